@@ -171,6 +171,11 @@ export default tseslint.config(
     },
     rules: {
       eqeqeq: "error",
+      // Taking a key out of an object by naming it is a use.
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { ignoreRestSiblings: true },
+      ],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       // An interface that answers a promise may be met without waiting.
       "@typescript-eslint/require-await": "off",
