@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+import should from "should";
+
+import { configPage, errorsPage, pages } from "./docs";
+
+const root = path.resolve(__dirname, "../..");
+
+describe("the documentation", () => {
+  for (const [page, text] of Object.entries(pages)) {
+    it(`${page} is what its source in lib says (else: npx tsx test/tools/docs.ts)`, () => {
+      should(readFileSync(path.join(root, page), "utf8")).equal(text);
+    });
+  }
+
+  it("has a row for each error", () => {
+    const page = errorsPage({
+      "batch.sample.broken": {
+        code: 0x04ba0001,
+        status: 418,
+        message: "{this} | {that}.",
+        description: "It broke.",
+      },
+    });
+    should(page).containEql(
+      "| `batch.sample.broken`<br/>`0x04ba0001` | 418 | It broke. | `{this} \\| {that}.` |",
+    );
+  });
+
+  it("has a row for each setting, and its default", () => {
+    const page = configPage({
+      patience: {
+        default: 7,
+        min: 1,
+        max: 9,
+        unit: "days",
+        description: "How long.",
+      },
+    });
+    should(page).containEql("| `patience` | How long. | days | 7 | 1 to 9 |");
+    should(page).containEql('"patience": 7');
+  });
+
+  const markdown = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...readdirSync(path.join(root, "doc"), {
+      recursive: true,
+      encoding: "utf8",
+    })
+      .filter((file) => file.endsWith(".md"))
+      .map((file) => path.join("doc", file)),
+  ];
+
+  it("has no link to a file that is not there", () => {
+    const broken = markdown.flatMap((file) => {
+      const text = readFileSync(path.join(root, file), "utf8");
+      return [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)]
+        .map(([, target]) => path.join(path.dirname(file), target ?? ""))
+        .filter((target) => !existsSync(path.join(root, target)))
+        .map((target) => `${file} → ${target}`);
+    });
+    should(broken).eql([]);
+  });
+
+  it("has the front matter of Kuzzle's pages on each page", () => {
+    const without = markdown
+      .filter((file) => file.startsWith("doc"))
+      .filter(
+        (file) =>
+          !/^---\ncode: (?:true|false)\ntype: (?:page|branch|root)\ntitle: .+\n(?:order: \d+\n)?---\n/.test(
+            readFileSync(path.join(root, file), "utf8"),
+          ),
+      );
+    should(without).eql([]);
+  });
+});

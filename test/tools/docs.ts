@@ -1,0 +1,121 @@
+/**
+ * Writes the pages of the documentation that are made from the one source in
+ * lib: the error catalogue and the configuration. A unit test compares them.
+ *
+ *   npx tsx test/tools/docs.ts
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { SETTINGS } from "../../lib/config";
+import { ERRORS } from "../../lib/errors";
+
+const root = path.resolve(__dirname, "../..");
+
+export interface ErrorDefinition {
+  readonly code: number;
+  readonly status: number;
+  readonly message: string;
+  readonly description: string;
+}
+
+export interface Setting {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+  readonly description: string;
+}
+
+function table(head: readonly string[], rows: readonly string[][]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+export function errorsPage(
+  errors: Readonly<Record<string, ErrorDefinition>>,
+): string {
+  const rows = Object.entries(errors).map(
+    ([id, { code, status, message, description }]) => [
+      `\`${id}\`<br/>\`0x${code.toString(16).padStart(8, "0")}\``,
+      String(status),
+      description,
+      `\`${message}\``,
+    ],
+  );
+  return `---
+code: false
+type: page
+title: Errors
+order: 300
+---
+
+# Errors
+
+<!-- Made from lib/errors.ts by test/tools/docs.ts: do not edit by hand. -->
+
+The errors that the plugin raises itself.
+An \`id\` and a code, once given, stay.
+Kuzzle's own errors (an unknown index or collection, limits, rights) keep their ids.
+
+${table(["id, code", "status", "description", "message"], rows)}
+What the codes of single documents mean is told in [When something fails](../guides/failures/index.md).
+`;
+}
+
+export function configPage(
+  settings: Readonly<Record<string, Setting>>,
+): string {
+  const defaults = Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [name, setting.default]),
+  );
+  const rows = Object.entries(settings).map(([name, setting]) => [
+    `\`${name}\``,
+    setting.description,
+    setting.unit,
+    String(setting.default),
+    `${setting.min} to ${setting.max}`,
+  ]);
+  return `---
+code: false
+type: page
+title: Configuration
+order: 400
+---
+
+# Configuration
+
+<!-- Made from lib/config.ts by test/tools/docs.ts: do not edit by hand. -->
+
+The settings go under \`plugins.batch\` in the \`.kuzzlerc\` file.
+All have defaults, all are whole numbers.
+A setting that does not exist, or a value that is not allowed, keeps Kuzzle from starting, with an error that names it.
+
+${table(["setting", "what it does", "unit", "default", "allowed"], rows)}
+The defaults, as they would be written:
+
+\`\`\`js
+${JSON.stringify({ plugins: { batch: defaults } }, null, 2)}
+\`\`\`
+`;
+}
+
+/** The generated pages, by their place in the project. */
+export const pages: Readonly<Record<string, string>> = {
+  "doc/1/errors/index.md": errorsPage(ERRORS),
+  "doc/1/config/index.md": configPage(SETTINGS),
+};
+
+function main(): void {
+  for (const [page, text] of Object.entries(pages)) {
+    const file = path.join(root, page);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    console.log(page);
+  }
+}
+
+if (require.main === module) {
+  main();
+}
