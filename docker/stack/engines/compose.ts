@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { promisify } from "node:util";
+
+import { ROOT } from "../paths";
+import { freePorts } from "../ports";
+import { runToEnd } from "../process";
+import { timed } from "../progress";
+import { hold } from "../resources";
+import type { EngineOptions, Engines, Major } from "./types";
+
+const FILE = path.join(ROOT, "docker/docker-compose.yml");
+const PROBE_MS = 5000;
+const run = promisify(execFile);
+
+/** The images' tags; docker-compose.yml has the same first one as its default. */
+const VERSIONS: Record<Major, string> = { 7: "7.17.28", 8: "8.16.6" };
+
+/** A Docker engine is at hand, not only the command, and Compose with it. */
+export async function dockerEngineAnswers(): Promise<boolean> {
+  try {
+    await run("docker", ["info", "--format", "{{.ServerVersion}}"], {
+      timeout: PROBE_MS,
+    });
+    await run("docker", ["compose", "version"], { timeout: PROBE_MS });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The engines as containers, on free ports of this machine. */
+export async function composeEngines(options: EngineOptions): Promise<Engines> {
+  const { fresh, log, major = 7 } = options;
+  const [elasticsearchPort, redisPort] = await freePorts(2);
+  const command = ["compose", "--file", FILE, "--project-name"];
+  const project = projectName(major, fresh);
+
+  // Volumes are kept for the next `npm start`, and go with a run of tests.
+  const down = [...command, project, "down", ...(fresh ? ["--volumes"] : [])];
+  const stop = hold({ run: ["docker", ...down] }, async () => {
+    await run("docker", down);
+  });
+  const up = ["up", "--wait", "elasticsearch", "redis"];
+  await timed(
+    log,
+    `Starting Elasticsearch ${major} and Redis with Docker Compose`,
+    async () => {
+      const code = await runToEnd("docker", [...command, project, ...up], {
+        env: {
+          ...process.env,
+          ELASTICSEARCH_VERSION: VERSIONS[major],
+          ELASTICSEARCH_PORT: String(elasticsearchPort),
+          REDIS_PORT: String(redisPort),
+        },
+      });
+      if (code !== 0)
+        throw new Error(`docker compose up failed (exit code ${code})`);
+    },
+  );
+  return {
+    origin: "Docker Compose",
+    elasticsearch: { url: `http://127.0.0.1:${elasticsearchPort}`, major },
+    redis: { host: "127.0.0.1", port: redisPort! },
+    stop,
+  };
+}
+
+/** One project per clone and Elasticsearch for the kept data, one per run else. */
+function projectName(major: Major, fresh: boolean): string {
+  const clone = createHash("sha256").update(ROOT).digest("hex").slice(0, 8);
+  const run = fresh ? `-${process.pid}-${Date.now().toString(36)}` : "";
+  return `kuzzle-batch-${clone}-es${major}${run}`;
+}

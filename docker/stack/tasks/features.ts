@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+import { type Engines, type Major, redisUrl, startEngines } from "../engines";
+import { borrowKept } from "../kept";
+import { startKuzzle } from "../kuzzle";
+import { ROOT, temporaryFolder } from "../paths";
+import { runToEnd } from "../process";
+import { seconds, toTerminal as log } from "../progress";
+import { add, countScenarios, type Counts, exitCode, NOTHING } from "./counts";
+
+const PROTOCOLS = ["http", "websocket", "mqtt"] as const;
+type Protocol = (typeof PROTOCOLS)[number];
+
+const CUCUMBER = "node_modules/@cucumber/cucumber/bin/cucumber.js";
+const CONFIG_FILES = ["js", "cjs", "mjs", "json", "yaml", "yml"].map(
+  (extension) => `features/cucumber.${extension}`,
+);
+
+export interface FeaturesOptions {
+  readonly major?: Major;
+}
+
+/**
+ * Runs the features once per protocol against a Kuzzle of their own. `args` go to
+ * cucumber, but for `--protocol NAME`, which picks protocols and may be repeated.
+ */
+export async function runFeatures(
+  args: readonly string[],
+  options: FeaturesOptions,
+): Promise<number> {
+  const counts = await countFeatures(args, options);
+  log(`features: ${counts.passed} passed, ${counts.failed} failed`);
+  return exitCode(counts);
+}
+
+export async function countFeatures(
+  args: readonly string[],
+  { major }: FeaturesOptions,
+): Promise<Counts> {
+  const { protocols, rest } = readArguments(args);
+  const engines =
+    (await borrowKept(major, log)) ??
+    (await startEngines({ ...(major && { major }), fresh: true, log }));
+  const kuzzle = await startTestKuzzle(engines);
+  const env = {
+    ...process.env,
+    TEST_KUZZLE_HOST: kuzzle.host,
+    TEST_KUZZLE_PORT: String(kuzzle.port),
+    TEST_KUZZLE_MQTT_PORT: String(kuzzle.mqttPort),
+    TEST_KUZZLE_LOG: kuzzle.logFile,
+    TEST_ELASTICSEARCH_URL: engines.elasticsearch.url,
+    TEST_REDIS_URL: redisUrl(engines.redis),
+  };
+
+  const reports = temporaryFolder("reports");
+  let counts = NOTHING;
+  for (const protocol of protocols) {
+    const started = Date.now();
+    const report = path.join(reports, `${protocol}.ndjson`);
+    log(`\n• Features over ${protocol}`);
+    const code = await cucumber(protocol, report, rest, env);
+    const result = countScenarios(report, code);
+    log(
+      `${result.failed === 0 ? "✓" : "✗"} Features over ${protocol}: ` +
+        `${result.passed} passed, ${result.failed} failed (${seconds(Date.now() - started)})`,
+    );
+    counts = add(counts, result);
+  }
+  if (counts.failed > 0) log(`Kuzzle's log: ${kuzzle.logFile}`);
+  await kuzzle.stop();
+  await engines.stop();
+  return counts;
+}
+
+/** The application that the features bring, or else the plain one. */
+function startTestKuzzle(engines: Engines) {
+  const own = "features/support/app.ts";
+  return startKuzzle({
+    engines,
+    log,
+    mqttPort: 0,
+    ...(existsSync(path.join(ROOT, own)) && { app: own }),
+    // Scenarios log in as many users, one after the other.
+    config: { limits: { loginsPerSecond: 1000 } },
+  });
+}
+
+function cucumber(
+  protocol: Protocol,
+  report: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const config = CONFIG_FILES.find((file) => existsSync(path.join(ROOT, file)));
+  return runToEnd(
+    process.execPath,
+    [
+      ...["--require", "tsx/cjs", CUCUMBER],
+      ...(config === undefined ? [] : ["--config", config]),
+      ...["--profile", protocol, "--format", `message:${report}`],
+      ...args,
+    ],
+    { cwd: ROOT, env },
+  );
+}
+
+function readArguments(args: readonly string[]): {
+  protocols: readonly Protocol[];
+  rest: string[];
+} {
+  const protocols: Protocol[] = [];
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i]!;
+    if (argument === "--protocol") protocols.push(protocolNamed(args[++i]));
+    else rest.push(argument);
+  }
+  return { protocols: protocols.length > 0 ? protocols : PROTOCOLS, rest };
+}
+
+function protocolNamed(name: string | undefined): Protocol {
+  const protocol = PROTOCOLS.find((known) => known === name);
+  if (protocol !== undefined) return protocol;
+  throw new Error(`--protocol is one of ${PROTOCOLS.join(", ")}, not ${name}.`);
+}
