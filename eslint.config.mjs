@@ -92,8 +92,8 @@ const directions = [
     ...plainData,
   ),
   direction(["lib/BatchPlugin.ts"], outOfLib, [
-    beside("operations"),
-    "The operations are reached through lib/api.",
+    "^\\.{1,2}/(?:.*/)?operations/(?!engine$)",
+    "The composition root builds the engine; operations are reached through lib/api.",
   ]),
   direction(
     ["lib/config.ts", "lib/metrics.ts", "lib/errors.ts"],

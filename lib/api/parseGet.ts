@@ -1,0 +1,113 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { batchError } from "../errors";
+import type { AskedDocument, Defect, SourceSelection } from "../types";
+import { Arguments } from "./arguments";
+import { bodyList, bodyOf, idDefect, invalidItem, isObject } from "./items";
+
+/** A batchGet request of a good shape. */
+export interface GetRequest {
+  readonly index: string;
+  readonly requested: number;
+  readonly asked: readonly AskedDocument[];
+  readonly defects: readonly Defect<unknown>[];
+  readonly source: SourceSelection;
+  readonly strict: boolean;
+}
+
+/** @throws `batch.request.*` (400) naming the place */
+export function parseGet(request: KuzzleRequest): GetRequest {
+  const args = new Arguments(request);
+  const index = args.name("index");
+  const collection = args.optionalName("collection");
+  const source = args.source();
+  const strict = args.flag("strict");
+  const list = readList(request);
+
+  const asked: AskedDocument[] = [];
+  const defects: Defect<unknown>[] = [];
+  list.entries.forEach((entry, position) => {
+    const place = `${list.name}[${position}]`;
+    const parsed = list.byAddress
+      ? parseDocument(entry, place, collection)
+      : parseId(entry, place, collection);
+    if ("failure" in parsed) {
+      defects.push({ position, ...parsed });
+    } else {
+      asked.push({ position, byAddress: list.byAddress, ...parsed });
+    }
+  });
+  return {
+    index,
+    requested: list.entries.length,
+    asked,
+    defects,
+    source,
+    strict,
+  };
+}
+
+interface AskedList {
+  readonly name: "ids" | "documents";
+  readonly byAddress: boolean;
+  readonly entries: readonly unknown[];
+}
+
+function readList(request: KuzzleRequest): AskedList {
+  const { ids, documents } = bodyOf(request);
+  if (ids !== undefined && documents !== undefined) {
+    throw batchError("batch.request.conflict", {
+      place: "ids",
+      other: "documents",
+    });
+  }
+  const name = documents === undefined ? "ids" : "documents";
+  const entries = bodyList(request, name);
+  if (entries.length === 0) {
+    throw batchError("batch.request.invalid", {
+      place: name,
+      expected: "a list of one or more",
+    });
+  }
+  return { name, byAddress: name === "documents", entries };
+}
+
+type Parsed =
+  | { readonly _id: string; readonly collection?: string }
+  | Omit<Defect<unknown>, "position">;
+
+function parseId(
+  asked: unknown,
+  place: string,
+  collection: string | undefined,
+): Parsed {
+  const failure = idDefect(asked, place);
+  return failure === undefined
+    ? { _id: asked as string, ...(collection !== undefined && { collection }) }
+    : { asked, failure };
+}
+
+function parseDocument(
+  entry: unknown,
+  place: string,
+  defaultCollection: string | undefined,
+): Parsed {
+  if (!isObject(entry)) {
+    return {
+      asked: entry,
+      failure: invalidItem(`${place} must be an object.`),
+    };
+  }
+  const { _id: asked, collection = defaultCollection } = entry;
+  if (
+    collection !== undefined &&
+    (typeof collection !== "string" || collection === "")
+  ) {
+    const reason = `${place}.collection must be a non-empty string.`;
+    return { asked, failure: invalidItem(reason) };
+  }
+  const failure = idDefect(asked, `${place}._id`);
+  return failure === undefined
+    ? { _id: asked as string, ...(collection !== undefined && { collection }) }
+    : { asked, failure };
+}

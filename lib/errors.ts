@@ -1,0 +1,178 @@
+import {
+  ForbiddenError,
+  KuzzleError,
+  PreconditionError,
+  SizeLimitError,
+  UnauthorizedError,
+} from "kuzzle";
+
+interface ErrorDefinition {
+  readonly code: number;
+  readonly status: number;
+  /** `{name}` is replaced by the parameter of that name */
+  readonly message: string;
+  readonly description: string;
+}
+
+/**
+ * Every error that the plugin raises itself: the one source of the classes, of
+ * manifest.json's table and of the docs page. A code, once given, stays.
+ */
+export const ERRORS = {
+  "batch.config.invalid": {
+    code: 0x04ba0001,
+    status: 500,
+    message: "{name} is {value}; allowed: {allowed}.",
+    description:
+      "The configuration of the plugin has a mistake. Kuzzle does not start.",
+  },
+  "batch.request.missing": {
+    code: 0x04ba0101,
+    status: 400,
+    message: "{place} is missing.",
+    description: "The request lacks an argument.",
+  },
+  "batch.request.invalid": {
+    code: 0x04ba0102,
+    status: 400,
+    message: "{place} must be {expected}.",
+    description: "An argument of the request has a wrong type or value.",
+  },
+  "batch.request.conflict": {
+    code: 0x04ba0103,
+    status: 400,
+    message: "{place} and {other} exclude each other.",
+    description: "The request has two arguments of which it may have one.",
+  },
+  "batch.get.incomplete": {
+    code: 0x04ba0201,
+    status: 400,
+    message:
+      "{count} of the {requested} documents asked for were not returned.",
+    description:
+      "A strict batchGet did not find every document. `errors` has an entry for each that is missing (code `not_found`) or failed.",
+  },
+  "batch.get.too_many_lookups": {
+    code: 0x04ba0202,
+    status: 413,
+    message:
+      "{lookups} look-ups are more than one request may cause ({allowed}): name the collections, or ask for fewer ids.",
+    description:
+      "Ids without a collection are looked up in every collection of the index; together these are too many.",
+  },
+  "batch.write.refused": {
+    code: 0x04ba0301,
+    status: 400,
+    message:
+      "Nothing was written: {count} of the {requested} documents have defects.",
+    description:
+      "A strict mWrite had defects that were seen before anything was sent. `errors` has all of them.",
+  },
+  "batch.write.incomplete": {
+    code: 0x04ba0302,
+    status: 400,
+    message:
+      "{count} of the {requested} documents were not written; all others were.",
+    description:
+      "A strict mWrite met errors that only the engine can see. `errors` has an entry for each document that failed; all others were written.",
+  },
+  "batch.update.refused": {
+    code: 0x04ba0401,
+    status: 400,
+    message:
+      "Nothing was updated: {count} of the {requested} documents have defects.",
+    description:
+      "A strict mUpdate had defects that were seen before anything was sent. `errors` has all of them.",
+  },
+  "batch.update.incomplete": {
+    code: 0x04ba0402,
+    status: 400,
+    message:
+      "{count} of the {requested} documents were not updated; all others were.",
+    description:
+      "A strict mUpdate met errors that only the engine can see. `errors` has an entry for each document that failed; all others were updated.",
+  },
+  "batch.engine.unavailable": {
+    code: 0x04ba0501,
+    status: 503,
+    message: "The engine could not be asked: {reason}",
+    description:
+      "A call to the engine that concerns the whole request failed, before anything was written.",
+  },
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorId = keyof typeof ERRORS;
+
+/** An error of the plugin's own; `errors` has an entry for each document. */
+export class BatchError extends KuzzleError {
+  readonly errors: readonly object[] | undefined;
+  readonly count: number | undefined;
+
+  constructor(id: ErrorId, message: string, errors?: readonly object[]) {
+    super(message, ERRORS[id].status, id, ERRORS[id].code);
+    this.errors = errors;
+    this.count = errors?.length;
+  }
+
+  override toJSON(): ReturnType<KuzzleError["toJSON"]> {
+    return this.errors === undefined
+      ? super.toJSON()
+      : { ...super.toJSON(), count: this.count, errors: this.errors };
+  }
+}
+
+/** Builds an error of the table above. */
+export function batchError(
+  id: ErrorId,
+  parameters: Record<string, string | number>,
+  errors?: readonly object[],
+): BatchError {
+  const message = ERRORS[id].message.replace(/\{(\w+)\}/g, (_, name: string) =>
+    String(parameters[name]),
+  );
+  return new BatchError(id, message, errors);
+}
+
+/**
+ * Kuzzle's own errors where the plugin takes over its checks: same id, same
+ * code, same class, same words. Its catalogue is not exported.
+ * Source: kuzzle/lib/kerror/codes.
+ */
+export const NATIVE_ERRORS = {
+  unknownIndex: (index: string) =>
+    new PreconditionError(
+      `The index "${index}" does not exist.`,
+      "services.storage.unknown_index",
+      0x01010001,
+    ),
+  unknownCollection: (index: string, collection: string) =>
+    new PreconditionError(
+      `The collection "${index}":"${collection}" does not exist.`,
+      "services.storage.unknown_collection",
+      0x01010002,
+    ),
+  getLimitExceeded: () =>
+    new SizeLimitError(
+      "The number of documents returned by this request exceeds the configured server limit.",
+      "services.storage.get_limit_exceeded",
+      0x01010003,
+    ),
+  writeLimitExceeded: () =>
+    new SizeLimitError(
+      "The number of documents edited by this request exceeds the configured server limit.",
+      "services.storage.write_limit_exceeded",
+      0x01010004,
+    ),
+  unauthorized: (controller: string, action: string) =>
+    new UnauthorizedError(
+      `Unauthorized: authentication required to execute the action "${controller}:${action}".`,
+      "security.rights.unauthorized",
+      0x07030001,
+    ),
+  forbidden: (controller: string, action: string, userId: string) =>
+    new ForbiddenError(
+      `Insufficient permissions to execute the action "${controller}:${action}" (User "${userId}").`,
+      "security.rights.forbidden",
+      0x07030002,
+    ),
+} as const;

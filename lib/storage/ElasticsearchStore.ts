@@ -1,0 +1,324 @@
+import type {
+  Address,
+  Outcome,
+  Refresh,
+  Shards,
+  Source,
+  SourceSelection,
+  StoredDocument,
+} from "../types";
+import type {
+  BulkDone,
+  BulkItem,
+  CollectionDescription,
+  DocumentStore,
+  EngineAnswer,
+} from "./DocumentStore";
+import {
+  callFailure,
+  itemFailure,
+  type CallKind,
+  type EngineCause,
+} from "./engineErrors";
+
+/**
+ * What the clients for version 7 and 8 have in common: the raw request, which
+ * with `meta` answers `{ body }` in both.
+ */
+export interface EngineTransport {
+  request(
+    params: {
+      method: string;
+      path: string;
+      querystring?: Record<string, string>;
+      body?: unknown;
+      bulkBody?: string;
+    },
+    options: { maxRetries: number; requestTimeout: number; meta: true },
+  ): Promise<{ body: unknown }>;
+}
+
+export interface StoreOptions {
+  /** milliseconds after which a call is given up */
+  readonly requestTimeoutMs: number;
+  readonly now: () => number;
+}
+
+/** So long a mapping is taken for what it was; a burst of writes reads it once. */
+const DESCRIPTION_TTL_MS = 1_000;
+
+/** The engine's own bound for a request's first line is 4,096 bytes. */
+const MAX_QUERY_BYTES = 2_000;
+
+/** A Kuzzle collection is an alias of one engine index. */
+function aliasOf(index: string, collection: string): string {
+  return `@&${index}.${collection}`;
+}
+
+/** Documents in Elasticsearch 7 or 8, where Kuzzle keeps them. */
+export class ElasticsearchStore implements DocumentStore {
+  private readonly descriptions = new Map<
+    string,
+    { readonly description: CollectionDescription; readonly readAt: number }
+  >();
+
+  constructor(
+    private readonly transport: EngineTransport,
+    private readonly options: StoreOptions,
+  ) {}
+
+  async getMany(
+    index: string,
+    addresses: readonly Address[],
+    source: SourceSelection,
+  ): Promise<EngineAnswer<StoredDocument | null>> {
+    const body = (await this.call("read", {
+      method: "POST",
+      ...multiGetRequest(index, addresses, source),
+    })) as { docs: EngineDocument[] };
+
+    return { outcomes: body.docs.map(toGetOutcome) };
+  }
+
+  async bulk(
+    index: string,
+    collection: string,
+    items: readonly BulkItem[],
+    refresh: Refresh,
+  ): Promise<EngineAnswer<BulkDone>> {
+    const body = (await this.call("write", {
+      method: "POST",
+      path: `/${encodeURIComponent(aliasOf(index, collection))}/_bulk`,
+      // a collection deleted meanwhile must not come back as a bare index
+      querystring: { refresh, require_alias: "true" },
+      bulkBody: items.map(bulkLines).join(""),
+    })) as { took: number; items: EngineBulkAnswer[] };
+
+    return {
+      tookMs: body.took,
+      outcomes: body.items.map((answer, i) =>
+        toBulkOutcome(answer, items[i] as BulkItem),
+      ),
+    };
+  }
+
+  async describe(
+    index: string,
+    collection: string,
+    fresh: boolean,
+  ): Promise<CollectionDescription> {
+    const alias = aliasOf(index, collection);
+    const known = this.descriptions.get(alias);
+    const now = this.options.now();
+    if (!fresh && known && now - known.readAt < DESCRIPTION_TTL_MS) {
+      return known.description;
+    }
+    const body = (await this.call("read", {
+      method: "GET",
+      path: `/${encodeURIComponent(alias)}`,
+    })) as Record<string, EngineIndex>;
+    const description = toDescription(Object.values(body)[0]);
+
+    this.forgetOldDescriptions(now);
+    this.descriptions.set(alias, { description, readAt: now });
+    return description;
+  }
+
+  private forgetOldDescriptions(now: number): void {
+    for (const [alias, { readAt }] of this.descriptions) {
+      if (now - readAt >= DESCRIPTION_TTL_MS) {
+        this.descriptions.delete(alias);
+      }
+    }
+  }
+
+  private async call(
+    kind: CallKind,
+    params: Parameters<EngineTransport["request"]>[0],
+  ): Promise<unknown> {
+    try {
+      const { body } = await this.transport.request(params, {
+        maxRetries: 0,
+        requestTimeout: this.options.requestTimeoutMs,
+        meta: true,
+      });
+      return body;
+    } catch (error) {
+      throw callFailure(error, kind);
+    }
+  }
+}
+
+// ------------------------------------------------------------- multi-get
+
+interface EngineDocument {
+  readonly _id: string;
+  readonly found?: boolean;
+  readonly error?: EngineCause;
+  readonly _source?: Source;
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+}
+
+function multiGetRequest(
+  index: string,
+  addresses: readonly Address[],
+  source: SourceSelection,
+): { path: string; querystring: Record<string, string>; body: unknown } {
+  const query = sourceQuery(source);
+  const fitsTheLine =
+    new URLSearchParams(query).toString().length <= MAX_QUERY_BYTES;
+  const [first] = addresses;
+
+  if (
+    fitsTheLine &&
+    first !== undefined &&
+    addresses.every(({ collection }) => collection === first.collection)
+  ) {
+    const alias = encodeURIComponent(aliasOf(index, first.collection));
+    return {
+      path: `/${alias}/_mget`,
+      querystring: query,
+      body: { ids: addresses.map(({ _id }) => _id) },
+    };
+  }
+  return {
+    path: "/_mget",
+    querystring: fitsTheLine ? query : {},
+    body: {
+      docs: addresses.map(({ collection, _id }) => ({
+        _index: aliasOf(index, collection),
+        _id,
+        ...(!fitsTheLine && source.kind === "fields"
+          ? {
+              _source: { includes: source.includes, excludes: source.excludes },
+            }
+          : {}),
+      })),
+    },
+  };
+}
+
+function sourceQuery(source: SourceSelection): Record<string, string> {
+  switch (source.kind) {
+    case "all":
+      return {};
+    case "none":
+      return { _source: "false" };
+    case "fields":
+      return {
+        ...(source.includes.length > 0 && {
+          _source_includes: source.includes.join(","),
+        }),
+        ...(source.excludes.length > 0 && {
+          _source_excludes: source.excludes.join(","),
+        }),
+      };
+  }
+}
+
+function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
+  if (answer.error !== undefined) {
+    return {
+      ok: false,
+      failure: itemFailure(answer.error, undefined, "read", false),
+    };
+  }
+  if (answer.found !== true) {
+    return { ok: true, value: null };
+  }
+  const { _id, _source, _version, _seq_no, _primary_term } = answer;
+  return {
+    ok: true,
+    value: {
+      _id,
+      ...(_source !== undefined && { _source }),
+      _version,
+      _seq_no,
+      _primary_term,
+    },
+  };
+}
+
+// ------------------------------------------------------------------ bulk
+
+interface EngineBulkItem {
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly _shards: Shards;
+  readonly result: string;
+  readonly status: number;
+  readonly error?: EngineCause;
+  readonly get?: { readonly _source?: Source };
+}
+
+type EngineBulkAnswer = Partial<Record<string, EngineBulkItem>>;
+
+function bulkLines(item: BulkItem): string {
+  const action = {
+    [item.operation]: {
+      _id: item._id,
+      ...(item.precondition && {
+        if_seq_no: item.precondition.ifSeqNo,
+        if_primary_term: item.precondition.ifPrimaryTerm,
+      }),
+    },
+  };
+  return `${JSON.stringify(action)}\n${item.payload}\n`;
+}
+
+function toBulkOutcome(
+  answer: EngineBulkAnswer,
+  item: BulkItem,
+): Outcome<BulkDone> {
+  const done = answer[item.operation] as EngineBulkItem;
+  if (done.error !== undefined) {
+    const conflictPasses =
+      item.operation === "update" && item.precondition === undefined;
+    return {
+      ok: false,
+      failure: itemFailure(done.error, done.status, "write", conflictPasses),
+    };
+  }
+  const { _version, _seq_no, _primary_term, _shards, result, status } = done;
+  return {
+    ok: true,
+    value: {
+      _version,
+      _seq_no,
+      _primary_term,
+      _shards,
+      result,
+      status,
+      ...(done.get?._source && { _source: done.get._source }),
+    },
+  };
+}
+
+// ----------------------------------------------------------- description
+
+interface EngineIndex {
+  readonly mappings?: Source;
+  readonly settings?: {
+    readonly index?: {
+      readonly default_pipeline?: string;
+      readonly final_pipeline?: string;
+      readonly mapping?: { readonly ignore_malformed?: string };
+    };
+  };
+}
+
+function toDescription(found: EngineIndex | undefined): CollectionDescription {
+  const settings = found?.settings?.index ?? {};
+  const pipelines = [settings.default_pipeline, settings.final_pipeline];
+
+  return {
+    mappings: found?.mappings ?? {},
+    hasPipeline: pipelines.some(
+      (name) => name !== undefined && name !== "_none",
+    ),
+    ignoreMalformed: settings.mapping?.ignore_malformed === "true",
+  };
+}

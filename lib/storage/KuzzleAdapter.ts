@@ -1,0 +1,107 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import type { EngineTransport } from "./ElasticsearchStore";
+
+/**
+ * The parts of a running Kuzzle that plugins are given no way to, in one
+ * place. Read in Kuzzle 2.56; `test/lib/storage/KuzzleAdapter.test.ts` tells
+ * when one of them moves.
+ */
+interface KuzzleInside {
+  ask(event: string, ...args: unknown[]): Promise<unknown>;
+  readonly koncorde: { exists(index: string, collection: string): boolean };
+  readonly config: {
+    readonly limits: {
+      readonly documentsFetchCount: number;
+      readonly documentsWriteCount: number;
+    };
+    readonly services: {
+      readonly storageEngine: {
+        readonly defaults: { readonly onUpdateConflictRetries: number };
+      };
+    };
+  };
+}
+
+interface AppInside {
+  readonly storage: {
+    readonly storageClient: { readonly transport: EngineTransport };
+  };
+}
+
+/** `actionEnum` of Kuzzle's realtime module. */
+const NOTIFIED_ACTIONS = { update: 4, write: 6 } as const;
+
+export class KuzzleAdapter {
+  private get kuzzle(): KuzzleInside {
+    return (global as unknown as { kuzzle: KuzzleInside }).kuzzle;
+  }
+
+  /** Of the client that Kuzzle's `majorVersion` asks for. */
+  get transport(): EngineTransport {
+    const { app } = global as unknown as { app: AppInside };
+    return app.storage.storageClient.transport;
+  }
+
+  get documentsFetchCount(): number {
+    return this.kuzzle.config.limits.documentsFetchCount;
+  }
+
+  get documentsWriteCount(): number {
+    return this.kuzzle.config.limits.documentsWriteCount;
+  }
+
+  /** What an update does on a conflict when the caller does not say. */
+  get defaultConflictRetries(): number {
+    return this.kuzzle.config.services.storageEngine.defaults
+      .onUpdateConflictRetries;
+  }
+
+  /** Public indexes only. */
+  async indexExists(index: string): Promise<boolean> {
+    return Boolean(
+      await this.kuzzle.ask("core:storage:public:index:exist", index),
+    );
+  }
+
+  async collectionExists(index: string, collection: string): Promise<boolean> {
+    return Boolean(
+      await this.kuzzle.ask(
+        "core:storage:public:collection:exist",
+        index,
+        collection,
+      ),
+    );
+  }
+
+  /** The public collections of an index that exists. */
+  async listCollections(index: string): Promise<string[]> {
+    return (await this.kuzzle.ask(
+      "core:storage:public:collection:list",
+      index,
+    )) as string[];
+  }
+
+  /** Whether anybody in the cluster listens to a collection's documents. */
+  hasSubscribers(index: string, collection: string): boolean {
+    return this.kuzzle.koncorde.exists(index, collection);
+  }
+
+  /**
+   * Tells subscribers of changed documents, as native actions do.
+   *
+   * @param request its `index` and `collection` say where
+   */
+  async notify(
+    request: KuzzleRequest,
+    action: keyof typeof NOTIFIED_ACTIONS,
+    documents: readonly object[],
+  ): Promise<void> {
+    await this.kuzzle.ask(
+      "core:realtime:document:mNotify",
+      request,
+      NOTIFIED_ACTIONS[action],
+      documents,
+    );
+  }
+}

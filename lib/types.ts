@@ -1,0 +1,238 @@
+/**
+ * The plain data that passes through the house: what was asked, what became of
+ * each document, what is answered. Imports nothing of lib.
+ */
+
+/** Where a document lives. */
+export interface Address {
+  readonly collection: string;
+  readonly _id: string;
+}
+
+/** A document's content, as Kuzzle users write it. */
+export type Source = Record<string, unknown>;
+
+/** Why an item failed, in words that a program can compare. */
+export type FailureCode =
+  | "invalid"
+  | "not_found"
+  | "forbidden"
+  | "version_conflict"
+  | "mapping"
+  | "rejected"
+  | "unavailable"
+  | "too_large"
+  | "unknown_outcome"
+  | "other";
+
+/**
+ * What went wrong with one item.
+ *
+ * - `status`: the HTTP status that the item alone would have had
+ * - `retryable`: the same item may be sent again without risk and may then
+ *   succeed
+ */
+export interface Failure {
+  readonly status: number;
+  readonly code: FailureCode;
+  readonly reason: string;
+  readonly retryable: boolean;
+}
+
+/** What became of one item: its value, or why there is none. */
+export type Outcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** An outcome that is final, with the number of times the item was sent. */
+export type Settled<Value> = Outcome<Value> & { readonly attempts: number };
+
+/** Which part of the sources is wanted. Field names may hold `*`. */
+export type SourceSelection =
+  | { readonly kind: "all" }
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "fields";
+      readonly includes: readonly string[];
+      readonly excludes: readonly string[];
+    };
+
+/** `refresh` of a write: `wait_for` answers when searches see the documents. */
+export type Refresh = "false" | "wait_for";
+
+/** A defect of one item of a request, seen before anything is sent. */
+export interface Defect<Asked> {
+  readonly position: number;
+  readonly asked: Asked;
+  readonly failure: Failure;
+}
+
+// ---------------------------------------------------------------- stats
+
+/** What a request cost. Counts are documents unless named otherwise. */
+export interface Stats {
+  requested: number;
+  unique: number;
+  duplicates: number;
+  notFound?: number;
+  found?: number;
+  written?: number;
+  updated?: number;
+  errors: number;
+  conflicts: number;
+  retries: number;
+  /** calls to the engine, those sent again included */
+  engineCalls: number;
+  /** sum over the calls, which may have run side by side, in milliseconds */
+  engineTookMs: number;
+  /** sum of what the calls waited for a place under the limiter, in ms */
+  queueMs: number;
+  tookMs: number;
+}
+
+// ------------------------------------------------------------- batchGet
+
+/** One document that a request asks for. */
+export interface AskedDocument {
+  /** place in the request's list, from 0 */
+  readonly position: number;
+  readonly _id: string;
+  /** absent: look in every collection that the caller may read */
+  readonly collection?: string;
+  /** asked in `documents`, not in `ids`: the answer names the collection */
+  readonly byAddress: boolean;
+}
+
+export interface GetCommand {
+  readonly index: string;
+  /** the number of entries in the request's list, defects included */
+  readonly requested: number;
+  readonly asked: readonly AskedDocument[];
+  readonly defects: readonly Defect<unknown>[];
+  /** where ids without a collection are looked up */
+  readonly collections: readonly string[];
+  readonly source: SourceSelection;
+}
+
+/** What the engine holds at an address. */
+export interface StoredDocument {
+  readonly _id: string;
+  readonly _source?: Source;
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+}
+
+export interface FoundDocument extends StoredDocument {
+  readonly index: string;
+  readonly collection: string;
+}
+
+/** An entry of `not_found`: as it was asked. */
+export type NotFound = string | Address;
+
+export interface GetError extends Failure {
+  /** as it was asked, which may be no string at all */
+  readonly _id: unknown;
+  readonly collection?: string;
+  readonly position: number;
+}
+
+export interface GetResult {
+  readonly documents: FoundDocument[];
+  /** those that the engine has nowhere where they had to be looked for */
+  readonly missing: AskedDocument[];
+  readonly errors: GetError[];
+  readonly unprocessed: unknown[];
+  readonly stats: Stats;
+}
+
+// --------------------------------------------------------------- writes
+
+/** Only write when the document is still what the caller has seen. */
+export interface Precondition {
+  readonly ifSeqNo: number;
+  readonly ifPrimaryTerm: number;
+}
+
+/** One document of a write or an update, found to be well formed. */
+export interface WriteDocument {
+  readonly position: number;
+  readonly _id: string;
+  readonly body: Source;
+  readonly ifAbsent?: boolean;
+  readonly precondition?: Precondition;
+}
+
+/** A document of a request as the caller sent it, for the errors. */
+export interface AskedWrite {
+  readonly _id: unknown;
+  readonly body: unknown;
+}
+
+export interface WriteCommand {
+  readonly index: string;
+  readonly collection: string;
+  readonly requested: number;
+  readonly documents: readonly WriteDocument[];
+  readonly defects: readonly Defect<AskedWrite>[];
+  readonly refresh: Refresh;
+  readonly strict: boolean;
+}
+
+export interface WriteError extends Failure {
+  readonly document: AskedWrite;
+  readonly position: number;
+}
+
+export interface WrittenDocument {
+  readonly _id: string;
+  readonly _source?: Source;
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly created: boolean;
+  readonly position: number;
+}
+
+/** How far a strict batch came: all of it, nothing of it, or a part. */
+export type Completeness = "complete" | "refused" | "incomplete";
+
+export interface WriteResult<Success = WrittenDocument> {
+  readonly completeness: Completeness;
+  readonly successes: Success[];
+  readonly errors: WriteError[];
+  readonly stats: Stats;
+}
+
+// -------------------------------------------------------------- updates
+
+export interface UpdateCommand extends WriteCommand {
+  /** how often a version conflict of one document is tried again */
+  readonly retryOnConflict: number;
+  /** the updated source must come back from the engine */
+  readonly fetchSource: boolean;
+  /** added to every document, as `_kuzzle_info` */
+  readonly metadata: Source;
+}
+
+export interface Shards {
+  readonly total: number;
+  readonly successful: number;
+  readonly failed: number;
+}
+
+export interface UpdatedDocument {
+  readonly _id: string;
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly _shards: Shards;
+  readonly result: string;
+  /** the engine's HTTP status of this item */
+  readonly status: number;
+  /** how often the document was sent, 1 when nothing was in the way */
+  readonly attempts: number;
+  readonly position: number;
+  readonly _source?: Source;
+}
