@@ -15,6 +15,8 @@ const forbidden: Import[] = [
   ["lib/types/commands.ts", "../errors"],
 
   ["lib/BatchPlugin.ts", "./operations/write"],
+  ["lib/BatchPlugin.ts", "./operations/engineCalls"],
+  ["lib/BatchPlugin.ts", "./operations"],
   ["lib/BatchPlugin.ts", "../index"],
   ["lib/BatchPlugin.ts", "../client"],
 
@@ -71,6 +73,7 @@ const allowed: Import[] = [
 
   ["lib/BatchPlugin.ts", "./config"],
   ["lib/BatchPlugin.ts", "./metrics"],
+  ["lib/BatchPlugin.ts", "./operations/engine"],
   ["lib/BatchPlugin.ts", "./api/BatchController"],
   ["lib/BatchPlugin.ts", "./storage/ElasticsearchStore"],
   ["lib/BatchPlugin.ts", "kuzzle"],
