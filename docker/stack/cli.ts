@@ -38,7 +38,9 @@ export async function main(argv: readonly string[]): Promise<void> {
       crash(),
     ]);
   } catch (error) {
-    console.error(`\n✗ ${error instanceof Error ? error.message : error}`);
+    console.error(
+      `\n✗ ${error instanceof Error ? error.message : String(error)}`,
+    );
     code = 1;
   }
   await releaseAll();

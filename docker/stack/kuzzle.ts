@@ -71,7 +71,7 @@ export async function startKuzzle(
     pid: service.pid,
     logFile: service.logFile,
     exited: service.exited,
-    stop: service.stop,
+    stop: () => service.stop(),
   };
 }
 
