@@ -3,6 +3,7 @@ import path from "node:path";
 
 import should from "should";
 
+import { ACTIONS, openapi } from "../../lib/api/openapi";
 import { configPage, errorsPage, pages } from "./docs";
 
 const root = path.resolve(__dirname, "../..");
@@ -41,6 +42,28 @@ describe("the documentation", () => {
     should(page).containEql("| `patience` | How long. | days | 7 | 1 to 9 |");
     should(page).containEql('"patience": 7');
   });
+
+  for (const action of Object.keys(ACTIONS) as (keyof typeof ACTIONS)[]) {
+    it(`describes each argument of ${action}`, () => {
+      const { parameters } = openapi(action, "/:index/:collection") as {
+        parameters: { name: string }[];
+      };
+      const page = readFileSync(
+        path.join(
+          root,
+          "doc/1/controllers/batch",
+          action.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+          "index.md",
+        ),
+        "utf8",
+      );
+      const missing = parameters
+        .map(({ name }) => name)
+        .filter((name) => !page.includes(`\n- \`${name}\`: `));
+      should(parameters).not.be.empty();
+      should(missing).eql([]);
+    });
+  }
 
   const markdown = [
     "README.md",
