@@ -134,45 +134,72 @@ export function batchError(
 }
 
 /**
- * Kuzzle's own errors where the plugin takes over its checks: same id, same
- * code, same class, same words. Its catalogue is not exported.
+ * Kuzzle's own errors where the plugin takes over its checks: same id, code,
+ * class, words and props. Its catalogue is not exported.
  * Source: kuzzle/lib/kerror/codes.
  */
 export const NATIVE_ERRORS = {
   unknownIndex: (index: string) =>
-    new PreconditionError(
-      `The index "${index}" does not exist.`,
-      "services.storage.unknown_index",
-      0x01010001,
+    withProps(
+      new PreconditionError(
+        `The index "${index}" does not exist.`,
+        "services.storage.unknown_index",
+        0x01010001,
+      ),
+      index,
     ),
   unknownCollection: (index: string, collection: string) =>
-    new PreconditionError(
-      `The collection "${index}":"${collection}" does not exist.`,
-      "services.storage.unknown_collection",
-      0x01010002,
+    withProps(
+      new PreconditionError(
+        `The collection "${index}":"${collection}" does not exist.`,
+        "services.storage.unknown_collection",
+        0x01010002,
+      ),
+      index,
+      collection,
     ),
   getLimitExceeded: () =>
-    new SizeLimitError(
-      "The number of documents returned by this request exceeds the configured server limit.",
-      "services.storage.get_limit_exceeded",
-      0x01010003,
+    withProps(
+      new SizeLimitError(
+        "The number of documents returned by this request exceeds the configured server limit.",
+        "services.storage.get_limit_exceeded",
+        0x01010003,
+      ),
     ),
   writeLimitExceeded: () =>
-    new SizeLimitError(
-      "The number of documents edited by this request exceeds the configured server limit.",
-      "services.storage.write_limit_exceeded",
-      0x01010004,
+    withProps(
+      new SizeLimitError(
+        "The number of documents edited by this request exceeds the configured server limit.",
+        "services.storage.write_limit_exceeded",
+        0x01010004,
+      ),
     ),
-  unauthorized: (controller: string, action: string) =>
-    new UnauthorizedError(
-      `Unauthorized: authentication required to execute the action "${controller}:${action}".`,
-      "security.rights.unauthorized",
-      0x07030001,
+  unauthorized: (controller: string, action: string, userId: string) =>
+    withProps(
+      new UnauthorizedError(
+        // that the user's id trails behind is Kuzzle's own doing
+        `Unauthorized: authentication required to execute the action "${controller}:${action}". ${userId}`,
+        "security.rights.unauthorized",
+        0x07030001,
+      ),
+      controller,
+      action,
+      userId,
     ),
   forbidden: (controller: string, action: string, userId: string) =>
-    new ForbiddenError(
-      `Insufficient permissions to execute the action "${controller}:${action}" (User "${userId}").`,
-      "security.rights.forbidden",
-      0x07030002,
+    withProps(
+      new ForbiddenError(
+        `Insufficient permissions to execute the action "${controller}:${action}" (User "${userId}").`,
+        "security.rights.forbidden",
+        0x07030002,
+      ),
+      controller,
+      action,
+      userId,
     ),
 } as const;
+
+function withProps<E extends KuzzleError>(error: E, ...props: string[]): E {
+  error.props = props;
+  return error;
+}

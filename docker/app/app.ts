@@ -9,7 +9,7 @@ import { BatchPlugin } from "../../index";
  * Engines and ports come in Kuzzle's own ways (`kuzzle_services__…` variables,
  * .kuzzlerc) or, from the launcher, as one JSON object in KUZZLE_CONFIG.
  */
-export function createApp(name = "batch"): Backend {
+export function createApp(name = "batch-demo"): Backend {
   const app = new Backend(name);
   merge(
     app.config.content,

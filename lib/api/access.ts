@@ -130,7 +130,7 @@ function refusal(
 ): Error {
   const userId = String(request.getKuid());
   return userId === ANONYMOUS
-    ? NATIVE_ERRORS.unauthorized(controller, action)
+    ? NATIVE_ERRORS.unauthorized(controller, action, userId)
     : NATIVE_ERRORS.forbidden(controller, action, userId);
 }
 

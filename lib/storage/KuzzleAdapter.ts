@@ -9,7 +9,7 @@ import type { EngineTransport } from "./ElasticsearchStore";
  */
 interface KuzzleInside {
   ask(event: string, ...args: unknown[]): Promise<unknown>;
-  readonly koncorde: { exists(index: string, collection: string): boolean };
+  readonly koncorde: { getFilterIds(index: string): string[] };
   readonly config: {
     readonly limits: {
       readonly documentsFetchCount: number;
@@ -84,7 +84,10 @@ export class KuzzleAdapter {
 
   /** Whether anybody in the cluster listens to a collection's documents. */
   hasSubscribers(index: string, collection: string): boolean {
-    return this.kuzzle.koncorde.exists(index, collection);
+    // each node holds the filters of the whole cluster
+    return (
+      this.kuzzle.koncorde.getFilterIds(`${index}/${collection}`).length > 0
+    );
   }
 
   /**
