@@ -1,6 +1,8 @@
-import { redisUrl, startEngines } from "../engines";
+import { exampleCalls } from "../../sample/calls";
+import { loadSample } from "../../sample/load";
 import { publish } from "../endpoints";
-import { assertPortFree, startKuzzle } from "../kuzzle";
+import { type Engines, redisUrl, startEngines } from "../engines";
+import { assertPortFree, type RunningKuzzle, startKuzzle } from "../kuzzle";
 import { seconds, toTerminal as log } from "../progress";
 
 const PORT = 7512;
@@ -11,13 +13,30 @@ export async function start(): Promise<number> {
   await assertPortFree(PORT);
   const engines = await startEngines({ fresh: false, log });
   const kuzzle = await startKuzzle({ engines, port: PORT, log });
-  const addresses = {
+  await loadSample(kuzzle.url, log);
+
+  log(`\n${exampleCalls(kuzzle.url)}\n`);
+  log(summary(kuzzle, engines));
+  log(`Ready after ${seconds(Date.now() - started)}. Ctrl-C stops everything.`);
+  // Last: who waits for this file finds all of it working.
+  publish("endpoints.json", {
     kuzzle: kuzzle.url,
     elasticsearch: engines.elasticsearch.url,
     redis: redisUrl(engines.redis),
-  };
-  log(`Ready after ${seconds(Date.now() - started)}`);
-  publish("endpoints.json", addresses);
-  const reason = await kuzzle.exited;
-  throw new Error(`Kuzzle ended (${reason}). Its log: ${kuzzle.logFile}`);
+  });
+  throw new Error(
+    `Kuzzle ended (${await kuzzle.exited}). Its log: ${kuzzle.logFile}`,
+  );
+}
+
+function summary(kuzzle: RunningKuzzle, engines: Engines): string {
+  const { elasticsearch, redis } = engines;
+  return `Kuzzle           ${kuzzle.url} (HTTP), ws://${kuzzle.host}:${kuzzle.port} (WebSocket)
+Elasticsearch ${elasticsearch.major}  ${elasticsearch.url} (${engines.origin})
+Redis            ${redisUrl(redis)}
+Kuzzle's log     ${kuzzle.logFile}
+
+Nobody has to log in: a new Kuzzle lets anonymous do everything until the first
+administrator is created. The data stays for the next start.
+`;
 }
