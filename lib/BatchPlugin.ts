@@ -1,6 +1,6 @@
 import { Plugin, type JSONObject, type PluginContext } from "kuzzle";
 
-import { BatchController } from "./api/BatchController";
+import { batchController } from "./api/BatchController";
 import { readConfig } from "./config";
 import { createEngine, SYSTEM_CLOCK } from "./operations/engine";
 import { ElasticsearchStore } from "./storage/ElasticsearchStore";
@@ -29,9 +29,6 @@ export class BatchPlugin extends Plugin {
     });
     const engine = createEngine(store, settings);
 
-    this.api = {
-      batch: new BatchController(kuzzle, engine, settings.maxLookups)
-        .definition,
-    };
+    this.api = { batch: batchController(kuzzle, engine, settings) };
   }
 }

@@ -29,6 +29,14 @@ export const SETTINGS = {
     description:
       "How many look-ups one batchGet may cause: an id without a collection is looked up in every collection of the index.",
   },
+  maxResponseBytes: {
+    default: 64 * 1024 * 1024,
+    min: 1024,
+    max: 1024 * 1024 * 1024,
+    unit: "bytes",
+    description:
+      "How large the answer of a batchGet may become; the rest of the ids is `unprocessed`. A streamed answer has no bound.",
+  },
   writeChunkDocuments: {
     default: 1_000,
     min: 1,

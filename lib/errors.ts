@@ -92,6 +92,13 @@ export const ERRORS = {
     description:
       "A strict mUpdate met errors that only the engine can see. `errors` has an entry for each document that failed; all others were updated.",
   },
+  "batch.pipe.invalid": {
+    code: 0x04ba0601,
+    status: 500,
+    message: "A pipe on {event} {what}.",
+    description:
+      "A pipe of this Kuzzle has done what pipes on batches can't: they may change documents and take them away, but not add or rename any.",
+  },
   "batch.engine.unavailable": {
     code: 0x04ba0501,
     status: 503,

@@ -112,6 +112,8 @@ export interface GetCommand {
   /** where ids without a collection are looked up */
   readonly collections: readonly string[];
   readonly source: SourceSelection;
+  /** what does not fit into an answer of this size is left for a next one */
+  readonly maxResponseBytes: number;
 }
 
 /** What the engine holds at an address. */
@@ -143,7 +145,8 @@ export interface GetResult {
   /** those that the engine has nowhere where they had to be looked for */
   readonly missing: AskedDocument[];
   readonly errors: GetError[];
-  readonly unprocessed: unknown[];
+  /** those that did not fit into the answer */
+  readonly unprocessed: AskedDocument[];
   readonly stats: Stats;
 }
 

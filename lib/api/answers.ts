@@ -1,22 +1,56 @@
 import { batchError } from "../errors";
 import type {
   AskedDocument,
+  Failure,
+  FoundDocument,
   GetError,
   GetResult,
   NotFound,
+  Stats,
   WriteResult,
 } from "../types";
 
 /** What `batch:batchGet` answers. */
-export interface GetAnswer extends Omit<GetResult, "missing"> {
+export interface GetAnswer {
+  readonly documents: FoundDocument[];
   readonly not_found: NotFound[];
+  readonly errors: GetError[];
+  /** as asked, for a next request */
+  readonly unprocessed: unknown[];
+  readonly stats: Stats;
 }
 
-export function getAnswer({ missing, ...result }: GetResult): GetAnswer {
-  return { ...result, not_found: missing.map(notFoundEntry) };
+/** @param entries the request's list as it was sent */
+export function getAnswer(
+  { documents, missing, errors, unprocessed, stats }: GetResult,
+  entries: readonly unknown[],
+): GetAnswer {
+  return {
+    documents,
+    not_found: missing.map(notFoundEntry),
+    errors,
+    unprocessed: unprocessed.map(({ position }) => entries[position]),
+    stats,
+  };
 }
 
-function notFoundEntry({
+/** What `batch:mWrite` and `batch:mUpdate` answer. */
+export type WriteAnswer<Success> = Omit<WriteResult<Success>, "completeness">;
+
+export function writeAnswer<Success extends { readonly _source?: object }>(
+  { successes, errors, stats }: WriteResult<Success>,
+  withSource: boolean,
+): WriteAnswer<Success> {
+  return {
+    successes: withSource
+      ? successes
+      : successes.map(({ _source, ...rest }) => rest as Success),
+    errors,
+    stats,
+  };
+}
+
+export function notFoundEntry({
   _id,
   collection,
   byAddress,
@@ -25,10 +59,17 @@ function notFoundEntry({
 }
 
 /** @throws `batch.get.incomplete` when there is a document less than asked */
-export function assertCompleteGet({ missing, errors, stats }: GetResult): void {
-  const all = [...missing.map(missingError), ...errors].sort(
-    (a, b) => a.position - b.position,
-  );
+export function assertCompleteGet({
+  missing,
+  errors,
+  unprocessed,
+  stats,
+}: GetResult): void {
+  const all = [
+    ...missing.map((asked) => entryError(asked, MISSING)),
+    ...errors,
+    ...unprocessed.map((asked) => entryError(asked, UNPROCESSED)),
+  ].sort((a, b) => a.position - b.position);
   if (all.length > 0) {
     throw batchError(
       "batch.get.incomplete",
@@ -38,15 +79,29 @@ export function assertCompleteGet({ missing, errors, stats }: GetResult): void {
   }
 }
 
-function missingError({ _id, collection, position }: AskedDocument): GetError {
+const MISSING: Failure = {
+  status: 404,
+  code: "not_found",
+  reason: "There is no such document.",
+  retryable: false,
+};
+
+const UNPROCESSED: Failure = {
+  status: 413,
+  code: "too_large",
+  reason: "The answer was full: ask for the document in a next request.",
+  retryable: true,
+};
+
+function entryError(
+  { _id, collection, position }: AskedDocument,
+  failure: Failure,
+): GetError {
   return {
     _id,
     ...(collection !== undefined && { collection }),
     position,
-    status: 404,
-    code: "not_found",
-    reason: "There is no such document.",
-    retryable: false,
+    ...failure,
   };
 }
 

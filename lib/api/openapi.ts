@@ -23,6 +23,10 @@ const ARGUMENTS = {
     description: "fields to leave out of the sources",
     schema: { type: "string" },
   },
+  format: {
+    description: "`ndjson` streams the answer as lines; HTTP only",
+    schema: { type: "string", enum: ["ndjson"] },
+  },
   strict: {
     description: "an error when not every document is dealt with",
     schema: { type: "boolean", default: false },
@@ -119,11 +123,13 @@ const writeErrors = list(
   object({ document: object({ _id: {}, body: {} }), ...failure }),
 );
 
+export type ActionName = keyof typeof ACTIONS;
+
 export const ACTIONS = {
   batchGet: {
     description:
       "Gets documents of one index and tells found from not found from failed.",
-    arguments: ["source", "sourceExcludes", "strict"],
+    arguments: ["source", "sourceExcludes", "strict", "format"],
     body: object({
       ids: list(text),
       documents: list(object({ _id: text, collection: text }, ["_id"])),
@@ -211,7 +217,7 @@ export const ACTIONS = {
 } as const satisfies Record<string, ActionDescription>;
 
 /** The OpenAPI operation of one route of an action. */
-export function openapi(action: keyof typeof ACTIONS, path: string): Schema {
+export function openapi(action: ActionName, path: string): Schema {
   const { description, arguments: names, body, result } = ACTIONS[action];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     in: "path",

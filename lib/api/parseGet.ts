@@ -13,6 +13,9 @@ export interface GetRequest {
   readonly defects: readonly Defect<unknown>[];
   readonly source: SourceSelection;
   readonly strict: boolean;
+  readonly format: "json" | "ndjson";
+  /** the request's list as it was sent */
+  readonly entries: readonly unknown[];
 }
 
 /** @throws `batch.request.*` (400) naming the place */
@@ -22,6 +25,7 @@ export function parseGet(request: KuzzleRequest): GetRequest {
   const collection = args.optionalName("collection");
   const source = args.source();
   const strict = args.flag("strict");
+  const format = parseFormat(request, strict);
   const list = readList(request);
 
   const asked: AskedDocument[] = [];
@@ -44,7 +48,34 @@ export function parseGet(request: KuzzleRequest): GetRequest {
     defects,
     source,
     strict,
+    format,
+    entries: list.entries,
   };
+}
+
+function parseFormat(
+  request: KuzzleRequest,
+  strict: boolean,
+): GetRequest["format"] {
+  const format: unknown = request.input.args.format;
+  if (format === undefined || format === "json") {
+    return "json";
+  }
+  const { protocol } = request.context.connection;
+  if (format !== "ndjson" || protocol !== "http") {
+    throw batchError("batch.request.invalid", {
+      place: "format",
+      expected:
+        protocol === "http" ? "json or ndjson" : "json on this protocol",
+    });
+  }
+  if (strict) {
+    throw batchError("batch.request.conflict", {
+      place: "format",
+      other: "strict",
+    });
+  }
+  return format;
 }
 
 interface AskedList {

@@ -57,6 +57,8 @@ export interface EngineAnswer<Value> {
   readonly outcomes: readonly Outcome<Value>[];
   /** the engine's own figure, where it gives one, in milliseconds */
   readonly tookMs?: number;
+  /** the size of the engine's answer, where it tells */
+  readonly bytes?: number;
 }
 
 export type BulkOperation = "index" | "create" | "update";

@@ -35,7 +35,10 @@ export interface EngineTransport {
       bulkBody?: string;
     },
     options: { maxRetries: number; requestTimeout: number; meta: true },
-  ): Promise<{ body: unknown }>;
+  ): Promise<{
+    body: unknown;
+    headers?: Record<string, unknown> | null;
+  }>;
 }
 
 export interface StoreOptions {
@@ -72,12 +75,16 @@ export class ElasticsearchStore implements DocumentStore {
     addresses: readonly Address[],
     source: SourceSelection,
   ): Promise<EngineAnswer<StoredDocument | null>> {
-    const body = (await this.call("read", {
+    const { body, headers } = await this.call("read", {
       method: "POST",
       ...multiGetRequest(index, addresses, source),
-    })) as { docs: EngineDocument[] };
+    });
+    const bytes = Number(headers?.["content-length"]);
 
-    return { outcomes: body.docs.map(toGetOutcome) };
+    return {
+      outcomes: (body as { docs: EngineDocument[] }).docs.map(toGetOutcome),
+      ...(Number.isFinite(bytes) && { bytes }),
+    };
   }
 
   async bulk(
@@ -86,17 +93,21 @@ export class ElasticsearchStore implements DocumentStore {
     items: readonly BulkItem[],
     refresh: Refresh,
   ): Promise<EngineAnswer<BulkDone>> {
-    const body = (await this.call("write", {
+    const { body } = await this.call("write", {
       method: "POST",
       path: `/${encodeURIComponent(aliasOf(index, collection))}/_bulk`,
       // a collection deleted meanwhile must not come back as a bare index
       querystring: { refresh, require_alias: "true" },
       bulkBody: items.map(bulkLines).join(""),
-    })) as { took: number; items: EngineBulkAnswer[] };
+    });
+    const { took, items: answers } = body as {
+      took: number;
+      items: EngineBulkAnswer[];
+    };
 
     return {
-      tookMs: body.took,
-      outcomes: body.items.map((answer, i) =>
+      tookMs: took,
+      outcomes: answers.map((answer, i) =>
         toBulkOutcome(answer, items[i] as BulkItem),
       ),
     };
@@ -113,11 +124,13 @@ export class ElasticsearchStore implements DocumentStore {
     if (!fresh && known && now - known.readAt < DESCRIPTION_TTL_MS) {
       return known.description;
     }
-    const body = (await this.call("read", {
+    const { body } = await this.call("read", {
       method: "GET",
       path: `/${encodeURIComponent(alias)}`,
-    })) as Record<string, EngineIndex>;
-    const description = toDescription(Object.values(body)[0]);
+    });
+    const description = toDescription(
+      Object.values(body as Record<string, EngineIndex>)[0],
+    );
 
     this.forgetOldDescriptions(now);
     this.descriptions.set(alias, { description, readAt: now });
@@ -135,14 +148,13 @@ export class ElasticsearchStore implements DocumentStore {
   private async call(
     kind: CallKind,
     params: Parameters<EngineTransport["request"]>[0],
-  ): Promise<unknown> {
+  ): ReturnType<EngineTransport["request"]> {
     try {
-      const { body } = await this.transport.request(params, {
+      return await this.transport.request(params, {
         maxRetries: 0,
         requestTimeout: this.options.requestTimeoutMs,
         meta: true,
       });
-      return body;
     } catch (error) {
       throw callFailure(error, kind);
     }

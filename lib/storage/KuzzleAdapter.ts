@@ -8,6 +8,11 @@ import type { EngineTransport } from "./ElasticsearchStore";
  * when one of them moves.
  */
 interface KuzzleInside {
+  pipe(event: string, ...payload: unknown[]): Promise<unknown>;
+  readonly log: { error(message: string): void };
+  listenerCount(event: string): number;
+  readonly pluginPipes: ReadonlyMap<string, unknown>;
+  readonly corePipes: ReadonlyMap<string, unknown>;
   ask(event: string, ...args: unknown[]): Promise<unknown>;
   readonly koncorde: { getFilterIds(index: string): string[] };
   readonly config: {
@@ -90,6 +95,25 @@ export class KuzzleAdapter {
     );
   }
 
+  hasListeners(event: string): boolean {
+    const { kuzzle } = this;
+    return wildcardEvents(event).some(
+      (name) =>
+        kuzzle.pluginPipes.has(name) ||
+        kuzzle.corePipes.has(name) ||
+        kuzzle.listenerCount(name) > 0,
+    );
+  }
+
+  logError(message: string, error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    this.kuzzle.log.error(`[batch] ${message}: ${detail}`);
+  }
+
+  pipe(event: string, ...payload: unknown[]): Promise<unknown> {
+    return this.kuzzle.pipe(event, ...payload);
+  }
+
   /**
    * Tells subscribers of changed documents, as native actions do.
    *
@@ -107,4 +131,10 @@ export class KuzzleAdapter {
       documents,
     );
   }
+}
+
+/** The names under which an event can be listened to. */
+function wildcardEvents(event: string): string[] {
+  const [, scope, prefix] = /^(.*):(before|after)/.exec(event) ?? [];
+  return [event, `${scope}:${prefix}*`, `${scope}:*`];
 }

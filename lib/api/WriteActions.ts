@@ -1,0 +1,191 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { batchError, NATIVE_ERRORS } from "../errors";
+import { EngineError, type Engine } from "../operations/engine";
+import { update } from "../operations/update";
+import { write } from "../operations/write";
+import type {
+  UpdatedDocument,
+  WriteCommand,
+  WriteDocument,
+  WriteResult,
+  WrittenDocument,
+} from "../types";
+import { Access } from "./access";
+import { assertCompleteWrite, writeAnswer, type WriteAnswer } from "./answers";
+import { Arguments } from "./arguments";
+import { parseDocuments, type DocumentRules } from "./parseWrite";
+import type { KuzzleServices } from "./services";
+import { updatedFields } from "./updatedFields";
+import { NATIVE_UPDATE, NATIVE_WRITE, WritePipes } from "./writePipes";
+
+const WRITE_RULES: DocumentRules = { assignsIds: true, allowsIfAbsent: true };
+const UPDATE_RULES: DocumentRules = {
+  assignsIds: false,
+  allowsIfAbsent: false,
+};
+
+/** `batch:mWrite` and `batch:mUpdate`, from the request to the answer. */
+export class WriteActions {
+  private readonly access: Access;
+  private readonly writePipes: WritePipes;
+  private readonly updatePipes: WritePipes;
+
+  constructor(
+    private readonly kuzzle: KuzzleServices,
+    private readonly engine: Engine,
+  ) {
+    this.access = new Access(kuzzle);
+    this.writePipes = new WritePipes(kuzzle, NATIVE_WRITE);
+    this.updatePipes = new WritePipes(kuzzle, NATIVE_UPDATE);
+  }
+
+  async write(request: KuzzleRequest): Promise<WriteAnswer<WrittenDocument>> {
+    const args = new Arguments(request);
+    const parsed = parseCommand(request, args, WRITE_RULES);
+    const notify = args.flag("notify");
+    const withSource = args.flag("source", true);
+    await this.admit(request, NATIVE_WRITE, parsed);
+
+    const { command, twin } = await this.writePipes.before(request, parsed);
+    const result = await reachEngine(() => write(command, this.engine));
+    if (notify) {
+      await this.notify(twin, "write", result.successes.map(writtenNotice));
+    }
+    const shown = await this.finish("write", command, twin, result);
+    return writeAnswer(shown, withSource);
+  }
+
+  async update(request: KuzzleRequest): Promise<WriteAnswer<UpdatedDocument>> {
+    const args = new Arguments(request);
+    const parsed = parseCommand(request, args, UPDATE_RULES);
+    const retryOnConflict = args.count(
+      "retryOnConflict",
+      this.kuzzle.defaultConflictRetries,
+    );
+    const silent = args.flag("silent");
+    const withSource = args.flag("source", false);
+    await this.admit(request, NATIVE_UPDATE, parsed);
+    if (parsed.requested > this.kuzzle.documentsWriteCount) {
+      throw NATIVE_ERRORS.writeLimitExceeded();
+    }
+
+    const { index, collection } = parsed;
+    const { command, twin } = await this.updatePipes.before(request, parsed);
+    const notify = !silent && this.kuzzle.hasSubscribers(index, collection);
+    const result = await reachEngine(() =>
+      update(
+        {
+          ...command,
+          retryOnConflict,
+          fetchSource: withSource || notify || this.updatePipes.seesResults,
+          metadata: { updatedAt: Date.now(), updater: request.getKuid() },
+        },
+        this.engine,
+      ),
+    );
+    if (notify) {
+      await this.notify(twin, "update", updatedNotices(command, result));
+    }
+    const shown = await this.finish("update", command, twin, result);
+    return writeAnswer(shown, withSource);
+  }
+
+  private async admit(
+    request: KuzzleRequest,
+    native: typeof NATIVE_WRITE,
+    { index, collection }: WriteCommand,
+  ): Promise<void> {
+    await this.access.assertCollections(request, native, index, [collection]);
+  }
+
+  /** Tells subscribers what native actions would tell them. */
+  private async notify(
+    twin: KuzzleRequest,
+    action: "write" | "update",
+    notices: readonly object[],
+  ): Promise<void> {
+    if (notices.length === 0) {
+      return;
+    }
+    try {
+      await this.kuzzle.notify(twin, action, notices);
+    } catch (error) {
+      // it is written: an error here would have the caller write it again
+      this.kuzzle.logError("Subscribers were not notified of a batch", error);
+    }
+  }
+
+  /** As native actions, a strict batch that failed runs no after pipes. */
+  private async finish<Success extends WrittenDocument | UpdatedDocument>(
+    what: "write" | "update",
+    { strict }: WriteCommand,
+    twin: KuzzleRequest,
+    result: WriteResult<Success>,
+  ): Promise<WriteResult<Success>> {
+    if (strict) {
+      assertCompleteWrite(result, what);
+    }
+    const pipes = what === "write" ? this.writePipes : this.updatePipes;
+    const shown = await pipes.after(twin, result);
+    if (strict) {
+      assertCompleteWrite(shown, what);
+    }
+    return shown;
+  }
+}
+
+function parseCommand(
+  request: KuzzleRequest,
+  args: Arguments,
+  rules: DocumentRules,
+): WriteCommand {
+  return {
+    index: args.name("index"),
+    collection: args.name("collection"),
+    refresh: args.refresh(),
+    strict: args.flag("strict"),
+    ...parseDocuments(request, rules),
+  };
+}
+
+/** A call that concerns the whole request failed: nothing was written yet. */
+async function reachEngine<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw error instanceof EngineError
+      ? batchError("batch.engine.unavailable", { reason: error.message })
+      : error;
+  }
+}
+
+function writtenNotice({
+  _id,
+  _source,
+  _version,
+  created,
+}: WrittenDocument): object {
+  return {
+    _id,
+    _source,
+    _version,
+    created,
+    result: created ? "created" : "updated",
+    status: created ? 201 : 200,
+  };
+}
+
+/** Each document's own fields, also where an id comes twice. */
+function updatedNotices(
+  { documents }: WriteCommand,
+  { successes }: WriteResult<UpdatedDocument>,
+): object[] {
+  const asked = new Map(documents.map((each) => [each.position, each]));
+
+  return successes.map(({ _id, _source, _version, status, position }) => {
+    const { body } = asked.get(position) as WriteDocument;
+    const _updatedFields = updatedFields(body);
+    return { _id, _source, _version, status, _updatedFields };
+  });
+}

@@ -1,0 +1,220 @@
+import type {
+  Address,
+  Failure,
+  Outcome,
+  SourceSelection,
+  StoredDocument,
+} from "../types";
+import type { Engine } from "./engine";
+import { planChunks } from "./plan";
+import { settle } from "./settle";
+import { maskSource } from "./sourceMask";
+import type { Tally } from "./tally";
+
+export type LookupOutcome = Outcome<StoredDocument | null>;
+
+/**
+ * What stands between the engine and the caller. Both methods see one
+ * collection at a time, and may throw to make the whole request fail.
+ */
+export interface ReadGuard {
+  /** `after` decides on full sources, whatever the caller asked for */
+  readonly seesDocuments: boolean;
+  /** @returns the ids that may be read on */
+  before(
+    collection: string,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>>;
+  /** @returns the documents that may be shown, changed as they are to be */
+  after(
+    collection: string,
+    documents: readonly StoredDocument[],
+    missing: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredDocument>>;
+}
+
+/** Where and how documents are looked up, for one request. */
+export interface LookupContext {
+  readonly index: string;
+  readonly source: SourceSelection;
+  readonly guard: ReadGuard | undefined;
+  readonly engine: Engine;
+  readonly tally: Tally;
+}
+
+export interface LookupAnswer {
+  /** parallel to the addresses; undefined where the budget was used up before */
+  readonly outcomes: readonly (LookupOutcome | undefined)[];
+  /** about what the engine sent; undefined when it did not tell */
+  readonly bytes: number | undefined;
+}
+
+const FORBIDDEN: Failure = {
+  status: 403,
+  code: "forbidden",
+  reason: "A pipe of this Kuzzle has taken the document away.",
+  retryable: false,
+};
+
+/**
+ * Asks the engine for addresses, past the guard both ways.
+ *
+ * @param budgetBytes no further call is begun when the answers so far are
+ * larger
+ */
+export async function lookUp(
+  addresses: readonly Address[],
+  context: LookupContext,
+  budgetBytes: number,
+): Promise<LookupAnswer> {
+  const { guard } = context;
+  const allowed = guard && (await askBefore(addresses, guard));
+  const admitted: number[] = [];
+  addresses.forEach(({ collection, _id }, position) => {
+    if (allowed === undefined || allowed.get(collection)?.has(_id) === true) {
+      admitted.push(position);
+    }
+  });
+
+  const answer = await fetchChunks(addresses, admitted, context, budgetBytes);
+  const outcomes = [...answer.outcomes];
+  if (guard !== undefined) {
+    const isAdmitted = new Set(admitted);
+    addresses.forEach((_, position) => {
+      if (!isAdmitted.has(position)) {
+        outcomes[position] = { ok: false, failure: FORBIDDEN };
+      }
+    });
+    if (guard.seesDocuments) {
+      await askAfter(addresses, outcomes, guard, context.source);
+    }
+  }
+  return { outcomes, bytes: answer.bytes };
+}
+
+// ------------------------------------------------------------ the engine
+
+/**
+ * As many calls side by side as the limiter lets through, begun in order, so
+ * that what the budget leaves out is at the end.
+ */
+async function fetchChunks(
+  addresses: readonly Address[],
+  positions: readonly number[],
+  { index, source, guard, engine, tally }: LookupContext,
+  budgetBytes: number,
+): Promise<LookupAnswer> {
+  const outcomes = new Array<LookupOutcome | undefined>(addresses.length);
+  const chunks = planChunks(positions, () => 0, {
+    maxCount: engine.limits.readChunkDocuments,
+    maxBytes: Infinity,
+  });
+  const wanted: SourceSelection =
+    guard?.seesDocuments === true ? { kind: "all" } : source;
+  let bytes: number | undefined = 0;
+  let next = 0;
+
+  async function fetchInTurn(): Promise<void> {
+    while (next < chunks.length && (bytes ?? 0) <= budgetBytes) {
+      const chunk = chunks[next++] as readonly number[];
+      const settled = await settle<Address, StoredDocument | null>(
+        addresses,
+        {
+          chunks: [chunk],
+          send: async (asked) => {
+            const answer = await engine.store.getMany(index, asked, wanted);
+            bytes = sum(bytes, answer.bytes);
+            return answer;
+          },
+        },
+        engine,
+        tally,
+      );
+      for (const position of chunk) {
+        outcomes[position] = settled[position];
+      }
+    }
+  }
+
+  const lanes = Math.min(chunks.length, engine.limiter.limit);
+  await Promise.all(Array.from({ length: lanes }, fetchInTurn));
+  return { outcomes, bytes };
+}
+
+function sum(
+  total: number | undefined,
+  more: number | undefined,
+): number | undefined {
+  return total === undefined || more === undefined ? undefined : total + more;
+}
+
+// ------------------------------------------------------------- the guard
+
+function byCollection(
+  addresses: readonly Address[],
+): Map<string, Array<{ readonly position: number; readonly _id: string }>> {
+  const groups = new Map<string, Array<{ position: number; _id: string }>>();
+  addresses.forEach(({ collection, _id }, position) => {
+    const group = groups.get(collection) ?? [];
+    group.push({ position, _id });
+    groups.set(collection, group);
+  });
+  return groups;
+}
+
+async function askBefore(
+  addresses: readonly Address[],
+  guard: ReadGuard,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const allowed = new Map<string, ReadonlySet<string>>();
+  await Promise.all(
+    [...byCollection(addresses)].map(async ([collection, group]) => {
+      const ids = group.map(({ _id }) => _id);
+      allowed.set(collection, await guard.before(collection, ids));
+    }),
+  );
+  return allowed;
+}
+
+/** The mask comes last, so that pipes decide by fields nobody asked for. */
+async function askAfter(
+  addresses: readonly Address[],
+  outcomes: Array<LookupOutcome | undefined>,
+  guard: ReadGuard,
+  source: SourceSelection,
+): Promise<void> {
+  await Promise.all(
+    [...byCollection(addresses)].map(async ([collection, group]) => {
+      const found: Array<{ position: number; document: StoredDocument }> = [];
+      const missing: string[] = [];
+      for (const { position, _id } of group) {
+        const outcome = outcomes[position];
+        if (outcome?.ok === true && outcome.value !== null) {
+          found.push({ position, document: outcome.value });
+        } else if (outcome?.ok === true) {
+          missing.push(_id);
+        }
+      }
+      const shown = await guard.after(
+        collection,
+        found.map(({ document }) => document),
+        missing,
+      );
+      for (const { position, document } of found) {
+        const kept = shown.get(document._id);
+        outcomes[position] =
+          kept === undefined
+            ? { ok: false, failure: FORBIDDEN }
+            : { ok: true, value: masked(kept, source) };
+      }
+    }),
+  );
+}
+
+function masked(
+  { _source, ...rest }: StoredDocument,
+  selection: SourceSelection,
+): StoredDocument {
+  const visible = _source && maskSource(_source, selection);
+  return visible === undefined ? rest : { ...rest, _source: visible };
+}

@@ -1,0 +1,101 @@
+import _ from "lodash";
+
+import type { Source, SourceSelection } from "../types";
+
+/**
+ * Leaves of a source what a selection asks for, as the engine does it where it
+ * is asked itself: a pattern means the field and all below it, `*` stands for
+ * any text, dots included, and an exclude wins over an include.
+ *
+ * Source: `XContentMapValues.filter` of Elasticsearch. A property test compares
+ * the two.
+ *
+ * @returns undefined where no source is wanted
+ */
+export function maskSource(
+  source: Source,
+  selection: SourceSelection,
+): Source | undefined {
+  switch (selection.kind) {
+    case "all":
+      return source;
+    case "none":
+      return undefined;
+    case "fields": {
+      const includes =
+        selection.includes.length > 0 ? selection.includes : ["*"];
+      return maskObject(source, "", {
+        includes: matcher(includes),
+        excludes: matcher(selection.excludes),
+      });
+    }
+  }
+}
+
+interface Masks {
+  readonly includes: (path: string) => boolean;
+  readonly excludes: (path: string) => boolean;
+}
+
+function maskObject(value: Source, prefix: string, masks: Masks): Source {
+  const kept: Source = {};
+  for (const [name, child] of Object.entries(value)) {
+    const path = `${prefix}${name}`;
+    const visible = maskValue(child, path, masks);
+    if (visible !== undefined) {
+      kept[name] = visible;
+    }
+  }
+  return kept;
+}
+
+/** @returns undefined where nothing is left */
+function maskValue(value: unknown, path: string, masks: Masks): unknown {
+  if (masks.excludes(path)) {
+    return undefined;
+  }
+  const isIncluded = masks.includes(path);
+  if (_.isPlainObject(value)) {
+    const kept = maskObject(value as Source, `${path}.`, masks);
+    return isIncluded || !_.isEmpty(kept) ? kept : undefined;
+  }
+  if (Array.isArray(value)) {
+    const kept = maskArray(value, path, masks, isIncluded);
+    return isIncluded || kept.length > 0 ? kept : undefined;
+  }
+  return isIncluded ? value : undefined;
+}
+
+function maskArray(
+  values: readonly unknown[],
+  path: string,
+  masks: Masks,
+  isIncluded: boolean,
+): unknown[] {
+  return values.flatMap((value): unknown[] => {
+    if (_.isPlainObject(value)) {
+      const kept = maskObject(value as Source, `${path}.`, masks);
+      return isIncluded || !_.isEmpty(kept) ? [kept] : [];
+    }
+    if (Array.isArray(value)) {
+      const kept = maskArray(value, path, masks, isIncluded);
+      return isIncluded || kept.length > 0 ? [kept] : [];
+    }
+    return isIncluded ? [value] : [];
+  });
+}
+
+/** Whether one of the patterns means a path, or something above it. */
+function matcher(patterns: readonly string[]): (path: string) => boolean {
+  const expressions = patterns.map(
+    (pattern) =>
+      new RegExp(
+        `^${pattern
+          .split("*")
+          .map((text) => _.escapeRegExp(text))
+          .join(".*")}(?:\\..*)?$`,
+        "s",
+      ),
+  );
+  return (path) => expressions.some((expression) => expression.test(path));
+}
