@@ -1,9 +1,8 @@
 import {
-  chmodSync,
-  chownSync,
   cpSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
@@ -17,11 +16,7 @@ import {
   type RunningElasticsearch,
   whenHealthy,
 } from "./elasticsearch";
-
-/** "nobody": Elasticsearch refuses to run as root. */
-const NOBODY = 65534;
-
-const asRoot = process.getuid?.() === 0;
+import { withoutRoot } from "./withoutRoot";
 
 /** Elasticsearch 8, Elastic's own build out of SonarQube's archive. */
 export async function startElasticsearch8(
@@ -70,11 +65,8 @@ export async function startElasticsearch8(
 
 /** What its own start script, bin/elasticsearch, runs in the end. */
 function launchCommand(java: string, home: string, folder: string): string[] {
-  const notAsRoot = asRoot
-    ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"]
-    : [];
   return [
-    ...notAsRoot,
+    ...withoutRoot(home, folder),
     ...[java, "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"],
     "-Dcli.name=server",
     `-Dcli.script=${path.join(home, "bin/elasticsearch")}`,
@@ -98,13 +90,14 @@ function configure(home: string, folder: string, lines: string[]): void {
     path.join(config, "elasticsearch.yml"),
     `${lines.join("\n")}\n`,
   );
-  if (asRoot) giveToNobody(folder);
+  dropGcLog(path.join(config, "jvm.options"));
 }
 
-function giveToNobody(folder: string): void {
-  chmodSync(path.dirname(folder), 0o755);
-  chownSync(folder, NOBODY, NOBODY);
-  for (const name of readdirSync(folder, { recursive: true })) {
-    chownSync(path.join(folder, String(name)), NOBODY, NOBODY);
-  }
+/** It would go into the program's folder, which is only read. */
+function dropGcLog(file: string): void {
+  const lines = readFileSync(file, "utf8").split("\n");
+  writeFileSync(
+    file,
+    lines.filter((line) => !line.includes("-Xlog:gc")).join("\n"),
+  );
 }
