@@ -179,7 +179,10 @@ export default tseslint.config(
         "error",
         { ignoreRestSiblings: true },
       ],
-      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // An interface that answers a promise may be met without waiting.
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/restrict-template-expressions": [
