@@ -1,0 +1,275 @@
+import {
+  EngineError,
+  type BulkDone,
+  type BulkItem,
+  type CollectionDescription,
+  type DocumentStore,
+  type EngineAnswer,
+} from "../../lib/storage/DocumentStore";
+import type {
+  Address,
+  Failure,
+  Outcome,
+  Refresh,
+  Source,
+  SourceSelection,
+  StoredDocument,
+} from "../../lib/types";
+import { failureOf } from "./failures";
+
+/** A call that the store was asked for, in the order of asking. */
+export type StoreCall = GetCall | BulkCall | DescribeCall;
+
+export interface GetCall {
+  readonly kind: "getMany";
+  readonly index: string;
+  readonly addresses: readonly Address[];
+  readonly source: SourceSelection;
+}
+
+export interface BulkCall {
+  readonly kind: "bulk";
+  readonly index: string;
+  readonly collection: string;
+  readonly items: readonly BulkItem[];
+  readonly refresh: Refresh;
+}
+
+export interface DescribeCall {
+  readonly kind: "describe";
+  readonly fresh: boolean;
+}
+
+/**
+ * What becomes of a call or of an item of it; `undefined` is all well.
+ * A failed call with `appliedLate` is one whose answer is lost: the engine goes
+ * on with its items after that many further bulk calls, as a real one does.
+ */
+export interface Script {
+  getCall?(call: GetCall): EngineError | undefined;
+  getItem?(address: Address, call: GetCall): Failure | undefined;
+  bulkCall?(
+    call: BulkCall,
+  ): { error: EngineError; appliedLate?: number } | undefined;
+  bulkItem?(item: BulkItem, call: BulkCall): Failure | undefined;
+  describe?(call: DescribeCall): CollectionDescription;
+  /** the engine tells the size of its answers, unless this is false */
+  tellsBytes?: boolean;
+  /** how many turns of the event loop's microtasks a call takes */
+  turns?(): number;
+}
+
+/** A write that took effect, in the order of taking effect. */
+export interface Applied {
+  readonly _id: string;
+  readonly payload: Source;
+}
+
+interface Row {
+  source: Source;
+  version: number;
+  seqNo: number;
+}
+
+const PRIMARY_TERM = 1;
+const NO_MAPPING: CollectionDescription = {
+  mappings: {},
+  hasPipeline: false,
+  ignoreMalformed: false,
+};
+
+/** Documents in memory, behind the interface that the operations see. */
+export class FakeStore implements DocumentStore {
+  readonly calls: StoreCall[] = [];
+  readonly applied: Applied[] = [];
+  /** how many calls were under way together at most */
+  busiest = 0;
+
+  private readonly rows = new Map<string, Row>();
+  private nextSeqNo = 0;
+  private underWay = 0;
+  private late: Array<{ calls: number; apply: () => void }> = [];
+
+  constructor(public script: Script = {}) {}
+
+  get bulkCalls(): BulkCall[] {
+    return this.calls.filter((call) => call.kind === "bulk");
+  }
+
+  get getCalls(): GetCall[] {
+    return this.calls.filter((call) => call.kind === "getMany");
+  }
+
+  /** Every item that was sent, in the order of sending. */
+  get sentItems(): BulkItem[] {
+    return this.bulkCalls.flatMap(({ items }) => items);
+  }
+
+  put(collection: string, _id: string, source: Source): void {
+    this.apply(collection, { operation: "index", _id, payload: "" }, source);
+    this.applied.length = 0;
+  }
+
+  sourceOf(collection: string, _id: string): Source | undefined {
+    return this.rows.get(key(collection, _id))?.source;
+  }
+
+  /** What the engine was still busy with is done. */
+  finishLateWork(): void {
+    const late = this.late;
+    this.late = [];
+    late.forEach(({ apply }) => apply());
+  }
+
+  async getMany(
+    index: string,
+    addresses: readonly Address[],
+    source: SourceSelection,
+  ): Promise<EngineAnswer<StoredDocument | null>> {
+    const call: GetCall = { kind: "getMany", index, addresses, source };
+    this.calls.push(call);
+    return this.takeTurns(() => {
+      const error = this.script.getCall?.(call);
+      if (error !== undefined) {
+        throw error;
+      }
+      const outcomes = addresses.map(
+        (address): Outcome<StoredDocument | null> => {
+          const failure = this.script.getItem?.(address, call);
+          return failure === undefined
+            ? { ok: true, value: this.read(address, source) }
+            : { ok: false, failure };
+        },
+      );
+      return {
+        outcomes,
+        ...(this.script.tellsBytes !== false && {
+          bytes: Buffer.byteLength(JSON.stringify(outcomes)),
+        }),
+      };
+    });
+  }
+
+  async bulk(
+    index: string,
+    collection: string,
+    items: readonly BulkItem[],
+    refresh: Refresh,
+  ): Promise<EngineAnswer<BulkDone>> {
+    const call: BulkCall = { kind: "bulk", index, collection, items, refresh };
+    this.calls.push(call);
+    return this.takeTurns(() => {
+      this.goOnWithLateWork();
+      const failed = this.script.bulkCall?.(call);
+      if (failed !== undefined) {
+        if (failed.appliedLate !== undefined) {
+          this.late.push({
+            calls: failed.appliedLate,
+            apply: () => items.forEach((item) => this.write(collection, item)),
+          });
+        }
+        throw failed.error;
+      }
+      return {
+        tookMs: 1,
+        outcomes: items.map((item) => {
+          const failure = this.script.bulkItem?.(item, call);
+          return failure === undefined
+            ? this.write(collection, item)
+            : { ok: false, failure };
+        }),
+      };
+    });
+  }
+
+  async describe(
+    _index: string,
+    _collection: string,
+    fresh: boolean,
+  ): Promise<CollectionDescription> {
+    const call: DescribeCall = { kind: "describe", fresh };
+    this.calls.push(call);
+    return this.script.describe?.(call) ?? NO_MAPPING;
+  }
+
+  private async takeTurns<T>(answer: () => T): Promise<T> {
+    this.underWay++;
+    this.busiest = Math.max(this.busiest, this.underWay);
+    try {
+      for (let left = this.script.turns?.() ?? 1; left > 0; left--) {
+        await Promise.resolve();
+      }
+      return answer();
+    } finally {
+      this.underWay--;
+    }
+  }
+
+  private goOnWithLateWork(): void {
+    const due = this.late.filter((each) => each.calls-- <= 0);
+    this.late = this.late.filter((each) => !due.includes(each));
+    due.forEach(({ apply }) => apply());
+  }
+
+  private read(
+    { collection, _id }: Address,
+    source: SourceSelection,
+  ): StoredDocument | null {
+    const row = this.rows.get(key(collection, _id));
+    return row === undefined
+      ? null
+      : {
+          _id,
+          ...(source.kind !== "none" && { _source: row.source }),
+          _version: row.version,
+          _seq_no: row.seqNo,
+          _primary_term: PRIMARY_TERM,
+        };
+  }
+
+  private write(collection: string, item: BulkItem): Outcome<BulkDone> {
+    const row = this.rows.get(key(collection, item._id));
+    const payload = JSON.parse(item.payload) as Source;
+
+    if (item.operation === "update" && row === undefined) {
+      return { ok: false, failure: failureOf("not_found") };
+    }
+    const isBroken =
+      item.operation === "create"
+        ? row !== undefined
+        : item.precondition !== undefined &&
+          row?.seqNo !== item.precondition.ifSeqNo;
+    if (isBroken) {
+      return { ok: false, failure: failureOf("version_conflict") };
+    }
+    if (item.operation !== "update") {
+      return { ok: true, value: this.apply(collection, item, payload) };
+    }
+    const source = { ...row?.source, ...(payload.doc as Source) };
+    const done = this.apply(collection, item, source);
+    return {
+      ok: true,
+      value: payload._source === true ? { ...done, _source: source } : done,
+    };
+  }
+
+  private apply(collection: string, item: BulkItem, source: Source): BulkDone {
+    const row = this.rows.get(key(collection, item._id));
+    const version = (row?.version ?? 0) + 1;
+    const seqNo = this.nextSeqNo++;
+    this.rows.set(key(collection, item._id), { source, version, seqNo });
+    this.applied.push({ _id: item._id, payload: source });
+    return {
+      _version: version,
+      _seq_no: seqNo,
+      _primary_term: PRIMARY_TERM,
+      _shards: { total: 2, successful: 1, failed: 0 },
+      result: row === undefined ? "created" : "updated",
+      status: row === undefined ? 201 : 200,
+    };
+  }
+}
+
+function key(collection: string, _id: string): string {
+  return `${collection}\0${_id}`;
+}

@@ -1,0 +1,72 @@
+import { KuzzleRequest, type User } from "kuzzle";
+import sinon from "sinon";
+
+import type { KuzzleServices } from "../../lib/api/services";
+
+interface RequestOptions {
+  readonly protocol?: string;
+  readonly user?: User | null;
+}
+
+/** A request of somebody with all rights over HTTP, unless told otherwise. */
+export function kuzzleRequest(
+  data: Record<string, unknown>,
+  { protocol = "http", user = userWith(() => true) }: RequestOptions = {},
+): KuzzleRequest {
+  return new KuzzleRequest(
+    { controller: "batch", action: "batchGet", ...data },
+    { user, connection: { protocol } },
+  );
+}
+
+/** The part of a request that the rights of a user are decided by. */
+export interface Needed {
+  readonly right: string;
+  readonly index: string | undefined;
+  readonly collection: string | undefined;
+}
+
+/** A user to whom is allowed what `allows` says. */
+export function userWith(
+  allows: (needed: Needed) => boolean,
+  _id = "alyx",
+): User {
+  return {
+    _id,
+    isActionAllowed: sinon.spy(async ({ input }: KuzzleRequest) =>
+      allows({
+        right: `${input.controller}:${input.action}`,
+        index: input.args.index as string | undefined,
+        collection: input.args.collection as string | undefined,
+      }),
+    ),
+  } as unknown as User;
+}
+
+/** A Kuzzle with the given collections, where nobody listens to anything. */
+export function kuzzleServices(
+  collections: Record<string, string[]> = { nyc: ["yellow", "green"] },
+  extra: Partial<KuzzleServices> = {},
+) {
+  return {
+    documentsFetchCount: 10_000,
+    documentsWriteCount: 200,
+    defaultConflictRetries: 3,
+    indexExists: sinon.spy(async (index: string) => index in collections),
+    collectionExists: sinon.spy(
+      async (index: string, collection: string) =>
+        collections[index]?.includes(collection) ?? false,
+    ),
+    listCollections: sinon.spy(
+      async (index: string) => collections[index] ?? [],
+    ),
+    hasListeners: sinon.stub<[string], boolean>().returns(false),
+    pipe: sinon.spy(
+      async (_event: string, ...payload: unknown[]) => payload[0],
+    ),
+    logError: sinon.stub<[string, unknown], void>(),
+    hasSubscribers: sinon.stub<[string, string], boolean>().returns(false),
+    notify: sinon.stub<Parameters<KuzzleServices["notify"]>, Promise<void>>(),
+    ...extra,
+  } satisfies KuzzleServices;
+}

@@ -1,0 +1,69 @@
+import {
+  createEngine,
+  type Clock,
+  type Engine,
+  type EngineSettings,
+} from "../../lib/operations/engine";
+import type { DocumentStore } from "../../lib/storage/DocumentStore";
+
+const SETTINGS: EngineSettings = {
+  readChunkDocuments: 100,
+  writeChunkDocuments: 100,
+  writeChunkBytes: 1024 * 1024,
+  minConcurrency: 1,
+  maxConcurrency: 4,
+  maxRetries: 3,
+  retryBaseDelayMs: 50,
+  retryMaxDelayMs: 5_000,
+};
+
+/** Time that only passes when somebody waits, and then at once. */
+export class TestClock implements Clock {
+  /** how long each wait would have been, in milliseconds */
+  readonly waits: number[] = [];
+  private time = 0;
+
+  now(): number {
+    return this.time;
+  }
+
+  async sleep(ms: number): Promise<void> {
+    this.waits.push(ms);
+    this.time += ms;
+  }
+
+  pass(ms: number): void {
+    this.time += ms;
+  }
+}
+
+export interface TestEngine extends Engine {
+  readonly clock: TestClock;
+}
+
+/** An engine that does not sleep and whose randomness comes from a seed. */
+export function testEngine(
+  store: DocumentStore,
+  settings: Partial<EngineSettings> = {},
+  seed = 1,
+): TestEngine {
+  const clock = new TestClock();
+  const engine = createEngine(
+    store,
+    { ...SETTINGS, ...settings },
+    clock,
+    seededRandom(seed),
+  );
+  return { ...engine, clock };
+}
+
+/** Numbers from 0 (included) to 1 (excluded): mulberry32. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
