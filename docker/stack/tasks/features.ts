@@ -13,10 +13,6 @@ const PROTOCOLS = ["http", "websocket", "mqtt"] as const;
 type Protocol = (typeof PROTOCOLS)[number];
 
 const CUCUMBER = "node_modules/@cucumber/cucumber/bin/cucumber.js";
-const CONFIG_FILES = ["js", "cjs", "mjs", "json", "yaml", "yml"].map(
-  (extension) => `features/cucumber.${extension}`,
-);
-
 export interface FeaturesOptions {
   readonly major?: Major;
 }
@@ -92,12 +88,10 @@ function cucumber(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const config = CONFIG_FILES.find((file) => existsSync(path.join(ROOT, file)));
   return runToEnd(
     process.execPath,
     [
       ...["--require", "tsx/cjs", CUCUMBER],
-      ...(config === undefined ? [] : ["--config", config]),
       ...["--profile", protocol, "--format", `message:${report}`],
       ...args,
     ],
