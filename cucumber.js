@@ -1,0 +1,26 @@
+"use strict";
+
+const PROTOCOLS = ["http", "websocket", "mqtt"];
+
+/** One set of features, one profile per protocol: a tag keeps out what belongs to another protocol. */
+function profile(protocol) {
+  const others = PROTOCOLS.filter((other) => other !== protocol);
+
+  return {
+    requireModule: ["tsx/cjs"],
+    require: [
+      "features/support/world.ts",
+      "features/support/hooks.ts",
+      "features/step_definitions/*.ts",
+    ],
+    tags: others.map((other) => `not @${other}`).join(" and "),
+    worldParameters: { protocol },
+  };
+}
+
+module.exports = {
+  default: profile("http"),
+  http: profile("http"),
+  websocket: profile("websocket"),
+  mqtt: profile("mqtt"),
+};

@@ -1,0 +1,68 @@
+Feature: mWrite notifies those who listen, when asked
+
+  Background:
+    Given somebody is subscribed to "library:books"
+
+  Scenario Outline: [R4] Notify as <notify> sends what was written
+    When I mWrite to "library:books" with { notify: <notify> }:
+      """
+      documents:
+        - { _id: dune, body: { title: Dune } }
+        - { _id: bad, body: [] }
+        - { _id: emma, body: { title: Emma } }
+      """
+    Then the subscriber is notified of:
+      """
+      - { type: document, event: write, scope: in, index: library, collection: books, result: { _id: dune, _source: { title: Dune } } }
+      - { event: write, result: { _id: emma, _source: { title: Emma } } }
+      """
+
+    Examples:
+      | notify |
+      | true   |
+      | "true" |
+      | ""     |
+
+  Scenario: Without source in the answer it is in the notification all the same
+    When I mWrite to "library:books" with { notify: true, source: false }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then the subscriber is notified of:
+      """
+      - { event: write, result: { _id: dune, _source: { title: Dune } } }
+      """
+
+  Scenario Outline: [R4] <arguments> sends nothing
+    When I mWrite to "library:books" with <arguments>:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then the subscriber is not notified
+
+    Examples:
+      | arguments           |
+      | {}                  |
+      | { notify: false }   |
+      | { notify: "false" } |
+
+  Scenario: The notifications are the native ones
+    Given an empty collection "library:natives"
+    When I mWrite to "library:books" with { notify: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Dune } }
+        - { _id: emma, body: { title: Emma } }
+      """
+    Then native "bulk:mWrite" of the same in "library:natives" notifies the same, field for field
+
+  Scenario: Nothing is notified of a strict batch that was stopped
+    When I mWrite to "library:books" with { notify: true, strict: true }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }, { _id: bad, body: [] }]
+      """
+    Then it is refused with 400 and the errors:
+      """
+      - { position: 1, code: invalid }
+      """
+    And the subscriber is not notified

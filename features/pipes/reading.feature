@@ -1,0 +1,149 @@
+@pipes
+Feature: Pipes that guard native reading guard batchGet, too
+
+  Background:
+    Given documents in "library:guarded":
+      """
+      mine: { owner: features-admin, secret: mine, phone: "1" }
+      theirs: { owner: somebody, secret: theirs, phone: "2" }
+      hidden: { owner: features-admin, hidden: true, secret: hidden, phone: "3" }
+      private-1: { owner: features-admin, secret: private, phone: "4" }
+      """
+    And documents in "library:open":
+      """
+      theirs: { owner: somebody, secret: open }
+      hidden: { owner: somebody, hidden: true }
+      """
+
+  Scenario: [R6] A pipe masks and takes away, and says so
+    Given the application's pipes for:
+      | generic reading |
+    When I batchGet from "library:guarded":
+      """
+      ids: [hidden, mine, nowhere, theirs, private-1]
+      """
+    Then the result matches:
+      """
+      documents:
+        - { _id: mine, index: library, collection: guarded, _source: { secret: mine }, _version: 1, _seq_no: !integer }
+        - { _id: theirs, _source: { secret: masked, owner: somebody } }
+      not_found: [nowhere]
+      errors:
+        - { _id: hidden, position: 0, status: 403, code: forbidden, retryable: false }
+        - { _id: private-1, position: 4, status: 403, code: forbidden, retryable: false }
+      """
+
+  Scenario: [R6] A pipe decides by a field that was not asked for
+    Given the application's pipes for:
+      | generic reading |
+    When I batchGet from "library:guarded" with { source: [secret] }:
+      """
+      ids: [theirs, hidden, mine]
+      """
+    Then the result matches:
+      """
+      documents: [{ _id: theirs }, { _id: mine }]
+      errors: [{ _id: hidden, position: 1, code: forbidden }]
+      """
+    And the result's "documents[0]._source" is exactly:
+      """
+      { secret: masked }
+      """
+    And the result's "documents[1]._source" is exactly:
+      """
+      { secret: mine }
+      """
+
+  Scenario Outline: [R6] A pipe decides whatever of the source is asked for: <arguments>
+    Given the application's pipes for:
+      | generic reading |
+    When I batchGet from "library:guarded" with <arguments>:
+      """
+      ids: [theirs, hidden, mine]
+      """
+    Then the result matches:
+      """
+      documents: [{ _id: theirs, _source: <source> }, { _id: mine }]
+      errors: [{ _id: hidden, code: forbidden }]
+      """
+
+    Examples:
+      | arguments                           | source                             |
+      | { source: false }                   | !absent                            |
+      | { sourceExcludes: [owner, hidden] } | { secret: masked, owner: !absent } |
+
+  Scenario: [R6] In a whole-index look-up each collection has its own pipe
+    Given the application's pipes for:
+      | generic reading |
+    When I batchGet from "library":
+      """
+      documents:
+        - { _id: theirs, collection: open }
+        - { _id: theirs, collection: guarded }
+        - { _id: hidden, collection: open }
+        - { _id: hidden, collection: guarded }
+      """
+    Then the result matches:
+      """
+      documents:
+        - { _id: theirs, collection: open, _source: { secret: open } }
+        - { _id: theirs, collection: guarded, _source: { secret: masked } }
+        - { _id: hidden, collection: open }
+      errors: [{ _id: hidden, collection: guarded, position: 3, code: forbidden }]
+      """
+
+  Scenario: [R6] The native action's own pipes run, too, after the generic ones
+    Given the application's pipes for:
+      | native reading  |
+      | generic reading |
+    When I batchGet from "library:guarded":
+      """
+      ids: [hidden, theirs, mine]
+      """
+    Then the result matches:
+      """
+      documents:
+        - { _id: theirs, _source: { secret: masked, phone: masked } }
+        - { _id: mine, _source: { secret: mine, phone: masked } }
+      errors: [{ _id: hidden, code: forbidden }]
+      """
+
+  Scenario: [R6] [G4] A document that a pipe took away makes a strict request incomplete
+    Given the application's pipes for:
+      | native reading |
+    When I batchGet from "library:guarded" with { strict: true }:
+      """
+      ids: [mine, hidden]
+      """
+    Then it is refused with 400 "batch.get.incomplete" and the errors:
+      """
+      - { _id: hidden, position: 1, status: 403, code: forbidden }
+      """
+
+  Scenario: [R6] A pipe's refusal is the answer, as natively
+    Given the application's pipes for:
+      | native reading |
+    When I batchGet from "library:guarded":
+      """
+      ids: [mine, refused-by-pipe]
+      """
+    Then it is refused with 403 "features.pipe.refused"
+
+  Scenario: [R6] A pipe that adds documents is a defect of the application
+    Given the application's pipes for:
+      | adding documents |
+    When I batchGet from "library:guarded":
+      """
+      ids: [mine]
+      """
+    Then it is refused with 500 naming "generic:document:afterGet"
+
+  Scenario: [R6] Without pipes nothing is masked
+    When I batchGet from "library:guarded":
+      """
+      ids: [theirs, hidden]
+      """
+    Then the result matches:
+      """
+      documents: [{ _id: theirs, _source: { secret: theirs } }, { _id: hidden }]
+      """

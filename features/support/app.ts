@@ -1,0 +1,243 @@
+/**
+ * The application under test: the one that the stack runs, with a controller that switches test
+ * pipes on and off. They are off by default, so that the suite goes both ways: with listeners and,
+ * as most applications do, without.
+ */
+import { ForbiddenError, type JSONObject, type KuzzleRequest } from "kuzzle";
+
+import { createApp } from "../../docker/app/app";
+
+interface Document {
+  _id: string;
+  _source: JSONObject;
+}
+
+type Pipe = (...payload: never[]) => unknown;
+
+/** Kuzzle lets plugins register pipes only before it starts; its inside lets them at any time. */
+interface PipeRegistry {
+  registerPluginPipe(
+    event: string,
+    handler: (...payload: unknown[]) => void,
+  ): string;
+  unregisterPluginPipe(pipeId: string): void;
+}
+
+interface SingleNode {
+  readonly koncorde: { remove(roomId: string, index?: string): void };
+  onCall(event: string, answerer: (room: Room) => unknown): void;
+  onAsk(event: string, answerer: (roomId: string) => void): void;
+}
+
+interface Room {
+  readonly id: string;
+  readonly index: string;
+}
+
+/** Every pipe keeps to this collection: that it knows where it is, is a part of the test. */
+const GUARDED = "guarded";
+
+/** Which pipes there are: a scenario names the sets that it wants. */
+const PIPES: Record<string, Record<string, Pipe>> = {
+  "generic reading": {
+    "generic:document:beforeGet": guardDocuments((documents) =>
+      documents.filter(({ _id }) => !_id.startsWith("private-")),
+    ),
+    "generic:document:afterGet": guardDocuments((documents, request) =>
+      documents
+        .filter(({ _source }) => _source["hidden"] !== true)
+        .map((document) =>
+          isOwnedBy(document, request) ? document : masked(document, "secret"),
+        ),
+    ),
+  },
+  "native reading": {
+    "document:beforeMGet": guardRequest((request) => {
+      if (
+        (request.getBodyArray("ids") as string[]).includes("refused-by-pipe")
+      ) {
+        throw new ForbiddenError(
+          "The pipe refuses this request",
+          "features.pipe.refused",
+        );
+      }
+    }),
+    "document:afterMGet": guardRequest((request) => {
+      const { successes } = request.result as { successes: Document[] };
+
+      request.result.successes = successes.filter(
+        ({ _source }) => _source["hidden"] !== true,
+      );
+      for (const { _source } of request.result.successes as Document[]) {
+        _source["phone"] = "masked";
+      }
+    }),
+  },
+  "adding documents": {
+    "generic:document:afterGet": guardDocuments((documents) => [
+      ...documents,
+      { _id: "added-by-pipe", _source: {} },
+    ]),
+  },
+  "generic updating": {
+    "generic:document:beforeUpdate": guardDocuments((documents) =>
+      documents
+        .filter(({ _id }) => !_id.startsWith("private-"))
+        .map(({ _id, _source }) => ({
+          _id,
+          _source: { ..._source, checked: true },
+        })),
+    ),
+    "generic:document:afterUpdate": guardDocuments((documents) =>
+      documents.map((document) => masked(document, "secret")),
+    ),
+  },
+  "native updating": {
+    "document:beforeMUpdate": guardRequest((request) => {
+      for (const document of request.getBodyArray("documents") as {
+        body: JSONObject;
+      }[]) {
+        document.body["seen"] = true;
+      }
+    }),
+    "document:afterMUpdate": guardRequest((request) => {
+      for (const { _source } of (request.result as { successes: Document[] })
+        .successes) {
+        _source["phone"] = "masked";
+      }
+    }),
+  },
+  writing: {
+    "bulk:beforeMWrite": guardRequest((request) => {
+      for (const document of request.getBodyArray("documents") as {
+        body: JSONObject;
+      }[]) {
+        if (document.body["poison"] === true) {
+          throw new ForbiddenError(
+            "The pipe refuses this request",
+            "features.pipe.refused",
+          );
+        }
+        document.body["checked"] = true;
+      }
+    }),
+    "bulk:afterMWrite": guardRequest((request) => {
+      const result = request.result as { successes: Document[] };
+
+      result.successes = result.successes
+        .filter(({ _source }) => _source["hidden"] !== true)
+        .map((document) => masked(document, "secret"));
+    }),
+  },
+};
+
+const registered: string[] = [];
+
+function switchPipes(sets: readonly string[]): void {
+  const { kuzzle } = global as unknown as { kuzzle: PipeRegistry };
+
+  for (const pipeId of registered.splice(0)) {
+    kuzzle.unregisterPluginPipe(pipeId);
+  }
+  for (const [event, pipe] of sets.flatMap((name) =>
+    Object.entries(PIPES[name] ?? {}),
+  )) {
+    registered.push(kuzzle.registerPluginPipe(event, withCallback(pipe)));
+  }
+}
+
+/** Kuzzle's own pipes end by a callback. */
+function withCallback(pipe: Pipe): (...payload: unknown[]) => void {
+  return (...payload) => {
+    const callback = payload.pop() as (
+      error: unknown,
+      result?: unknown,
+    ) => void;
+
+    Promise.resolve()
+      .then(() => pipe(...(payload as never[])))
+      .then(
+        (result) => callback(null, result),
+        (error: unknown) => callback(error),
+      );
+  };
+}
+
+function guardDocuments(
+  change: (documents: Document[], request: KuzzleRequest) => Document[],
+): Pipe {
+  return (documents: Document[], request: KuzzleRequest) =>
+    request.getCollection() === GUARDED
+      ? change(documents, request)
+      : documents;
+}
+
+function guardRequest(change: (request: KuzzleRequest) => void): Pipe {
+  return (request: KuzzleRequest) => {
+    if (request.getCollection() === GUARDED) {
+      change(request);
+    }
+
+    return request;
+  };
+}
+
+function isOwnedBy({ _source }: Document, request: KuzzleRequest): boolean {
+  return _source["owner"] === request.getKuid();
+}
+
+function masked(document: Document, field: string): Document {
+  return field in document._source
+    ? { ...document, _source: { ...document._source, [field]: "masked" } }
+    : document;
+}
+
+/**
+ * Kuzzle 2.56 on its own (`cluster.enabled: false`) has nobody to answer what its realtime module
+ * calls the cluster for, and refuses each first subscription with a 500. This answers for one node.
+ */
+function answerForTheCluster(): void {
+  const { kuzzle } = global as unknown as { kuzzle: SingleNode };
+  const indexOfRoom = new Map<string, string>();
+
+  kuzzle.onCall("core:realtime:room:create:after", ({ id, index }: Room) =>
+    indexOfRoom.set(id, index),
+  );
+  kuzzle.onCall("core:realtime:subscribe:after", () => undefined);
+  kuzzle.onCall("core:realtime:unsubscribe:after", () => undefined);
+  kuzzle.onAsk("cluster:realtime:room:remove", (roomId: string) => {
+    kuzzle.koncorde.remove(roomId, indexOfRoom.get(roomId));
+    indexOfRoom.delete(roomId);
+  });
+}
+
+const app = createApp("batch-features");
+
+app.config.set("plugins.batch", {
+  ...app.config.content.plugins?.["batch"],
+  // Small ones show with few documents what large ones would do with many.
+  maxLookups: 20_000,
+  readChunkDocuments: 100,
+  writeChunkDocuments: 50,
+});
+
+app.controller.register("features", {
+  actions: {
+    pipes: {
+      handler: async (request: KuzzleRequest) =>
+        switchPipes(request.getBodyArray("sets") as string[]),
+    },
+  },
+});
+
+app
+  .start()
+  .then(() => {
+    if (app.config.content.cluster?.["enabled"] === false) {
+      answerForTheCluster();
+    }
+  })
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
