@@ -42,29 +42,38 @@ export async function composeEngines(options: EngineOptions): Promise<Engines> {
   const stop = hold({ run: ["docker", ...down] }, async () => {
     await run("docker", down);
   });
-  const up = ["up", "--wait", "elasticsearch", "redis"];
-  await timed(
-    log,
-    `Starting Elasticsearch ${major} and Redis with Docker Compose`,
-    async () => {
-      const code = await runToEnd("docker", [...command, project, ...up], {
-        env: {
-          ...process.env,
-          ELASTICSEARCH_VERSION: VERSIONS[major],
-          ELASTICSEARCH_PORT: String(elasticsearchPort),
-          REDIS_PORT: String(redisPort),
-        },
-      });
-      if (code !== 0)
-        throw new Error(`docker compose up failed (exit code ${code})`);
-    },
-  );
+  const title = `Starting Elasticsearch ${major} and Redis with Docker Compose`;
+  try {
+    await timed(log, title, () =>
+      composeUp([...command, project], {
+        ELASTICSEARCH_VERSION: VERSIONS[major],
+        ELASTICSEARCH_PORT: String(elasticsearchPort),
+        REDIS_PORT: String(redisPort),
+      }),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     origin: "Docker Compose",
     elasticsearch: { url: `http://127.0.0.1:${elasticsearchPort}`, major },
     redis: { host: "127.0.0.1", port: redisPort! },
     stop,
   };
+}
+
+async function composeUp(
+  command: readonly string[],
+  variables: Record<string, string>,
+): Promise<void> {
+  const up = ["up", "--wait", "elasticsearch", "redis"];
+  const code = await runToEnd("docker", [...command, ...up], {
+    env: { ...process.env, ...variables },
+  });
+  if (code !== 0) {
+    throw new Error(`docker compose up failed (exit code ${code})`);
+  }
 }
 
 /** One project per clone and Elasticsearch for the kept data, one per run else. */

@@ -10,10 +10,14 @@ export * from "./types";
  * the environment names, those of Docker Compose, those of the embedded stack.
  */
 export async function startEngines(options: EngineOptions): Promise<Engines> {
-  return (
-    (await environmentEngines(options)) ??
-    ((await dockerEngineAnswers())
-      ? composeEngines(options)
-      : embeddedEngines(options))
-  );
+  const named = await environmentEngines(options);
+  if (named !== undefined) return named;
+  if (!(await dockerEngineAnswers())) return embeddedEngines(options);
+  try {
+    return await composeEngines(options);
+  } catch (error) {
+    // A Docker engine that cannot pull images is as good as none.
+    options.log(`✗ ${(error as Error).message}: taking the embedded stack`);
+    return embeddedEngines(options);
+  }
 }
