@@ -1,0 +1,130 @@
+import should from "should";
+import sinon from "sinon";
+
+import { KuzzleAdapter } from "../../../lib/storage/KuzzleAdapter";
+import { kuzzleRequest } from "../../support/request";
+
+const actionEnum = require("kuzzle/dist/lib/core/realtime/actionEnum");
+const NotifierController = require("kuzzle/dist/lib/core/realtime/notifier");
+const ClientAdapter = require("kuzzle/dist/lib/core/storage/clientAdapter");
+const { Kuzzle } = require("kuzzle/dist/lib/kuzzle/kuzzle");
+const {
+  default: KuzzleEventEmitter,
+} = require("kuzzle/dist/lib/kuzzle/event/KuzzleEventEmitter");
+const {
+  default: defaultConfig,
+} = require("kuzzle/dist/lib/config/default.config");
+const { Koncorde } = require("koncorde");
+
+/** The parts of a real Kuzzle that answer to `ask`, without its engine. */
+async function insideOfKuzzle() {
+  const kuzzle = new KuzzleEventEmitter(50, 50_000);
+  kuzzle.log = { child: () => ({}), error: sinon.stub() };
+  kuzzle.config = defaultConfig;
+  kuzzle.koncorde = new Koncorde();
+  Reflect.defineProperty(global, "kuzzle", {
+    configurable: true,
+    value: kuzzle,
+  });
+
+  const storage = Object.create(ClientAdapter.prototype);
+  storage.scope = "public";
+  storage.cache = {
+    hasIndex: (index: string) => index === "nyc",
+    hasCollection: (index: string, name: string) =>
+      index === "nyc" && name === "yellow",
+    listCollections: () => ["yellow"],
+  };
+  storage.registerIndexEvents();
+  storage.registerCollectionEvents();
+
+  const notifier = new NotifierController({});
+  notifier.notifyDocuments = sinon.stub().resolves();
+  await notifier.init();
+  return { kuzzle, notifier };
+}
+
+describe("KuzzleAdapter", () => {
+  const outside = Reflect.getOwnPropertyDescriptor(global, "kuzzle");
+  let inside: Awaited<ReturnType<typeof insideOfKuzzle>>;
+  let adapter: KuzzleAdapter;
+
+  beforeEach(async () => {
+    inside = await insideOfKuzzle();
+    adapter = new KuzzleAdapter();
+  });
+
+  afterEach(() => {
+    Reflect.defineProperty(global, "kuzzle", outside as PropertyDescriptor);
+  });
+
+  it("[R5] asks Kuzzle's own list of public collections", async () => {
+    should(await adapter.indexExists("nyc")).be.true();
+    should(await adapter.indexExists("paris")).be.false();
+    should(await adapter.collectionExists("nyc", "yellow")).be.true();
+    should(await adapter.collectionExists("nyc", "y*")).be.false();
+    should(await adapter.listCollections("nyc")).eql(["yellow"]);
+  });
+
+  it("finds the limits where Kuzzle's own configuration has them", () => {
+    should(adapter.documentsFetchCount).be.a.Number();
+    should(adapter.documentsWriteCount).be.a.Number();
+    should(adapter.defaultConflictRetries).be.a.Number();
+  });
+
+  it("[U1] notifies as native actions do", async () => {
+    const request = kuzzleRequest({ index: "nyc", collection: "yellow" });
+    for (const [action, number] of [
+      ["update", actionEnum.UPDATE],
+      ["write", actionEnum.WRITE],
+    ] as const) {
+      await adapter.notify(request, action, [{ _id: "a" }]);
+      sinon.assert.calledWithExactly(
+        inside.notifier.notifyDocuments,
+        request,
+        number,
+        [{ _id: "a" }],
+      );
+    }
+  });
+
+  it("[U3] sees a subscription on the collection, and on no other", () => {
+    const { koncorde } = inside.kuzzle;
+    should(adapter.hasSubscribers("nyc", "yellow")).be.false();
+    koncorde.register({ exists: "n" }, "nyc/yellow");
+    should(adapter.hasSubscribers("nyc", "yellow")).be.true();
+    should(adapter.hasSubscribers("nyc", "green")).be.false();
+  });
+
+  it("[R6] sees a pipe by each of the names that it may be registered under", async () => {
+    const event = "generic:document:afterGet";
+    for (const name of [
+      event,
+      "generic:document:after*",
+      "generic:document:*",
+    ]) {
+      const { kuzzle } = await insideOfKuzzle();
+      should(adapter.hasListeners(event)).be.false();
+      kuzzle.registerPluginPipe(name, sinon.stub());
+      should(adapter.hasListeners(event)).be.true();
+      // and Kuzzle itself calls it by that name
+      const [handler] = kuzzle.pluginPipes.get(name);
+      handler.yields(null, "piped");
+      should(await adapter.pipe(event, "given", "more")).equal("piped");
+      should(handler.firstCall.args.slice(0, 2)).eql(["given", "more"]);
+    }
+  });
+
+  it("[R6] does not take a pipe on another event for one on this", () => {
+    inside.kuzzle.registerPluginPipe("generic:document:before*", () => {});
+    inside.kuzzle.registerPluginPipe("document:afterMGet", () => {});
+
+    should(adapter.hasListeners("generic:document:afterGet")).be.false();
+  });
+
+  it("relies on nothing that Kuzzle does not have", () => {
+    should(Kuzzle.prototype.ask).be.a.Function();
+    should(Kuzzle.prototype.pipe).be.a.Function();
+    should(Kuzzle.prototype.listenerCount).be.a.Function();
+  });
+});
