@@ -96,3 +96,11 @@ Feature: batchGet looks an id up in every collection of the index
       ids: [dune]
       """
     Then it is refused with 412 "services.storage.unknown_index"
+
+  Scenario: [G3] Ids times collections are bounded
+    Given an empty collection "library:maps"
+    When I batchGet from "library":
+      """
+      ids: !ids 10000
+      """
+    Then it is refused with 413 naming "look-ups"

@@ -19,9 +19,9 @@ Feature: mUpdate notifies as the native action does
       """
     Then the subscriber is notified of:
       """
-      - { type: document, event: update, result: { _id: dune, _updatedFields: [stock], _version: 2, _source: { title: Dune, stock: 2 } } }
-      - { event: update, result: { _id: emma, _updatedFields: [author.name], _source: { title: Emma, author: { name: Austen } } } }
-      - { event: update, result: { _id: dune, _updatedFields: [title], _version: 3, _source: { title: Dune Messiah, stock: 2 } } }
+      - { type: document, event: write, action: update, result: { _id: dune, _updatedFields: [stock], _version: 2, _source: { title: Dune, stock: 2 } } }
+      - { event: write, action: update, result: { _id: emma, _updatedFields: [author.name], _source: { title: Emma, author: { name: Austen } } } }
+      - { event: write, action: update, result: { _id: dune, _updatedFields: [title], _version: 3, _source: { title: Dune Messiah, stock: 2 } } }
       """
 
   Scenario Outline: [R4] Silent as <silent> sends nothing
@@ -44,7 +44,7 @@ Feature: mUpdate notifies as the native action does
       """
     Then the subscriber is notified of:
       """
-      - { event: update, result: { _id: dune } }
+      - { event: write, action: update, result: { _id: dune } }
       """
 
   Scenario: [U4] What a failed strict batch did update is notified
@@ -55,7 +55,7 @@ Feature: mUpdate notifies as the native action does
     Then it is refused with 400 "batch.update.incomplete"
     And the subscriber is notified of:
       """
-      - { event: update, result: { _id: dune, _updatedFields: [stock] } }
+      - { event: write, action: update, result: { _id: dune, _updatedFields: [stock] } }
       """
 
   Scenario: [U1] The notifications are the native ones

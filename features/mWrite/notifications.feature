@@ -47,7 +47,14 @@ Feature: mWrite notifies those who listen, when asked
       | { notify: "false" } |
 
   Scenario: The notifications are the native ones
-    Given an empty collection "library:natives"
+    Given documents in "library:natives":
+      """
+      emma: { title: Emma, edition: first }
+      """
+    And "library:books" is then overwritten with:
+      """
+      emma: { title: Emma, edition: first }
+      """
     When I mWrite to "library:books" with { notify: true }:
       """
       documents:

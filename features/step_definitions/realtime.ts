@@ -75,12 +75,12 @@ function notificationsOf(world: BatchWorld): Promise<Notification[]> {
 
 /** Without what differs from one request to the next: who, when and where. */
 function comparable(notification: Notification): unknown {
-  const { requestId, timestamp, room, collection, controller, node, ...rest } =
+  const { requestId, timestamp, room, collection, node, protocol, ...rest } =
     notification;
   const source = notification.result["_source"] as Record<string, unknown>;
   const info = source["_kuzzle_info"] as Record<string, unknown> | undefined;
 
-  void [requestId, timestamp, room, collection, controller, node];
+  void [requestId, timestamp, room, collection, node, protocol];
 
   return {
     ...rest,

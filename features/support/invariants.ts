@@ -108,10 +108,24 @@ function assertWriteInvariants(
   assertAscending(positions.slice(result.successes.length), "errors");
   assertStats(result.stats, {
     requested: documents.length,
-    [request.action === "mUpdate" ? "updated" : "written"]:
-      result.successes.length,
     errors: result.errors.length,
   });
+  assertDone(
+    result,
+    result.stats[request.action === "mUpdate" ? "updated" : "written"],
+  );
+}
+
+/** What an after pipe took away was done, and is an error all the same. */
+function assertDone({ successes, errors }: WriteResult, done: unknown): void {
+  const forbidden = errors.filter(({ code }) => code === "forbidden");
+
+  assert.ok(
+    typeof done === "number" &&
+      done >= successes.length &&
+      done <= successes.length + forbidden.length,
+    `stats should count ${successes.length} documents as done, and count ${String(done)}`,
+  );
 }
 
 export function assertErrorEntry(entry: Entry): void {
