@@ -1,7 +1,14 @@
-import { Plugin, type JSONObject, type PluginContext } from "kuzzle";
+import {
+  Plugin,
+  type JSONObject,
+  type KuzzleRequest,
+  type PluginContext,
+} from "kuzzle";
 
 import { batchController } from "./api/BatchController";
+import { appendMetrics } from "./api/metricsAction";
 import { readConfig } from "./config";
+import { Metrics } from "./metrics";
 import { createEngine, SYSTEM_CLOCK } from "./operations/engine";
 import { ElasticsearchStore } from "./storage/ElasticsearchStore";
 import { KuzzleAdapter } from "./storage/KuzzleAdapter";
@@ -23,12 +30,27 @@ export class BatchPlugin extends Plugin {
     this.context = context;
 
     const kuzzle = new KuzzleAdapter();
+    const metrics = new Metrics();
     const store = new ElasticsearchStore(kuzzle.transport, {
       requestTimeoutMs: settings.engineTimeoutMs,
       now: () => SYSTEM_CLOCK.now(),
+      onCall: (operation, seconds) => metrics.engineCall(operation, seconds),
     });
     const engine = createEngine(store, settings);
+    metrics.watchLimiter(engine.limiter);
 
-    this.api = { batch: batchController(kuzzle, engine, settings) };
+    this.api = { batch: batchController(kuzzle, engine, metrics, settings) };
+    this.pipes = {
+      "prometheus:afterMetrics": (request: KuzzleRequest) =>
+        appendMetrics(request, metrics),
+    };
+    this.hooks = {
+      // kuzzle-plugin-prometheus writes its text on this event too, and pipes
+      // run in the order of their registration: ours has to be the last
+      "kuzzle:state:live": () =>
+        kuzzle.addLastPipe("server:afterMetrics", (request) =>
+          appendMetrics(request as KuzzleRequest, metrics),
+        ),
+    };
   }
 }

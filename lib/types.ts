@@ -203,6 +203,8 @@ export type Completeness = "complete" | "refused" | "incomplete";
 
 export interface WriteResult<Success = WrittenDocument> {
   readonly completeness: Completeness;
+  /** how many of `stats.retries` were for a version conflict */
+  readonly conflictRetries: number;
   readonly successes: Success[];
   readonly errors: WriteError[];
   readonly stats: Stats;

@@ -3,6 +3,8 @@ import type { ControllerDefinition } from "kuzzle";
 import type { Engine } from "../operations/engine";
 import { GetAction, type GetLimits } from "./GetAction";
 import { openapi, type ActionName } from "./openapi";
+import type { Instruments } from "./instruments";
+import { metricsAction } from "./metricsAction";
 import type { KuzzleServices } from "./services";
 import { WriteActions } from "./WriteActions";
 
@@ -10,10 +12,11 @@ import { WriteActions } from "./WriteActions";
 export function batchController(
   kuzzle: KuzzleServices,
   engine: Engine,
+  instruments: Instruments,
   limits: GetLimits,
 ): ControllerDefinition {
-  const get = new GetAction(kuzzle, engine, limits);
-  const writes = new WriteActions(kuzzle, engine);
+  const get = new GetAction(kuzzle, engine, instruments, limits);
+  const writes = new WriteActions(kuzzle, engine, instruments);
 
   return {
     actions: {
@@ -32,14 +35,18 @@ export function batchController(
         handler: (request) => writes.update(request),
         http: [route("mUpdate", "put", "/_/batch/:index/:collection/_mUpdate")],
       },
+      metrics: {
+        handler: (request) => metricsAction(request, instruments),
+        http: [route("metrics", "get", "/_/batch/metrics")],
+      },
     },
   };
 }
 
 function route(
   action: ActionName,
-  verb: "post" | "put",
+  verb: "post" | "put" | "get",
   path: string,
-): { verb: "post" | "put"; path: string; openapi: object } {
+): { verb: "post" | "put" | "get"; path: string; openapi: object } {
   return { verb, path, openapi: openapi(action, path) };
 }

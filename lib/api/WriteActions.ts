@@ -12,8 +12,19 @@ import type {
   WrittenDocument,
 } from "../types";
 import { Access } from "./access";
-import { assertCompleteWrite, writeAnswer, type WriteAnswer } from "./answers";
+import {
+  assertCompleteWrite,
+  updateAnswer,
+  writeAnswer,
+  type WriteAnswer,
+} from "./answers";
 import { Arguments } from "./arguments";
+import {
+  measured,
+  type ActionSummary,
+  type ActionTrace,
+  type Instruments,
+} from "./instruments";
 import { parseDocuments, type DocumentRules } from "./parseWrite";
 import type { KuzzleServices } from "./services";
 import { updatedFields } from "./updatedFields";
@@ -25,6 +36,8 @@ const UPDATE_RULES: DocumentRules = {
   allowsIfAbsent: false,
 };
 
+type UpdateAnswer = ReturnType<typeof updateAnswer>;
+
 /** `batch:mWrite` and `batch:mUpdate`, from the request to the answer. */
 export class WriteActions {
   private readonly access: Access;
@@ -34,21 +47,39 @@ export class WriteActions {
   constructor(
     private readonly kuzzle: KuzzleServices,
     private readonly engine: Engine,
+    private readonly instruments: Instruments,
   ) {
     this.access = new Access(kuzzle);
     this.writePipes = new WritePipes(kuzzle, NATIVE_WRITE);
     this.updatePipes = new WritePipes(kuzzle, NATIVE_UPDATE);
   }
 
-  async write(request: KuzzleRequest): Promise<WriteAnswer<WrittenDocument>> {
+  write(request: KuzzleRequest): Promise<WriteAnswer<WrittenDocument>> {
+    return measured(this.instruments, "mWrite", (trace) =>
+      this.runWrite(request, trace),
+    );
+  }
+
+  update(request: KuzzleRequest): Promise<UpdateAnswer> {
+    return measured(this.instruments, "mUpdate", (trace) =>
+      this.runUpdate(request, trace),
+    );
+  }
+
+  private async runWrite(
+    request: KuzzleRequest,
+    trace: ActionTrace,
+  ): Promise<WriteAnswer<WrittenDocument>> {
     const args = new Arguments(request);
     const parsed = parseCommand(request, args, WRITE_RULES);
     const notify = args.flag("notify");
     const withSource = args.flag("source", true);
+    trace.target(parsed.index, parsed.collection, parsed.requested);
     await this.admit(request, NATIVE_WRITE, parsed);
 
     const { command, twin } = await this.writePipes.before(request, parsed);
     const result = await reachEngine(() => write(command, this.engine));
+    trace.report(summaryOf(result));
     if (notify) {
       await this.notify(twin, "write", result.successes.map(writtenNotice));
     }
@@ -56,7 +87,10 @@ export class WriteActions {
     return writeAnswer(shown, withSource);
   }
 
-  async update(request: KuzzleRequest): Promise<WriteAnswer<UpdatedDocument>> {
+  private async runUpdate(
+    request: KuzzleRequest,
+    trace: ActionTrace,
+  ): Promise<UpdateAnswer> {
     const args = new Arguments(request);
     const parsed = parseCommand(request, args, UPDATE_RULES);
     const retryOnConflict = args.count(
@@ -65,6 +99,7 @@ export class WriteActions {
     );
     const silent = args.flag("silent");
     const withSource = args.flag("source", false);
+    trace.target(parsed.index, parsed.collection, parsed.requested);
     await this.admit(request, NATIVE_UPDATE, parsed);
     if (parsed.requested > this.kuzzle.documentsWriteCount) {
       throw NATIVE_ERRORS.writeLimitExceeded();
@@ -84,11 +119,12 @@ export class WriteActions {
         this.engine,
       ),
     );
+    trace.report(summaryOf(result));
     if (notify) {
       await this.notify(twin, "update", updatedNotices(command, result));
     }
     const shown = await this.finish("update", command, twin, result);
-    return writeAnswer(shown, withSource);
+    return updateAnswer(shown, withSource);
   }
 
   private async admit(
@@ -119,16 +155,16 @@ export class WriteActions {
   /** As native actions, a strict batch that failed runs no after pipes. */
   private async finish<Success extends WrittenDocument | UpdatedDocument>(
     what: "write" | "update",
-    { strict }: WriteCommand,
+    command: WriteCommand,
     twin: KuzzleRequest,
     result: WriteResult<Success>,
   ): Promise<WriteResult<Success>> {
-    if (strict) {
+    if (command.strict) {
       assertCompleteWrite(result, what);
     }
     const pipes = what === "write" ? this.writePipes : this.updatePipes;
-    const shown = await pipes.after(twin, result);
-    if (strict) {
+    const shown = await pipes.after(twin, command, result);
+    if (command.strict) {
       assertCompleteWrite(shown, what);
     }
     return shown;
@@ -158,6 +194,23 @@ async function reachEngine<T>(operation: () => Promise<T>): Promise<T> {
       ? batchError("batch.engine.unavailable", { reason: error.message })
       : error;
   }
+}
+
+function summaryOf(result: WriteResult<unknown>): ActionSummary {
+  const { stats, completeness, conflictRetries } = result;
+  const { written = 0, updated = 0, errors, requested } = stats;
+  return {
+    stats,
+    conflictRetries,
+    isComplete: completeness === "complete",
+    documents: {
+      written,
+      updated,
+      error: errors,
+      // well-formed ones that a strict batch took down with it
+      refused: completeness === "refused" ? requested - errors : 0,
+    },
+  };
 }
 
 function writtenNotice({

@@ -7,7 +7,10 @@ import type {
   GetResult,
   NotFound,
   Stats,
+  UpdatedDocument,
+  WriteError,
   WriteResult,
+  WrittenDocument,
 } from "../types";
 
 /** What `batch:batchGet` answers. */
@@ -35,19 +38,46 @@ export function getAnswer(
 }
 
 /** What `batch:mWrite` and `batch:mUpdate` answer. */
-export type WriteAnswer<Success> = Omit<WriteResult<Success>, "completeness">;
+export interface WriteAnswer<Success> {
+  readonly successes: Success[];
+  readonly errors: WriteError[];
+  readonly stats: Stats;
+}
 
-export function writeAnswer<Success extends { readonly _source?: object }>(
-  { successes, errors, stats }: WriteResult<Success>,
+export function writeAnswer(
+  { successes, errors, stats }: WriteResult<WrittenDocument>,
   withSource: boolean,
-): WriteAnswer<Success> {
+): WriteAnswer<WrittenDocument> {
   return {
-    successes: withSource
-      ? successes
-      : successes.map(({ _source, ...rest }) => rest as Success),
+    successes: successes.map((each) => withoutSource(each, withSource)),
     errors,
     stats,
   };
+}
+
+export function updateAnswer(
+  { successes, errors, stats }: WriteResult<UpdatedDocument>,
+  withSource: boolean,
+): WriteAnswer<Omit<UpdatedDocument, "status">> {
+  return {
+    successes: successes.map(({ status, ...each }) =>
+      withoutSource(each, withSource),
+    ),
+    errors,
+    stats,
+  };
+}
+
+/** The source may be there for other reasons than that the caller wants it. */
+function withoutSource<Document extends { readonly _source?: object }>(
+  document: Document,
+  withSource: boolean,
+): Document {
+  if (withSource) {
+    return document;
+  }
+  const { _source, ...rest } = document;
+  return rest as Document;
 }
 
 export function notFoundEntry({

@@ -6,23 +6,14 @@ import { notFoundEntry } from "./answers";
 /**
  * Parts of an answer as lines of JSON, each with its type. The last line has
  * the stats; where it lacks, the answer is broken.
- *
- * @param onError told what broke it; Kuzzle itself can't have a stream fail
  */
-export function ndjsonStream(
-  parts: AsyncIterable<GetPart>,
-  onError: (error: unknown) => void,
-): Readable {
+export function ndjsonStream(parts: AsyncIterable<GetPart>): Readable {
   async function* chunks(): AsyncGenerator<Buffer, void, void> {
-    try {
-      for await (const part of parts) {
-        const text = linesOf(part);
-        if (text !== "") {
-          yield Buffer.from(text);
-        }
+    for await (const part of parts) {
+      const text = linesOf(part);
+      if (text !== "") {
+        yield Buffer.from(text);
       }
-    } catch (error) {
-      onError(error);
     }
   }
   return Readable.from(chunks(), { objectMode: false });

@@ -6,6 +6,8 @@
 type Schema = Record<string, unknown>;
 
 export interface ActionDescription {
+  /** `text/plain` instead of JSON */
+  readonly isText?: boolean;
   readonly description: string;
   /** names of arguments in the query, in this order */
   readonly arguments: readonly (keyof typeof ARGUMENTS)[];
@@ -214,11 +216,24 @@ export const ACTIONS = {
       stats: stats("updated"),
     }),
   },
+  metrics: {
+    isText: true,
+    description: "The counters of this node, as text for Prometheus.",
+    arguments: [],
+    body: object({}),
+    result: object({ contentType: text, text }),
+  },
 } as const satisfies Record<string, ActionDescription>;
 
 /** The OpenAPI operation of one route of an action. */
 export function openapi(action: ActionName, path: string): Schema {
-  const { description, arguments: names, body, result } = ACTIONS[action];
+  const {
+    isText = false,
+    description,
+    arguments: names,
+    body,
+    result,
+  }: ActionDescription = ACTIONS[action];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     in: "path",
     name,
@@ -239,10 +254,12 @@ export function openapi(action: ActionName, path: string): Schema {
     requestBody: { content: { "application/json": { schema: body } } },
     responses: {
       200: {
-        description: "What became of each document.",
-        content: {
-          "application/json": { schema: object({ status: count, result }) },
-        },
+        description: isText ? description : "What became of each document.",
+        content: isText
+          ? { "text/plain": { schema: text } }
+          : {
+              "application/json": { schema: object({ status: count, result }) },
+            },
       },
     },
   });

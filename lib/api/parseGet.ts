@@ -8,6 +8,8 @@ import { bodyList, bodyOf, idDefect, invalidItem, isObject } from "./items";
 /** A batchGet request of a good shape. */
 export interface GetRequest {
   readonly index: string;
+  /** for entries that name none */
+  readonly collection: string | undefined;
   readonly requested: number;
   readonly asked: readonly AskedDocument[];
   readonly defects: readonly Defect<unknown>[];
@@ -43,6 +45,7 @@ export function parseGet(request: KuzzleRequest): GetRequest {
   });
   return {
     index,
+    collection,
     requested: list.entries.length,
     asked,
     defects,

@@ -106,6 +106,7 @@ export class WritePipes {
   /** @returns the result as the pipes left it */
   async after<Success extends PipedSuccess & { readonly position: number }>(
     twin: KuzzleRequest,
+    { documents }: WriteCommand,
     result: WriteResult<Success>,
   ): Promise<WriteResult<Success>> {
     if (!this.seesResults) {
@@ -126,7 +127,7 @@ export class WritePipes {
     if (genericAfter !== undefined) {
       shown = await this.kuzzle.pipe(genericAfter, shown, piped);
     }
-    return this.showOnly(result, shown);
+    return this.showOnly(documents, result, shown);
   }
 
   private isHeard(event: string | undefined): boolean {
@@ -163,7 +164,12 @@ export class WritePipes {
 
   private showOnly<
     Success extends PipedSuccess & { readonly position: number },
-  >(result: WriteResult<Success>, shown: unknown): WriteResult<Success> {
+  >(
+    documents: readonly WriteDocument[],
+    result: WriteResult<Success>,
+    shown: unknown,
+  ): WriteResult<Success> {
+    const asked = new Map(documents.map((each) => [each.position, each]));
     const { after, genericAfter = after } = this.native;
     const kept = matchById(result.successes, shown, genericAfter);
     const successes: Success[] = [];
@@ -173,11 +179,8 @@ export class WritePipes {
       const match = kept.get(success);
       if (match === undefined) {
         const { _id, position } = success;
-        removed.push({
-          document: { _id, body: undefined },
-          position,
-          ...FORBIDDEN,
-        });
+        const body = asked.get(position)?.body;
+        removed.push({ document: { _id, body }, position, ...FORBIDDEN });
       } else {
         const { _source } = match as { _source?: Source };
         successes.push({ ...success, ...(_source && { _source }) });
@@ -189,6 +192,7 @@ export class WritePipes {
     const errors = [...result.errors, ...removed];
     errors.sort((a, b) => a.position - b.position);
     return {
+      ...result,
       completeness: "incomplete",
       successes,
       errors,

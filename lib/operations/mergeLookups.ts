@@ -76,11 +76,8 @@ export class LookupMerger {
   ): void {
     const { collection } = this.addresses[position] as Address;
     if (outcome.ok) {
-      documents.push({
-        index: this.index,
-        collection,
-        ...(outcome.value as StoredDocument),
-      });
+      const { _id, ...rest } = outcome.value as StoredDocument;
+      documents.push({ _id, index: this.index, collection, ...rest });
     } else {
       const { _id, position: place } = asked;
       errors.push({ _id, collection, position: place, ...outcome.failure });

@@ -63,6 +63,7 @@ export function mergeWrites<Success>(
   const unique = countIds(command);
   return {
     completeness: completeness(refused, errors),
+    conflictRetries: tally.conflictRetries,
     successes,
     errors,
     stats: {

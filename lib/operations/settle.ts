@@ -79,10 +79,11 @@ async function settleChunk<Item, Value>(
         return;
       }
       delayMs = Math.max(delayMs, engine.backoff.delayMs(cause, attempt.sent));
+      tally.retries++;
+      tally.conflictRetries += cause === "conflict" ? 1 : 0;
       again.push(attempt);
     });
 
-    tally.retries += again.length;
     pending = again;
     if (pending.length > 0) {
       await engine.clock.sleep(delayMs);

@@ -2,6 +2,8 @@
 export interface Tally {
   conflicts: number;
   retries: number;
+  /** those of the retries that were for a version conflict */
+  conflictRetries: number;
   engineCalls: number;
   engineTookMs: number;
   queueMs: number;
@@ -11,14 +13,15 @@ export function newTally(): Tally {
   return {
     conflicts: 0,
     retries: 0,
+    conflictRetries: 0,
     engineCalls: 0,
     engineTookMs: 0,
     queueMs: 0,
   };
 }
 
-/** Whole numbers, as the contract wants them. */
-export function roundTally(tally: Tally): Tally {
+/** The part of it that callers see, in whole numbers. */
+export function roundTally(tally: Tally): Omit<Tally, "conflictRetries"> {
   return {
     conflicts: tally.conflicts,
     retries: tally.retries,

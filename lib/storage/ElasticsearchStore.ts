@@ -45,6 +45,8 @@ export interface StoreOptions {
   /** milliseconds after which a call is given up */
   readonly requestTimeoutMs: number;
   readonly now: () => number;
+  /** told of every call, failed ones too */
+  readonly onCall: (operation: string, seconds: number) => void;
 }
 
 /** So long a mapping is taken for what it was; a burst of writes reads it once. */
@@ -75,7 +77,7 @@ export class ElasticsearchStore implements DocumentStore {
     addresses: readonly Address[],
     source: SourceSelection,
   ): Promise<EngineAnswer<StoredDocument | null>> {
-    const { body, headers } = await this.call("read", {
+    const { body, headers } = await this.call("mget", "read", {
       method: "POST",
       ...multiGetRequest(index, addresses, source),
     });
@@ -93,7 +95,7 @@ export class ElasticsearchStore implements DocumentStore {
     items: readonly BulkItem[],
     refresh: Refresh,
   ): Promise<EngineAnswer<BulkDone>> {
-    const { body } = await this.call("write", {
+    const { body } = await this.call("bulk", "write", {
       method: "POST",
       path: `/${encodeURIComponent(aliasOf(index, collection))}/_bulk`,
       // a collection deleted meanwhile must not come back as a bare index
@@ -124,7 +126,7 @@ export class ElasticsearchStore implements DocumentStore {
     if (!fresh && known && now - known.readAt < DESCRIPTION_TTL_MS) {
       return known.description;
     }
-    const { body } = await this.call("read", {
+    const { body } = await this.call("mapping", "read", {
       method: "GET",
       path: `/${encodeURIComponent(alias)}`,
     });
@@ -146,9 +148,11 @@ export class ElasticsearchStore implements DocumentStore {
   }
 
   private async call(
+    operation: "mget" | "bulk" | "mapping",
     kind: CallKind,
     params: Parameters<EngineTransport["request"]>[0],
   ): ReturnType<EngineTransport["request"]> {
+    const startedAt = this.options.now();
     try {
       return await this.transport.request(params, {
         maxRetries: 0,
@@ -157,6 +161,9 @@ export class ElasticsearchStore implements DocumentStore {
       });
     } catch (error) {
       throw callFailure(error, kind);
+    } finally {
+      const seconds = (this.options.now() - startedAt) / 1_000;
+      this.options.onCall(operation, seconds);
     }
   }
 }

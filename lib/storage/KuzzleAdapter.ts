@@ -9,6 +9,7 @@ import type { EngineTransport } from "./ElasticsearchStore";
  */
 interface KuzzleInside {
   pipe(event: string, ...payload: unknown[]): Promise<unknown>;
+  registerPluginPipe(event: string, handler: PipeHandler): string;
   readonly log: { error(message: string): void };
   listenerCount(event: string): number;
   readonly pluginPipes: ReadonlyMap<string, unknown>;
@@ -36,6 +37,8 @@ interface AppInside {
 
 /** `actionEnum` of Kuzzle's realtime module. */
 const NOTIFIED_ACTIONS = { update: 4, write: 6 } as const;
+
+type PipeHandler = (payload: unknown) => Promise<unknown>;
 
 export class KuzzleAdapter {
   private get kuzzle(): KuzzleInside {
@@ -103,6 +106,11 @@ export class KuzzleAdapter {
         kuzzle.corePipes.has(name) ||
         kuzzle.listenerCount(name) > 0,
     );
+  }
+
+  /** A pipe that runs after all those that are registered by now. */
+  addLastPipe(event: string, handler: PipeHandler): void {
+    this.kuzzle.registerPluginPipe(event, handler);
   }
 
   logError(message: string, error: unknown): void {

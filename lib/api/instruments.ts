@@ -1,0 +1,50 @@
+import type { Stats } from "../types";
+
+/** What one run of an action came to. */
+export interface ActionSummary {
+  readonly stats: Stats;
+  /** how many of `stats.retries` were for a version conflict */
+  readonly conflictRetries: number;
+  /** there were neither errors nor documents left over */
+  readonly isComplete: boolean;
+  /** documents by what became of them: found, not_found, error, … */
+  readonly documents: Readonly<Record<string, number>>;
+}
+
+/** One run of an action, from its request to its answer. */
+export interface ActionTrace {
+  /**
+   * Where the documents are, known as soon as the request is read.
+   *
+   * @param writes how many documents are to be changed, if any
+   */
+  target(index: string, collection?: string, writes?: number): void;
+  report(summary: ActionSummary): void;
+  succeed(): void;
+  fail(error: unknown): void;
+}
+
+/** Counts and traces what actions do. */
+export interface Instruments {
+  /** @param action one of a few names, since it is a label of metrics */
+  start(action: string): ActionTrace;
+  /** everything counted so far, as text for Prometheus */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Runs an action under its trace, whatever way it ends. */
+export async function measured<T>(
+  instruments: Instruments,
+  action: string,
+  work: (trace: ActionTrace) => Promise<T>,
+): Promise<T> {
+  const trace = instruments.start(action);
+  try {
+    const answer = await work(trace);
+    trace.succeed();
+    return answer;
+  } catch (error) {
+    trace.fail(error);
+    throw error;
+  }
+}
