@@ -48,8 +48,8 @@ export class BatchPlugin extends Plugin {
       // kuzzle-plugin-prometheus writes its text on this event too, and pipes
       // run in the order of their registration: ours has to be the last
       "kuzzle:state:live": () =>
-        kuzzle.addLastPipe("server:afterMetrics", (request) =>
-          appendMetrics(request as KuzzleRequest, metrics),
+        kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
+          appendMetrics(request, metrics),
         ),
     };
   }

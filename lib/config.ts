@@ -1,4 +1,5 @@
-import { batchError } from "./errors";
+import { configError } from "./errors";
+import { readPresign, type PresignConfig } from "./presignConfig";
 
 interface Setting {
   readonly default: number;
@@ -8,9 +9,14 @@ interface Setting {
   readonly description: string;
 }
 
+interface Switch {
+  readonly default: boolean;
+  readonly description: string;
+}
+
 /**
- * Every setting of `plugins.batch`: the one source of the defaults, of the
- * validation and of the docs page. All are whole numbers.
+ * The settings of `plugins.batch` that are whole numbers. The tables here are
+ * the one source of the defaults, of the validation and of the docs page.
  */
 export const SETTINGS = {
   readChunkDocuments: {
@@ -101,7 +107,33 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
-export type BatchConfig = { readonly [Name in keyof typeof SETTINGS]: number };
+/** The settings of `plugins.batch` that are true or false. */
+export const SWITCHES = {
+  nativeMGet: {
+    default: true,
+    description:
+      "Whether answers of Kuzzle's own `document:mGet` gain `not_found`. It takes one more call to the engine where something is missing.",
+  },
+  nativeMWrite: {
+    default: true,
+    description:
+      "Whether Kuzzle's own `bulk:mWrite` with `strict` is checked before anything is written.",
+  },
+  strictByDefault: {
+    default: false,
+    description:
+      "Whether a `bulk:mWrite` that does not say `strict` is strict. Needs `nativeMWrite`.",
+  },
+} as const satisfies Record<string, Switch>;
+
+export type BatchConfig = {
+  readonly [Name in keyof typeof SETTINGS]: number;
+} & {
+  readonly [Name in keyof typeof SWITCHES]: boolean;
+} & {
+  /** undefined: no URL is ever signed */
+  readonly presign: PresignConfig | undefined;
+};
 
 /**
  * Completes what a user has configured with the defaults.
@@ -111,13 +143,15 @@ export type BatchConfig = { readonly [Name in keyof typeof SETTINGS]: number };
  */
 export function readConfig(given: Record<string, unknown>): BatchConfig {
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(SETTINGS, name)) {
-      throw invalid(name, given[name], `one of ${settingNames().join(", ")}`);
+    if (!KNOWN.has(name)) {
+      throw invalid(name, given[name], `one of ${[...KNOWN].join(", ")}`);
     }
   }
-  const config = Object.fromEntries(
-    settingNames().map((name) => [name, readSetting(name, given[name])]),
-  ) as BatchConfig;
+  const config = {
+    ...readAll(SETTINGS, (name) => readNumber(name, given[name])),
+    ...readAll(SWITCHES, (name) => readSwitch(name, given[name])),
+    presign: readPresign(given.presign),
+  };
 
   if (config.minConcurrency > config.maxConcurrency) {
     throw invalid(
@@ -126,14 +160,30 @@ export function readConfig(given: Record<string, unknown>): BatchConfig {
       `at most maxConcurrency (${config.maxConcurrency})`,
     );
   }
+  if (config.strictByDefault && !config.nativeMWrite) {
+    throw invalid("strictByDefault", true, "false without nativeMWrite");
+  }
   return config;
 }
 
-function settingNames(): Array<keyof typeof SETTINGS> {
-  return Object.keys(SETTINGS) as Array<keyof typeof SETTINGS>;
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.keys(SETTINGS),
+  ...Object.keys(SWITCHES),
+  "presign",
+]);
+
+function readAll<Name extends string, Value>(
+  table: Record<Name, unknown>,
+  read: (name: Name) => Value,
+): Record<Name, Value> {
+  const names = Object.keys(table) as Name[];
+  return Object.fromEntries(names.map((name) => [name, read(name)])) as Record<
+    Name,
+    Value
+  >;
 }
 
-function readSetting(name: keyof typeof SETTINGS, value: unknown): number {
+function readNumber(name: keyof typeof SETTINGS, value: unknown): number {
   const { default: fallback, min, max } = SETTINGS[name];
   if (value === undefined) {
     return fallback;
@@ -144,10 +194,16 @@ function readSetting(name: keyof typeof SETTINGS, value: unknown): number {
   return Number(value);
 }
 
+function readSwitch(name: keyof typeof SWITCHES, value: unknown): boolean {
+  if (value === undefined) {
+    return SWITCHES[name].default;
+  }
+  if (typeof value !== "boolean") {
+    throw invalid(name, value, "true or false");
+  }
+  return value;
+}
+
 function invalid(name: string, value: unknown, allowed: string): Error {
-  return batchError("batch.config.invalid", {
-    name: `plugins.batch.${name}`,
-    value: JSON.stringify(value) ?? String(value),
-    allowed,
-  });
+  return configError(`plugins.batch.${name}`, value, allowed);
 }

@@ -106,6 +106,36 @@ export const ERRORS = {
     description:
       "A call to the engine that concerns the whole request failed, before anything was written.",
   },
+  "batch.documents.incomplete": {
+    code: 0x04ba0701,
+    status: 503,
+    message: "The engine failed for {count} of the {requested} documents.",
+    description:
+      "A request in Mixpeek's dialect, whose answer has no place for failed documents. `errors` has an entry for each.",
+  },
+  "batch.documents.forbidden": {
+    code: 0x04ba0702,
+    status: 403,
+    message:
+      "A pipe of this Kuzzle has taken {count} of the {requested} documents away.",
+    description:
+      "A request in Mixpeek's dialect, whose answer has no place for documents that may not be seen. `errors` has an entry for each.",
+  },
+  "batch.documents.signing_failed": {
+    code: 0x04ba0703,
+    status: 503,
+    message: "The URLs of the blobs could not be signed.",
+    description:
+      "The AWS SDK could not sign, mostly for want of credentials. What it said is in the log, without any secret.",
+  },
+  "batch.response.too_large": {
+    code: 0x04ba0704,
+    status: 413,
+    message:
+      "{count} of the {requested} documents did not fit into the answer: ask for fewer at a time.",
+    description:
+      "The answer would have been larger than the setting `maxResponseBytes`, and its form has no place for what was left out.",
+  },
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorId = keyof typeof ERRORS;
@@ -138,6 +168,19 @@ export function batchError(
     String(parameters[name]),
   );
   return new BatchError(id, message, errors);
+}
+
+/** A mistake in the configuration: what was given, and what may be. */
+export function configError(
+  name: string,
+  value: unknown,
+  allowed: string,
+): BatchError {
+  return batchError("batch.config.invalid", {
+    name,
+    value: JSON.stringify(value) ?? String(value),
+    allowed,
+  });
 }
 
 /**

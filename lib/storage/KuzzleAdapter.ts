@@ -9,7 +9,10 @@ import type { EngineTransport } from "./ElasticsearchStore";
  */
 interface KuzzleInside {
   pipe(event: string, ...payload: unknown[]): Promise<unknown>;
-  registerPluginPipe(event: string, handler: PipeHandler): string;
+  registerPluginPipe(
+    event: string,
+    handler: (payload: unknown, callback: PipeCallback) => void,
+  ): string;
   readonly log: { error(message: string): void };
   listenerCount(event: string): number;
   readonly pluginPipes: ReadonlyMap<string, unknown>;
@@ -38,7 +41,7 @@ interface AppInside {
 /** `actionEnum` of Kuzzle's realtime module. */
 const NOTIFIED_ACTIONS = { update: 4, write: 6 } as const;
 
-type PipeHandler = (payload: unknown) => Promise<unknown>;
+type PipeCallback = (error: unknown, payload?: unknown) => void;
 
 export class KuzzleAdapter {
   private get kuzzle(): KuzzleInside {
@@ -109,8 +112,16 @@ export class KuzzleAdapter {
   }
 
   /** A pipe that runs after all those that are registered by now. */
-  addLastPipe(event: string, handler: PipeHandler): void {
-    this.kuzzle.registerPluginPipe(event, handler);
+  addLastPipe<Payload>(
+    event: string,
+    handler: (payload: Payload) => Promise<Payload>,
+  ): void {
+    this.kuzzle.registerPluginPipe(event, (payload, callback) => {
+      handler(payload as Payload).then(
+        (changed) => callback(null, changed),
+        callback,
+      );
+    });
   }
 
   logError(message: string, error: unknown): void {
