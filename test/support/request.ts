@@ -43,10 +43,13 @@ export function userWith(
   } as unknown as User;
 }
 
+type Limit =
+  "documentsFetchCount" | "documentsWriteCount" | "defaultConflictRetries";
+
 /** A Kuzzle with the given collections, where nobody listens to anything. */
 export function kuzzleServices(
   collections: Record<string, string[]> = { nyc: ["yellow", "green"] },
-  extra: Partial<KuzzleServices> = {},
+  limits: Partial<Record<Limit, number>> = {},
 ) {
   return {
     documentsFetchCount: 10_000,
@@ -67,6 +70,6 @@ export function kuzzleServices(
     logError: sinon.stub<[string, unknown], void>(),
     hasSubscribers: sinon.stub<[string, string], boolean>().returns(false),
     notify: sinon.stub<Parameters<KuzzleServices["notify"]>, Promise<void>>(),
-    ...extra,
+    ...limits,
   } satisfies KuzzleServices;
 }

@@ -387,7 +387,9 @@ describe("batchGet", () => {
           const { command, result } = await run(given);
           const found = new Set(addressesOf(result));
           const failed = new Set(
-            result.errors.map(({ collection, _id }) => `${collection}/${_id}`),
+            result.errors.map(
+              ({ collection, _id }) => `${collection}/${String(_id)}`,
+            ),
           );
           const missing = new Set(
             result.missing.map(({ position }) => position),

@@ -334,10 +334,10 @@ describe("findDefects", () => {
   it("[W2] refuses nothing of any document where the mapping is unknown, or a pipeline is set", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (body) => {
-        should(defectsOf(body as Source, description({}))).eql([]);
-        should(
-          defectsOf(body as Source, description(strict, { hasPipeline: true })),
-        ).eql([]);
+        should(defectsOf(body, description({}))).eql([]);
+        should(defectsOf(body, description(strict, { hasPipeline: true }))).eql(
+          [],
+        );
       }),
     );
   });
@@ -350,9 +350,7 @@ describe("findDefects", () => {
           fc.jsonValue(),
         ),
         (body) => {
-          should(
-            defectsOf(body as Source, description(strict)).length,
-          ).be.within(0, 1);
+          should(defectsOf(body, description(strict)).length).be.within(0, 1);
         },
       ),
     );

@@ -1,3 +1,4 @@
+import { Elasticsearch } from "kuzzle/dist/lib/service/storage/Elasticsearch";
 import should from "should";
 
 import {
@@ -14,11 +15,6 @@ import {
   text,
   type Reply,
 } from "../../support/FakeEngine";
-
-// as Kuzzle itself makes them, by `majorVersion`
-const {
-  Elasticsearch,
-} = require("kuzzle/dist/lib/service/storage/Elasticsearch");
 
 interface Client {
   readonly transport: EngineTransport;
@@ -50,7 +46,7 @@ for (const version of ["7", "8"] as const) {
 
     beforeEach(() => {
       now = 0;
-      // its own limit of re-sends stays what it is by default
+      // as Kuzzle itself makes it; its own limit of re-sends stays what it is by default
       client = Elasticsearch.buildClient({ node: engine.url }, version);
       store = new ElasticsearchStore(client.transport, {
         requestTimeoutMs: TIMEOUT_MS,

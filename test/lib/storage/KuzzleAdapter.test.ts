@@ -1,31 +1,22 @@
+import { Koncorde } from "koncorde";
+import actionEnum from "kuzzle/dist/lib/core/realtime/actionEnum";
+import NotifierController from "kuzzle/dist/lib/core/realtime/notifier";
+import ClientAdapter from "kuzzle/dist/lib/core/storage/clientAdapter";
+import KuzzleEventEmitter from "kuzzle/dist/lib/kuzzle/event/KuzzleEventEmitter";
+import { Kuzzle } from "kuzzle/dist/lib/kuzzle";
 import should from "should";
 import sinon from "sinon";
 
 import { KuzzleAdapter } from "../../../lib/storage/KuzzleAdapter";
+import { becomeKuzzle } from "../../support/kuzzle";
 import { kuzzleRequest } from "../../support/request";
-
-const actionEnum = require("kuzzle/dist/lib/core/realtime/actionEnum");
-const NotifierController = require("kuzzle/dist/lib/core/realtime/notifier");
-const ClientAdapter = require("kuzzle/dist/lib/core/storage/clientAdapter");
-const { Kuzzle } = require("kuzzle/dist/lib/kuzzle/kuzzle");
-const {
-  default: KuzzleEventEmitter,
-} = require("kuzzle/dist/lib/kuzzle/event/KuzzleEventEmitter");
-const {
-  default: defaultConfig,
-} = require("kuzzle/dist/lib/config/default.config");
-const { Koncorde } = require("koncorde");
 
 /** The parts of a real Kuzzle that answer to `ask`, without its engine. */
 async function insideOfKuzzle() {
-  const kuzzle = new KuzzleEventEmitter(50, 50_000);
+  const kuzzle: any = new KuzzleEventEmitter(50, 50_000);
   kuzzle.log = { child: () => ({}), error: sinon.stub() };
-  kuzzle.config = defaultConfig;
   kuzzle.koncorde = new Koncorde();
-  Reflect.defineProperty(global, "kuzzle", {
-    configurable: true,
-    value: kuzzle,
-  });
+  const leave = becomeKuzzle(kuzzle);
 
   const storage = Object.create(ClientAdapter.prototype);
   storage.scope = "public";
@@ -38,14 +29,14 @@ async function insideOfKuzzle() {
   storage.registerIndexEvents();
   storage.registerCollectionEvents();
 
-  const notifier = new NotifierController({});
-  notifier.notifyDocuments = sinon.stub().resolves();
+  const notifier = new NotifierController({} as any);
+  const notifyDocuments = sinon.stub().resolves();
+  notifier.notifyDocuments = notifyDocuments;
   await notifier.init();
-  return { kuzzle, notifier };
+  return { kuzzle, notifyDocuments, leave };
 }
 
 describe("KuzzleAdapter", () => {
-  const outside = Reflect.getOwnPropertyDescriptor(global, "kuzzle");
   let inside: Awaited<ReturnType<typeof insideOfKuzzle>>;
   let adapter: KuzzleAdapter;
 
@@ -55,7 +46,7 @@ describe("KuzzleAdapter", () => {
   });
 
   afterEach(() => {
-    Reflect.defineProperty(global, "kuzzle", outside as PropertyDescriptor);
+    inside.leave();
   });
 
   it("[R5] asks Kuzzle's own list of public collections", async () => {
@@ -79,12 +70,9 @@ describe("KuzzleAdapter", () => {
       ["write", actionEnum.WRITE],
     ] as const) {
       await adapter.notify(request, action, [{ _id: "a" }]);
-      sinon.assert.calledWithExactly(
-        inside.notifier.notifyDocuments,
-        request,
-        number,
-        [{ _id: "a" }],
-      );
+      sinon.assert.calledWithExactly(inside.notifyDocuments, request, number, [
+        { _id: "a" },
+      ]);
     }
   });
 
@@ -103,7 +91,7 @@ describe("KuzzleAdapter", () => {
       "generic:document:after*",
       "generic:document:*",
     ]) {
-      const { kuzzle } = await insideOfKuzzle();
+      const { kuzzle, leave } = await insideOfKuzzle();
       should(adapter.hasListeners(event)).be.false();
       kuzzle.registerPluginPipe(name, sinon.stub());
       should(adapter.hasListeners(event)).be.true();
@@ -112,6 +100,7 @@ describe("KuzzleAdapter", () => {
       handler.yields(null, "piped");
       should(await adapter.pipe(event, "given", "more")).equal("piped");
       should(handler.firstCall.args.slice(0, 2)).eql(["given", "more"]);
+      leave();
     }
   });
 
@@ -123,8 +112,9 @@ describe("KuzzleAdapter", () => {
   });
 
   it("relies on nothing that Kuzzle does not have", () => {
-    should(Kuzzle.prototype.ask).be.a.Function();
-    should(Kuzzle.prototype.pipe).be.a.Function();
-    should(Kuzzle.prototype.listenerCount).be.a.Function();
+    const kuzzle: any = Kuzzle.prototype;
+    should(kuzzle.ask).be.a.Function();
+    should(kuzzle.pipe).be.a.Function();
+    should(kuzzle.listenerCount).be.a.Function();
   });
 });

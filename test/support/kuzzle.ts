@@ -1,0 +1,17 @@
+import defaultConfig from "kuzzle/dist/lib/config/default.config";
+
+/**
+ * Makes something the Kuzzle that is running, for code that reaches for it.
+ *
+ * @returns takes it away again
+ */
+export function becomeKuzzle(kuzzle: object): () => void {
+  const before = Reflect.getOwnPropertyDescriptor(global, "kuzzle");
+  Reflect.defineProperty(global, "kuzzle", {
+    configurable: true,
+    value: Object.assign(kuzzle, { config: defaultConfig }),
+  });
+  return () => {
+    Reflect.defineProperty(global, "kuzzle", before as PropertyDescriptor);
+  };
+}
