@@ -34,31 +34,33 @@ async function main(args) {
   await require("./stack/cli.ts").main(args);
 }
 
-/** The direct dependencies that are not in node_modules, or not whole. */
+/** The direct dependencies that are not in node_modules. */
 function missingPackages() {
-  const manifest = readJson("package.json");
-  const names = Object.keys({
-    ...manifest.dependencies,
-    ...manifest.devDependencies,
-  });
-  // npm writes this file last: without it an install was interrupted.
-  if (!existsSync(path.join(ROOT, "node_modules/.package-lock.json"))) {
-    return names;
-  }
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(path.join(ROOT, "package.json"), "utf8"),
+  );
+  const names = Object.keys({ ...dependencies, ...devDependencies });
+  if (!installWasFinished()) return names;
   return names.filter(
     (name) =>
       !existsSync(path.join(ROOT, "node_modules", name, "package.json")),
   );
 }
 
+/** npm writes this file last: without it an install was interrupted. */
+function installWasFinished() {
+  return existsSync(path.join(ROOT, "node_modules/.package-lock.json"));
+}
+
 async function install(missing) {
-  const command = existsSync(path.join(ROOT, "package-lock.json"))
-    ? "ci"
-    : "install";
+  // `ci` would throw away what is there already.
+  const fromScratch =
+    !installWasFinished() && existsSync(path.join(ROOT, "package-lock.json"));
+  const command = fromScratch ? "ci" : "install";
   requireCompiler();
   console.log(
     `• ${missing.length} packages are missing: npm ${command} ` +
-      "(about two minutes; Kuzzle compiles native modules)",
+      "(about two minutes from scratch; Kuzzle compiles native modules)",
   );
   const started = Date.now();
   await runNpm([command, "--no-audit", "--no-fund"]);
@@ -97,9 +99,6 @@ function runNpm(args) {
   ) {
     env.npm_config_nodedir = prefix;
   }
-  // What npm told this script about itself is not for the npm below it.
-  delete env.npm_config_omit_lockfile_registry_resolved;
-
   const npm = spawn("npm", args, {
     cwd: ROOT,
     env,
@@ -171,10 +170,6 @@ function fromPs(pid) {
   });
   const [, ppid, name] = /^\s*(\d+)\s+(.*\S)/.exec(stdout ?? "") ?? [];
   return { name, ppid: Number(ppid) };
-}
-
-function readJson(file) {
-  return JSON.parse(readFileSync(path.join(ROOT, file), "utf8"));
 }
 
 function seconds(ms) {

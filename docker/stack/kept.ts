@@ -26,12 +26,14 @@ export function publishKept(engines: Engines): void {
 
 /**
  * The kept engines, emptied, for one run of tests at a time; undefined when there
- * are none, when somebody else uses them, or when they are of another version.
+ * are none, when somebody else uses them, when they are of another version, or
+ * when the environment names others.
  */
 export async function borrowKept(
   major: Major | undefined,
   log: Log,
 ): Promise<Engines | undefined> {
+  if (process.env.ELASTICSEARCH_URL || process.env.REDIS_URL) return undefined;
   const kept = published(FILE) as KeptEngines | undefined;
   if (kept === undefined || !(await answer(kept))) return undefined;
   if (major !== undefined && kept.elasticsearch.major !== major)
