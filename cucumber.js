@@ -6,6 +6,9 @@ const PROTOCOLS = ["http", "websocket", "mqtt"];
 function profile(protocol) {
   const others = PROTOCOLS.filter((other) => other !== protocol);
 
+  // @messages: whatever has no URL
+  if (protocol === "http") others.push("messages");
+
   return {
     requireModule: ["tsx/cjs"],
     require: [

@@ -112,10 +112,14 @@ Feature: batchGet says what is wrong with a request
     Examples:
       | name        |
       | boo*        |
-      | *           |
       | books,films |
       | books%      |
       | boo%6Bs     |
+
+    @messages
+    Examples: Over HTTP, Kuzzle's router takes it for a name left out
+      | name |
+      | *    |
 
   Scenario Outline: [R5] The name <name> in an address never reaches the engine
     When I batchGet from "library":
@@ -140,9 +144,13 @@ Feature: batchGet says what is wrong with a request
     Examples:
       | index           |
       | lib*            |
-      | *               |
       | library,kuzzle  |
       | kuzzle          |
+
+    @messages
+    Examples: Over HTTP, Kuzzle's router takes it for a name left out
+      | index |
+      | *     |
 
   Scenario Outline: [R5] Kuzzle's private collections are out of reach: <place>
     When I batchGet from "<place>":
