@@ -2,7 +2,7 @@ import type { ControllerDefinition } from "kuzzle";
 
 import type { Engine } from "../operations/engine";
 import { GetAction, type GetLimits } from "./GetAction";
-import { openapi, type ActionName } from "./openapi";
+import { route } from "./openapi";
 import type { Instruments } from "./instruments";
 import { metricsAction } from "./metricsAction";
 import type { KuzzleServices } from "./services";
@@ -41,12 +41,4 @@ export function batchController(
       },
     },
   };
-}
-
-function route(
-  action: ActionName,
-  verb: "post" | "put" | "get",
-  path: string,
-): { verb: "post" | "put" | "get"; path: string; openapi: object } {
-  return { verb, path, openapi: openapi(action, path) };
 }

@@ -4,10 +4,15 @@ import { batchError, NATIVE_ERRORS } from "../errors";
 import { batchGet } from "../operations/batchGet";
 import type { Engine } from "../operations/engine";
 import { streamGet, type GetPart } from "../operations/streamGet";
-import type { GetCommand, Stats } from "../types";
+import type { GetCommand, GetResult, Stats } from "../types";
 import { Access } from "./access";
 import { assertCompleteGet, getAnswer, type GetAnswer } from "./answers";
-import type { ActionSummary, ActionTrace, Instruments } from "./instruments";
+import {
+  measured,
+  type ActionSummary,
+  type ActionTrace,
+  type Instruments,
+} from "./instruments";
 import { ndjsonStream } from "./ndjson";
 import { parseGet, type GetRequest } from "./parseGet";
 import { NATIVE_GET, readGuard } from "./readPipes";
@@ -46,24 +51,53 @@ export class GetAction {
     trace: ActionTrace,
   ): Promise<GetAnswer | HttpStream> {
     const asked = parseGet(request);
-    trace.target(asked.index, asked.collection);
-    const command = await this.admit(request, asked);
-    const guard = readGuard(this.kuzzle, request);
-
     if (asked.format === "ndjson") {
-      request.response.configure({
-        headers: { "Content-Type": "application/x-ndjson" },
-      });
-      const parts = streamGet(command, this.engine, guard);
-      return new HttpStream(ndjsonStream(this.traced(parts, trace)));
+      return this.stream(request, asked, trace);
     }
-    const result = await batchGet(command, this.engine, guard);
-    trace.report(summaryOf(result.stats, result.unprocessed.length));
+    const result = await this.find(request, asked, trace);
     if (asked.strict) {
       assertCompleteGet(result);
     }
     trace.succeed();
     return getAnswer(result, asked.entries);
+  }
+
+  /** For the dialects: they ask and answer in other words. */
+  read(
+    request: KuzzleRequest,
+    parse: (request: KuzzleRequest) => GetRequest,
+  ): Promise<GetResult> {
+    return measured(this.instruments, "batchGet", (trace) =>
+      this.find(request, parse(request), trace),
+    );
+  }
+
+  private async find(
+    request: KuzzleRequest,
+    asked: GetRequest,
+    trace: ActionTrace,
+  ): Promise<GetResult> {
+    trace.target(asked.index, asked.collection);
+    const command = await this.admit(request, asked);
+    const guard = readGuard(this.kuzzle, request);
+    const result = await batchGet(command, this.engine, guard);
+    trace.report(summaryOf(result.stats, result.unprocessed.length));
+    return result;
+  }
+
+  private async stream(
+    request: KuzzleRequest,
+    asked: GetRequest,
+    trace: ActionTrace,
+  ): Promise<HttpStream> {
+    trace.target(asked.index, asked.collection);
+    const command = await this.admit(request, asked);
+    const guard = readGuard(this.kuzzle, request);
+    request.response.configure({
+      headers: { "Content-Type": "application/x-ndjson" },
+    });
+    const parts = streamGet(command, this.engine, guard);
+    return new HttpStream(ndjsonStream(this.traced(parts, trace)));
   }
 
   /**

@@ -13,6 +13,8 @@ export interface ActionDescription {
   readonly arguments: readonly (keyof typeof ARGUMENTS)[];
   readonly body: Schema;
   readonly result: Schema;
+  /** the whole answer, where it is not Kuzzle's own envelope around `result` */
+  readonly isBare?: boolean;
 }
 
 const ARGUMENTS = {
@@ -55,10 +57,25 @@ const ARGUMENTS = {
       "how often a version conflict of a document is tried again; 0 means none",
     schema: { type: "integer", minimum: 0 },
   },
-} as const satisfies Record<
-  string,
-  { name?: string; description: string; schema: Schema }
->;
+  namespace: {
+    description: "the Kuzzle index, where there is no header `X-Namespace`",
+    schema: { type: "string" },
+  },
+  xNamespace: {
+    in: "header",
+    name: "X-Namespace",
+    description: "the Kuzzle index",
+    schema: { type: "string" },
+  },
+} as const satisfies Record<string, ArgumentDescription>;
+
+interface ArgumentDescription {
+  /** the query, unless told otherwise */
+  readonly in?: "header";
+  readonly name?: string;
+  readonly description: string;
+  readonly schema: Schema;
+}
 
 const text = { type: "string" };
 const count = { type: "integer", minimum: 0 };
@@ -225,32 +242,162 @@ export const ACTIONS = {
   },
 } as const satisfies Record<string, ActionDescription>;
 
+/** An action as a route of a controller names it. */
+export type DescribedName = ActionName | keyof typeof DIALECTS;
+
+const v1Answer = (hit: Schema, more: Schema = {}): Schema =>
+  object({
+    status: { type: "integer", enum: [200, 206] },
+    error: {
+      nullable: true,
+      ...object({
+        status: { type: "integer" },
+        message: text,
+        count,
+        errors: list(object(failure)),
+      }),
+    },
+    index: text,
+    collection: text,
+    action: text,
+    ...more,
+    controller: { type: "string", enum: ["document"] },
+    requestId: text,
+    result: object({ hits: list(hit), total: count }),
+  });
+
+const v1Place = { _id: text, _index: text, _type: text, _version: count };
+
+const nullable = (type: string): Schema => ({ type, nullable: true });
+
+/** The actions that speak as other APIs do, by controller and action. */
+export const DIALECTS = {
+  "batch/v1:mGet": {
+    isBare: true,
+    description: "document:mGet as Kuzzle 1 had it.",
+    arguments: [],
+    body: object({ ids: list(text) }, ["ids"]),
+    result: v1Answer(
+      object({
+        ...v1Place,
+        _source: anyObject,
+        _meta: object({
+          active: { type: "boolean" },
+          author: nullable("string"),
+          createdAt: nullable("integer"),
+          deletedAt: nullable("integer"),
+          updatedAt: nullable("integer"),
+          updater: nullable("string"),
+        }),
+        found: { type: "boolean" },
+      }),
+    ),
+  },
+  "batch/v1:mUpdate": {
+    isBare: true,
+    description: "document:mUpdate as Kuzzle 1 had it.",
+    arguments: ["refresh", "retryOnConflict"],
+    body: object(
+      {
+        documents: list(
+          object({ _id: text, body: anyObject }, ["_id", "body"]),
+        ),
+      },
+      ["documents"],
+    ),
+    result: v1Answer(
+      object({
+        ...v1Place,
+        _shards: object({ total: count, successful: count, failed: count }),
+        result: text,
+      }),
+      { refresh: text, retryOnConflict: count },
+    ),
+  },
+  "batch/documents:batchGet": {
+    isBare: true,
+    description: "Gets documents by their ids, as Mixpeek's API does.",
+    arguments: ["xNamespace", "namespace"],
+    body: object(
+      {
+        document_ids: { ...list(text), minItems: 1, maxItems: 1000 },
+        return_presigned_urls: { type: "boolean", default: false },
+      },
+      ["document_ids"],
+    ),
+    result: object({
+      documents: list(
+        object({
+          document_id: text,
+          collection_id: text,
+          document_blobs: list(
+            object({
+              field: nullable("string"),
+              url: nullable("string"),
+              role: nullable("string"),
+              type: nullable("string"),
+              filename: nullable("string"),
+              size_bytes: nullable("integer"),
+              content_type: nullable("string"),
+              checksum: nullable("string"),
+              created_at: nullable("string"),
+              source_blob_id: nullable("string"),
+              presigned_url: nullable("string"),
+            }),
+          ),
+          _internal: anyObject,
+          _vectors: list(text),
+        }),
+      ),
+      not_found: list(text),
+    }),
+  },
+} as const satisfies Record<string, ActionDescription>;
+
+export interface DescribedRoute {
+  readonly verb: "get" | "post" | "put";
+  readonly path: string;
+  readonly openapi: object;
+}
+
+export function route(
+  action: DescribedName,
+  verb: DescribedRoute["verb"],
+  path: string,
+): DescribedRoute {
+  return { verb, path, openapi: openapi(action, path) };
+}
+
 /** The OpenAPI operation of one route of an action. */
-export function openapi(action: ActionName, path: string): Schema {
+export function openapi(action: DescribedName, path: string): Schema {
   const {
     isText = false,
+    isBare = false,
     description,
     arguments: names,
     body,
     result,
-  }: ActionDescription = ACTIONS[action];
+  }: ActionDescription = { ...ACTIONS, ...DIALECTS }[action];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     in: "path",
     name,
     required: true,
     schema: text,
   }));
-  const inQuery = names.map((key) => ({
-    in: "query",
-    name: key === "withSource" ? "source" : key,
-    description: ARGUMENTS[key].description,
-    required: false,
-    schema: ARGUMENTS[key].schema,
-  }));
+  const named = names.map((key) => {
+    const argument: ArgumentDescription = ARGUMENTS[key];
+    return {
+      in: argument.in ?? "query",
+      name: argument.name ?? key,
+      description: argument.description,
+      required: false,
+      schema: argument.schema,
+    };
+  });
 
   return structuredClone({
     description,
-    parameters: [...inPath, ...inQuery],
+    parameters: [...inPath, ...named],
     requestBody: { content: { "application/json": { schema: body } } },
     responses: {
       200: {
@@ -258,7 +405,9 @@ export function openapi(action: ActionName, path: string): Schema {
         content: isText
           ? { "text/plain": { schema: text } }
           : {
-              "application/json": { schema: object({ status: count, result }) },
+              "application/json": {
+                schema: isBare ? result : object({ status: count, result }),
+              },
             },
       },
     },

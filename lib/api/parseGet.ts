@@ -28,8 +28,42 @@ export function parseGet(request: KuzzleRequest): GetRequest {
   const source = args.source();
   const strict = args.flag("strict");
   const format = parseFormat(request, strict);
-  const list = readList(request);
+  return {
+    index,
+    collection,
+    source,
+    strict,
+    format,
+    ...parseEntries(readList(request), collection),
+  };
+}
 
+/**
+ * What the dialects ask for: whole documents by a list of ids.
+ *
+ * @throws `batch.request.*` (400) naming the place
+ */
+export function parseIds(
+  request: KuzzleRequest,
+  name: string,
+  index: string,
+  collection?: string,
+): GetRequest {
+  const entries = nonEmptyList(request, name);
+  return {
+    index,
+    collection,
+    source: { kind: "all" },
+    strict: false,
+    format: "json",
+    ...parseEntries({ name, byAddress: false, entries }, collection),
+  };
+}
+
+function parseEntries(
+  list: AskedList,
+  collection: string | undefined,
+): Pick<GetRequest, "requested" | "asked" | "defects" | "entries"> {
   const asked: AskedDocument[] = [];
   const defects: Defect<unknown>[] = [];
   list.entries.forEach((entry, position) => {
@@ -44,14 +78,9 @@ export function parseGet(request: KuzzleRequest): GetRequest {
     }
   });
   return {
-    index,
-    collection,
     requested: list.entries.length,
     asked,
     defects,
-    source,
-    strict,
-    format,
     entries: list.entries,
   };
 }
@@ -82,7 +111,8 @@ function parseFormat(
 }
 
 interface AskedList {
-  readonly name: "ids" | "documents";
+  /** its place in the request */
+  readonly name: string;
   readonly byAddress: boolean;
   readonly entries: readonly unknown[];
 }
@@ -96,6 +126,14 @@ function readList(request: KuzzleRequest): AskedList {
     });
   }
   const name = documents === undefined ? "ids" : "documents";
+  return {
+    name,
+    byAddress: name === "documents",
+    entries: nonEmptyList(request, name),
+  };
+}
+
+function nonEmptyList(request: KuzzleRequest, name: string): unknown[] {
   const entries = bodyList(request, name);
   if (entries.length === 0) {
     throw batchError("batch.request.invalid", {
@@ -103,7 +141,7 @@ function readList(request: KuzzleRequest): AskedList {
       expected: "a list of one or more",
     });
   }
-  return { name, byAddress: name === "documents", entries };
+  return entries;
 }
 
 type Parsed =

@@ -8,7 +8,7 @@ export interface KuzzleServices {
   indexExists(index: string): Promise<boolean>;
   collectionExists(index: string, collection: string): Promise<boolean>;
   listCollections(index: string): Promise<string[]>;
-  /** whether a pipe or a hook waits for an event */
+  /** whether a pipe or a hook, other than the plugin's own, waits for an event */
   hasListeners(event: string): boolean;
   /** runs the pipes and hooks of an event; the first payload as they left it */
   pipe(event: string, ...payload: unknown[]): Promise<unknown>;

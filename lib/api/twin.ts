@@ -2,6 +2,13 @@ import { KuzzleRequest } from "kuzzle";
 
 import type { NativeAction } from "./access";
 
+const twins = new WeakSet<KuzzleRequest>();
+
+/** Whether a request is one of ours, made for the events of a native action. */
+export function isTwin(request: KuzzleRequest): boolean {
+  return twins.has(request);
+}
+
 /**
  * The request as the native action would have had it for one collection: what
  * subscribers and pipes of native actions are used to see.
@@ -12,7 +19,7 @@ export function twinRequest(
   collection: string,
   body: object | null,
 ): KuzzleRequest {
-  return new KuzzleRequest(
+  const twin = new KuzzleRequest(
     {
       ...request.input.args,
       ...native,
@@ -24,4 +31,6 @@ export function twinRequest(
     },
     request.context,
   );
+  twins.add(twin);
+  return twin;
 }

@@ -9,13 +9,10 @@ import type { EngineTransport } from "./ElasticsearchStore";
  */
 interface KuzzleInside {
   pipe(event: string, ...payload: unknown[]): Promise<unknown>;
-  registerPluginPipe(
-    event: string,
-    handler: (payload: unknown, callback: PipeCallback) => void,
-  ): string;
+  registerPluginPipe(event: string, pipe: KuzzlePipe): string;
   readonly log: { error(message: string): void };
   listenerCount(event: string): number;
-  readonly pluginPipes: ReadonlyMap<string, unknown>;
+  readonly pluginPipes: ReadonlyMap<string, readonly KuzzlePipe[]>;
   readonly corePipes: ReadonlyMap<string, unknown>;
   ask(event: string, ...args: unknown[]): Promise<unknown>;
   readonly koncorde: { getFilterIds(index: string): string[] };
@@ -41,9 +38,14 @@ interface AppInside {
 /** `actionEnum` of Kuzzle's realtime module. */
 const NOTIFIED_ACTIONS = { update: 4, write: 6 } as const;
 
-type PipeCallback = (error: unknown, payload?: unknown) => void;
+type KuzzlePipe = (
+  payload: unknown,
+  callback: (error: unknown, payload?: unknown) => void,
+) => void;
 
 export class KuzzleAdapter {
+  private readonly ownPipes = new Set<KuzzlePipe>();
+
   private get kuzzle(): KuzzleInside {
     return (global as unknown as { kuzzle: KuzzleInside }).kuzzle;
   }
@@ -101,11 +103,12 @@ export class KuzzleAdapter {
     );
   }
 
+  /** Whether anybody but the plugin itself waits for an event. */
   hasListeners(event: string): boolean {
-    const { kuzzle } = this;
+    const { kuzzle, ownPipes } = this;
     return wildcardEvents(event).some(
       (name) =>
-        kuzzle.pluginPipes.has(name) ||
+        kuzzle.pluginPipes.get(name)?.some((pipe) => !ownPipes.has(pipe)) ||
         kuzzle.corePipes.has(name) ||
         kuzzle.listenerCount(name) > 0,
     );
@@ -116,12 +119,14 @@ export class KuzzleAdapter {
     event: string,
     handler: (payload: Payload) => Promise<Payload>,
   ): void {
-    this.kuzzle.registerPluginPipe(event, (payload, callback) => {
+    const pipe: KuzzlePipe = (payload, callback) => {
       handler(payload as Payload).then(
         (changed) => callback(null, changed),
         callback,
       );
-    });
+    };
+    this.ownPipes.add(pipe);
+    this.kuzzle.registerPluginPipe(event, pipe);
   }
 
   logError(message: string, error: unknown): void {
