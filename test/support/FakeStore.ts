@@ -67,6 +67,8 @@ export interface Applied {
 
 interface Row {
   source: Source;
+  /** the source as it was sent */
+  text: string;
   version: number;
   seqNo: number;
 }
@@ -106,7 +108,8 @@ export class FakeStore implements DocumentStore {
   }
 
   put(collection: string, _id: string, source: Source): void {
-    this.apply(collection, { operation: "index", _id, payload: "" }, source);
+    const payload = JSON.stringify(source);
+    this.apply(collection, { operation: "index", _id, payload }, source);
     this.applied.length = 0;
   }
 
@@ -182,6 +185,29 @@ export class FakeStore implements DocumentStore {
     });
   }
 
+  /** As `getMany`, but without a script of its own; sources byte for byte. */
+  async getRaw(_index: string, addresses: readonly Address[]) {
+    return this.takeTurns(() => ({
+      outcomes: addresses.map(({ collection, _id }) => {
+        const row = this.rows.get(key(collection, _id));
+        const value =
+          row === undefined
+            ? null
+            : {
+                sourceText: row.text,
+                seqNo: row.seqNo,
+                primaryTerm: PRIMARY_TERM,
+              };
+        return { ok: true as const, value };
+      }),
+    }));
+  }
+
+  /** Whether work is left of a call whose answer was lost. */
+  async isBulkRunning(): Promise<boolean> {
+    return this.late.length > 0;
+  }
+
   async describe(
     _index: string,
     _collection: string,
@@ -229,9 +255,9 @@ export class FakeStore implements DocumentStore {
 
   private write(collection: string, item: BulkItem): Outcome<BulkDone> {
     const row = this.rows.get(key(collection, item._id));
-    const payload = JSON.parse(item.payload) as Source;
 
-    if (item.operation === "update" && row === undefined) {
+    const needsRow = item.operation === "update" || isDelete(item);
+    if (needsRow && row === undefined) {
       return { ok: false, failure: failureOf("not_found") };
     }
     const isBroken =
@@ -242,6 +268,10 @@ export class FakeStore implements DocumentStore {
     if (isBroken) {
       return { ok: false, failure: failureOf("version_conflict") };
     }
+    if (isDelete(item)) {
+      return { ok: true, value: this.remove(collection, item._id) };
+    }
+    const payload = JSON.parse(item.payload) as Source;
     if (item.operation !== "update") {
       return { ok: true, value: this.apply(collection, item, payload) };
     }
@@ -253,11 +283,26 @@ export class FakeStore implements DocumentStore {
     };
   }
 
+  private remove(collection: string, _id: string): BulkDone {
+    const version = (this.rows.get(key(collection, _id))?.version ?? 0) + 1;
+    this.rows.delete(key(collection, _id));
+    return {
+      _version: version,
+      _seq_no: this.nextSeqNo++,
+      _primary_term: PRIMARY_TERM,
+      _shards: { total: 2, successful: 1, failed: 0 },
+      result: "deleted",
+      status: 200,
+    };
+  }
+
   private apply(collection: string, item: BulkItem, source: Source): BulkDone {
     const row = this.rows.get(key(collection, item._id));
     const version = (row?.version ?? 0) + 1;
     const seqNo = this.nextSeqNo++;
-    this.rows.set(key(collection, item._id), { source, version, seqNo });
+    const text =
+      item.operation === "update" ? JSON.stringify(source) : item.payload;
+    this.rows.set(key(collection, item._id), { source, text, version, seqNo });
     this.applied.push({ _id: item._id, payload: source });
     return {
       _version: version,
@@ -268,6 +313,10 @@ export class FakeStore implements DocumentStore {
       status: row === undefined ? 201 : 200,
     };
   }
+}
+
+function isDelete({ operation }: BulkItem): boolean {
+  return (operation as string) === "delete";
 }
 
 function key(collection: string, _id: string): string {

@@ -33,6 +33,17 @@ const DONE = {
 };
 const ITEM: BulkItem = { operation: "index", _id: "a", payload: '{"n":1}' };
 
+function storeOver(
+  transport: EngineTransport,
+  now: () => number = () => 0,
+): ElasticsearchStore {
+  return new ElasticsearchStore(transport, {
+    requestTimeoutMs: TIMEOUT_MS,
+    now,
+    onCall: () => undefined,
+  });
+}
+
 for (const version of ["7", "8"] as const) {
   describe(`ElasticsearchStore with the client for version ${version}`, () => {
     let engine: FakeEngine;
@@ -48,11 +59,7 @@ for (const version of ["7", "8"] as const) {
       now = 0;
       // as Kuzzle itself makes it; its own limit of re-sends stays what it is by default
       client = Elasticsearch.buildClient({ node: engine.url }, version);
-      store = new ElasticsearchStore(client.transport, {
-        requestTimeoutMs: TIMEOUT_MS,
-        now: () => now,
-        onCall: () => undefined,
-      });
+      store = storeOver(client.transport, () => now);
     });
 
     afterEach(async () => {
@@ -464,11 +471,7 @@ for (const version of ["7", "8"] as const) {
           { node: "http://127.0.0.1:1" },
           version,
         );
-        const away = new ElasticsearchStore(nobody.transport, {
-          requestTimeoutMs: TIMEOUT_MS,
-          now: () => 0,
-          onCall: () => undefined,
-        });
+        const away = storeOver(nobody.transport);
         const { failure } = await failureTo(json(200, {}), () =>
           away.getMany("nyc", [{ collection: "y", _id: "a" }], ALL),
         );
@@ -478,18 +481,11 @@ for (const version of ["7", "8"] as const) {
       });
 
       it("passes on a fault that is not the engine's", async () => {
-        const broken = new ElasticsearchStore(
-          {
-            request: () => {
-              throw new TypeError("a mistake of ours");
-            },
+        const broken = storeOver({
+          request: () => {
+            throw new TypeError("a mistake of ours");
           },
-          {
-            requestTimeoutMs: TIMEOUT_MS,
-            now: () => 0,
-            onCall: () => undefined,
-          },
-        );
+        });
         await broken
           .getMany("nyc", [{ collection: "y", _id: "a" }], ALL)
           .should.be.rejectedWith(TypeError);
