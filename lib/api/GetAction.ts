@@ -66,10 +66,11 @@ export class GetAction {
   read(
     request: KuzzleRequest,
     parse: (request: KuzzleRequest) => GetRequest,
-  ): Promise<GetResult> {
-    return measured(this.instruments, "batchGet", (trace) =>
-      this.find(request, parse(request), trace),
-    );
+  ): Promise<{ asked: GetRequest; result: GetResult }> {
+    return measured(this.instruments, "batchGet", async (trace) => {
+      const asked = parse(request);
+      return { asked, result: await this.find(request, asked, trace) };
+    });
   }
 
   private async find(

@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { batchError, NATIVE_ERRORS } from "../errors";
-import { EngineError, type Engine } from "../operations/engine";
+import { NATIVE_ERRORS } from "../errors";
+import type { Engine } from "../operations/engine";
 import { update } from "../operations/update";
 import { write } from "../operations/write";
 import type {
@@ -26,6 +26,7 @@ import {
   type Instruments,
 } from "./instruments";
 import { parseDocuments, type DocumentRules } from "./parseWrite";
+import { reachEngine } from "./reachEngine";
 import type { KuzzleServices } from "./services";
 import { updatedFields } from "./updatedFields";
 import { NATIVE_UPDATE, NATIVE_WRITE, WritePipes } from "./writePipes";
@@ -183,17 +184,6 @@ function parseCommand(
     strict: args.flag("strict"),
     ...parseDocuments(request, rules),
   };
-}
-
-/** A call that concerns the whole request failed: nothing was written yet. */
-async function reachEngine<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    throw error instanceof EngineError
-      ? batchError("batch.engine.unavailable", { reason: error.message })
-      : error;
-  }
 }
 
 function summaryOf(result: WriteResult<unknown>): ActionSummary {

@@ -89,24 +89,28 @@ export function notFoundEntry({
 }
 
 /** @throws `batch.get.incomplete` when there is a document less than asked */
-export function assertCompleteGet({
+export function assertCompleteGet(result: GetResult): void {
+  const all = notReturned(result);
+  if (all.length > 0) {
+    throw batchError(
+      "batch.get.incomplete",
+      { count: all.length, requested: result.stats.requested },
+      all,
+    );
+  }
+}
+
+/** An entry for each document that was asked for and is not in the answer. */
+export function notReturned({
   missing,
   errors,
   unprocessed,
-  stats,
-}: GetResult): void {
-  const all = [
+}: GetResult): GetError[] {
+  return [
     ...missing.map((asked) => entryError(asked, MISSING)),
     ...errors,
     ...unprocessed.map((asked) => entryError(asked, UNPROCESSED)),
   ].sort((a, b) => a.position - b.position);
-  if (all.length > 0) {
-    throw batchError(
-      "batch.get.incomplete",
-      { count: all.length, requested: stats.requested },
-      all,
-    );
-  }
 }
 
 const MISSING: Failure = {

@@ -12,8 +12,12 @@ import type { Refresh, SourceSelection } from "../types";
 export class Arguments {
   private readonly values: Record<string, unknown>;
 
-  constructor(request: KuzzleRequest) {
-    this.values = request.input.args;
+  /** @param values the body, where the arguments are in there */
+  constructor(
+    request: KuzzleRequest,
+    values: Record<string, unknown> = request.input.args,
+  ) {
+    this.values = values;
   }
 
   name(name: "index" | "collection"): string {
@@ -24,7 +28,7 @@ export class Arguments {
     return value;
   }
 
-  optionalName(name: "index" | "collection"): string | undefined {
+  optionalName(name: "index" | "collection" | "namespace"): string | undefined {
     const value = this.values[name];
     if (value === undefined || value === null) {
       return undefined;

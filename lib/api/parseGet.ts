@@ -46,8 +46,7 @@ export function parseGet(request: KuzzleRequest): GetRequest {
 export function parseIds(
   request: KuzzleRequest,
   name: string,
-  index: string,
-  collection?: string,
+  { index, collection }: { index: string; collection?: string },
 ): GetRequest {
   const entries = nonEmptyList(request, name);
   return {

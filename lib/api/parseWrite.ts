@@ -74,7 +74,8 @@ function toDocument(asked: AskedDocument, position: number): WriteDocument {
   };
 }
 
-function askedWrite(entry: unknown): AskedWrite {
+/** A document as the caller sent it, whatever that is. */
+export function askedWrite(entry: unknown): AskedWrite {
   return isObject(entry)
     ? { _id: entry._id, body: entry.body }
     : { _id: undefined, body: entry };

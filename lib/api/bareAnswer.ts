@@ -1,0 +1,41 @@
+import type { KuzzleRequest } from "kuzzle";
+
+/**
+ * Answers with an object as it is, without Kuzzle's envelope around it, on every
+ * protocol. Over WebSocket Kuzzle adds `room` to it.
+ *
+ * To be called last: a bare answer of a request that failed is an empty body
+ * over HTTP, and none at all over WebSocket (tried: 2.56).
+ */
+export function bareAnswer<Answer extends object>(
+  request: KuzzleRequest,
+  answer: Answer,
+  status = 200,
+): Answer {
+  request.response.configure({
+    format: "raw",
+    status,
+    headers: { "Content-Type": "application/json" },
+  });
+  return answer;
+}
+
+/** What Kuzzle tells at the end of each request. */
+export interface ExecutionEnd {
+  readonly request: KuzzleRequest;
+  readonly success: boolean;
+}
+
+/** Gives Kuzzle's envelope back to a request that failed after its handler. */
+export async function undoBareAnswer(end: ExecutionEnd): Promise<ExecutionEnd> {
+  const { request, success } = end;
+  if (!success && isOurs(request)) {
+    request.response.configure({ format: "standard" });
+  }
+  return end;
+}
+
+function isOurs({ input }: KuzzleRequest): boolean {
+  const { controller } = input;
+  return controller === "batch" || controller?.startsWith("batch/") === true;
+}
