@@ -63,8 +63,16 @@ async function install(missing) {
       "(about two minutes from scratch; Kuzzle compiles native modules)",
   );
   const started = Date.now();
-  await runNpm([command, "--no-audit", "--no-fund"]);
-  console.log(`✓ Packages installed (${seconds(Date.now() - started)})`);
+  const elapsed = () => seconds(Date.now() - started);
+  // npm moves something in a terminal, and says nothing at all elsewhere.
+  const heartbeat = setInterval(() => console.log(`  … ${elapsed()}`), 20_000);
+  if (process.stdout.isTTY) clearInterval(heartbeat);
+  try {
+    await runNpm([command, "--no-audit", "--no-fund"]);
+  } finally {
+    clearInterval(heartbeat);
+  }
+  console.log(`✓ Packages installed (${elapsed()})`);
 }
 
 /** Kuzzle's native modules are compiled: better said now than in minute two. */

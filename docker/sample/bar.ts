@@ -18,7 +18,7 @@ function drawn(total: number): Bar {
       "  {bar} {percentage} % | {value} of {total} | {duration_formatted}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    hideCursor: true,
+    gracefulExit: true, // Ctrl-C gives the terminal back as it was
   });
   bar.start(total, 0);
   return { advance: (by) => bar.increment(by), stop: () => bar.stop() };

@@ -39,7 +39,7 @@ const CALLS: readonly ExampleCall[] = [
     },
   },
   {
-    title: "A strict write with one defect: all or nothing is checked first",
+    title: "A strict write of which one document has a defect",
     answer:
       "400: errors names documents[1], whose body is missing; neither is written",
     method: "POST",

@@ -31,10 +31,10 @@ export async function loadSample(kuzzle: string, log: Log): Promise<void> {
   await createCollections(call);
   const bar = newBar(total, log);
   const queue = requests(places);
-  await Promise.all(
-    Array.from({ length: REQUESTS_IN_FLIGHT }, () => work(queue, call, bar)),
+  const workers = Array.from({ length: REQUESTS_IN_FLIGHT }, () =>
+    work(queue, call, bar),
   );
-  bar.stop();
+  await Promise.all(workers).finally(() => bar.stop());
   await refresh(call);
   log(`✓ Loaded ${total} places (${seconds(Date.now() - started)})`);
 }
