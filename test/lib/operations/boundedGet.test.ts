@@ -158,6 +158,52 @@ describe("batchGet with a bound", () => {
     );
   });
 
+  it("[G3] answers nothing behind what it left, though it would fit", async () => {
+    const store = new FakeStore();
+    [600, 600, 1].forEach((size, n) =>
+      store.put("yellow", `d${n}`, { x: "x".repeat(size) }),
+    );
+    const { documents, missing, unprocessed } = await batchGet(
+      getCommand({
+        asked: ["d0", "d1", "d2", "gone"].map((_id, position) => ({
+          position,
+          _id,
+          byAddress: false,
+          collection: "yellow",
+        })),
+        maxResponseBytes: 1_000,
+      }),
+      testEngine(store),
+    );
+
+    should(documents.map(({ _id }) => _id)).eql(["d0"]);
+    should(missing).eql([]);
+    should(unprocessed.map(({ position }) => position)).eql([1, 2, 3]);
+  });
+
+  it("[G3] what of one id alone does not fit into any answer is an error", async () => {
+    const store = new FakeStore();
+    COLLECTIONS.forEach((collection) =>
+      store.put(collection, "a", { x: "x".repeat(300) }),
+    );
+    const result = await batchGet(
+      getCommand({
+        asked: [{ position: 0, _id: "a", byAddress: false }],
+        collections: COLLECTIONS,
+        maxResponseBytes: 500,
+      }),
+      testEngine(store),
+    );
+
+    should(result.documents.map(({ collection }) => collection)).eql([
+      "yellow",
+    ]);
+    should(result.errors).containDeep([
+      { _id: "a", collection: "green", position: 0, code: "too_large" },
+    ]);
+    should(result.unprocessed).eql([]);
+  });
+
   it("[G3] asks the engine for no more when the answer is full", async () => {
     const store = new FakeStore();
     const ids = Array.from({ length: 40 }, (_, i) => `d${i}`);
