@@ -21,6 +21,7 @@ export const NO_INSTRUMENTS: Instruments = {
 interface ControllerOptions extends Partial<EngineSettings> {
   readonly maxLookups?: number;
   readonly maxResponseBytes?: number;
+  readonly instruments?: Instruments;
 }
 
 export function controllerWith(
@@ -29,10 +30,11 @@ export function controllerWith(
   {
     maxLookups = 1_000,
     maxResponseBytes = 1024 * 1024,
+    instruments = NO_INSTRUMENTS,
     ...settings
   }: ControllerOptions = {},
 ): ControllerDefinition {
-  return batchController(kuzzle, testEngine(store, settings), NO_INSTRUMENTS, {
+  return batchController(kuzzle, testEngine(store, settings), instruments, {
     maxLookups,
     maxResponseBytes,
   });

@@ -1,0 +1,10 @@
+import { Metrics, type LimiterState } from "../../lib/metrics";
+
+/** The plugin's counters, as the plugin makes them. */
+export function newMetrics(
+  limiter: LimiterState = { inflight: 0, limit: 8 },
+): Metrics {
+  const metrics = new Metrics();
+  metrics.watchLimiter(limiter);
+  return metrics;
+}
