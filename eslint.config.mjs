@@ -5,11 +5,12 @@ import tseslint from "typescript-eslint";
  * Which way imports may go (one way through the house, no doors back):
  *
  *   index → lib/BatchPlugin → { lib/config, lib/metrics, lib/api, lib/storage }
- *   lib/api → lib/operations → lib/storage/DocumentStore (the interface)
+ *   lib/api → lib/operations → lib/storage/DocumentStore, JournalStore (the interfaces)
  *   client, bin, bench → lib/types
  *
  * The composition root also makes what the operations share on one node
- * (lib/operations/engine) and hands it on.
+ * (lib/operations/engine) and hands it on, and starts the recovery of atomic
+ * batches (lib/operations/atomic/recovery).
  *
  * Anyone may import lib/types, which imports nothing of lib. lib/errors is the
  * error table as Kuzzle's error classes: everything that speaks to Kuzzle may
@@ -95,8 +96,8 @@ const directions = [
     ...plainData,
   ),
   direction(["lib/BatchPlugin.ts"], outOfLib, [
-    "^\\.{1,2}/(?:.*/)?operations(?:/(?!engine(?:\\.[cm]?[jt]s)?$)|$)",
-    "The composition root builds the engine; the operations are reached through lib/api.",
+    "^\\.{1,2}/(?:.*/)?operations(?:/(?!(?:engine|atomic/recovery)(?:\\.[cm]?[jt]s)?$)|$)",
+    "The composition root builds the engine and starts recovery; the operations are reached through lib/api.",
   ]),
   direction(
     ["lib/config.ts", "lib/metrics.ts", "lib/errors.ts"],
@@ -122,7 +123,7 @@ const directions = [
       "lib/operations is plain data in, plain data out; it imports lib/types and the interface lib/storage/DocumentStore.",
     ],
     [
-      "^(?:\\./)*\\.\\./(?:.*/)?storage(?:/(?!DocumentStore(?:\\.[cm]?[jt]s)?$)|$)",
+      "^(?:\\./)*\\.\\./(?:.*/)?storage(?:/(?!(?:Document|Journal)Store(?:\\.[cm]?[jt]s)?$)|$)",
       "The operations see only the interface of the storage.",
     ],
     [kuzzle, "The operations know nothing of Kuzzle."],

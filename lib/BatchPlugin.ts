@@ -6,16 +6,28 @@ import {
 } from "kuzzle";
 
 import { undoBareAnswer } from "./api/bareAnswer";
-import { batchController } from "./api/BatchController";
+import { batchController, type Actions } from "./api/BatchController";
 import { BlobUrls } from "./api/blobUrls";
 import { documentsController } from "./api/DocumentsController";
+import { GetAction } from "./api/GetAction";
 import { appendMetrics } from "./api/metricsAction";
 import { nativePipes } from "./api/nativePipes";
 import { v1Controller } from "./api/V1Controller";
-import { readConfig } from "./config";
+import { WriteActions } from "./api/WriteActions";
+import { readConfig, type BatchConfig } from "./config";
 import { Metrics } from "./metrics";
+import {
+  startRecovery,
+  type AtomicTools,
+  type RecoveryReports,
+} from "./operations/atomic/recovery";
 import { createEngine, SYSTEM_CLOCK } from "./operations/engine";
+import {
+  ElasticsearchJournals,
+  JOURNALS,
+} from "./storage/ElasticsearchJournals";
 import { ElasticsearchStore } from "./storage/ElasticsearchStore";
+import { EngineCaller } from "./storage/engineTransport";
 import { KuzzleAdapter } from "./storage/KuzzleAdapter";
 import { S3Signer } from "./storage/S3Signer";
 
@@ -30,37 +42,28 @@ export class BatchPlugin extends Plugin {
   }
 
   /** @throws {BatchError} `batch.config.invalid`: Kuzzle does not start */
-  override init(config: JSONObject, context: PluginContext): void {
+  override async init(
+    config: JSONObject,
+    context: PluginContext,
+  ): Promise<void> {
     const settings = readConfig(config);
     this.config = settings;
     this.context = context;
 
     const kuzzle = new KuzzleAdapter();
-    const metrics = new Metrics();
-    const store = new ElasticsearchStore(kuzzle.transport, {
-      requestTimeoutMs: settings.engineTimeoutMs,
-      now: () => SYSTEM_CLOCK.now(),
-      onCall: (operation, seconds) => metrics.engineCall(operation, seconds),
-    });
-    const engine = createEngine(store, settings);
-    metrics.watchLimiter(engine.limiter);
-
-    const { presign } = settings;
-    const blobUrls =
-      presign &&
-      new BlobUrls(presign.allow, new S3Signer(presign), (message, error) =>
-        kuzzle.logError(message, error),
-      );
+    const metrics = new Metrics(epoch);
+    const tools = buildTools(settings, kuzzle, metrics);
+    const actions: Actions = {
+      get: new GetAction(kuzzle, tools.engine, metrics, settings),
+      writes: new WriteActions(kuzzle, tools, metrics, settings),
+    };
 
     this.api = {
-      batch: batchController(kuzzle, engine, metrics, settings),
-      "batch/v1": v1Controller(kuzzle, engine, metrics, settings),
+      batch: batchController(actions, metrics),
+      "batch/v1": v1Controller(actions),
       "batch/documents": documentsController(
-        kuzzle,
-        engine,
-        metrics,
-        settings,
-        blobUrls,
+        actions,
+        buildBlobUrls(settings, kuzzle),
       ),
     };
     this.pipes = {
@@ -68,17 +71,105 @@ export class BatchPlugin extends Plugin {
         appendMetrics(request, metrics),
     };
     this.hooks = {
-      // pipes run in the order of their registration: ours have to be the last
       "kuzzle:state:live": () => {
-        // kuzzle-plugin-prometheus writes its text on this event too
-        kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
-          appendMetrics(request, metrics),
+        registerLastPipes(kuzzle, tools, metrics, settings);
+        startRecovery(
+          tools,
+          recoveryReports(kuzzle, metrics),
+          settings.journalSweepMs,
         );
-        kuzzle.addLastPipe("request:afterExecution", undoBareAnswer);
-        for (const pipe of nativePipes(kuzzle, engine, settings)) {
-          kuzzle.addLastPipe(pipe.event, pipe.handler);
-        }
       },
     };
+    await context.accessors.storage.bootstrap({
+      // without `settings` Kuzzle takes the whole for mappings
+      [JOURNALS.collection]: { mappings: JOURNALS.mappings, settings: {} },
+    });
+    await kuzzle.startHeartbeat();
   }
+}
+
+/** Since the epoch: leases are compared between nodes. */
+function epoch(): number {
+  return Date.now();
+}
+
+function buildTools(
+  settings: BatchConfig,
+  kuzzle: KuzzleAdapter,
+  metrics: Metrics,
+): AtomicTools {
+  const caller = new EngineCaller(kuzzle.transport, {
+    requestTimeoutMs: settings.engineTimeoutMs,
+    now: () => SYSTEM_CLOCK.now(),
+    onCall: (operation, seconds) => metrics.engineCall(operation, seconds),
+  });
+  const store = new ElasticsearchStore(caller, () => SYSTEM_CLOCK.now());
+  const engine = createEngine(store, settings);
+  metrics.watchLimiter(engine.limiter);
+
+  return {
+    engine,
+    journals: new ElasticsearchJournals(caller),
+    times: {
+      leaseMs: settings.journalLeaseMs,
+      tombstoneMs: settings.journalTombstoneMs,
+      taskWaitMs: settings.journalTaskWaitMs,
+    },
+    nodeId: kuzzle.nodeId,
+    epoch,
+  };
+}
+
+function buildBlobUrls(
+  { presign }: BatchConfig,
+  kuzzle: KuzzleAdapter,
+): BlobUrls | undefined {
+  return (
+    presign &&
+    new BlobUrls(presign.allow, new S3Signer(presign), (message, error) =>
+      kuzzle.logError(message, error),
+    )
+  );
+}
+
+/** Pipes run in the order of their registration: these have to be the last. */
+function registerLastPipes(
+  kuzzle: KuzzleAdapter,
+  { engine }: AtomicTools,
+  metrics: Metrics,
+  settings: BatchConfig,
+): void {
+  // kuzzle-plugin-prometheus writes its text on this event too
+  kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
+    appendMetrics(request, metrics),
+  );
+  kuzzle.addLastPipe("request:afterExecution", undoBareAnswer);
+  for (const pipe of nativePipes(kuzzle, engine, settings)) {
+    kuzzle.addLastPipe(pipe.event, pipe.handler);
+  }
+}
+
+/** Somebody is on call: what recovery does is in the log and in the metrics. */
+function recoveryReports(
+  kuzzle: KuzzleAdapter,
+  metrics: Metrics,
+): RecoveryReports {
+  return {
+    settled: ({ id, state, index, collection, foreign }) => {
+      if (state === "rolled_back" || state === "rollback_incomplete") {
+        metrics.rollback(state);
+      }
+      const left =
+        foreign.length > 0
+          ? `; ${foreign.length} of its documents were changed since, and are left`
+          : "";
+      kuzzle.logWarning(
+        `Atomic batch ${id} on ${index}/${collection} was abandoned and is ${state} now${left}`,
+      );
+    },
+    pending: ({ count, oldestCreatedAt }) =>
+      metrics.pendingJournals(count, oldestCreatedAt),
+    failed: (error) =>
+      kuzzle.logError("Abandoned atomic batches can't be settled yet", error),
+  };
 }

@@ -105,6 +105,52 @@ export const SETTINGS = {
     description:
       "After this time a call to the engine is given up; what it was to write is then an unknown outcome.",
   },
+  atomicMaxDocuments: {
+    default: 1_000,
+    min: 1,
+    max: 10_000,
+    unit: "documents",
+    description: "How many documents an atomic batch may have.",
+  },
+  atomicMaxBytes: {
+    default: 10 * 1024 * 1024,
+    min: 1024,
+    max: 50 * 1024 * 1024,
+    unit: "bytes",
+    description:
+      "How large the documents of an atomic batch may be together. Its journal holds as much of what they replace.",
+  },
+  journalLeaseMs: {
+    default: 120_000,
+    min: 100,
+    max: 3_600_000,
+    unit: "milliseconds",
+    description:
+      "After this time another node takes an atomic batch for abandoned and undoes it. At least engineTimeoutMs.",
+  },
+  journalTombstoneMs: {
+    default: 300_000,
+    min: 100,
+    max: 86_400_000,
+    unit: "milliseconds",
+    description:
+      "How long the journal of a finished atomic batch is kept, to be looked at once more. At least engineTimeoutMs.",
+  },
+  journalTaskWaitMs: {
+    default: 60_000,
+    min: 100,
+    max: 3_600_000,
+    unit: "milliseconds",
+    description:
+      "How long to wait for the engine, when it is still at work on a bulk of which the answer was lost, or is out of reach.",
+  },
+  journalSweepMs: {
+    default: 10_000,
+    min: 50,
+    max: 3_600_000,
+    unit: "milliseconds",
+    description: "How often a node looks for abandoned atomic batches.",
+  },
 } as const satisfies Record<string, Setting>;
 
 /** The settings of `plugins.batch` that are true or false. */
@@ -153,6 +199,15 @@ export function readConfig(given: Record<string, unknown>): BatchConfig {
     presign: readPresign(given.presign),
   };
 
+  for (const name of ["journalLeaseMs", "journalTombstoneMs"] as const) {
+    if (config[name] < config.engineTimeoutMs) {
+      throw invalid(
+        name,
+        config[name],
+        `at least engineTimeoutMs (${config.engineTimeoutMs})`,
+      );
+    }
+  }
   if (config.minConcurrency > config.maxConcurrency) {
     throw invalid(
       "minConcurrency",

@@ -76,6 +76,36 @@ export const ERRORS = {
     description:
       "A strict mWrite met errors that only the engine can see. `errors` has an entry for each document that failed; all others were written.",
   },
+  "batch.write.too_large": {
+    code: 0x04ba0303,
+    status: 413,
+    message: "An atomic batch may have {allowed}; this one has {actual}.",
+    description:
+      "An atomic batch has too many documents, or they are too large together.",
+  },
+  "batch.write.rolled_back": {
+    code: 0x04ba0304,
+    status: 409,
+    message: "Nothing was written: {reason}. Journal: {journal}.",
+    description:
+      "An atomic mWrite could not write every document, so none is written. `errors` says which document was the reason. The status is 503 when no document was, but the engine.",
+  },
+  "batch.write.rollback_incomplete": {
+    code: 0x04ba0305,
+    status: 500,
+    message:
+      "{count} documents could not be put back, for somebody else has changed them since. Journal: {journal}.",
+    description:
+      "An atomic mWrite was undone, but for the documents that somebody else has changed after it had written them: `errors` names these with the code `version_conflict`. They are left as they are.",
+  },
+  "batch.write.outcome_unknown": {
+    code: 0x04ba0306,
+    status: 500,
+    message:
+      "It is not known yet whether the batch is written: the engine is out of reach. Journal: {journal}.",
+    description:
+      "An atomic mWrite lost the engine. Recovery will either keep all of it or undo it, as soon as the engine answers again.",
+  },
   "batch.update.refused": {
     code: 0x04ba0401,
     status: 400,
@@ -91,6 +121,27 @@ export const ERRORS = {
       "{count} of the {requested} documents were not updated; all others were.",
     description:
       "A strict mUpdate met errors that only the engine can see. `errors` has an entry for each document that failed; all others were updated.",
+  },
+  "batch.idempotency.mismatch": {
+    code: 0x04ba0801,
+    status: 422,
+    message: "The idempotency key belongs to another request.",
+    description:
+      "The same user has sent the same idempotency key with another action, index, collection, arguments or body.",
+  },
+  "batch.idempotency.in_progress": {
+    code: 0x04ba0802,
+    status: 409,
+    message: "The first request with this idempotency key is still running.",
+    description: "Ask again later: the first answer will be repeated.",
+  },
+  "batch.idempotency.abandoned": {
+    code: 0x04ba0803,
+    status: 500,
+    message:
+      "The node that ran the first request with this idempotency key is dead; it is not known what it wrote.",
+    description:
+      "`errors` has an entry for each document, with the code `unknown_outcome`. An atomic batch is wholly written or will be undone: ask for its documents after a while, and send again under a new key.",
   },
   "batch.pipe.invalid": {
     code: 0x04ba0601,
@@ -145,8 +196,13 @@ export class BatchError extends KuzzleError {
   readonly errors: readonly object[] | undefined;
   readonly count: number | undefined;
 
-  constructor(id: ErrorId, message: string, errors?: readonly object[]) {
-    super(message, ERRORS[id].status, id, ERRORS[id].code);
+  constructor(
+    id: ErrorId,
+    message: string,
+    errors?: readonly object[],
+    status: number = ERRORS[id].status,
+  ) {
+    super(message, status, id, ERRORS[id].code);
     this.errors = errors;
     this.count = errors?.length;
   }
@@ -158,16 +214,22 @@ export class BatchError extends KuzzleError {
   }
 }
 
-/** Builds an error of the table above. */
+/**
+ * Builds an error of the table above.
+ *
+ * @param errors an entry for each document concerned
+ * @param status where it is not the table's
+ */
 export function batchError(
   id: ErrorId,
   parameters: Record<string, string | number>,
   errors?: readonly object[],
+  status?: number,
 ): BatchError {
   const message = ERRORS[id].message.replace(/\{(\w+)\}/g, (_, name: string) =>
     String(parameters[name]),
   );
-  return new BatchError(id, message, errors);
+  return new BatchError(id, message, errors, status);
 }
 
 /** A mistake in the configuration: what was given, and what may be. */

@@ -87,6 +87,51 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly rollbacks = new Counter({
+    name: "kuzzle_batch_rollbacks_total",
+    help: "Atomic batches that were given up, by how that ended.",
+    labelNames: ["outcome"] as const,
+    registers: [this.registry],
+  });
+  private readonly replays = new Counter({
+    name: "kuzzle_batch_idempotent_replays_total",
+    help: "Answers repeated for an idempotency key.",
+    registers: [this.registry],
+  });
+  private oldestJournalAt: number | undefined;
+  private readonly journalsPending = new Gauge({
+    name: "kuzzle_batch_journals_pending",
+    help: "Atomic batches that are under way or abandoned, in the whole cluster.",
+    registers: [this.registry],
+  });
+
+  constructor(epoch: () => number) {
+    const oldest = (): number | undefined => this.oldestJournalAt;
+    new Gauge({
+      name: "kuzzle_batch_journal_oldest_age_seconds",
+      help: "How long ago the oldest of them began; 0 when there is none.",
+      registers: [this.registry],
+      collect() {
+        const since = oldest();
+        this.set(since === undefined ? 0 : (epoch() - since) / 1_000);
+      },
+    });
+  }
+
+  replay(): void {
+    this.replays.inc();
+  }
+
+  rollback(outcome: "rolled_back" | "rollback_incomplete" | "unknown"): void {
+    this.rollbacks.inc({ outcome });
+  }
+
+  /** @param oldestCreatedAt milliseconds since the epoch */
+  pendingJournals(count: number, oldestCreatedAt: number | undefined): void {
+    this.journalsPending.set(count);
+    this.oldestJournalAt = oldestCreatedAt;
+  }
+
   /** Shows the limiter, from the moment that there is one. */
   watchLimiter(limiter: LimiterState): void {
     new Gauge({

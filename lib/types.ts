@@ -88,6 +88,8 @@ export interface Stats {
   /** sum of what the calls waited for a place under the limiter, in ms */
   queueMs: number;
   tookMs: number;
+  /** it is the first answer to an idempotency key, again */
+  replayed?: true;
 }
 
 // ------------------------------------------------------------- batchGet

@@ -1,23 +1,22 @@
 import type { ControllerDefinition } from "kuzzle";
 
-import type { Engine } from "../operations/engine";
-import { GetAction, type GetLimits } from "./GetAction";
+import type { GetAction } from "./GetAction";
 import { route } from "./openapi";
 import type { Instruments } from "./instruments";
 import { metricsAction } from "./metricsAction";
-import type { KuzzleServices } from "./services";
-import { WriteActions } from "./WriteActions";
+import type { WriteActions } from "./WriteActions";
+
+/** What all dialects share. */
+export interface Actions {
+  readonly get: GetAction;
+  readonly writes: WriteActions;
+}
 
 /** The controller `batch`: the plugin's own actions and their routes. */
 export function batchController(
-  kuzzle: KuzzleServices,
-  engine: Engine,
+  { get, writes }: Actions,
   instruments: Instruments,
-  limits: GetLimits,
 ): ControllerDefinition {
-  const get = new GetAction(kuzzle, engine, instruments, limits);
-  const writes = new WriteActions(kuzzle, engine, instruments);
-
   return {
     actions: {
       batchGet: {

@@ -1,7 +1,6 @@
 import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../errors";
-import type { Engine } from "../operations/engine";
 import { Arguments } from "./arguments";
 import { bareAnswer } from "./bareAnswer";
 import type { BlobUrls } from "./blobUrls";
@@ -11,12 +10,11 @@ import {
   type DialectDocument,
   type SignUrl,
 } from "./documentsAnswers";
-import { GetAction, type GetLimits } from "./GetAction";
-import type { Instruments } from "./instruments";
+import type { Actions } from "./BatchController";
+import type { GetAction } from "./GetAction";
 import { bodyOf } from "./items";
 import { route } from "./openapi";
 import { parseIds, type GetRequest } from "./parseGet";
-import type { KuzzleServices } from "./services";
 
 const MAX_IDS = 1_000;
 
@@ -27,14 +25,9 @@ const MAX_IDS = 1_000;
  * @param blobUrls undefined: no URL is ever signed
  */
 export function documentsController(
-  kuzzle: KuzzleServices,
-  engine: Engine,
-  instruments: Instruments,
-  limits: GetLimits,
+  { get }: Pick<Actions, "get">,
   blobUrls?: BlobUrls,
 ): ControllerDefinition {
-  const get = new GetAction(kuzzle, engine, instruments, limits);
-
   return {
     actions: {
       batchGet: {

@@ -138,11 +138,12 @@ export class GetAction {
       }
     }
     const { access, limits } = this;
-    await access.assertCollections(request, NATIVE_GET, index, [...named]);
+    // rights come before existence, for all of a request
     const collections =
       wholeIndex > 0
         ? await access.usableCollections(request, NATIVE_GET, index)
         : [];
+    await access.assertCollections(request, NATIVE_GET, index, [...named]);
 
     if (requested > this.kuzzle.documentsFetchCount) {
       throw NATIVE_ERRORS.getLimitExceeded();

@@ -1,26 +1,16 @@
 import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
-import type { Engine } from "../operations/engine";
 import { Arguments } from "./arguments";
 import { bareAnswer } from "./bareAnswer";
-import { GetAction, type GetLimits } from "./GetAction";
-import type { Instruments } from "./instruments";
+import type { Actions } from "./BatchController";
+import type { GetAction } from "./GetAction";
 import { route } from "./openapi";
 import { parseIds } from "./parseGet";
-import type { KuzzleServices } from "./services";
 import { v1GetAnswer, v1UpdateAnswer } from "./v1Answers";
-import { WriteActions } from "./WriteActions";
+import type { WriteActions } from "./WriteActions";
 
 /** The controller `batch/v1`: the API of Kuzzle 1. */
-export function v1Controller(
-  kuzzle: KuzzleServices,
-  engine: Engine,
-  instruments: Instruments,
-  limits: GetLimits,
-): ControllerDefinition {
-  const get = new GetAction(kuzzle, engine, instruments, limits);
-  const writes = new WriteActions(kuzzle, engine, instruments);
-
+export function v1Controller({ get, writes }: Actions): ControllerDefinition {
   return {
     actions: {
       mGet: {

@@ -1,6 +1,8 @@
 import type { KuzzleRequest } from "kuzzle";
+import { randomUUID } from "node:crypto";
 
 import { NATIVE_ERRORS } from "../errors";
+import type { AtomicTools } from "../operations/atomic/atomicWrite";
 import type { Engine } from "../operations/engine";
 import { update } from "../operations/update";
 import { write } from "../operations/write";
@@ -13,12 +15,19 @@ import type {
 } from "../types";
 import { Access } from "./access";
 import {
+  assertAtomicSize,
+  runAtomic,
+  type AtomicLimits,
+  type Committed,
+} from "./atomic";
+import {
   assertCompleteWrite,
   updateAnswer,
   writeAnswer,
   type WriteAnswer,
 } from "./answers";
 import { Arguments } from "./arguments";
+import { derivedId, Idempotency, readKey } from "./idempotency";
 import {
   measured,
   type ActionSummary,
@@ -37,6 +46,18 @@ const UPDATE_RULES: DocumentRules = {
   allowsIfAbsent: false,
 };
 
+interface WriteOptions {
+  readonly atomic: boolean;
+  readonly notify: boolean;
+  readonly withSource: boolean;
+}
+
+interface UpdateOptions {
+  readonly retryOnConflict: number;
+  readonly silent: boolean;
+  readonly withSource: boolean;
+}
+
 type UpdateAnswer = ReturnType<typeof updateAnswer>;
 
 /** `batch:mWrite` and `batch:mUpdate`, from the request to the answer. */
@@ -44,12 +65,17 @@ export class WriteActions {
   private readonly access: Access;
   private readonly writePipes: WritePipes;
   private readonly updatePipes: WritePipes;
+  private readonly engine: Engine;
+  private readonly idempotency: Idempotency;
 
   constructor(
     private readonly kuzzle: KuzzleServices,
-    private readonly engine: Engine,
+    private readonly tools: AtomicTools,
     private readonly instruments: Instruments,
+    private readonly limits: AtomicLimits,
   ) {
+    this.engine = tools.engine;
+    this.idempotency = new Idempotency(kuzzle, () => instruments.replay());
     this.access = new Access(kuzzle);
     this.writePipes = new WritePipes(kuzzle, NATIVE_WRITE);
     this.updatePipes = new WritePipes(kuzzle, NATIVE_UPDATE);
@@ -72,20 +98,65 @@ export class WriteActions {
     trace: ActionTrace,
   ): Promise<WriteAnswer<WrittenDocument>> {
     const args = new Arguments(request);
-    const parsed = parseCommand(request, args, WRITE_RULES);
-    const notify = args.flag("notify");
-    const withSource = args.flag("source", true);
+    const key = readKey(request);
+    const atomic = args.flag("atomic");
+    const parsed = parseCommand(request, args, WRITE_RULES, (position) =>
+      key === undefined ? randomUUID() : derivedId(key, position),
+    );
+    const command = { ...parsed, strict: parsed.strict || atomic };
+    const options: WriteOptions = {
+      atomic,
+      notify: args.flag("notify"),
+      withSource: args.flag("source", true),
+    };
     trace.target(parsed.index, parsed.collection, parsed.requested);
     await this.admit(request, NATIVE_WRITE, parsed);
+    if (atomic) {
+      assertAtomicSize(parsed, this.limits);
+    }
+    return this.idempotency.once(request, key, () =>
+      this.doWrite(request, command, options, trace),
+    );
+  }
 
+  private async doWrite(
+    request: KuzzleRequest,
+    parsed: WriteCommand,
+    { atomic, notify, withSource }: WriteOptions,
+    trace: ActionTrace,
+  ): Promise<WriteAnswer<WrittenDocument>> {
     const { command, twin } = await this.writePipes.before(request, parsed);
-    const result = await reachEngine(() => write(command, this.engine));
-    trace.report(summaryOf(result));
+    const { result, journalId } = await reachEngine(() =>
+      atomic && command.requested > 0
+        ? this.commit(command, trace)
+        : this.writeSome(command, trace),
+    );
     if (notify) {
       await this.notify(twin, "write", result.successes.map(writtenNotice));
     }
     const shown = await this.finish("write", command, twin, result);
-    return writeAnswer(shown, withSource);
+    return writeAnswer(shown, withSource, journalId);
+  }
+
+  private async writeSome(
+    command: WriteCommand,
+    trace: ActionTrace,
+  ): Promise<{ result: WriteResult; journalId?: string }> {
+    const result = await write(command, this.engine);
+    trace.report(summaryOf(result));
+    return { result };
+  }
+
+  private commit(
+    command: WriteCommand,
+    trace: ActionTrace,
+  ): Promise<Committed> {
+    return runAtomic(command, this.tools, ({ outcome, result }) => {
+      trace.report(summaryOf(result));
+      if (outcome !== "committed" && outcome !== "refused") {
+        this.instruments.rollback(outcome);
+      }
+    });
   }
 
   private async runUpdate(
@@ -93,19 +164,32 @@ export class WriteActions {
     trace: ActionTrace,
   ): Promise<UpdateAnswer> {
     const args = new Arguments(request);
+    const key = readKey(request);
     const parsed = parseCommand(request, args, UPDATE_RULES);
-    const retryOnConflict = args.count(
-      "retryOnConflict",
-      this.kuzzle.defaultConflictRetries,
-    );
-    const silent = args.flag("silent");
-    const withSource = args.flag("source", false);
+    const options: UpdateOptions = {
+      retryOnConflict: args.count(
+        "retryOnConflict",
+        this.kuzzle.defaultConflictRetries,
+      ),
+      silent: args.flag("silent"),
+      withSource: args.flag("source", false),
+    };
     trace.target(parsed.index, parsed.collection, parsed.requested);
     await this.admit(request, NATIVE_UPDATE, parsed);
     if (parsed.requested > this.kuzzle.documentsWriteCount) {
       throw NATIVE_ERRORS.writeLimitExceeded();
     }
+    return this.idempotency.once(request, key, () =>
+      this.doUpdate(request, parsed, options, trace),
+    );
+  }
 
+  private async doUpdate(
+    request: KuzzleRequest,
+    parsed: WriteCommand,
+    { retryOnConflict, silent, withSource }: UpdateOptions,
+    trace: ActionTrace,
+  ): Promise<UpdateAnswer> {
     const { index, collection } = parsed;
     const { command, twin } = await this.updatePipes.before(request, parsed);
     const notify = !silent && this.kuzzle.hasSubscribers(index, collection);
@@ -176,13 +260,14 @@ function parseCommand(
   request: KuzzleRequest,
   args: Arguments,
   rules: DocumentRules,
+  newId?: (position: number) => string,
 ): WriteCommand {
   return {
     index: args.name("index"),
     collection: args.name("collection"),
     refresh: args.refresh(),
     strict: args.flag("strict"),
-    ...parseDocuments(request, rules),
+    ...parseDocuments(request, rules, newId),
   };
 }
 

@@ -41,16 +41,21 @@ export function getAnswer(
 export interface WriteAnswer<Success> {
   readonly successes: Success[];
   readonly errors: WriteError[];
+  readonly atomic?: { readonly state: "committed"; readonly journalId: string };
   readonly stats: Stats;
 }
 
 export function writeAnswer(
   { successes, errors, stats }: WriteResult<WrittenDocument>,
   withSource: boolean,
+  journalId?: string,
 ): WriteAnswer<WrittenDocument> {
   return {
     successes: successes.map((each) => withoutSource(each, withSource)),
     errors,
+    ...(journalId !== undefined && {
+      atomic: { state: "committed", journalId },
+    }),
     stats,
   };
 }

@@ -28,6 +28,10 @@ export interface ActionTrace {
 export interface Instruments {
   /** @param action one of a few names, since it is a label of metrics */
   start(action: string): ActionTrace;
+  /** the first answer to an idempotency key was given again */
+  replay(): void;
+  /** an atomic batch was given up */
+  rollback(outcome: "rolled_back" | "rollback_incomplete" | "unknown"): void;
   /** everything counted so far, as text for Prometheus */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -35,6 +35,15 @@ const ARGUMENTS = {
     description: "an error when not every document is dealt with",
     schema: { type: "boolean", default: false },
   },
+  idempotencyKey: {
+    description:
+      "the same key and request are executed once; needs a user (or the header Idempotency-Key)",
+    schema: { type: "string", maxLength: 255 },
+  },
+  atomic: {
+    description: "all documents are written, or none is; implies strict",
+    schema: { type: "boolean", default: false },
+  },
   refresh: {
     description: "`wait_for`: answer when searches see the documents",
     schema: { type: "string", enum: ["wait_for", "false"], default: "false" },
@@ -174,7 +183,14 @@ export const ACTIONS = {
   mWrite: {
     description:
       "Creates or replaces documents as they are; strict stops before anything is written.",
-    arguments: ["refresh", "notify", "withSource", "strict"],
+    arguments: [
+      "refresh",
+      "notify",
+      "withSource",
+      "strict",
+      "atomic",
+      "idempotencyKey",
+    ],
     body: object(
       {
         documents: list(
@@ -202,13 +218,21 @@ export const ACTIONS = {
         }),
       ),
       errors: writeErrors,
+      atomic: object({ state: text, journalId: text }),
       stats: stats("written"),
     }),
   },
   mUpdate: {
     description:
       "Updates documents in part and tells what happened to each of them.",
-    arguments: ["refresh", "retryOnConflict", "silent", "withSource", "strict"],
+    arguments: [
+      "refresh",
+      "retryOnConflict",
+      "silent",
+      "withSource",
+      "strict",
+      "idempotencyKey",
+    ],
     body: object(
       {
         documents: list(

@@ -32,6 +32,7 @@ export interface ParsedDocuments {
 export function parseDocuments(
   request: KuzzleRequest,
   rules: DocumentRules,
+  newId: (position: number) => string = () => randomUUID(),
 ): ParsedDocuments {
   const entries = bodyList(request, "documents");
   const documents: WriteDocument[] = [];
@@ -40,7 +41,7 @@ export function parseDocuments(
   entries.forEach((entry, position) => {
     const failure = defectOf(entry, `documents[${position}]`, rules);
     if (failure === undefined) {
-      documents.push(toDocument(entry as AskedDocument, position));
+      documents.push(toDocument(entry as AskedDocument, position, newId));
     } else {
       defects.push({ position, asked: askedWrite(entry), failure });
     }
@@ -57,7 +58,11 @@ interface AskedDocument {
   readonly ifPrimaryTerm?: number;
 }
 
-function toDocument(asked: AskedDocument, position: number): WriteDocument {
+function toDocument(
+  asked: AskedDocument,
+  position: number,
+  newId: (position: number) => string,
+): WriteDocument {
   const precondition: Precondition | undefined =
     asked.ifSeqNo === undefined
       ? undefined
@@ -67,7 +72,7 @@ function toDocument(asked: AskedDocument, position: number): WriteDocument {
         };
   return {
     position,
-    _id: asked._id ?? randomUUID(),
+    _id: asked._id ?? newId(position),
     body: asked.body,
     ...(asked.ifAbsent === true && { ifAbsent: true }),
     ...(precondition && { precondition }),

@@ -2,6 +2,11 @@ import type { KuzzleRequest } from "kuzzle";
 
 /** What the controllers need of the Kuzzle that they run in. */
 export interface KuzzleServices {
+  /** of this process, as long as it lives */
+  readonly nodeId: string;
+  isNodeAlive(nodeId: string): Promise<boolean>;
+  /** shared by all nodes; values are plain data */
+  readonly cache: SharedCache;
   readonly documentsFetchCount: number;
   readonly documentsWriteCount: number;
   readonly defaultConflictRetries: number;
@@ -19,4 +24,12 @@ export interface KuzzleServices {
     action: "update" | "write",
     documents: readonly object[],
   ): Promise<void>;
+}
+
+export interface SharedCache {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: object, ttlMs: number): Promise<void>;
+  /** @returns false when there is one already */
+  addIfNew(key: string, value: object, ttlMs: number): Promise<boolean>;
+  remove(key: string): Promise<void>;
 }

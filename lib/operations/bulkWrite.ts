@@ -12,6 +12,8 @@ export interface BulkTarget {
   readonly refresh: Refresh;
   /** how often a version conflict of an unconditional update is tried again */
   readonly conflictRetries: number;
+  /** names the calls in the engine's list of tasks */
+  readonly opaqueId?: string;
 }
 
 /** About what an action's line takes beside the id. */
@@ -63,6 +65,7 @@ export async function bulkWrite(
             target.collection,
             chunk,
             target.refresh,
+            target.opaqueId,
           ),
         conflictRetries: (item) =>
           isUnconditionalUpdate(item) ? target.conflictRetries : 0,

@@ -8,7 +8,7 @@ import type {
 import type { Engine } from "./engine";
 import { writeBatch, type BatchKind } from "./writeBatch";
 
-const WRITE: BatchKind<WriteCommand, WrittenDocument> = {
+export const WRITE: BatchKind<WriteCommand, WrittenDocument> = {
   counter: "written",
   conflictRetries: () => 0,
   toItem,

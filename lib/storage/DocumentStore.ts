@@ -38,7 +38,25 @@ export interface DocumentStore {
     collection: string,
     items: readonly BulkItem[],
     refresh: Refresh,
+    opaqueId?: string,
   ): Promise<EngineAnswer<BulkDone>>;
+
+  /**
+   * As `getMany`, but the sources as the engine keeps them, byte for byte.
+   *
+   * @throws {EngineError}
+   */
+  getRaw(
+    index: string,
+    addresses: readonly Address[],
+  ): Promise<EngineAnswer<RawDocument | null>>;
+
+  /**
+   * Whether the engine is still at work on a bulk, also when its caller is gone.
+   *
+   * @throws {EngineError}
+   */
+  isBulkRunning(opaqueId: string): Promise<boolean>;
 
   /**
    * What the engine knows of a collection before a document is sent.
@@ -61,13 +79,19 @@ export interface EngineAnswer<Value> {
   readonly bytes?: number;
 }
 
-export type BulkOperation = "index" | "create" | "update";
+export interface RawDocument {
+  readonly sourceText: string;
+  readonly seqNo: number;
+  readonly primaryTerm: number;
+}
+
+export type BulkOperation = "index" | "create" | "update" | "delete";
 
 /** One operation of a bulk, its payload serialized once, for all attempts. */
 export interface BulkItem {
   readonly operation: BulkOperation;
   readonly _id: string;
-  /** the JSON text of the line that follows the action's line */
+  /** the JSON text of the line that follows the action's; none for `delete` */
   readonly payload: string;
   readonly precondition?: Precondition;
 }

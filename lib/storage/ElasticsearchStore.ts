@@ -13,41 +13,11 @@ import type {
   CollectionDescription,
   DocumentStore,
   EngineAnswer,
+  RawDocument,
 } from "./DocumentStore";
-import {
-  callFailure,
-  itemFailure,
-  type CallKind,
-  type EngineCause,
-} from "./engineErrors";
-
-/**
- * What the clients for version 7 and 8 have in common: the raw request, which
- * with `meta` answers `{ body }` in both.
- */
-export interface EngineTransport {
-  request(
-    params: {
-      method: string;
-      path: string;
-      querystring?: Record<string, string>;
-      body?: unknown;
-      bulkBody?: string;
-    },
-    options: { maxRetries: number; requestTimeout: number; meta: true },
-  ): Promise<{
-    body: unknown;
-    headers?: Record<string, unknown> | null;
-  }>;
-}
-
-export interface StoreOptions {
-  /** milliseconds after which a call is given up */
-  readonly requestTimeoutMs: number;
-  readonly now: () => number;
-  /** told of every call, failed ones too */
-  readonly onCall: (operation: string, seconds: number) => void;
-}
+import { itemFailure, type EngineCause } from "./engineErrors";
+import type { EngineCaller } from "./engineTransport";
+import { elements, members } from "./jsonText";
 
 /** So long a mapping is taken for what it was; a burst of writes reads it once. */
 const DESCRIPTION_TTL_MS = 1_000;
@@ -68,8 +38,8 @@ export class ElasticsearchStore implements DocumentStore {
   >();
 
   constructor(
-    private readonly transport: EngineTransport,
-    private readonly options: StoreOptions,
+    private readonly caller: EngineCaller,
+    private readonly now: () => number,
   ) {}
 
   async getMany(
@@ -77,7 +47,7 @@ export class ElasticsearchStore implements DocumentStore {
     addresses: readonly Address[],
     source: SourceSelection,
   ): Promise<EngineAnswer<StoredDocument | null>> {
-    const { body, headers } = await this.call("mget", "read", {
+    const { body, headers } = await this.caller.call("mget", "read", {
       method: "POST",
       ...multiGetRequest(index, addresses, source),
     });
@@ -89,19 +59,55 @@ export class ElasticsearchStore implements DocumentStore {
     };
   }
 
+  async getRaw(
+    index: string,
+    addresses: readonly Address[],
+  ): Promise<EngineAnswer<RawDocument | null>> {
+    const text = await this.caller.readText("mget", {
+      method: "POST",
+      ...multiGetRequest(index, addresses, { kind: "all" }),
+    });
+    const docs = members(text).get("docs") ?? "[]";
+
+    return { outcomes: elements(docs).map(toRawOutcome) };
+  }
+
+  async isBulkRunning(opaqueId: string): Promise<boolean> {
+    const { body } = await this.caller.call("tasks", "read", {
+      method: "GET",
+      path: "/_tasks",
+      querystring: { actions: "indices:data/write/bulk*", group_by: "none" },
+    });
+    const { tasks = [], node_failures: failures = [] } = body as {
+      tasks?: Array<{ headers?: Record<string, string> }>;
+      node_failures?: unknown[];
+    };
+    // a node that does not answer may be the one that is at work
+    return (
+      failures.length > 0 ||
+      tasks.some(({ headers }) => headers?.["X-Opaque-Id"] === opaqueId)
+    );
+  }
+
   async bulk(
     index: string,
     collection: string,
     items: readonly BulkItem[],
     refresh: Refresh,
+    opaqueId?: string,
   ): Promise<EngineAnswer<BulkDone>> {
-    const { body } = await this.call("bulk", "write", {
-      method: "POST",
-      path: `/${encodeURIComponent(aliasOf(index, collection))}/_bulk`,
-      // a collection deleted meanwhile must not come back as a bare index
-      querystring: { refresh, require_alias: "true" },
-      bulkBody: items.map(bulkLines).join(""),
-    });
+    const { body } = await this.caller.call(
+      "bulk",
+      "write",
+      {
+        method: "POST",
+        path: `/${encodeURIComponent(aliasOf(index, collection))}/_bulk`,
+        // a collection deleted meanwhile must not come back as a bare index
+        querystring: { refresh, require_alias: "true" },
+        bulkBody: items.map(bulkLines).join(""),
+      },
+      opaqueId === undefined ? {} : { "x-opaque-id": opaqueId },
+    );
     const { took, items: answers } = body as {
       took: number;
       items: EngineBulkAnswer[];
@@ -122,11 +128,11 @@ export class ElasticsearchStore implements DocumentStore {
   ): Promise<CollectionDescription> {
     const alias = aliasOf(index, collection);
     const known = this.descriptions.get(alias);
-    const now = this.options.now();
+    const now = this.now();
     if (!fresh && known && now - known.readAt < DESCRIPTION_TTL_MS) {
       return known.description;
     }
-    const { body } = await this.call("mapping", "read", {
+    const { body } = await this.caller.call("mapping", "read", {
       method: "GET",
       path: `/${encodeURIComponent(alias)}`,
     });
@@ -144,26 +150,6 @@ export class ElasticsearchStore implements DocumentStore {
       if (now - readAt >= DESCRIPTION_TTL_MS) {
         this.descriptions.delete(alias);
       }
-    }
-  }
-
-  private async call(
-    operation: "mget" | "bulk" | "mapping",
-    kind: CallKind,
-    params: Parameters<EngineTransport["request"]>[0],
-  ): ReturnType<EngineTransport["request"]> {
-    const startedAt = this.options.now();
-    try {
-      return await this.transport.request(params, {
-        maxRetries: 0,
-        requestTimeout: this.options.requestTimeoutMs,
-        meta: true,
-      });
-    } catch (error) {
-      throw callFailure(error, kind);
-    } finally {
-      const seconds = (this.options.now() - startedAt) / 1_000;
-      this.options.onCall(operation, seconds);
     }
   }
 }
@@ -260,6 +246,27 @@ function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
   };
 }
 
+function toRawOutcome(text: string): Outcome<RawDocument | null> {
+  const found = members(text);
+  const sourceText = found.get("_source");
+  found.delete("_source");
+  const answer = Object.fromEntries(
+    [...found].map(([name, value]) => [name, JSON.parse(value) as unknown]),
+  ) as unknown as EngineDocument;
+
+  if (answer.error !== undefined || answer.found !== true) {
+    return toGetOutcome(answer) as Outcome<null>;
+  }
+  return {
+    ok: true,
+    value: {
+      sourceText: sourceText ?? "{}",
+      seqNo: answer._seq_no,
+      primaryTerm: answer._primary_term,
+    },
+  };
+}
+
 // ------------------------------------------------------------------ bulk
 
 interface EngineBulkItem {
@@ -285,14 +292,27 @@ function bulkLines(item: BulkItem): string {
       }),
     },
   };
-  return `${JSON.stringify(action)}\n${item.payload}\n`;
+  const line = `${JSON.stringify(action)}\n`;
+  return item.operation === "delete" ? line : `${line}${item.payload}\n`;
 }
+
+/** Of a delete, the engine answers this as a result, not as an error. */
+const DOCUMENT_MISSING: EngineCause = {
+  type: "document_missing_exception",
+  reason: "There is no such document.",
+};
 
 function toBulkOutcome(
   answer: EngineBulkAnswer,
   item: BulkItem,
 ): Outcome<BulkDone> {
   const done = answer[item.operation] as EngineBulkItem;
+  if (item.operation === "delete" && done.status === 404) {
+    return {
+      ok: false,
+      failure: itemFailure(DOCUMENT_MISSING, 404, "write", false),
+    };
+  }
   if (done.error !== undefined) {
     const conflictPasses =
       item.operation === "update" && item.precondition === undefined;

@@ -1,6 +1,8 @@
 import type { KuzzleRequest } from "kuzzle";
+import { randomUUID } from "node:crypto";
 
-import type { EngineTransport } from "./ElasticsearchStore";
+import type { EngineTransport } from "./engineTransport";
+import { KuzzleCache } from "./KuzzleCache";
 
 /**
  * The parts of a running Kuzzle that plugins are given no way to, in one
@@ -10,7 +12,10 @@ import type { EngineTransport } from "./ElasticsearchStore";
 interface KuzzleInside {
   pipe(event: string, ...payload: unknown[]): Promise<unknown>;
   registerPluginPipe(event: string, pipe: KuzzlePipe): string;
-  readonly log: { error(message: string): void };
+  readonly log: {
+    error(message: string): void;
+    warn(message: string): void;
+  };
   listenerCount(event: string): number;
   readonly pluginPipes: ReadonlyMap<string, readonly KuzzlePipe[]>;
   readonly corePipes: ReadonlyMap<string, unknown>;
@@ -43,11 +48,39 @@ type KuzzlePipe = (
   callback: (error: unknown, payload?: unknown) => void,
 ) => void;
 
+/** A node that has not been heard of for so long is dead. */
+const ALIVE_MS = 15_000;
+const HEARTBEAT_MS = 5_000;
+
 export class KuzzleAdapter {
+  readonly nodeId = randomUUID();
+  readonly cache = new KuzzleCache((event, ...args) =>
+    this.kuzzle.ask(event, ...args),
+  );
   private readonly ownPipes = new Set<KuzzlePipe>();
 
   private get kuzzle(): KuzzleInside {
     return (global as unknown as { kuzzle: KuzzleInside }).kuzzle;
+  }
+
+  /**
+   * Tells the other nodes that this one lives, from now on.
+   *
+   * @returns when it is told for the first time
+   */
+  async startHeartbeat(): Promise<void> {
+    const beat = (): Promise<void> =>
+      this.cache.set(heartbeatKey(this.nodeId), {}, ALIVE_MS);
+    setInterval(() => {
+      beat().catch((error: unknown) =>
+        this.logError("The node could not tell that it is alive", error),
+      );
+    }, HEARTBEAT_MS).unref();
+    await beat();
+  }
+
+  async isNodeAlive(nodeId: string): Promise<boolean> {
+    return (await this.cache.get(heartbeatKey(nodeId))) !== null;
   }
 
   /** Of the client that Kuzzle's `majorVersion` asks for. */
@@ -129,6 +162,10 @@ export class KuzzleAdapter {
     this.kuzzle.registerPluginPipe(event, pipe);
   }
 
+  logWarning(message: string): void {
+    this.kuzzle.log.warn(`[batch] ${message}`);
+  }
+
   logError(message: string, error: unknown): void {
     const detail = error instanceof Error ? error.message : String(error);
     this.kuzzle.log.error(`[batch] ${message}: ${detail}`);
@@ -161,4 +198,8 @@ export class KuzzleAdapter {
 function wildcardEvents(event: string): string[] {
   const [, scope, prefix] = /^(.*):(before|after)/.exec(event) ?? [];
   return [event, `${scope}:${prefix}*`, `${scope}:*`];
+}
+
+function heartbeatKey(nodeId: string): string {
+  return `batch/node/${nodeId}`;
 }

@@ -111,6 +111,9 @@ const PROGRAMMING_ERRORS = new Set([
  * @throws the error itself when it is not the engine's
  */
 export function callFailure(error: unknown, kind: CallKind): EngineError {
+  if (error instanceof EngineError) {
+    return error;
+  }
   if (!(error instanceof Error) || PROGRAMMING_ERRORS.has(error.name)) {
     throw error;
   }
@@ -131,7 +134,7 @@ export function callFailure(error: unknown, kind: CallKind): EngineError {
   throw error;
 }
 
-function responseFailure(
+export function responseFailure(
   status: number,
   body: unknown,
   kind: CallKind,

@@ -15,6 +15,7 @@ const forbidden: Import[] = [
   ["lib/types/commands.ts", "../errors"],
 
   ["lib/BatchPlugin.ts", "./operations/write"],
+  ["lib/BatchPlugin.ts", "./operations/atomic/undo"],
   ["lib/BatchPlugin.ts", "./operations/engineCalls"],
   ["lib/BatchPlugin.ts", "./operations"],
   ["lib/BatchPlugin.ts", "../index"],
@@ -74,6 +75,7 @@ const allowed: Import[] = [
   ["lib/BatchPlugin.ts", "./config"],
   ["lib/BatchPlugin.ts", "./metrics"],
   ["lib/BatchPlugin.ts", "./operations/engine"],
+  ["lib/BatchPlugin.ts", "./operations/atomic/recovery"],
   ["lib/BatchPlugin.ts", "./api/BatchController"],
   ["lib/BatchPlugin.ts", "./storage/ElasticsearchStore"],
   ["lib/BatchPlugin.ts", "kuzzle"],
@@ -96,7 +98,8 @@ const allowed: Import[] = [
   ["lib/operations/write.ts", "node:crypto"],
   ["lib/operations/write.ts", "lodash"],
   ["lib/operations/journal/undo.ts", "../chunks"],
-  ["lib/operations/journal/undo.ts", "../../storage/DocumentStore"],
+  ["lib/operations/atomic/undo.ts", "../../storage/DocumentStore"],
+  ["lib/operations/atomic/undo.ts", "../../storage/JournalStore"],
 
   ["lib/storage/ElasticsearchStore.ts", "./DocumentStore"],
   ["lib/storage/ElasticsearchStore.ts", "../operations/DocumentStore"],

@@ -1,0 +1,347 @@
+import { randomUUID } from "node:crypto";
+
+import type { BulkDone, BulkItem } from "../../storage/DocumentStore";
+import type {
+  Address,
+  Failure,
+  Settled,
+  WriteCommand,
+  WriteDocument,
+  WriteError,
+  WriteResult,
+} from "../../types";
+import { bulkWrite } from "../bulkWrite";
+import { EngineError } from "../engine";
+import { mergeWrites } from "../mergeWrites";
+import { mappingDefects } from "../preflight";
+import { newTally, type Tally } from "../tally";
+import { WRITE } from "../write";
+import { hashSource, type PresentDocument } from "./decide";
+import type {
+  Journal,
+  JournalEntry,
+  StoredJournal,
+} from "../../storage/JournalStore";
+import {
+  commit,
+  giveUp,
+  leaseEnd,
+  OutcomeUnknown,
+  type AtomicTools,
+} from "./settleJournal";
+
+import { readPresent, undo, UndoInterrupted } from "./undo";
+
+export type { AtomicTools };
+
+/** How an atomic batch ended. */
+export type AtomicResult =
+  /** some defect was seen beforehand: nothing was sent */
+  | { readonly outcome: "refused"; readonly result: WriteResult }
+  | {
+      readonly outcome: "committed";
+      readonly result: WriteResult;
+      readonly journalId: string;
+    }
+  | {
+      readonly outcome: "rolled_back" | "rollback_incomplete";
+      /** why, document by document; foreign ones are among them */
+      readonly result: WriteResult;
+      /** the engine was the reason, not a document */
+      readonly byEngine: boolean;
+      /** how many documents somebody else has changed since */
+      readonly foreignCount: number;
+      /** undefined when nothing had to be written for the decision */
+      readonly journalId: string | undefined;
+    }
+  | {
+      readonly outcome: "unknown";
+      readonly result: WriteResult;
+      readonly journalId: string;
+    };
+
+/**
+ * Writes all documents of a batch or none of them, as strongly as the engine
+ * allows: there is no isolation, and a foreign write is never overwritten.
+ *
+ * 1. read the documents as they are, 2. write a journal, 3. send the bulk, each
+ * item on condition that its document is still the same, 4. commit by
+ * compare-and-set on the journal, or 5. undo.
+ *
+ * @throws {EngineError} when nothing was sent since the engine can't be asked
+ */
+export async function atomicWrite(
+  command: WriteCommand,
+  tools: AtomicTools,
+): Promise<AtomicResult> {
+  const { engine } = tools;
+  const batch = new AtomicBatch(command, tools);
+  const defects = [
+    ...command.defects,
+    ...(await mappingDefects(command, engine.store)),
+  ];
+  if (defects.length > 0) {
+    return { outcome: "refused", result: batch.refuse(defects) };
+  }
+  const before = await batch.readBefore();
+  const broken = batch.brokenConditions(before);
+  if (broken.some((failure) => failure !== undefined)) {
+    return batch.rolledBack(broken, undefined);
+  }
+  const stored = await batch.writeJournal(before);
+  const settled = await batch.send(before, stored.journal.id);
+  return settled.every(({ ok }) => ok)
+    ? batch.commit(stored, settled)
+    : batch.giveUp(stored, settled);
+}
+
+class AtomicBatch {
+  private readonly tally: Tally = newTally();
+  private readonly startedAt: number;
+
+  constructor(
+    private readonly command: WriteCommand,
+    private readonly tools: AtomicTools,
+  ) {
+    this.startedAt = tools.engine.clock.now();
+  }
+
+  refuse(defects: WriteCommand["defects"]): WriteResult {
+    return this.merge([], defects);
+  }
+
+  /** @throws {EngineError} */
+  async readBefore(): Promise<Array<PresentDocument | null>> {
+    const { index, collection, documents } = this.command;
+    const addresses: Address[] = documents.map(({ _id }) => ({
+      collection,
+      _id,
+    }));
+    try {
+      const { engine } = this.tools;
+      return await readPresent(index, addresses, engine, this.tally);
+    } catch (error) {
+      throw error instanceof UndoInterrupted
+        ? new EngineError(unavailable(error.message), false)
+        : error;
+    }
+  }
+
+  /** Conditions that are broken already: by document, why. */
+  brokenConditions(
+    before: ReadonlyArray<PresentDocument | null>,
+  ): Array<Failure | undefined> {
+    return this.command.documents.map(({ ifAbsent, precondition }, i) => {
+      const now = before[i] as PresentDocument | null;
+      if (ifAbsent === true && now !== null) {
+        return conflict("The document exists already.");
+      }
+      const holds =
+        precondition === undefined ||
+        (now?.seqNo === precondition.ifSeqNo &&
+          now.primaryTerm === precondition.ifPrimaryTerm);
+      return holds
+        ? undefined
+        : conflict("The document is not, or no longer, the one expected.");
+    });
+  }
+
+  /** @throws {EngineError} and nothing has been sent */
+  async writeJournal(
+    before: ReadonlyArray<PresentDocument | null>,
+  ): Promise<StoredJournal> {
+    const { index, collection, documents } = this.command;
+    const { journals, nodeId, epoch } = this.tools;
+    const journal: Journal = {
+      id: randomUUID(),
+      state: "pending",
+      index,
+      collection,
+      owner: nodeId,
+      createdAt: epoch(),
+      dueAt: leaseEnd(this.tools),
+      entries: documents.map((document, i): JournalEntry => ({
+        _id: document._id,
+        intendedHash: hashSource(WRITE.toItem(document, this.command).payload),
+        before: before[i] as PresentDocument | null,
+      })),
+      foreign: [],
+    };
+    return { journal, version: await journals.create(journal) };
+  }
+
+  send(
+    before: ReadonlyArray<PresentDocument | null>,
+    journalId: string,
+  ): Promise<Settled<BulkDone>[]> {
+    const { index, collection, refresh, documents } = this.command;
+    const items = documents.map((document, i): BulkItem => {
+      const now = before[i] as PresentDocument | null;
+      const { _id, payload } = WRITE.toItem(document, this.command);
+      return now === null
+        ? { operation: "create", _id, payload }
+        : {
+            operation: "index",
+            _id,
+            payload,
+            precondition: {
+              ifSeqNo: now.seqNo,
+              ifPrimaryTerm: now.primaryTerm,
+            },
+          };
+    });
+    return bulkWrite(
+      items,
+      { index, collection, refresh, conflictRetries: 0, opaqueId: journalId },
+      this.tools.engine,
+      this.tally,
+    );
+  }
+
+  async commit(
+    stored: StoredJournal,
+    settled: readonly Settled<BulkDone>[],
+  ): Promise<AtomicResult> {
+    const { id } = stored.journal;
+    try {
+      const journal = await commit(stored, this.tools);
+      if (journal.state === "committed") {
+        const result = this.merge(settled);
+        return { outcome: "committed", result, journalId: id };
+      }
+      // another node took us for dead and has undone what it saw; our bulk may
+      // have come after
+      const { journals, engine } = this.tools;
+      const foreign = await undo(journal, journals, engine, this.tally);
+      return this.undone([], { ...journal, foreign });
+    } catch (error) {
+      return this.unknown(error, settled, id);
+    }
+  }
+
+  async giveUp(
+    stored: StoredJournal,
+    settled: readonly Settled<BulkDone>[],
+  ): Promise<AtomicResult> {
+    try {
+      const journal = await giveUp(stored, this.tools, this.tally);
+      const failures = settled.map((each) =>
+        each.ok ? undefined : each.failure,
+      );
+      return this.undone(failures, journal);
+    } catch (error) {
+      return this.unknown(error, settled, stored.journal.id);
+    }
+  }
+
+  /** Nothing of the batch is left, but for what others have changed since. */
+  private undone(
+    failures: ReadonlyArray<Failure | undefined>,
+    { id, foreign }: Journal,
+  ): AtomicResult {
+    const isForeign = new Set(foreign);
+    return this.rolledBack(
+      this.command.documents.map(({ _id }, i) =>
+        isForeign.has(_id) ? FOREIGN : failures[i],
+      ),
+      id,
+    );
+  }
+
+  rolledBack(
+    failures: ReadonlyArray<Failure | undefined>,
+    journalId: string | undefined,
+  ): AtomicResult {
+    const known = failures.filter((failure) => failure !== undefined);
+    return {
+      outcome: known.includes(FOREIGN) ? "rollback_incomplete" : "rolled_back",
+      result: this.failed(failures),
+      foreignCount: known.filter((failure) => failure === FOREIGN).length,
+      byEngine: known.every(({ code }) => ENGINE_CODES.has(code)),
+      journalId,
+    };
+  }
+
+  private unknown(
+    error: unknown,
+    settled: readonly Settled<BulkDone>[],
+    journalId: string,
+  ): AtomicResult {
+    if (!(
+      error instanceof OutcomeUnknown || error instanceof UndoInterrupted
+    )) {
+      throw error;
+    }
+    const result = this.failed(
+      settled.map((each) => (each.ok ? UNKNOWN : each.failure)),
+    );
+    return { outcome: "unknown", result, journalId };
+  }
+
+  /** A result in which nothing was written; documents without failure are left out. */
+  private failed(failures: ReadonlyArray<Failure | undefined>): WriteResult {
+    const result = this.merge([], []);
+    const errors = this.command.documents.flatMap(
+      ({ _id, body, position }: WriteDocument, i): WriteError[] => {
+        const failure = failures[i];
+        return failure === undefined
+          ? []
+          : [{ document: { _id, body }, position, ...failure }];
+      },
+    );
+    return {
+      ...result,
+      errors,
+      stats: { ...result.stats, errors: errors.length },
+    };
+  }
+
+  private merge(
+    settled: readonly Settled<BulkDone>[],
+    defects: WriteCommand["defects"] = [],
+  ): WriteResult {
+    const { command, tally } = this;
+    const refused = settled.length === 0 && command.requested > 0;
+    return mergeWrites(
+      {
+        command,
+        documents: refused ? [] : command.documents,
+        defects,
+        refused,
+        settled,
+        tally,
+      },
+      WRITE,
+      this.tools.engine.clock.now() - this.startedAt,
+    );
+  }
+}
+
+const FOREIGN: Failure = {
+  status: 409,
+  code: "version_conflict",
+  reason:
+    "Somebody else has changed the document after the batch had written it: it is left as it is now.",
+  retryable: false,
+};
+
+const UNKNOWN: Failure = {
+  status: 500,
+  code: "unknown_outcome",
+  reason: "Recovery will decide whether the batch is kept or undone.",
+  retryable: false,
+};
+
+const ENGINE_CODES: ReadonlySet<Failure["code"]> = new Set([
+  "rejected",
+  "unavailable",
+  "unknown_outcome",
+]);
+
+function conflict(reason: string): Failure {
+  return { status: 409, code: "version_conflict", reason, retryable: false };
+}
+
+function unavailable(reason: string): Failure {
+  return { status: 503, code: "unavailable", reason, retryable: true };
+}
