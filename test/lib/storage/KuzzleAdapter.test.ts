@@ -111,6 +111,17 @@ describe("KuzzleAdapter", () => {
     should(adapter.hasListeners("generic:document:afterGet")).be.false();
   });
 
+  it("[R6] does not take the plugin's own pipes for listeners, and still runs them", async () => {
+    const event = "document:afterMGet";
+    adapter.addLastPipe(event, async (payload: string) => `${payload}, piped`);
+
+    should(adapter.hasListeners(event)).be.false();
+    should(await adapter.pipe(event, "given")).equal("given, piped");
+
+    inside.kuzzle.registerPluginPipe(event, () => {});
+    should(adapter.hasListeners(event)).be.true();
+  });
+
   it("relies on nothing that Kuzzle does not have", () => {
     const kuzzle: any = Kuzzle.prototype;
     should(kuzzle.ask).be.a.Function();
