@@ -126,24 +126,19 @@ export class GetAction {
   /** Rights, existence, limits, in this order. */
   private async admit(
     request: KuzzleRequest,
-    { index, requested, asked, defects, source }: GetRequest,
+    { index, named, requested, asked, defects, source }: GetRequest,
   ): Promise<GetCommand> {
-    const named = new Set<string>();
-    let wholeIndex = 0;
-    for (const { collection } of asked) {
-      if (collection === undefined) {
-        wholeIndex++;
-      } else {
-        named.add(collection);
-      }
-    }
+    const wholeIndex = asked.filter(
+      ({ collection }) => collection === undefined,
+    ).length;
     const { access, limits } = this;
-    // rights come before existence, for all of a request
+    await access.assertRights(request, NATIVE_GET, index, named);
+    // a request that names no collection at all looks in all of them
     const collections =
-      wholeIndex > 0
+      wholeIndex > 0 || named.length === 0
         ? await access.usableCollections(request, NATIVE_GET, index)
         : [];
-    await access.assertCollections(request, NATIVE_GET, index, [...named]);
+    await access.assertExistence(index, named);
 
     if (requested > this.kuzzle.documentsFetchCount) {
       throw NATIVE_ERRORS.getLimitExceeded();

@@ -26,6 +26,17 @@ export class Access {
     index: string,
     collections: readonly string[],
   ): Promise<void> {
+    await this.assertRights(request, native, index, collections);
+    await this.assertExistence(index, collections);
+  }
+
+  /** @throws 403 (401 for anonymous), whether a collection exists or not */
+  async assertRights(
+    request: KuzzleRequest,
+    native: NativeAction,
+    index: string,
+    collections: readonly string[],
+  ): Promise<void> {
     for (const collection of collections) {
       const refused = await this.refusedAction(
         request,
@@ -37,6 +48,13 @@ export class Access {
         throw refusal(request, refused);
       }
     }
+  }
+
+  /** To be asked after rights. @throws 412 */
+  async assertExistence(
+    index: string,
+    collections: readonly string[],
+  ): Promise<void> {
     if (!(await this.kuzzle.indexExists(index))) {
       throw NATIVE_ERRORS.unknownIndex(index);
     }

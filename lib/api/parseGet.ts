@@ -10,6 +10,8 @@ export interface GetRequest {
   readonly index: string;
   /** for entries that name none */
   readonly collection: string | undefined;
+  /** every collection named, also where the rest of an entry is defective */
+  readonly named: readonly string[];
   readonly requested: number;
   readonly asked: readonly AskedDocument[];
   readonly defects: readonly Defect<unknown>[];
@@ -62,11 +64,15 @@ export function parseIds(
 function parseEntries(
   list: AskedList,
   collection: string | undefined,
-): Pick<GetRequest, "requested" | "asked" | "defects" | "entries"> {
+): Pick<GetRequest, "named" | "requested" | "asked" | "defects" | "entries"> {
+  const named = new Set(collection === undefined ? [] : [collection]);
   const asked: AskedDocument[] = [];
   const defects: Defect<unknown>[] = [];
   list.entries.forEach((entry, position) => {
     const place = `${list.name}[${position}]`;
+    if (list.byAddress && isObject(entry) && isName(entry.collection)) {
+      named.add(entry.collection);
+    }
     const parsed = list.byAddress
       ? parseDocument(entry, place, collection)
       : parseId(entry, place, collection);
@@ -77,6 +83,7 @@ function parseEntries(
     }
   });
   return {
+    named: [...named],
     requested: list.entries.length,
     asked,
     defects,
@@ -170,10 +177,7 @@ function parseDocument(
     };
   }
   const { _id: asked, collection = defaultCollection } = entry;
-  if (
-    collection !== undefined &&
-    (typeof collection !== "string" || collection === "")
-  ) {
+  if (collection !== undefined && !isName(collection)) {
     const reason = `${place}.collection must be a non-empty string.`;
     return { asked, failure: invalidItem(reason) };
   }
@@ -181,4 +185,8 @@ function parseDocument(
   return failure === undefined
     ? { _id: asked as string, ...(collection !== undefined && { collection }) }
     : { asked, failure };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }

@@ -16,8 +16,8 @@ export interface BulkTarget {
   readonly opaqueId?: string;
 }
 
-/** About what an action's line takes beside the id. */
-const ACTION_LINE_BYTES = 64;
+/** What an action's line takes beside the id, with the longest condition. */
+const ACTION_LINE_BYTES = 128;
 
 /**
  * Writes any number of documents into one collection, in calls that respect
@@ -39,7 +39,9 @@ export async function bulkWrite(
   const sizeOf = (position: number): number => {
     const item = items[position] as BulkItem;
     return (
-      Buffer.byteLength(item.payload) + item._id.length + ACTION_LINE_BYTES
+      Buffer.byteLength(item.payload) +
+      Buffer.byteLength(JSON.stringify(item._id)) +
+      ACTION_LINE_BYTES
     );
   };
 

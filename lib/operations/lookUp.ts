@@ -89,7 +89,9 @@ export async function lookUp(
       await askAfter(addresses, outcomes, guard, context.source);
     }
   }
-  return { outcomes, bytes: answer.bytes };
+  // what pipes have made of the documents has not been measured
+  const bytes = guard?.seesDocuments === true ? undefined : answer.bytes;
+  return { outcomes, bytes };
 }
 
 // ------------------------------------------------------------ the engine
@@ -111,11 +113,11 @@ async function fetchChunks(
   });
   const wanted: SourceSelection =
     guard?.seesDocuments === true ? { kind: "all" } : source;
-  let bytes: number | undefined = 0;
+  let bytes = 0;
   let next = 0;
 
   async function fetchInTurn(): Promise<void> {
-    while (next < chunks.length && (bytes ?? 0) <= budgetBytes) {
+    while (next < chunks.length && bytes <= budgetBytes) {
       const chunk = chunks[next++] as readonly number[];
       const settled = await settle<Address, StoredDocument | null>(
         addresses,
@@ -123,7 +125,7 @@ async function fetchChunks(
           chunks: [chunk],
           send: async (asked) => {
             const answer = await engine.store.getMany(index, asked, wanted);
-            bytes = sum(bytes, answer.bytes);
+            bytes += answer.bytes ?? measure(answer.outcomes);
             return answer;
           },
         },
@@ -141,11 +143,9 @@ async function fetchChunks(
   return { outcomes, bytes };
 }
 
-function sum(
-  total: number | undefined,
-  more: number | undefined,
-): number | undefined {
-  return total === undefined || more === undefined ? undefined : total + more;
+/** For an engine that does not tell how much it has sent. */
+function measure(outcomes: readonly LookupOutcome[]): number {
+  return Buffer.byteLength(JSON.stringify(outcomes));
 }
 
 // ------------------------------------------------------------- the guard

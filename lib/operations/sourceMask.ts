@@ -87,15 +87,36 @@ function maskArray(
 
 /** Whether one of the patterns means a path, or something above it. */
 function matcher(patterns: readonly string[]): (path: string) => boolean {
-  const expressions = patterns.map(
-    (pattern) =>
-      new RegExp(
-        `^${pattern
-          .split("*")
-          .map((text) => _.escapeRegExp(text))
-          .join(".*")}(?:\\..*)?$`,
-        "s",
-      ),
-  );
-  return (path) => expressions.some((expression) => expression.test(path));
+  const all = patterns.flatMap((pattern) => [pattern, `${pattern}.*`]);
+  return (path) => all.some((pattern) => matchesGlob(pattern, path));
+}
+
+/**
+ * `*` stands for any text. Goes back to the last `*` only, so that a pattern
+ * full of them takes no more than the product of the lengths.
+ */
+function matchesGlob(pattern: string, text: string): boolean {
+  let at = 0;
+  let inPattern = 0;
+  let star = -1;
+  let starAt = 0;
+
+  while (at < text.length) {
+    if (pattern[inPattern] === "*") {
+      star = inPattern++;
+      starAt = at;
+    } else if (pattern[inPattern] === text[at]) {
+      inPattern++;
+      at++;
+    } else if (star >= 0) {
+      inPattern = star + 1;
+      at = ++starAt;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[inPattern] === "*") {
+    inPattern++;
+  }
+  return inPattern === pattern.length;
 }

@@ -1,3 +1,5 @@
+import assert from "node:assert";
+
 import type {
   Address,
   Outcome,
@@ -51,11 +53,11 @@ export class ElasticsearchStore implements DocumentStore {
       method: "POST",
       ...multiGetRequest(index, addresses, source),
     });
-    const bytes = Number(headers?.["content-length"]);
+    const bytes = plainLength(headers ?? {});
 
     return {
       outcomes: (body as { docs: EngineDocument[] }).docs.map(toGetOutcome),
-      ...(Number.isFinite(bytes) && { bytes }),
+      ...(bytes !== undefined && { bytes }),
     };
   }
 
@@ -63,13 +65,15 @@ export class ElasticsearchStore implements DocumentStore {
     index: string,
     addresses: readonly Address[],
   ): Promise<EngineAnswer<RawDocument | null>> {
-    const text = await this.caller.readText("mget", {
-      method: "POST",
-      ...multiGetRequest(index, addresses, { kind: "all" }),
-    });
-    const docs = members(text).get("docs") ?? "[]";
-
-    return { outcomes: elements(docs).map(toRawOutcome) };
+    const outcomes = await this.caller.readText(
+      "mget",
+      {
+        method: "POST",
+        ...multiGetRequest(index, addresses, { kind: "all" }),
+      },
+      (text) => elements(members(text).get("docs") ?? "[]").map(toRawOutcome),
+    );
+    return { outcomes };
   }
 
   async isBulkRunning(opaqueId: string): Promise<boolean> {
@@ -156,6 +160,14 @@ export class ElasticsearchStore implements DocumentStore {
 
 // ------------------------------------------------------------- multi-get
 
+/** A compressed answer does not tell how large it is. */
+function plainLength(headers: Record<string, unknown>): number | undefined {
+  const length = Number(headers["content-length"]);
+  return headers["content-encoding"] === undefined && Number.isFinite(length)
+    ? length
+    : undefined;
+}
+
 interface EngineDocument {
   readonly _id: string;
   readonly found?: boolean;
@@ -230,7 +242,8 @@ function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
       failure: itemFailure(answer.error, undefined, "read", false),
     };
   }
-  if (answer.found !== true) {
+  assert(answer.found !== undefined, "the engine says neither yes nor no");
+  if (!answer.found) {
     return { ok: true, value: null };
   }
   const { _id, _source, _version, _seq_no, _primary_term } = answer;
@@ -306,7 +319,8 @@ function toBulkOutcome(
   answer: EngineBulkAnswer,
   item: BulkItem,
 ): Outcome<BulkDone> {
-  const done = answer[item.operation] as EngineBulkItem;
+  const done = answer[item.operation];
+  assert(done !== undefined, `the engine does not answer to ${item.operation}`);
   if (item.operation === "delete" && done.status === 404) {
     return {
       ok: false,

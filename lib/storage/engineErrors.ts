@@ -126,10 +126,7 @@ export function callFailure(error: unknown, kind: CallKind): EngineError {
     return new EngineError(unavailable("The engine can't be reached."), false);
   }
   if (/^(Connection|Timeout|RequestAborted|Deserialization)Error$/.test(name)) {
-    return new EngineError(
-      lostAnswer("The engine's answer is lost.", kind),
-      false,
-    );
+    return lostCall(kind);
   }
   throw error;
 }
@@ -155,6 +152,14 @@ export function responseFailure(
 function causeOf(body: unknown): EngineCause {
   const error = (body as { error?: unknown } | null | undefined)?.error;
   return typeof error === "object" && error !== null ? error : {};
+}
+
+/** A call of which the answer did not arrive, or not whole. */
+export function lostCall(kind: CallKind): EngineError {
+  return new EngineError(
+    lostAnswer("The engine's answer is lost.", kind),
+    false,
+  );
 }
 
 /** Nothing was read; but what was to be written may be written yet. */
