@@ -11,6 +11,9 @@ import { reachEngine } from "./reachEngine";
 import type { KuzzleServices } from "./services";
 import { isTwin } from "./twin";
 
+/** What the pipes need of the Kuzzle that they run in. */
+export type NativeServices = Pick<KuzzleServices, "collectionExists">;
+
 export interface NativeSwitches {
   readonly nativeMGet: boolean;
   readonly nativeMWrite: boolean;
@@ -28,7 +31,7 @@ export interface NativePipe {
  * its event, so that it sees what the application's own have made of a request.
  */
 export function nativePipes(
-  kuzzle: KuzzleServices,
+  kuzzle: NativeServices,
   engine: Engine,
   { nativeMGet, nativeMWrite, strictByDefault }: NativeSwitches,
 ): NativePipe[] {
@@ -121,7 +124,7 @@ async function findMissing(
  */
 async function checkStrict(
   request: KuzzleRequest,
-  kuzzle: KuzzleServices,
+  kuzzle: NativeServices,
   engine: Engine,
   strictByDefault: boolean,
 ): Promise<KuzzleRequest> {
