@@ -31,9 +31,12 @@ export function hold(
   let released: Promise<void> | undefined;
   const once: Release = () =>
     (released ??= (async () => {
-      await release();
-      held.delete(id);
-      tellWatchdog({ id });
+      try {
+        await release();
+        tellWatchdog({ id }); // not when it failed: then it is the watchdog's
+      } finally {
+        held.delete(id);
+      }
     })());
 
   held.set(id, once);
@@ -41,11 +44,14 @@ export function hold(
   return once;
 }
 
-/** Releases everything, the youngest first, and lets nothing new be started. */
+/**
+ * Releases everything, the youngest first, and lets nothing new be started. What
+ * cannot be released is said, and keeps nothing else from it.
+ */
 export async function releaseAll(): Promise<void> {
   closing = true;
   for (let last = youngest(); last !== undefined; last = youngest()) {
-    await last();
+    await last().catch((error: Error) => console.error(`✗ ${error.message}`));
   }
 }
 

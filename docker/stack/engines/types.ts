@@ -20,7 +20,7 @@ export interface Engines {
 }
 
 export interface EngineOptions {
-  /** The Elasticsearch that is wanted. An engine named by environment variables may be another one only when nothing is wanted. */
+  /** The Elasticsearch that is wanted; 7, or what the environment names, when left out. */
   readonly major?: Major;
   /** True: data of this run alone. False: the data of the last time. */
   readonly fresh: boolean;
