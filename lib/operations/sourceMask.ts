@@ -27,6 +27,7 @@ export function maskSource(
       return maskObject(source, "", {
         includes: matcher(includes),
         excludes: matcher(selection.excludes),
+        excludesBelow: prefixMatcher(selection.excludes),
       });
     }
   }
@@ -35,6 +36,8 @@ export function maskSource(
 interface Masks {
   readonly includes: (path: string) => boolean;
   readonly excludes: (path: string) => boolean;
+  /** whether an exclude might mean something below the path */
+  readonly excludesBelow: (path: string) => boolean;
 }
 
 function maskObject(value: Source, prefix: string, masks: Masks): Source {
@@ -55,6 +58,10 @@ function maskValue(value: unknown, path: string, masks: Masks): unknown {
     return undefined;
   }
   const isIncluded = masks.includes(path);
+  // only then does the engine look into what is included, and change it
+  if (isIncluded && !masks.excludesBelow(path)) {
+    return value;
+  }
   if (_.isPlainObject(value)) {
     const kept = maskObject(value as Source, `${path}.`, masks);
     return isIncluded || !_.isEmpty(kept) ? kept : undefined;
@@ -66,6 +73,7 @@ function maskValue(value: unknown, path: string, masks: Masks): unknown {
   return isIncluded ? value : undefined;
 }
 
+/** What is empty in a list, or becomes so, is left out of it. */
 function maskArray(
   values: readonly unknown[],
   path: string,
@@ -75,14 +83,28 @@ function maskArray(
   return values.flatMap((value): unknown[] => {
     if (_.isPlainObject(value)) {
       const kept = maskObject(value as Source, `${path}.`, masks);
-      return isIncluded || !_.isEmpty(kept) ? [kept] : [];
+      return _.isEmpty(kept) ? [] : [kept];
     }
     if (Array.isArray(value)) {
       const kept = maskArray(value, path, masks, isIncluded);
-      return isIncluded || kept.length > 0 ? [kept] : [];
+      return kept.length > 0 ? [kept] : [];
     }
     return isIncluded ? [value] : [];
   });
+}
+
+/** Whether one of the patterns might mean something below a path. */
+function prefixMatcher(patterns: readonly string[]): (path: string) => boolean {
+  return (path) => {
+    const prefix = `${path}.`;
+    return patterns.some((pattern) => {
+      const [literal = "", ...rest] = pattern.split("*");
+      return (
+        literal.startsWith(prefix) ||
+        (rest.length > 0 && prefix.startsWith(literal))
+      );
+    });
+  };
 }
 
 /** Whether one of the patterns means a path, or something above it. */

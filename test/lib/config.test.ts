@@ -15,7 +15,13 @@ const known = [...names, ...switches, "presign"];
 
 /** Settings that leave the given one alone in its own range. */
 function configWith(name: Name, value: unknown): BatchConfig {
-  const around = { minConcurrency: 1, maxConcurrency: 1_000 };
+  const around = {
+    minConcurrency: 1,
+    maxConcurrency: 1_000,
+    engineTimeoutMs: SETTINGS.engineTimeoutMs.min,
+    journalLeaseMs: SETTINGS.journalLeaseMs.max,
+    journalTombstoneMs: SETTINGS.journalTombstoneMs.max,
+  };
   return readConfig({ ...around, [name]: value });
 }
 
@@ -67,6 +73,15 @@ describe("readConfig", () => {
       }
     });
   }
+
+  it("[W3] leases and tombstones outlast the engine's time-out", () => {
+    for (const name of ["journalLeaseMs", "journalTombstoneMs"] as const) {
+      should(() => readConfig({ engineTimeoutMs: 500, [name]: 499 })).throw({
+        id: "batch.config.invalid",
+        message: `plugins.batch.${name} is 499; allowed: at least engineTimeoutMs (500).`,
+      });
+    }
+  });
 
   it("refuses a name that it does not know, and tells those that it knows", () => {
     for (const name of ["maxRetrys", "toString", "__proto__"]) {

@@ -93,4 +93,13 @@ export const halfABody: Reply = (response) => {
   response.write('{"took":1,"items":[', () => response.socket?.destroy());
 };
 
+/** An answer that stops in the middle, with the line still open. */
+export const standstill: Reply = (response) => {
+  response.writeHead(200, {
+    "Content-Type": "application/json",
+    "Content-Length": 1_000,
+  });
+  response.write('{"took":1,"items":[');
+};
+
 export const silence: Reply = () => undefined;

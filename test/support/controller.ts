@@ -1,9 +1,13 @@
 import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
-import { batchController } from "../../lib/api/BatchController";
+import { batchController, type Actions } from "../../lib/api/BatchController";
+import { GetAction } from "../../lib/api/GetAction";
 import type { Instruments } from "../../lib/api/instruments";
 import type { KuzzleServices } from "../../lib/api/services";
+import { WriteActions } from "../../lib/api/WriteActions";
+import type { AtomicTools } from "../../lib/operations/atomic/atomicWrite";
 import type { EngineSettings } from "../../lib/operations/engine";
+import { FakeJournals } from "./FakeJournals";
 import type { FakeStore } from "./FakeStore";
 import { testEngine } from "./testEngine";
 
@@ -15,6 +19,8 @@ export const NO_INSTRUMENTS: Instruments = {
     succeed: () => undefined,
     fail: () => undefined,
   }),
+  replay: () => undefined,
+  rollback: () => undefined,
   render: async () => ({ contentType: "text/plain", text: "" }),
 };
 
@@ -34,10 +40,44 @@ export function controllerWith(
     ...settings
   }: ControllerOptions = {},
 ): ControllerDefinition {
-  return batchController(kuzzle, testEngine(store, settings), instruments, {
+  const actions = actionsWith(store, kuzzle, {
     maxLookups,
     maxResponseBytes,
+    instruments,
+    ...settings,
   });
+  return batchController(actions, instruments);
+}
+
+/** What all dialects share, on a store in memory. */
+export function actionsWith(
+  store: FakeStore,
+  kuzzle: KuzzleServices,
+  {
+    maxLookups = 1_000,
+    maxResponseBytes = 1024 * 1024,
+    instruments = NO_INSTRUMENTS,
+    ...settings
+  }: ControllerOptions = {},
+): Actions {
+  const engine = testEngine(store, settings);
+  const tools: AtomicTools = {
+    engine,
+    journals: new FakeJournals(),
+    times: { leaseMs: 1_000, tombstoneMs: 1_000, taskWaitMs: 1_000 },
+    nodeId: kuzzle.nodeId,
+    epoch: () => Date.now(),
+  };
+  return {
+    get: new GetAction(kuzzle, engine, instruments, {
+      maxLookups,
+      maxResponseBytes,
+    }),
+    writes: new WriteActions(kuzzle, tools, instruments, {
+      atomicMaxDocuments: 100,
+      atomicMaxBytes: 1024 * 1024,
+    }),
+  };
 }
 
 /** Runs the action that a request names, as Kuzzle's funnel does. */

@@ -4,7 +4,7 @@ import { Metrics, type LimiterState } from "../../lib/metrics";
 export function newMetrics(
   limiter: LimiterState = { inflight: 0, limit: 8 },
 ): Metrics {
-  const metrics = new Metrics();
+  const metrics = new Metrics(() => Date.now());
   metrics.watchLimiter(limiter);
   return metrics;
 }

@@ -2,6 +2,7 @@ import { KuzzleRequest, type User } from "kuzzle";
 import sinon from "sinon";
 
 import type { KuzzleServices } from "../../lib/api/services";
+import { FakeCache } from "./FakeCache";
 
 interface RequestOptions {
   readonly protocol?: string;
@@ -52,6 +53,9 @@ export function kuzzleServices(
   limits: Partial<Record<Limit, number>> = {},
 ) {
   return {
+    nodeId: "this-node",
+    isNodeAlive: sinon.stub<[string], Promise<boolean>>().resolves(true),
+    cache: new FakeCache(),
     documentsFetchCount: 10_000,
     documentsWriteCount: 200,
     defaultConflictRetries: 3,

@@ -7,8 +7,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { SETTINGS } from "../../lib/config";
+import { SETTINGS, SWITCHES } from "../../lib/config";
 import { ERRORS } from "../../lib/errors";
+import { PRESIGN_SETTINGS } from "../../lib/presignConfig";
 
 const root = path.resolve(__dirname, "../..");
 
@@ -24,6 +25,17 @@ export interface Setting {
   readonly min: number;
   readonly max: number;
   readonly unit: string;
+  readonly description: string;
+}
+
+export interface Switch {
+  readonly default: boolean;
+  readonly description: string;
+}
+
+export interface PresignSetting {
+  readonly default?: unknown;
+  readonly allowed: string;
   readonly description: string;
 }
 
@@ -64,12 +76,42 @@ What the codes of single documents mean is told in [When something fails](../gui
 `;
 }
 
+const PRESIGN_SAMPLE = {
+  endpoint: "https://storage.example.com",
+  pathStyle: true,
+  expiresInSeconds: 120,
+  allow: [
+    {
+      index: "<index>",
+      collection: "<collection>",
+      bucket: "<bucket>",
+      prefix: "videos/",
+    },
+  ],
+};
+
 export function configPage(
   settings: Readonly<Record<string, Setting>>,
+  switches: Readonly<Record<string, Switch>> = {},
+  presign: Readonly<Record<string, PresignSetting>> = {},
 ): string {
   const defaults = Object.fromEntries(
-    Object.entries(settings).map(([name, setting]) => [name, setting.default]),
+    Object.entries({ ...settings, ...switches }).map(([name, setting]) => [
+      name,
+      setting.default,
+    ]),
   );
+  const switchRows = Object.entries(switches).map(([name, setting]) => [
+    `\`${name}\``,
+    setting.description,
+    String(setting.default),
+  ]);
+  const presignRows = Object.entries(presign).map(([name, setting]) => [
+    `\`${name}\``,
+    setting.description,
+    setting.default === undefined ? "" : JSON.stringify(setting.default),
+    setting.allowed,
+  ]);
   const rows = Object.entries(settings).map(([name, setting]) => [
     `\`${name}\``,
     setting.description,
@@ -89,22 +131,46 @@ order: 400
 <!-- Made from lib/config.ts by test/tools/docs.ts: do not edit by hand. -->
 
 The settings go under \`plugins.batch\` in the \`.kuzzlerc\` file.
-All have defaults, all are whole numbers.
 A setting that does not exist, or a value that is not allowed, keeps Kuzzle from starting, with an error that names it.
 
+Whole numbers:
+
 ${table(["setting", "what it does", "unit", "default", "allowed"], rows)}
+True or false:
+
+${table(["setting", "what it does", "default"], switchRows)}
 The defaults, as they would be written:
 
 \`\`\`js
 ${JSON.stringify({ plugins: { batch: defaults } }, null, 2)}
 \`\`\`
+
+---
+
+## presign
+
+Without the object \`presign\` no URL is ever signed.
+It serves [batch/documents:batchGet](../controllers/batch-documents/batch-get/index.md) and needs two packages beside the plugin:
+
+\`\`\`bash
+npm install @aws-sdk/client-s3 @aws-sdk/s3-request-presigner
+\`\`\`
+
+${table(["setting", "what it does", "default", "allowed"], presignRows)}
+\`\`\`js
+${JSON.stringify({ plugins: { batch: { presign: PRESIGN_SAMPLE } } }, null, 2)}
+\`\`\`
+
+Credentials are no setting, for \`server:getConfig\` shows the configuration to those who may call it.
+The AWS SDK takes them from where it always does: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
+Give them the right to read the prefixes named here and no other.
 `;
 }
 
 /** The generated pages, by their place in the project. */
 export const pages: Readonly<Record<string, string>> = {
   "doc/1/errors/index.md": errorsPage(ERRORS),
-  "doc/1/config/index.md": configPage(SETTINGS),
+  "doc/1/config/index.md": configPage(SETTINGS, SWITCHES, PRESIGN_SETTINGS),
 };
 
 function main(): void {

@@ -1,10 +1,11 @@
 import { Elasticsearch } from "kuzzle/dist/lib/service/storage/Elasticsearch";
 import should from "should";
 
+import { ElasticsearchStore } from "../../../lib/storage/ElasticsearchStore";
 import {
-  ElasticsearchStore,
+  EngineCaller,
   type EngineTransport,
-} from "../../../lib/storage/ElasticsearchStore";
+} from "../../../lib/storage/engineTransport";
 import { EngineError, type BulkItem } from "../../../lib/storage/DocumentStore";
 import {
   cut,
@@ -12,6 +13,7 @@ import {
   halfABody,
   json,
   silence,
+  standstill,
   text,
   type Reply,
 } from "../../support/FakeEngine";
@@ -37,11 +39,12 @@ function storeOver(
   transport: EngineTransport,
   now: () => number = () => 0,
 ): ElasticsearchStore {
-  return new ElasticsearchStore(transport, {
+  const caller = new EngineCaller(transport, {
     requestTimeoutMs: TIMEOUT_MS,
     now,
     onCall: () => undefined,
   });
+  return new ElasticsearchStore(caller, now);
 }
 
 for (const version of ["7", "8"] as const) {
@@ -381,6 +384,7 @@ for (const version of ["7", "8"] as const) {
         ["a body that is no JSON", text(200, '{"took":1,"items":[')],
         ["a line that is cut", cut],
         ["silence", silence],
+        ["an answer that stands still", standstill],
       ];
       for (const [title, reply] of LOST) {
         it(`[R10] ${title}: a write is sent once, and its outcome unknown`, async () => {
