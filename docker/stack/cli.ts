@@ -1,6 +1,7 @@
 import { toTerminal } from "./progress";
 import { releaseAll } from "./resources";
 import { runFeatures } from "./tasks/features";
+import { measure } from "./tasks/measure";
 import { stack } from "./tasks/stack";
 import { start } from "./tasks/start";
 import { test } from "./tasks/test";
@@ -14,6 +15,7 @@ const TASKS: Record<string, Task> = {
   test,
   features: (args) => runFeatures(args, {}),
   es8: (args) => runFeatures(args, { major: 8 }),
+  contention: (args) => measure("test/engine/contention.ts", args),
 };
 
 /** Tasks that run until somebody stops them: being stopped is no failure. */

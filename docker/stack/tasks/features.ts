@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { type Engines, type Major, redisUrl, startEngines } from "../engines";
 import { borrowKept } from "../kept";
-import { startKuzzle } from "../kuzzle";
+import { type RunningKuzzle, startKuzzle } from "../kuzzle";
 import { ROOT, temporaryFolder } from "../paths";
 import { runToEnd } from "../process";
 import { seconds, toTerminal as log } from "../progress";
@@ -39,15 +39,7 @@ export async function countFeatures(
     (await borrowKept(major, log)) ??
     (await startEngines({ ...(major && { major }), fresh: true, log }));
   const kuzzle = await startTestKuzzle(engines);
-  const env = {
-    ...process.env,
-    TEST_KUZZLE_HOST: kuzzle.host,
-    TEST_KUZZLE_PORT: String(kuzzle.port),
-    TEST_KUZZLE_MQTT_PORT: String(kuzzle.mqttPort),
-    TEST_KUZZLE_LOG: kuzzle.logFile,
-    TEST_ELASTICSEARCH_URL: engines.elasticsearch.url,
-    TEST_REDIS_URL: redisUrl(engines.redis),
-  };
+  const env = testEnvironment(kuzzle, engines);
 
   const reports = temporaryFolder("reports");
   let counts = NOTHING;
@@ -67,6 +59,22 @@ export async function countFeatures(
   await kuzzle.stop();
   await engines.stop();
   return counts;
+}
+
+/** Where the parts under test are, as features/support/environment.ts reads it. */
+export function testEnvironment(
+  kuzzle: RunningKuzzle,
+  engines: Engines,
+): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    TEST_KUZZLE_HOST: kuzzle.host,
+    TEST_KUZZLE_PORT: String(kuzzle.port),
+    TEST_KUZZLE_MQTT_PORT: String(kuzzle.mqttPort),
+    TEST_KUZZLE_LOG: kuzzle.logFile,
+    TEST_ELASTICSEARCH_URL: engines.elasticsearch.url,
+    TEST_REDIS_URL: redisUrl(engines.redis),
+  };
 }
 
 /** The application that the features bring, or else the plain one. */
