@@ -118,10 +118,14 @@ function refusalOfUnknown(
   const mayBeRuntime = Object.keys(scope.runtime).some(
     (name) => name === path || name.startsWith(`${path}.`),
   );
-  return scope.strict && !mayBeRuntime && holdsSomething(value)
+  const isAccepted = mayBeRuntime || METADATA_OF_DOCUMENTS.has(path);
+  return scope.strict && !isAccepted && holdsSomething(value)
     ? `${path}: the mapping is strict and has no such field`
     : undefined;
 }
+
+/** What the engine takes in a document though no mapping has it, in version 8. */
+const METADATA_OF_DOCUMENTS = new Set(["_doc_count"]);
 
 /** `null` and lists of it are no values to the engine. */
 function holdsSomething(value: unknown): boolean {

@@ -10,6 +10,7 @@ const SOURCE: Source = {
   list: [{ id: 1, n: 2 }, 7, [{ id: 3 }]],
   empty: {},
   none: [],
+  bare: [{}, [], 1],
   nil: null,
   named: "y",
 };
@@ -38,8 +39,13 @@ describe("maskSource", () => {
     [["na"], [], {}],
     [["n.me"], [], {}],
     [["unknown"], [], {}],
+    // the engine only looks into what an exclude might mean something in
+    [["list"], ["list.id"], { list: [{ n: 2 }, 7] }],
+    [["bare"], ["bare.id"], { bare: [1] }],
+    [["bare"], ["other"], { bare: [{}, [], 1] }],
+    [["bare"], ["b*.x"], { bare: [1] }],
     [["*"], ["*"], {}],
-    [[], ["owner", "list", "nil", "no*", "na*"], { empty: {} }],
+    [[], ["owner", "list", "bare", "nil", "no*", "na*"], { empty: {} }],
   ];
   for (const [includes, excludes, expected] of ROWS) {
     it(`leaves ${JSON.stringify(expected)} of ${JSON.stringify({ includes, excludes })}`, () => {
