@@ -49,15 +49,14 @@ export class ElasticsearchStore implements DocumentStore {
     addresses: readonly Address[],
     source: SourceSelection,
   ): Promise<EngineAnswer<StoredDocument | null>> {
-    const { body, headers } = await this.caller.call("mget", "read", {
+    const { body, bytes } = await this.caller.call("mget", "read", {
       method: "POST",
       ...multiGetRequest(index, addresses, source),
     });
-    const bytes = plainLength(headers ?? {});
 
     return {
       outcomes: (body as { docs: EngineDocument[] }).docs.map(toGetOutcome),
-      ...(bytes !== undefined && { bytes }),
+      bytes,
     };
   }
 
@@ -159,14 +158,6 @@ export class ElasticsearchStore implements DocumentStore {
 }
 
 // ------------------------------------------------------------- multi-get
-
-/** A compressed answer does not tell how large it is. */
-function plainLength(headers: Record<string, unknown>): number | undefined {
-  const length = Number(headers["content-length"]);
-  return headers["content-encoding"] === undefined && Number.isFinite(length)
-    ? length
-    : undefined;
-}
 
 interface EngineDocument {
   readonly _id: string;

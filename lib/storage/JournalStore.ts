@@ -12,7 +12,7 @@ export interface PreImage {
 
 export interface JournalEntry {
   readonly _id: string;
-  /** SHA-256 of the source that the batch was to write */
+  /** SHA-256 of the id and of the source that the batch was to write */
   readonly intendedHash: string;
   /** null: there was no such document */
   readonly before: PreImage | null;
@@ -32,15 +32,23 @@ export interface Journal {
   readonly collection: string;
   /** the node that works on it, until `dueAt` */
   readonly owner: string;
+  /** when the batch began, before it read anything; ms since the epoch */
   readonly createdAt: number;
+  /** when it became final; null before */
+  readonly decidedAt: number | null;
   /**
    * milliseconds since the epoch: from then on any node may take it over, to
    * settle it or, when it is final, to look once more and remove it
    */
   readonly dueAt: number;
   readonly entries: readonly JournalEntry[];
-  /** ids that somebody else had changed before they could be put back */
+  /** ids that could not be put back, mostly for somebody else has changed them */
   readonly foreign: readonly string[];
+  /**
+   * ids that the bulk had not reached when the batch was undone, though it may
+   * still be on its way: they are looked at once more
+   */
+  readonly recheck: readonly string[];
 }
 
 /** Which version of a journal somebody has seen. */
@@ -53,6 +61,21 @@ export interface StoredJournal {
   readonly journal: Journal;
   readonly version: JournalVersion;
 }
+
+/**
+ * Another batch that was to write the same bytes to the same document. What the
+ * document holds may be its doing.
+ */
+export interface Rival {
+  readonly intendedHash: string;
+  /** the document as that batch has found it: so long it has not written it */
+  readonly before: JournalVersion | null;
+  /** else it is pending: nobody knows yet */
+  readonly isCommitted: boolean;
+}
+
+/** How far the clocks of two nodes may be apart without harm. */
+export const CLOCK_SKEW_MS = 5_000;
 
 /** What is known of all journals that are not final, at some moment. */
 export interface PendingJournals {
@@ -71,12 +94,26 @@ export interface JournalStore {
   ): Promise<JournalVersion | undefined>;
   read(id: string): Promise<StoredJournal | undefined>;
   /**
-   * @returns the ids of a journal's entries that a batch begun after it has
-   * written, or is about to: what they hold by now is that batch's
+   * Batches with one of these hashes that may have written after `journal`'s
+   * began: those that are pending, and those committed since.
    */
-  idsOfLater(journal: Journal): Promise<ReadonlySet<string>>;
-  /** @returns those with `dueAt` up to `now`, the oldest first, some at a time */
-  findDue(now: number): Promise<StoredJournal[]>;
+  findRivals(journal: Journal, hashes: readonly string[]): Promise<Rival[]>;
+  /**
+   * @returns some of those that are not final and due, the oldest first
+   * @param except ids of those that are known already
+   */
+  findAbandoned(
+    now: number,
+    except: readonly string[],
+  ): Promise<StoredJournal[]>;
+  /** As `findAbandoned`, of final ones that have something to `recheck`. */
+  findRechecks(now: number, except: readonly string[]): Promise<StoredJournal[]>;
+  /**
+   * Removes final ones that are due and have nothing to `recheck`. A committed
+   * one stays as long as a batch that began before its commit is unsettled, as
+   * a rival of that one.
+   */
+  removeFinished(now: number): Promise<void>;
   pending(): Promise<PendingJournals>;
   remove(id: string, version: JournalVersion): Promise<void>;
 }

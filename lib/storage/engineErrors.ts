@@ -91,14 +91,6 @@ function codeOfStatus(status: number): FailureCode {
   }
 }
 
-/** What the client library throws; the same shape in versions 7 and 8. */
-interface ClientError extends Error {
-  readonly meta?: {
-    readonly statusCode?: number | null;
-    readonly body?: unknown;
-  };
-}
-
 /** Its own faults, which no engine has anything to do with. */
 const PROGRAMMING_ERRORS = new Set([
   "ConfigurationError",
@@ -117,20 +109,29 @@ export function callFailure(error: unknown, kind: CallKind): EngineError {
   if (!(error instanceof Error) || PROGRAMMING_ERRORS.has(error.name)) {
     throw error;
   }
-  const { name, meta } = error as ClientError;
-
-  if (name === "ResponseError") {
-    return responseFailure(meta?.statusCode ?? 500, meta?.body, kind);
-  }
+  const { name } = error;
   if (name === "NoLivingConnectionsError") {
     return new EngineError(unavailable("The engine can't be reached."), false);
   }
-  if (/^(Connection|Timeout|RequestAborted|Deserialization)Error$/.test(name)) {
-    return lostCall(kind);
+  if (LOST_ANSWERS.test(name)) {
+    return new EngineError(
+      lostAnswer("The engine's answer is lost.", kind),
+      false,
+    );
   }
   throw error;
 }
 
+/** An answer that did not arrive whole. */
+export class BrokenAnswer extends Error {
+  override readonly name = "BrokenAnswer";
+}
+
+/** The clients' names of it, ours, and JSON's for what is none. */
+const LOST_ANSWERS =
+  /^((Connection|Timeout|RequestAborted)Error|BrokenAnswer|SyntaxError)$/;
+
+/** What an answer of status 400 or above means for the items of its call. */
 export function responseFailure(
   status: number,
   body: unknown,
@@ -152,14 +153,6 @@ export function responseFailure(
 function causeOf(body: unknown): EngineCause {
   const error = (body as { error?: unknown } | null | undefined)?.error;
   return typeof error === "object" && error !== null ? error : {};
-}
-
-/** A call of which the answer did not arrive, or not whole. */
-export function lostCall(kind: CallKind): EngineError {
-  return new EngineError(
-    lostAnswer("The engine's answer is lost.", kind),
-    false,
-  );
 }
 
 /** Nothing was read; but what was to be written may be written yet. */

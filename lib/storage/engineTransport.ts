@@ -1,9 +1,9 @@
-import type { Readable } from "node:stream";
+import { pipeline, type Readable } from "node:stream";
+import { createUnzip } from "node:zlib";
 
-import { EngineError } from "./DocumentStore";
 import {
+  BrokenAnswer,
   callFailure,
-  lostCall,
   responseFailure,
   type CallKind,
 } from "./engineErrors";
@@ -16,6 +16,7 @@ export interface EngineRequest {
   readonly bulkBody?: string;
 }
 
+/** An answer as both clients give it when asked for a stream. */
 export interface EngineResponse {
   readonly body: unknown;
   readonly statusCode?: number | null;
@@ -26,20 +27,26 @@ export interface EngineRequestOptions {
   readonly maxRetries: number;
   readonly requestTimeout: number;
   readonly meta: true;
-  readonly asStream?: boolean;
-  readonly headers?: Record<string, string>;
-  readonly signal?: AbortSignal;
+  readonly asStream: true;
+  readonly headers: Record<string, string>;
 }
 
 /**
  * What the clients for version 7 and 8 have in common: the raw request, which
- * with `meta` answers `{ body }` in both.
+ * with `meta` and `asStream` answers a readable `body` in both, whatever the
+ * status.
  */
 export interface EngineTransport {
   request(
     params: EngineRequest,
     options: EngineRequestOptions,
-  ): Promise<EngineResponse> & { abort?: () => void };
+  ): Promise<EngineResponse>;
+}
+
+/** The text of an answer, and what it says. */
+export interface EngineAnswerText {
+  readonly text: string;
+  readonly bytes: number;
 }
 
 /** A few names, since they are labels of metrics. */
@@ -53,9 +60,6 @@ export interface CallerOptions {
   readonly onCall: (operation: EngineOperation, seconds: number) => void;
 }
 
-/** So that a client gives up first, where it does: both at once confuse it. */
-const GRACE_MS = 100;
-
 /** Sends each request once, and turns what goes wrong into an EngineError. */
 export class EngineCaller {
   constructor(
@@ -63,101 +67,94 @@ export class EngineCaller {
     private readonly options: CallerOptions,
   ) {}
 
-  /** @throws {EngineError} */
+  /** @throws {EngineError} also when the answer breaks off, or can't be read */
   async call(
     operation: EngineOperation,
     kind: CallKind,
     request: EngineRequest,
     headers: Record<string, string> = {},
-  ): Promise<EngineResponse> {
-    return this.timed(operation, kind, (signal) =>
-      this.send(request, { headers, signal }),
-    );
+  ): Promise<{ readonly body: unknown; readonly bytes: number }> {
+    return this.read(operation, kind, request, headers, ({ text, bytes }) => ({
+      body: JSON.parse(text) as unknown,
+      bytes,
+    }));
   }
 
-  /**
-   * A read whose answer is wanted as the text that the engine has sent.
-   *
-   * @throws {EngineError} also when the answer breaks off, or can't be read
-   */
+  /** As `call`, for answers that are wanted as the engine has sent them. */
   async readText<T>(
     operation: EngineOperation,
     request: EngineRequest,
     read: (text: string) => T,
   ): Promise<T> {
-    return this.timed(operation, "read", async (signal) => {
-      const { body, statusCode } = await this.send(request, {
-        asStream: true,
-        signal,
-      });
-      try {
-        const text = await textOf(body as Readable, signal);
-        // as streams, errors arrive like answers
-        if (typeof statusCode === "number" && statusCode >= 400) {
-          throw responseFailure(statusCode, parseOrUndefined(text), "read");
-        }
-        return read(text);
-      } catch (error) {
-        throw error instanceof EngineError ? error : lostCall("read");
-      }
-    });
-  }
-
-  private send(
-    request: EngineRequest,
-    options: Partial<EngineRequestOptions>,
-  ): Promise<EngineResponse> {
-    const answer = this.transport.request(request, {
-      maxRetries: 0,
-      requestTimeout: this.options.requestTimeoutMs,
-      meta: true,
-      ...options,
-    });
-    // the client for version 7 knows no signals
-    options.signal?.addEventListener("abort", () => answer.abort?.());
-    return answer;
+    return this.read(operation, "read", request, {}, ({ text }) => read(text));
   }
 
   /**
    * The clients' own time-out ends with the headers of an answer: one that
    * stands still after them would keep its place under the limiter for ever.
+   * So bodies are read here, where reading can be given up.
    */
-  private async timed<T>(
+  private async read<T>(
     operation: EngineOperation,
     kind: CallKind,
-    send: (signal: AbortSignal) => Promise<T>,
+    request: EngineRequest,
+    headers: Record<string, string>,
+    read: (answer: EngineAnswerText) => T,
   ): Promise<T> {
-    const startedAt = this.options.now();
-    const giveUp = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(lostCall(kind));
-        giveUp.abort();
-      }, this.options.requestTimeoutMs + GRACE_MS);
-    });
+    const { requestTimeoutMs, now, onCall } = this.options;
+    const startedAt = now();
     try {
-      return await Promise.race([send(giveUp.signal), deadline]);
+      const { body, ...head } = await this.transport.request(request, {
+        maxRetries: 0,
+        requestTimeout: requestTimeoutMs,
+        meta: true,
+        asStream: true,
+        headers,
+      });
+      const stream = decoded(body as Readable, head.headers);
+      const answer = await readBody(stream, requestTimeoutMs);
+      if (typeof head.statusCode === "number" && head.statusCode >= 400) {
+        throw responseFailure(head.statusCode, parsed(answer.text), kind);
+      }
+      return read(answer);
     } catch (error) {
       throw callFailure(error, kind);
     } finally {
-      clearTimeout(timer);
-      const seconds = (this.options.now() - startedAt) / 1_000;
-      this.options.onCall(operation, seconds);
+      onCall(operation, (now() - startedAt) / 1_000);
     }
   }
 }
 
-async function textOf(stream: Readable, signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  signal.addEventListener("abort", () => stream.destroy());
-  for await (const chunk of stream) {
-    chunks.push(Buffer.from(chunk as Buffer | string));
-  }
-  return Buffer.concat(chunks).toString("utf8");
+function decoded(body: Readable, headers: EngineResponse["headers"]): Readable {
+  return headers?.["content-encoding"] === undefined
+    ? body
+    : pipeline(body, createUnzip(), () => undefined);
 }
 
-function parseOrUndefined(text: string): unknown {
+/** @throws {BrokenAnswer} when it breaks off, or stands still for too long */
+async function readBody(
+  stream: Readable,
+  timeoutMs: number,
+): Promise<EngineAnswerText> {
+  const timer = setTimeout(() => stream.destroy(), timeoutMs);
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    throw new BrokenAnswer();
+  } finally {
+    clearTimeout(timer);
+  }
+  if (!stream.readableEnded) {
+    throw new BrokenAnswer();
+  }
+  const bytes = Buffer.concat(chunks);
+  return { text: bytes.toString("utf8"), bytes: bytes.length };
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

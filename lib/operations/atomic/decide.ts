@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 
-import type { JournalEntry } from "../../storage/JournalStore";
+import type {
+  JournalEntry,
+  JournalVersion,
+  Rival,
+} from "../../storage/JournalStore";
 
 /** A document as it is now, byte for byte; null when there is none. */
 export interface PresentDocument {
@@ -10,15 +14,25 @@ export interface PresentDocument {
 }
 
 /**
+ * What the engine has answered for a document of the batch: it was not written,
+ * or this is the version that it was written in. No fate: nobody knows.
+ */
+export type Fate = "unwritten" | JournalVersion;
+
+/**
  * What is to be done with one document of a batch that is given up:
  *
- * - `untouched`: the batch has not reached it
+ * - `untouched`: it holds what it held before the batch
+ * - `unreached`: the same, and the bulk may still be on its way to it
  * - `restore`, `remove`: the batch has written it, and nobody after
  * - `foreign`: somebody else has changed it since
+ * - `undecided`: it may be the work of another batch, which is not settled yet
  */
 export type Undo =
   | { readonly kind: "untouched" }
+  | { readonly kind: "unreached" }
   | { readonly kind: "foreign" }
+  | { readonly kind: "undecided" }
   | {
       readonly kind: "restore";
       readonly sourceText: string;
@@ -27,32 +41,80 @@ export type Undo =
   | { readonly kind: "remove"; readonly now: PresentDocument };
 
 /**
- * @param isOfLaterBatch another batch has the document by now: the same bytes
- * may be its own, as when a caller has sent the batch again
+ * @param rivals other batches that were to write the same bytes to it, as when
+ * a caller has sent the batch again
  */
 export function decideUndo(
-  { intendedHash, before }: JournalEntry,
+  entry: JournalEntry,
   now: PresentDocument | null,
-  isOfLaterBatch: boolean,
+  fate: Fate | undefined,
+  rivals: readonly Rival[],
 ): Undo {
-  if (now === null) {
-    return { kind: before === null ? "untouched" : "foreign" };
-  }
-  if (
-    before !== null &&
-    now.seqNo === before.seqNo &&
-    now.primaryTerm === before.primaryTerm
-  ) {
+  const { before } = entry;
+  if (fate === "unwritten") {
     return { kind: "untouched" };
   }
-  if (isOfLaterBatch || hashSource(now.sourceText) !== intendedHash) {
+  if (now === null) {
+    return before === null ? atRest(fate) : { kind: "foreign" };
+  }
+  if (before !== null && isVersion(now, before)) {
+    return atRest(fate);
+  }
+  if (before?.sourceText === now.sourceText) {
+    // put back already, by an undo that was cut short
+    return { kind: "untouched" };
+  }
+  if (!isOurs(entry, now, fate)) {
     return { kind: "foreign" };
+  }
+  const mayHaveWritten =
+    fate === undefined
+      ? rivals.filter((rival) => rivalMayHaveWritten(rival, now))
+      : [];
+  if (mayHaveWritten.length > 0) {
+    return {
+      kind: mayHaveWritten.some(({ isCommitted }) => isCommitted)
+        ? "foreign"
+        : "undecided",
+    };
   }
   return before === null
     ? { kind: "remove", now }
     : { kind: "restore", sourceText: before.sourceText, now };
 }
 
-export function hashSource(sourceText: string): string {
-  return createHash("sha256").update(sourceText).digest("base64");
+/** By the engine's own word, or else by the bytes. */
+export function isOurs(
+  { _id, intendedHash }: JournalEntry,
+  now: PresentDocument,
+  fate: Fate | undefined,
+): boolean {
+  if (fate === "unwritten") {
+    return false;
+  }
+  return fate === undefined
+    ? hashDocument(_id, now.sourceText) === intendedHash
+    : isVersion(now, fate);
+}
+
+export function hashDocument(_id: string, sourceText: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify(_id))
+    .update(sourceText)
+    .digest("base64");
+}
+
+function atRest(fate: Fate | undefined): Undo {
+  return { kind: fate === undefined ? "unreached" : "untouched" };
+}
+
+/** It writes on condition that the document is as it has found it. */
+function rivalMayHaveWritten({ before }: Rival, now: PresentDocument): boolean {
+  return before === null || !isVersion(now, before);
+}
+
+function isVersion(now: PresentDocument, version: JournalVersion): boolean {
+  return (
+    now.seqNo === version.seqNo && now.primaryTerm === version.primaryTerm
+  );
 }

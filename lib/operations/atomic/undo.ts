@@ -1,16 +1,24 @@
 import type { BulkItem } from "../../storage/DocumentStore";
-import type { Address, Settled } from "../../types";
+import type {
+  Journal,
+  JournalEntry,
+  JournalStore,
+  Rival,
+} from "../../storage/JournalStore";
+import type { Address, Failure, Settled } from "../../types";
 import { bulkWrite } from "../bulkWrite";
 import type { Engine } from "../engine";
 import { planChunks } from "../plan";
 import { settle } from "../settle";
 import type { Tally } from "../tally";
-import { decideUndo, type PresentDocument, type Undo } from "./decide";
-import type {
-  Journal,
-  JournalEntry,
-  JournalStore,
-} from "../../storage/JournalStore";
+import {
+  decideUndo,
+  isOurs,
+  type Fate,
+  type PresentDocument,
+  type Undo,
+} from "./decide";
+import { patiently } from "./patiently";
 
 /** Each round reads anew what a foreign writer has changed in the round before. */
 const MAX_ROUNDS = 10;
@@ -18,69 +26,152 @@ const MAX_ROUNDS = 10;
 /** The engine could not be asked: what is not undone may be undone later. */
 export class UndoInterrupted extends Error {}
 
+/** By id: what the engine has answered; ids without an answer are left out. */
+export type Fates = ReadonlyMap<string, Fate>;
+
+export const NOTHING_KNOWN: Fates = new Map();
+
+/** What is left of a batch that was undone. */
+export interface Undone {
+  /** ids that could not be put back: what they hold now is somebody else's */
+  readonly foreign: readonly string[];
+  /** ids that the bulk may still write, should it be on its way */
+  readonly recheck: readonly string[];
+}
+
+/** What undoing works with. */
+export interface UndoTools {
+  readonly engine: Engine;
+  readonly journals: JournalStore;
+}
+
 /**
  * Takes back what a batch has written, document by document, each guarded by
- * the version just read, so that a foreign write is never overwritten.
+ * the version just read, so that a foreign write is never overwritten. May be
+ * done by several nodes at once, and again after it was cut short.
  *
- * @returns the ids that somebody else has changed since
+ * @param entries of the journal: those to look at
  * @throws {UndoInterrupted}
+ * @throws {EngineError}
  */
 export async function undo(
   journal: Journal,
-  journals: JournalStore,
-  engine: Engine,
+  entries: readonly JournalEntry[],
+  fates: Fates,
+  tools: UndoTools,
   tally: Tally,
-): Promise<string[]> {
-  const { index, collection, entries } = journal;
+): Promise<Undone> {
   const foreign: string[] = [];
-  let open: readonly JournalEntry[] = entries;
+  const recheck: string[] = [];
+  let undecided = 0;
+  let open = entries;
 
   for (let round = 0; open.length > 0; round++) {
     if (round === MAX_ROUNDS) {
       throw new UndoInterrupted("others keep writing the same documents");
     }
-    const present = await readPresent(
-      index,
-      open.map(({ _id }) => ({ collection, _id })),
-      engine,
-      tally,
-    );
-    // asked after the documents were read: a batch that has written one of
-    // them by then had its journal before
-    const later = await journals.idsOfLater(journal);
-    const decided = open.map((entry, i) => ({
-      entry,
-      undo: decideUndo(
-        entry,
-        present[i] as PresentDocument | null,
-        later.has(entry._id),
-      ),
-    }));
-    foreign.push(
-      ...decided
-        .filter(({ undo }) => undo.kind === "foreign")
-        .map(({ entry }) => entry._id),
-    );
-    const taken = decided.flatMap(({ entry, undo }) => {
-      const item = toBulkItem(entry._id, undo);
-      return item === undefined ? [] : [{ entry, item }];
-    });
-    const outcomes = await bulkWrite(
-      taken.map(({ item }) => item),
-      { index, collection, refresh: "false", conflictRetries: 0 },
-      engine,
-      tally,
-    );
-    open = taken
-      .filter((_, i) => mustLookAgain(outcomes[i] as Settled<unknown>))
-      .map(({ entry }) => entry);
+    const decided = await decideAll(journal, open, fates, tools, tally);
+    for (const { entry, undo } of decided) {
+      if (undo.kind === "foreign") {
+        foreign.push(entry._id);
+      } else if (undo.kind === "unreached") {
+        recheck.push(entry._id);
+      } else if (undo.kind === "undecided") {
+        undecided++;
+      }
+    }
+    const { refused, again } = await takeBack(journal, decided, tools, tally);
+    foreign.push(...refused);
+    open = again;
   }
-  return foreign;
+  if (undecided > 0) {
+    throw new UndoInterrupted("another batch with the same bytes is under way");
+  }
+  return { foreign, recheck };
+}
+
+interface Decided {
+  readonly entry: JournalEntry;
+  readonly undo: Undo;
+}
+
+async function decideAll(
+  journal: Journal,
+  open: readonly JournalEntry[],
+  fates: Fates,
+  { engine, journals }: UndoTools,
+  tally: Tally,
+): Promise<Decided[]> {
+  const { index, collection } = journal;
+  const addresses = open.map(({ _id }) => ({ collection, _id }));
+  const present = await readPresent(index, addresses, engine, tally, isGone);
+
+  const unsure = open.flatMap((entry, i) => {
+    const now = present[i] as PresentDocument | null;
+    const fate = fates.get(entry._id);
+    return fate === undefined && now !== null && isOurs(entry, now, fate)
+      ? [entry.intendedHash]
+      : [];
+  });
+  // asked after the documents were read: a batch that has written one of them
+  // by then had its journal before
+  const rivals =
+    unsure.length === 0
+      ? []
+      : await patiently(engine, () => journals.findRivals(journal, unsure));
+  const rivalsOf = Map.groupBy(rivals, ({ intendedHash }) => intendedHash);
+
+  return open.map((entry, i) => ({
+    entry,
+    undo: decideUndo(
+      entry,
+      present[i] as PresentDocument | null,
+      fates.get(entry._id),
+      rivalsOf.get(entry.intendedHash) ?? [],
+    ),
+  }));
+}
+
+/** @returns ids that the engine refuses to put back, and what to look at again */
+async function takeBack(
+  { index, collection }: Journal,
+  decided: readonly Decided[],
+  { engine }: UndoTools,
+  tally: Tally,
+): Promise<{ refused: string[]; again: JournalEntry[] }> {
+  const taken = decided.flatMap(({ entry, undo }) => {
+    const item = toBulkItem(entry._id, undo);
+    return item === undefined ? [] : [{ entry, item }];
+  });
+  const outcomes = await bulkWrite(
+    taken.map(({ item }) => item),
+    { index, collection, refresh: "false", conflictRetries: 0 },
+    engine,
+    tally,
+  );
+  const refused: string[] = [];
+  const again: JournalEntry[] = [];
+
+  taken.forEach(({ entry }, i) => {
+    const outcome = outcomes[i] as Settled<unknown>;
+    if (outcome.ok) {
+      return;
+    }
+    if (isRefusedForGood(outcome.failure)) {
+      refused.push(entry._id);
+    } else if (isChanged(outcome.failure)) {
+      again.push(entry);
+    } else {
+      throw new UndoInterrupted(outcome.failure.reason);
+    }
+  });
+  return { refused, again };
 }
 
 /**
  * Documents by realtime look-up, byte for byte.
  *
+ * @param isNone which failures are as good as the answer that there is none
  * @throws {UndoInterrupted} when one of them can't be read
  */
 export async function readPresent(
@@ -88,6 +179,7 @@ export async function readPresent(
   addresses: readonly Address[],
   engine: Engine,
   tally: Tally,
+  isNone: (failure: Failure) => boolean = () => false,
 ): Promise<Array<PresentDocument | null>> {
   const outcomes = await settle<Address, PresentDocument | null>(
     addresses,
@@ -103,17 +195,22 @@ export async function readPresent(
     tally,
   );
   return outcomes.map((outcome) => {
-    if (outcome?.ok !== true) {
-      throw new UndoInterrupted(outcome?.failure.reason);
+    if (outcome?.ok === true) {
+      return outcome.value;
     }
-    return outcome.value;
+    if (outcome !== undefined && isNone(outcome.failure)) {
+      return null;
+    }
+    throw new UndoInterrupted(outcome?.failure.reason);
   });
 }
 
 function toBulkItem(_id: string, undo: Undo): BulkItem | undefined {
   switch (undo.kind) {
     case "untouched":
+    case "unreached":
     case "foreign":
+    case "undecided":
       return undefined;
     case "restore":
     case "remove":
@@ -129,14 +226,17 @@ function toBulkItem(_id: string, undo: Undo): BulkItem | undefined {
   }
 }
 
-/** A conflict: somebody wrote between our read and our write. */
-function mustLookAgain(outcome: Settled<unknown>): boolean {
-  if (outcome.ok) {
-    return false;
-  }
-  const { code, reason } = outcome.failure;
-  if (code === "version_conflict" || code === "not_found") {
-    return true;
-  }
-  throw new UndoInterrupted(reason);
+/** The collection was deleted meanwhile, and its documents with it. */
+function isGone({ status }: Failure): boolean {
+  return status === 404;
+}
+
+/** Somebody wrote, or deleted the collection, between our read and our write. */
+function isChanged({ code, status }: Failure): boolean {
+  return code === "version_conflict" || status === 404;
+}
+
+/** Somebody has changed the mapping since: trying again would not help. */
+function isRefusedForGood({ code }: Failure): boolean {
+  return code === "mapping" || code === "invalid" || code === "too_large";
 }

@@ -23,7 +23,7 @@ interface Client {
   close(): Promise<void> | void;
 }
 
-const TIMEOUT_MS = 40;
+const TIMEOUT_MS = 500;
 const ALL = { kind: "all" } as const;
 const DONE = {
   _version: 3,

@@ -2,6 +2,7 @@ import should from "should";
 
 import {
   callFailure,
+  responseFailure,
   itemFailure,
   type CallKind,
 } from "../../../lib/storage/engineErrors";
@@ -123,13 +124,9 @@ describe("itemFailure", () => {
 });
 
 describe("callFailure", () => {
-  function clientError(
-    name: string,
-    meta?: { statusCode?: number | null; body?: unknown },
-  ): Error {
+  function clientError(name: string): Error {
     return Object.assign(new Error(`the client's own words: ${name}`), {
       name,
-      meta,
     });
   }
 
@@ -137,7 +134,8 @@ describe("callFailure", () => {
     "ConnectionError",
     "TimeoutError",
     "RequestAbortedError",
-    "DeserializationError",
+    "BrokenAnswer",
+    "SyntaxError",
   ];
   for (const name of LOST) {
     it(`[R10] ${name}: the outcome of a write is unknown`, () => {
@@ -177,10 +175,7 @@ describe("callFailure", () => {
 
   it("[R9] makes do with a body of any shape", () => {
     for (const body of [undefined, null, "text", { error: "text" }, []]) {
-      const { failure } = callFailure(
-        clientError("ResponseError", { statusCode: 400, body }),
-        "read",
-      );
+      const { failure } = responseFailure(400, body, "read");
       should(failure).containEql({ status: 400, code: "invalid" });
     }
   });
