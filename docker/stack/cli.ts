@@ -2,9 +2,10 @@ import { toTerminal } from "./progress";
 import { releaseAll } from "./resources";
 import { runFeatures } from "./tasks/features";
 import { measure } from "./tasks/measure";
+import { runEngineTests } from "./tasks/mocha";
 import { stack } from "./tasks/stack";
 import { start } from "./tasks/start";
-import { test } from "./tasks/test";
+import { test, testElasticsearch8 } from "./tasks/test";
 
 /** Does its work and answers the exit code. */
 type Task = (args: readonly string[]) => Promise<number>;
@@ -14,7 +15,9 @@ const TASKS: Record<string, Task> = {
   stack,
   test,
   features: (args) => runFeatures(args, {}),
-  es8: (args) => runFeatures(args, { major: 8 }),
+  engine: (args) => runEngineTests(args, {}),
+  es8: testElasticsearch8,
+  stream: (args) => measure("test/engine/stream.ts", args),
   contention: (args) => measure("test/engine/contention.ts", args),
 };
 

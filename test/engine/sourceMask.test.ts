@@ -81,7 +81,7 @@ function pruned(value: unknown): unknown {
   }
   const kept = Array.isArray(value)
     ? value.map(pruned).filter((each) => each !== undefined)
-    : _.omitBy(_.mapValues(value, pruned), _.isUndefined);
+    : _.omitBy(_.mapValues(value, pruned), (each) => each === undefined);
   return _.isEmpty(kept) ? undefined : kept;
 }
 

@@ -25,22 +25,33 @@ export async function runFeatures(
   args: readonly string[],
   options: FeaturesOptions,
 ): Promise<number> {
-  const counts = await countFeatures(args, options);
+  const counts = await onTestStack(options, (env) => countFeatures(args, env));
   log(`features: ${counts.passed} passed, ${counts.failed} failed`);
   return exitCode(counts);
 }
 
-export async function countFeatures(
-  args: readonly string[],
+/** Engines and a Kuzzle for tests, whose places `work` is given. */
+export async function onTestStack<T>(
   { major }: FeaturesOptions,
-): Promise<Counts> {
-  const { protocols, rest } = readArguments(args);
+  work: (env: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
   const engines =
     (await borrowKept(major, log)) ??
     (await startEngines({ ...(major && { major }), fresh: true, log }));
   const kuzzle = await startTestKuzzle(engines);
-  const env = testEnvironment(kuzzle, engines);
+  const result = await work(testEnvironment(kuzzle, engines));
 
+  log(`Kuzzle's log: ${kuzzle.logFile}`);
+  await kuzzle.stop();
+  await engines.stop();
+  return result;
+}
+
+export async function countFeatures(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Counts> {
+  const { protocols, rest } = readArguments(args);
   const reports = temporaryFolder("reports");
   let counts = NOTHING;
   for (const protocol of protocols) {
@@ -55,9 +66,6 @@ export async function countFeatures(
     );
     counts = add(counts, result);
   }
-  if (counts.failed > 0) log(`Kuzzle's log: ${kuzzle.logFile}`);
-  await kuzzle.stop();
-  await engines.stop();
   return counts;
 }
 
@@ -73,6 +81,7 @@ export function testEnvironment(
     TEST_KUZZLE_MQTT_PORT: String(kuzzle.mqttPort),
     TEST_KUZZLE_LOG: kuzzle.logFile,
     TEST_ELASTICSEARCH_URL: engines.elasticsearch.url,
+    TEST_ELASTICSEARCH_MAJOR: String(engines.elasticsearch.major),
     TEST_REDIS_URL: redisUrl(engines.redis),
   };
 }

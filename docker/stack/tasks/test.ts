@@ -1,53 +1,50 @@
-import { runToEnd } from "../process";
 import { ROOT } from "../paths";
+import { runToEnd } from "../process";
 import { timed, toTerminal as log } from "../progress";
-import { add, countUnitTests, type Counts, exitCode } from "./counts";
-import { countFeatures } from "./features";
+import { add, exitCode } from "./counts";
+import { countFeatures, type FeaturesOptions, onTestStack } from "./features";
+import { countEngineTests, countUnit } from "./mocha";
 
-/** Builds, runs the unit tests and the features, and ends with the sum of both. */
+/** Builds, runs all tests, and ends with the sum of them. */
 export async function test(args: readonly string[]): Promise<number> {
   await build();
-  const unit = await unitTests();
-  const features = await countFeatures(args, {});
-  const sum = add(unit, features);
+  const unit = await countUnit();
+  const { engine, features } = await countOnStack(args, {});
+  const sum = add(add(unit, engine), features);
   log(`unit tests: ${unit.passed} passed, ${unit.failed} failed`);
+  log(`engine tests: ${engine.passed} passed, ${engine.failed} failed`);
   log(`features: ${features.passed} passed, ${features.failed} failed`);
   log(`${sum.passed} passed, ${sum.failed} failed`);
-  // Both have to have run.
-  return Math.max(exitCode(unit), exitCode(features));
+  // Each has to have run.
+  return Math.max(...[unit, engine, features].map(exitCode));
+}
+
+/** What depends on the engine, on its other version. `args` go to cucumber. */
+export async function testElasticsearch8(
+  args: readonly string[],
+): Promise<number> {
+  const { engine, features } = await countOnStack(args, { major: 8 });
+  const sum = add(engine, features);
+  log(`engine tests: ${engine.passed} passed, ${engine.failed} failed`);
+  log(`features: ${features.passed} passed, ${features.failed} failed`);
+  log(`${sum.passed} passed, ${sum.failed} failed`);
+  return Math.max(...[engine, features].map(exitCode));
+}
+
+function countOnStack(args: readonly string[], options: FeaturesOptions) {
+  return onTestStack(options, async (env) => ({
+    engine: await countEngineTests([], env),
+    features: await countFeatures(args, env),
+  }));
 }
 
 async function build(): Promise<void> {
   await timed(log, "Building (tsc)", async () => {
-    const code = await node("node_modules/typescript/bin/tsc", [
-      "-p",
-      "tsconfig.json",
-    ]);
+    const code = await runToEnd(
+      process.execPath,
+      ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
+      { cwd: ROOT },
+    );
     if (code !== 0) throw new Error("The build failed.");
-  });
-}
-
-async function unitTests(): Promise<Counts> {
-  let output = "";
-  log("\n• Unit tests");
-  const code = await node(
-    "node_modules/mocha/bin/mocha.js",
-    ["--reporter", "dot"],
-    (text) => {
-      output += text;
-      process.stdout.write(text);
-    },
-  );
-  return countUnitTests(output, code);
-}
-
-function node(
-  script: string,
-  args: readonly string[],
-  onOutput?: (text: string) => void,
-): Promise<number> {
-  return runToEnd(process.execPath, [script, ...args], {
-    cwd: ROOT,
-    ...(onOutput && { onOutput }),
   });
 }
