@@ -6,6 +6,7 @@
 import { ForbiddenError, type JSONObject, type KuzzleRequest } from "kuzzle";
 
 import { createApp } from "../../docker/app/app";
+import { KuzzleAdapter } from "../../lib/storage/KuzzleAdapter";
 
 interface Document {
   _id: string;
@@ -131,6 +132,19 @@ const PIPES: Record<string, Record<string, Pipe>> = {
   },
 };
 
+/** What throws behind an action of a dialect, whose answer is then to be Kuzzle's own error. */
+PIPES["behind the dialects"] = Object.fromEntries(
+  ["batch/v1:afterMGet", "batch/v1:afterMUpdate"].map((event) => [
+    event,
+    guardRequest(() => {
+      throw new ForbiddenError(
+        "The pipe refuses this answer",
+        "features.pipe.refused",
+      );
+    }),
+  ]),
+);
+
 const registered: string[] = [];
 
 function switchPipes(sets: readonly string[]): void {
@@ -211,6 +225,27 @@ function answerForTheCluster(): void {
   });
 }
 
+let batchPipesAreOn = true;
+
+/** Lets the plugin's own pipes be switched off, to see what native actions do without them. */
+function makeBatchPipesSwitchable(): void {
+  const addLastPipe: KuzzleAdapter["addLastPipe"] = Reflect.get(
+    KuzzleAdapter.prototype,
+    "addLastPipe",
+  );
+
+  KuzzleAdapter.prototype.addLastPipe = function <Payload>(
+    this: KuzzleAdapter,
+    event: string,
+    handler: (payload: Payload) => Promise<Payload>,
+  ): void {
+    addLastPipe.call(this, event, async (payload) =>
+      batchPipesAreOn ? handler(payload as Payload) : payload,
+    );
+  };
+}
+
+makeBatchPipesSwitchable();
 const app = createApp("batch-features");
 
 app.config.set("plugins.batch", {
@@ -226,6 +261,11 @@ app.controller.register("features", {
     pipes: {
       handler: async (request: KuzzleRequest) =>
         switchPipes(request.getBodyArray("sets") as string[]),
+    },
+    batchPipes: {
+      handler: async (request: KuzzleRequest) => {
+        batchPipesAreOn = request.getBodyBoolean("on");
+      },
     },
   },
 });

@@ -51,6 +51,8 @@ const ROUTES: Record<
   "batch:batchGet": { verb: "POST", path: batchPath("_batchGet") },
   "batch:mWrite": { verb: "POST", path: batchPath("_mWrite") },
   "batch:mUpdate": { verb: "PUT", path: batchPath("_mUpdate") },
+  "batch/v1:mGet": { verb: "POST", path: v1Path("_mGet") },
+  "batch/v1:mUpdate": { verb: "PUT", path: v1Path("_mUpdate") },
 };
 
 export async function openTransport(protocol: Protocol): Promise<Transport> {
@@ -176,12 +178,14 @@ export async function sendHttp(
   path: string,
   body?: unknown,
   jwt?: string,
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
   const response = await fetch(kuzzleUrl + path, {
     method: verb,
     headers: {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(jwt === undefined ? {} : { authorization: `Bearer ${jwt}` }),
+      ...headers,
     },
     ...(body === undefined
       ? {}
@@ -213,6 +217,11 @@ function batchPath(
     ]
       .map(encodeURIComponent)
       .join("/");
+}
+
+function v1Path(verb: string): (index: string, collection?: string) => string {
+  return (index, collection = "") =>
+    ["", "v1", index, collection, verb].map(encodeURIComponent).join("/");
 }
 
 function queryString(args: Record<string, unknown>): string {
