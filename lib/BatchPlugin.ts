@@ -31,6 +31,9 @@ import { EngineCaller } from "./storage/engineTransport";
 import { KuzzleAdapter } from "./storage/KuzzleAdapter";
 import { S3Signer } from "./storage/S3Signer";
 
+/** The versions that the plugin starts on; manifest.json is made from it. */
+export const KUZZLE_VERSION = ">=2.30.0 <3";
+
 /**
  * Batch document operations for Kuzzle 2.
  *
@@ -38,7 +41,7 @@ import { S3Signer } from "./storage/S3Signer";
  */
 export class BatchPlugin extends Plugin {
   constructor() {
-    super({ kuzzleVersion: ">=2.30.0 <3" });
+    super({ kuzzleVersion: KUZZLE_VERSION });
   }
 
   /** @throws {BatchError} `batch.config.invalid`: Kuzzle does not start */
@@ -115,6 +118,7 @@ function buildTools(
       tombstoneMs: settings.journalTombstoneMs,
       taskWaitMs: settings.journalTaskWaitMs,
     },
+    maxJournalBytes: settings.atomicMaxBytes,
     nodeId: kuzzle.nodeId,
     epoch,
   };

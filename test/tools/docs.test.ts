@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import should from "should";
 
 import { ACTIONS, openapi } from "../../lib/api/openapi";
@@ -15,6 +16,25 @@ describe("the documentation", () => {
       should(readFileSync(path.join(root, page), "utf8") === text).be.true();
     });
   }
+
+  it("[R8] is a manifest that Kuzzle takes, its error table too", () => {
+    const { errors, kuzzleVersion } = JSON.parse(
+      readFileSync(path.join(root, "manifest.json"), "utf8"),
+    ) as {
+      errors: Parameters<typeof loadPluginsErrors>[0]["errors"];
+      kuzzleVersion: string;
+    };
+    const { kuzzle } = (
+      JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+        peerDependencies: { kuzzle: string };
+      }
+    ).peerDependencies;
+
+    should(kuzzleVersion).equal(kuzzle);
+    should(() =>
+      loadPluginsErrors({ name: "batch-manifest-test", errors }, 0xba),
+    ).not.throw();
+  });
 
   it("has a row for each error", () => {
     const page = errorsPage({

@@ -1,6 +1,6 @@
 /**
- * Writes the pages of the documentation that are made from the one source in
- * lib: the error catalogue and the configuration. A unit test compares them.
+ * Writes the files that are made from the one source in lib: the pages on errors
+ * and configuration, and the plugin's manifest. A unit test compares them.
  *
  *   npx tsx test/tools/docs.ts
  */
@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { SETTINGS, SWITCHES } from "../../lib/config";
+import { KUZZLE_VERSION } from "../../lib/BatchPlugin";
 import { ERRORS } from "../../lib/errors";
 import { PRESIGN_SETTINGS } from "../../lib/presignConfig";
 
@@ -167,8 +168,43 @@ Give them the right to read the prefixes named here and no other.
 `;
 }
 
-/** The generated pages, by their place in the project. */
+/** Kuzzle's classes by status; the others are plain KuzzleErrors. */
+const CLASSES: Readonly<Record<number, string>> = {
+  400: "BadRequestError",
+  413: "SizeLimitError",
+  500: "InternalError",
+  503: "ServiceUnavailableError",
+};
+
+/**
+ * The manifest that Kuzzle reads of a plugin installed as a directory. It wants
+ * 16-bit codes: those of the catalogue without Kuzzle's own domain in front.
+ */
+export function manifest(
+  errors: Readonly<Record<string, ErrorDefinition>>,
+): string {
+  const table = Object.entries(errors).map(
+    ([id, { code, status, message, description }]) => [
+      id.replace(/^batch\./, ""),
+      {
+        code: code & 0xffff,
+        message,
+        description,
+        class: CLASSES[status] ?? "KuzzleError",
+      },
+    ],
+  );
+  const content = {
+    name: "batch",
+    kuzzleVersion: KUZZLE_VERSION,
+    errors: Object.fromEntries(table) as object,
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+/** The generated files, by their place in the project. */
 export const pages: Readonly<Record<string, string>> = {
+  "manifest.json": manifest(ERRORS),
   "doc/1/errors/index.md": errorsPage(ERRORS),
   "doc/1/config/index.md": configPage(SETTINGS, SWITCHES, PRESIGN_SETTINGS),
 };
