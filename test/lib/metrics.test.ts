@@ -223,6 +223,33 @@ describe("Metrics", () => {
     should(valueOf(samples, "kuzzle_batch_concurrency_limit")).equal(4);
   });
 
+  it("[I2] counts what became of atomic batches, and answers given again", async () => {
+    let now = 90_000;
+    const counted = newMetrics({ inflight: 0, limit: 8 }, () => now);
+    const figure = async (name: string, labels = {}) =>
+      valueOf(
+        readSamples((await counted.render()).text),
+        `kuzzle_batch_${name}`,
+        labels,
+      );
+    should(await figure("journal_oldest_age_seconds")).equal(0);
+
+    counted.rollback("rolled_back");
+    counted.rollback("rolled_back");
+    counted.rollback("unknown");
+    counted.replay();
+    counted.pendingJournals(3, 60_000);
+    now = 100_000;
+
+    should(await figure("rollbacks_total", { outcome: "rolled_back" })).equal(
+      2,
+    );
+    should(await figure("rollbacks_total")).equal(3);
+    should(await figure("idempotent_replays_total")).equal(1);
+    should(await figure("journals_pending")).equal(3);
+    should(await figure("journal_oldest_age_seconds")).equal(40);
+  });
+
   it("[I2] has no label that could grow with the data", async () => {
     await read(["a", "no-such-id"]);
     await change("mUpdate", ["a", "no-such-id"]);
@@ -252,7 +279,7 @@ describe("Metrics", () => {
     should((await samplesOf(metrics)).length).be.above(0);
   });
 
-  it("[I2] has each metric of the contract that has something to count", async () => {
+  it("[I2] has each metric of the contract", async () => {
     should([...readTypes((await metrics.render()).text)]).containDeep([
       ["kuzzle_batch_operation_duration_seconds", "histogram"],
       ["kuzzle_batch_documents_total", "counter"],
@@ -263,6 +290,10 @@ describe("Metrics", () => {
       ["kuzzle_batch_engine_duration_seconds", "histogram"],
       ["kuzzle_batch_inflight", "gauge"],
       ["kuzzle_batch_concurrency_limit", "gauge"],
+      ["kuzzle_batch_journals_pending", "gauge"],
+      ["kuzzle_batch_journal_oldest_age_seconds", "gauge"],
+      ["kuzzle_batch_rollbacks_total", "counter"],
+      ["kuzzle_batch_idempotent_replays_total", "counter"],
     ]);
   });
 });

@@ -69,12 +69,18 @@ const LABELS: Record<string, readonly string[]> = {
   kuzzle_batch_conflicts_total: ["action"],
   kuzzle_batch_engine_calls_total: ["operation"],
   kuzzle_batch_engine_duration_seconds: ["operation"],
+  kuzzle_batch_rollbacks_total: ["outcome"],
 };
 
 /** What their values may be: a typing error in one makes an alert silent. */
 const VALUES: Record<string, readonly string[]> = {
   action: ["batchGet", "mWrite", "mUpdate"],
   outcome: ["complete", "partial", "failed"],
+  "outcome of kuzzle_batch_rollbacks_total": [
+    "rolled_back",
+    "rollback_incomplete",
+    "unknown",
+  ],
   result: [
     "found",
     "not_found",
@@ -85,8 +91,12 @@ const VALUES: Record<string, readonly string[]> = {
     "unprocessed",
   ],
   reason: ["conflict", "rejected"],
-  operation: ["mget", "bulk", "mapping"],
+  operation: ["mget", "bulk", "mapping", "journal", "tasks"],
 };
+
+function valuesOf(label: string, series: string): readonly string[] {
+  return VALUES[`${label} of ${familyOf(series)}`] ?? VALUES[label] ?? [];
+}
 
 /** `name{label="value", …}` in an expression, as far as it is ours. */
 function selectorsIn(expr: string): { name: string; matchers: string }[] {
@@ -129,7 +139,12 @@ describe("the dashboard and the alert rules", () => {
           .filter(
             ([, label = "", value = ""]) =>
               !labelsOf(name).includes(label) ||
-              !(value === `$${label}` || VALUES[label]?.includes(value)),
+              !(
+                value === `$${label}` ||
+                value
+                  .split("|")
+                  .every((one) => valuesOf(label, name).includes(one))
+              ),
           )
           .map(([matcher]) => `${place}: ${name} ${matcher}`),
       ),
@@ -187,7 +202,7 @@ describe("the page on metrics", () => {
       const labels = labelsOf(name);
       const values = labels
         .filter((label) => label !== "action")
-        .flatMap((label) => VALUES[label] ?? []);
+        .flatMap((label) => valuesOf(label, name));
       return [...labels, ...values]
         .map((word) => `\`${word}\``)
         .concat(type, "Worry when")
