@@ -11,6 +11,7 @@ import { BlobUrls } from "./api/blobUrls";
 import { documentsController } from "./api/DocumentsController";
 import { GetAction } from "./api/GetAction";
 import { appendMetrics } from "./api/metricsAction";
+import { nativeMetricsHooks } from "./api/nativeMetrics";
 import { nativePipes } from "./api/nativePipes";
 import { v1Controller } from "./api/V1Controller";
 import { WriteActions } from "./api/WriteActions";
@@ -74,6 +75,7 @@ export class BatchPlugin extends Plugin {
         appendMetrics(request, metrics),
     };
     this.hooks = {
+      ...(settings.nativeMetrics && nativeMetricsHooks(metrics, epoch)),
       "kuzzle:state:live": () => {
         registerLastPipes(kuzzle, tools, metrics, settings);
         startRecovery(

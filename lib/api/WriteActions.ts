@@ -114,7 +114,9 @@ export class WriteActions {
     if (atomic) {
       assertAtomicSize(parsed, this.limits);
     }
-    return this.idempotency.once(request, key, () =>
+    const { index, collection, refresh, strict } = parsed;
+    const asked = { index, collection, refresh, strict, ...options };
+    return this.idempotency.once(request, asked, key, () =>
       this.doWrite(request, command, options, trace),
     );
   }
@@ -179,7 +181,9 @@ export class WriteActions {
     if (parsed.requested > this.kuzzle.documentsWriteCount) {
       throw NATIVE_ERRORS.writeLimitExceeded();
     }
-    return this.idempotency.once(request, key, () =>
+    const { index, collection, refresh, strict } = parsed;
+    const asked = { index, collection, refresh, strict, ...options };
+    return this.idempotency.once(request, asked, key, () =>
       this.doUpdate(request, parsed, options, trace),
     );
   }

@@ -1,6 +1,7 @@
 import { batchError } from "../errors";
 import {
   atomicWrite,
+  JournalTooLarge,
   type AtomicResult,
   type AtomicTools,
 } from "../operations/atomic/atomicWrite";
@@ -35,7 +36,11 @@ export async function runAtomic(
   tools: AtomicTools,
   report: (result: AtomicResult) => void,
 ): Promise<Committed> {
-  const ended = await atomicWrite(refuseRepeats(command), tools);
+  const ended = await atomicWrite(refuseRepeats(command), tools).catch(
+    (error: unknown) => {
+      throw error instanceof JournalTooLarge ? tooLarge(error) : error;
+    },
+  );
   report(ended);
   if (ended.outcome === "committed") {
     return ended;
@@ -64,6 +69,13 @@ export function assertAtomicSize(
       actual: bytes,
     });
   }
+}
+
+function tooLarge({ bytes, allowedBytes }: JournalTooLarge): Error {
+  return batchError("batch.write.too_large", {
+    allowed: `${allowedBytes} bytes in the documents that it replaces`,
+    actual: bytes,
+  });
 }
 
 /** A document can't be both of two things at once. */

@@ -38,12 +38,10 @@ interface StoredError {
   readonly errors?: object[];
 }
 
-/** A key of a user, and the request that it was sent with. */
+/** A key of a user. */
 export interface IdempotencyKey {
   /** the same for the same user and key */
   readonly digest: string;
-  /** the same for the same request */
-  readonly request: string;
 }
 
 /**
@@ -52,10 +50,9 @@ export interface IdempotencyKey {
  * @throws `batch.request.invalid` when it is no text, or nobody is logged in
  */
 export function readKey(request: KuzzleRequest): IdempotencyKey | undefined {
-  const { args, headers, body } = request.input;
-  const { idempotencyKey: given, ...otherArgs } = args;
+  const { args, headers } = request.input;
   const header: unknown = headers?.["idempotency-key"];
-  const key: unknown = given ?? header;
+  const key: unknown = args.idempotencyKey ?? header;
   if (key === undefined || key === null) {
     return undefined;
   }
@@ -72,11 +69,19 @@ export function readKey(request: KuzzleRequest): IdempotencyKey | undefined {
       expected: "left out: it belongs to a user, and nobody is logged in",
     });
   }
-  const { controller, action } = request.input;
-  return {
-    digest: digest([userId, key]),
-    request: digest([controller, action, sortKeys(otherArgs), body]),
-  };
+  return { digest: digest([userId, key]) };
+}
+
+/**
+ * What tells two requests apart: action, arguments as they were understood,
+ * and body. Over other protocols than HTTP, a request has more than these, such
+ * as its own id, which is never the same twice.
+ */
+function fingerprint(
+  { input: { controller, action, body } }: KuzzleRequest,
+  args: object,
+): string {
+  return digest([controller, action, args, body]);
 }
 
 /** The id that a document without one is given: the same for a repeat. */
@@ -102,11 +107,12 @@ export class Idempotency {
   ) {}
 
   /**
-   * @throws `batch.idempotency.*`, `batch.write.outcome_unknown`, or what the
-   * first run has thrown
+   * @param args the request's arguments as they were understood
+   * @throws `batch.idempotency.*`, or what the first run has thrown
    */
   async once<Answer extends RepeatableAnswer>(
     request: KuzzleRequest,
+    args: object,
     key: IdempotencyKey | undefined,
     run: () => Promise<Answer>,
   ): Promise<Answer> {
@@ -116,22 +122,24 @@ export class Idempotency {
     const cacheKey = `batch/idempotency/${key.digest}`;
     const running: KeyRecord = {
       state: "running",
-      request: key.request,
+      request: fingerprint(request, args),
       node: this.kuzzle.nodeId,
     };
-    if (await this.kuzzle.cache.addIfNew(cacheKey, running, KEPT_MS)) {
-      return this.runFirst(cacheKey, key, run);
+    for (;;) {
+      if (await this.kuzzle.cache.addIfNew(cacheKey, running, KEPT_MS)) {
+        return this.runFirst(cacheKey, running.request, run);
+      }
+      const known = (await this.kuzzle.cache.get(cacheKey)) as KeyRecord | null;
+      // none: nothing came of the first run, and its key is free again
+      if (known !== null) {
+        return this.repeat(request, running.request, known) as Promise<Answer>;
+      }
     }
-    const known = (await this.kuzzle.cache.get(cacheKey)) as KeyRecord | null;
-    if (known === null) {
-      return this.once(request, key, run);
-    }
-    return this.repeat(request, key, known) as Promise<Answer>;
   }
 
   private async runFirst<Answer extends RepeatableAnswer>(
     cacheKey: string,
-    { request }: IdempotencyKey,
+    request: string,
     run: () => Promise<Answer>,
   ): Promise<Answer> {
     let answer: Answer;
@@ -140,7 +148,7 @@ export class Idempotency {
     } catch (error) {
       const stored = storableError(error);
       await (stored === undefined
-        ? this.kuzzle.cache.remove(cacheKey)
+        ? this.forget(cacheKey)
         : this.remember(cacheKey, { state: "failed", request, error: stored }));
       throw error;
     }
@@ -158,16 +166,24 @@ export class Idempotency {
     }
   }
 
+  private async forget(cacheKey: string): Promise<void> {
+    try {
+      await this.kuzzle.cache.remove(cacheKey);
+    } catch (error) {
+      this.kuzzle.logError("An idempotency key could not be freed", error);
+    }
+  }
+
   private async repeat(
     request: KuzzleRequest,
-    key: IdempotencyKey,
+    print: string,
     known: KeyRecord,
   ): Promise<RepeatableAnswer> {
-    if (known.request !== key.request) {
+    if (known.request !== print) {
       throw batchError("batch.idempotency.mismatch", {});
     }
     if (known.state === "running") {
-      throw (await this.kuzzle.isNodeAlive(known.node))
+      throw (await this.isAlive(known.node))
         ? batchError("batch.idempotency.in_progress", {})
         : abandoned(request);
     }
@@ -176,6 +192,11 @@ export class Idempotency {
       throw revivedError(known.error, request);
     }
     return reviveAnswer(known.answer as RepeatableAnswer, request);
+  }
+
+  /** This one does, even when it could not tell the others of late. */
+  private async isAlive(node: string): Promise<boolean> {
+    return node === this.kuzzle.nodeId || this.kuzzle.isNodeAlive(node);
   }
 }
 
@@ -312,9 +333,4 @@ class ReplayedError extends KuzzleError {
 
 function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
-}
-
-/** Arguments have no order. */
-function sortKeys(value: Record<string, unknown>): Array<[string, unknown]> {
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }

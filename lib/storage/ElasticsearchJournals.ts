@@ -1,9 +1,12 @@
-import type {
-  Journal,
-  JournalStore,
-  JournalVersion,
-  PendingJournals,
-  StoredJournal,
+import {
+  CLOCK_SKEW_MS,
+  type Journal,
+  type JournalEntry,
+  type JournalStore,
+  type JournalVersion,
+  type PendingJournals,
+  type Rival,
+  type StoredJournal,
 } from "./JournalStore";
 import { EngineError } from "./DocumentStore";
 import type { EngineCaller } from "./engineTransport";
@@ -19,7 +22,10 @@ export const JOURNALS = {
       index: { type: "keyword" },
       collection: { type: "keyword" },
       createdAt: { type: "long" },
+      decidedAt: { type: "long" },
       dueAt: { type: "long" },
+      recheck: { type: "keyword" },
+      entries: { properties: { intendedHash: { type: "keyword" } } },
     },
   },
 } as const;
@@ -29,6 +35,15 @@ const ALIAS = encodeURIComponent(`@%plugin-batch.${JOURNALS.collection}`);
 
 /** A journal has pre-images and may be large. */
 const DUE_AT_ONCE = 5;
+
+/** More than are ever under way with the very same documents. */
+const MAX_RIVALS = 1_000;
+
+/** As many unsettled batches as one search looks at. */
+const MAX_UNSETTLED = 1_000;
+
+const NOT_FINAL = { terms: { state: ["pending", "undoing"] } };
+const HAS_RECHECK = { exists: { field: "recheck" } };
 
 interface EngineDocument {
   readonly _id: string;
@@ -53,7 +68,7 @@ export class ElasticsearchJournals implements JournalStore {
 
   /** Only what changes in the life of a journal is sent. */
   async replace(
-    { id, state, owner, dueAt, foreign }: Journal,
+    { id, state, owner, decidedAt, dueAt, foreign, recheck }: Journal,
     { seqNo, primaryTerm }: JournalVersion,
   ): Promise<JournalVersion | undefined> {
     try {
@@ -65,7 +80,10 @@ export class ElasticsearchJournals implements JournalStore {
           if_primary_term: String(primaryTerm),
           require_alias: "true",
         },
-        body: { doc: { state, owner, dueAt, foreign }, detect_noop: false },
+        body: {
+          doc: { state, owner, decidedAt, dueAt, foreign, recheck },
+          detect_noop: false,
+        },
       });
       return versionOf(body as EngineDocument);
     } catch (error) {
@@ -91,53 +109,132 @@ export class ElasticsearchJournals implements JournalStore {
     }
   }
 
-  async idsOfLater({
-    id,
-    index,
-    collection,
-    createdAt,
-  }: Journal): Promise<ReadonlySet<string>> {
+  async findRivals(
+    { id, index, collection, createdAt }: Journal,
+    hashes: readonly string[],
+  ): Promise<Rival[]> {
     await this.caller.call("journal", "read", {
       method: "POST",
       path: `/${ALIAS}/_refresh`,
     });
+    const committedSince = { gte: createdAt - CLOCK_SKEW_MS };
     const { body } = await this.search({
-      size: 10_000,
-      _source: ["entries._id"],
+      size: MAX_RIVALS,
+      _source: [
+        "state",
+        "entries.intendedHash",
+        "entries.before.seqNo",
+        "entries.before.primaryTerm",
+      ],
       query: {
         bool: {
           filter: [
             { term: { index } },
             { term: { collection } },
-            { range: { createdAt: { gte: createdAt } } },
-            { terms: { state: ["pending", "undoing", "committed"] } },
+            { terms: { "entries.intendedHash": hashes } },
           ],
           must_not: [{ ids: { values: [id] } }],
+          should: [
+            { term: { state: "pending" } },
+            {
+              bool: {
+                filter: [
+                  { term: { state: "committed" } },
+                  { range: { decidedAt: committedSince } },
+                ],
+              },
+            },
+          ],
+          minimum_should_match: 1,
         },
       },
     });
-    return new Set(
-      hitsOf(body).flatMap(({ _source }) =>
-        _source.entries.map(({ _id }) => _id),
-      ),
+    const wanted = new Set(hashes);
+    return hitsOf(body).flatMap(({ _source: { state, entries } }) =>
+      entries
+        .filter(({ intendedHash }) => wanted.has(intendedHash))
+        .map((entry) => toRival(entry, state)),
     );
   }
 
-  async findDue(now: number): Promise<StoredJournal[]> {
-    const { body } = await this.search({
-      size: DUE_AT_ONCE,
-      seq_no_primary_term: true,
-      query: { range: { dueAt: { lte: now } } },
-      sort: [{ dueAt: "asc" }],
+  findAbandoned(
+    now: number,
+    except: readonly string[],
+  ): Promise<StoredJournal[]> {
+    return this.findDue(now, except, [NOT_FINAL]);
+  }
+
+  findRechecks(
+    now: number,
+    except: readonly string[],
+  ): Promise<StoredJournal[]> {
+    return this.findDue(now, except, [HAS_RECHECK], [NOT_FINAL]);
+  }
+
+  async removeFinished(now: number): Promise<void> {
+    const unsettled = await this.unsettled();
+    if (unsettled === undefined) {
+      return;
+    }
+    await this.caller.call("journal", "write", {
+      method: "POST",
+      path: `/${ALIAS}/_delete_by_query`,
+      querystring: { conflicts: "proceed" },
+      body: {
+        query: {
+          bool: {
+            filter: [{ range: { dueAt: { lte: now } } }],
+            must_not: [
+              NOT_FINAL,
+              HAS_RECHECK,
+              ...unsettled.map(({ index, collection, createdAt }) => ({
+                bool: {
+                  filter: [
+                    { term: { state: "committed" } },
+                    { term: { index } },
+                    { term: { collection } },
+                    {
+                      range: { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } },
+                    },
+                  ],
+                },
+              })),
+            ],
+          },
+        },
+      },
     });
-    return hitsOf(body).map(toStored);
+  }
+
+  /** The oldest of each collection; undefined when they are too many to tell. */
+  private async unsettled(): Promise<Unsettled[] | undefined> {
+    const { body } = await this.search({
+      size: MAX_UNSETTLED,
+      _source: ["index", "collection", "createdAt"],
+      query: {
+        bool: { should: [NOT_FINAL, HAS_RECHECK], minimum_should_match: 1 },
+      },
+      sort: [{ createdAt: "asc" }],
+    });
+    const hits = hitsOf(body);
+    if (hits.length === MAX_UNSETTLED) {
+      return undefined;
+    }
+    const oldest = new Map<string, Unsettled>();
+    for (const { _source } of hits) {
+      const key = `${_source.index}\0${_source.collection}`;
+      if (!oldest.has(key)) {
+        oldest.set(key, _source);
+      }
+    }
+    return [...oldest.values()];
   }
 
   async pending(): Promise<PendingJournals> {
     const { body } = await this.search({
       size: 0,
       track_total_hits: true,
-      query: { terms: { state: ["pending", "undoing"] } },
+      query: NOT_FINAL,
       aggs: { oldest: { min: { field: "createdAt" } } },
     });
     const { hits, aggregations } = body as {
@@ -171,6 +268,26 @@ export class ElasticsearchJournals implements JournalStore {
     }
   }
 
+  private async findDue(
+    now: number,
+    except: readonly string[],
+    filter: readonly object[],
+    mustNot: readonly object[] = [],
+  ): Promise<StoredJournal[]> {
+    const { body } = await this.search({
+      size: DUE_AT_ONCE,
+      seq_no_primary_term: true,
+      query: {
+        bool: {
+          filter: [...filter, { range: { dueAt: { lte: now } } }],
+          must_not: [...mustNot, { ids: { values: except } }],
+        },
+      },
+      sort: [{ dueAt: "asc" }],
+    });
+    return hitsOf(body).map(toStored);
+  }
+
   private search(body: object): ReturnType<EngineCaller["call"]> {
     return this.caller.call("journal", "read", {
       method: "POST",
@@ -178,6 +295,20 @@ export class ElasticsearchJournals implements JournalStore {
       body,
     });
   }
+}
+
+type Unsettled = Pick<Journal, "index" | "collection" | "createdAt">;
+
+function toRival(
+  { intendedHash, before }: JournalEntry,
+  state: Journal["state"],
+): Rival {
+  return {
+    intendedHash,
+    // the search leaves out what is null
+    before: before ?? null,
+    isCommitted: state === "committed",
+  };
 }
 
 function hitsOf(body: unknown): EngineDocument[] {

@@ -264,11 +264,19 @@ function toRawOutcome(text: string): Outcome<RawDocument | null> {
   return {
     ok: true,
     value: {
-      sourceText: sourceText ?? "{}",
+      sourceText: onOneLine(sourceText ?? "{}"),
       seqNo: answer._seq_no,
       primaryTerm: answer._primary_term,
     },
   };
+}
+
+/**
+ * Somebody who wrote it by hand may have set it in lines, of which a bulk can't
+ * have any. In JSON these are nothing but space.
+ */
+function onOneLine(sourceText: string): string {
+  return sourceText.replace(/[\r\n]/g, " ");
 }
 
 // ------------------------------------------------------------------ bulk

@@ -107,7 +107,10 @@ export interface JournalStore {
     except: readonly string[],
   ): Promise<StoredJournal[]>;
   /** As `findAbandoned`, of final ones that have something to `recheck`. */
-  findRechecks(now: number, except: readonly string[]): Promise<StoredJournal[]>;
+  findRechecks(
+    now: number,
+    except: readonly string[],
+  ): Promise<StoredJournal[]>;
   /**
    * Removes final ones that are due and have nothing to `recheck`. A committed
    * one stays as long as a batch that began before its commit is unsettled, as

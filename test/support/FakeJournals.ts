@@ -1,10 +1,14 @@
-import type {
-  Journal,
-  JournalStore,
-  JournalVersion,
-  PendingJournals,
-  StoredJournal,
+import {
+  isFinal,
+  type Journal,
+  type JournalStore,
+  type JournalVersion,
+  type PendingJournals,
+  type Rival,
+  type StoredJournal,
 } from "../../lib/storage/JournalStore";
+import { EngineError } from "../../lib/storage/DocumentStore";
+import { failureOf } from "./failures";
 
 /** Journals in memory, with the engine's compare-and-set. */
 export class FakeJournals implements JournalStore {
@@ -12,6 +16,9 @@ export class FakeJournals implements JournalStore {
   private seqNo = 0;
 
   async create(journal: Journal): Promise<JournalVersion> {
+    if (this.stored.has(journal.id)) {
+      throw new EngineError(failureOf("version_conflict"), false);
+    }
     return this.put(journal);
   }
 
@@ -26,26 +33,63 @@ export class FakeJournals implements JournalStore {
     return this.stored.get(id);
   }
 
-  async idsOfLater(journal: Journal): Promise<ReadonlySet<string>> {
-    const later = [...this.stored.values()].filter(
-      ({ journal: other }) =>
-        other.id !== journal.id &&
-        other.index === journal.index &&
-        other.collection === journal.collection &&
-        other.createdAt >= journal.createdAt &&
-        ["pending", "undoing", "committed"].includes(other.state),
-    );
-    return new Set(
-      later.flatMap(({ journal: { entries } }) =>
-        entries.map(({ _id }) => _id),
-      ),
+  async findRivals(
+    { id, index, collection, createdAt }: Journal,
+    hashes: readonly string[],
+  ): Promise<Rival[]> {
+    return this.all
+      .filter(
+        (other) =>
+          other.id !== id &&
+          other.index === index &&
+          other.collection === collection &&
+          (other.state === "pending" ||
+            (other.state === "committed" &&
+              Number(other.decidedAt) >= createdAt)),
+      )
+      .flatMap(({ state, entries }) =>
+        entries
+          .filter(({ intendedHash }) => hashes.includes(intendedHash))
+          .map(({ intendedHash, before }) => ({
+            intendedHash,
+            before,
+            isCommitted: state === "committed",
+          })),
+      );
+  }
+
+  async findAbandoned(now: number, except: readonly string[]) {
+    return this.due(now, except).filter(({ journal }) => !isFinal(journal));
+  }
+
+  async findRechecks(now: number, except: readonly string[]) {
+    return this.due(now, except).filter(
+      ({ journal }) => isFinal(journal) && journal.recheck.length > 0,
     );
   }
 
-  async findDue(now: number): Promise<StoredJournal[]> {
-    return [...this.stored.values()].filter(
-      ({ journal }) => journal.dueAt <= now,
+  async removeFinished(now: number): Promise<void> {
+    const unsettled = this.all.filter(
+      (journal) => !isFinal(journal) || journal.recheck.length > 0,
     );
+    for (const journal of this.all) {
+      const isWitness =
+        journal.state === "committed" &&
+        unsettled.some(
+          ({ index, collection, createdAt }) =>
+            index === journal.index &&
+            collection === journal.collection &&
+            createdAt <= Number(journal.decidedAt),
+        );
+      if (
+        isFinal(journal) &&
+        journal.recheck.length === 0 &&
+        journal.dueAt <= now &&
+        !isWitness
+      ) {
+        this.stored.delete(journal.id);
+      }
+    }
   }
 
   async pending(): Promise<PendingJournals> {
@@ -65,6 +109,16 @@ export class FakeJournals implements JournalStore {
     if (this.isCurrent(id, version)) {
       this.stored.delete(id);
     }
+  }
+
+  private get all(): Journal[] {
+    return [...this.stored.values()].map(({ journal }) => journal);
+  }
+
+  private due(now: number, except: readonly string[]): StoredJournal[] {
+    return [...this.stored.values()].filter(
+      ({ journal }) => journal.dueAt <= now && !except.includes(journal.id),
+    );
   }
 
   private isCurrent(id: string, version: JournalVersion): boolean {

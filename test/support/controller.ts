@@ -19,6 +19,7 @@ export const NO_INSTRUMENTS: Instruments = {
     succeed: () => undefined,
     fail: () => undefined,
   }),
+  native: () => undefined,
   replay: () => undefined,
   rollback: () => undefined,
   render: async () => ({ contentType: "text/plain", text: "" }),
@@ -65,6 +66,7 @@ export function actionsWith(
     engine,
     journals: new FakeJournals(),
     times: { leaseMs: 1_000, tombstoneMs: 1_000, taskWaitMs: 1_000 },
+    maxJournalBytes: 1024 * 1024,
     nodeId: kuzzle.nodeId,
     epoch: () => Date.now(),
   };

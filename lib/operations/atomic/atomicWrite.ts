@@ -16,7 +16,8 @@ import { mergeWrites } from "../mergeWrites";
 import { mappingDefects } from "../preflight";
 import { newTally, type Tally } from "../tally";
 import { WRITE } from "../write";
-import { hashSource, type PresentDocument } from "./decide";
+import { hashDocument, type Fate, type PresentDocument } from "./decide";
+import { patiently } from "./patiently";
 import type {
   Journal,
   JournalEntry,
@@ -27,10 +28,10 @@ import {
   giveUp,
   leaseEnd,
   OutcomeUnknown,
+  withdraw,
   type AtomicTools,
 } from "./settleJournal";
-
-import { readPresent, undo, UndoInterrupted } from "./undo";
+import { readPresent, UndoInterrupted, type Fates } from "./undo";
 
 export type { AtomicTools };
 
@@ -60,6 +61,16 @@ export type AtomicResult =
       readonly journalId: string;
     };
 
+/** What the batch replaces is too much for a journal: nothing was sent. */
+export class JournalTooLarge extends Error {
+  constructor(
+    readonly bytes: number,
+    readonly allowedBytes: number,
+  ) {
+    super(`${bytes} bytes are replaced, and ${allowedBytes} are allowed`);
+  }
+}
+
 /**
  * Writes all documents of a batch or none of them, as strongly as the engine
  * allows: there is no isolation, and a foreign write is never overwritten.
@@ -69,6 +80,7 @@ export type AtomicResult =
  * compare-and-set on the journal, or 5. undo.
  *
  * @throws {EngineError} when nothing was sent since the engine can't be asked
+ * @throws {JournalTooLarge}
  */
 export async function atomicWrite(
   command: WriteCommand,
@@ -89,6 +101,10 @@ export async function atomicWrite(
     return batch.rolledBack(broken, undefined);
   }
   const stored = await batch.writeJournal(before);
+  if (tools.epoch() >= stored.journal.dueAt) {
+    // held up for so long that another node takes it for abandoned
+    return batch.giveUp(stored, batch.unsent());
+  }
   const settled = await batch.send(before, stored.journal.id);
   return settled.every(({ ok }) => ok)
     ? batch.commit(stored, settled)
@@ -98,33 +114,45 @@ export async function atomicWrite(
 class AtomicBatch {
   private readonly tally: Tally = newTally();
   private readonly startedAt: number;
+  /** taken before anything is read: rivals are told by it */
+  private readonly createdAt: number;
 
   constructor(
     private readonly command: WriteCommand,
     private readonly tools: AtomicTools,
   ) {
     this.startedAt = tools.engine.clock.now();
+    this.createdAt = tools.epoch();
   }
 
   refuse(defects: WriteCommand["defects"]): WriteResult {
     return this.merge([], defects);
   }
 
-  /** @throws {EngineError} */
+  /** @throws {EngineError | JournalTooLarge} */
   async readBefore(): Promise<Array<PresentDocument | null>> {
+    const { engine, maxJournalBytes } = this.tools;
     const { index, collection, documents } = this.command;
     const addresses: Address[] = documents.map(({ _id }) => ({
       collection,
       _id,
     }));
+    let before: Array<PresentDocument | null>;
     try {
-      const { engine } = this.tools;
-      return await readPresent(index, addresses, engine, this.tally);
+      before = await readPresent(index, addresses, engine, this.tally);
     } catch (error) {
       throw error instanceof UndoInterrupted
         ? new EngineError(unavailable(error.message), false)
         : error;
     }
+    let bytes = 0;
+    for (const document of before) {
+      bytes += Buffer.byteLength(document?.sourceText ?? "");
+    }
+    if (bytes > maxJournalBytes) {
+      throw new JournalTooLarge(bytes, maxJournalBytes);
+    }
+    return before;
   }
 
   /** Conditions that are broken already: by document, why. */
@@ -151,23 +179,49 @@ class AtomicBatch {
     before: ReadonlyArray<PresentDocument | null>,
   ): Promise<StoredJournal> {
     const { index, collection, documents } = this.command;
-    const { journals, nodeId, epoch } = this.tools;
+    const { engine, journals, nodeId } = this.tools;
     const journal: Journal = {
       id: randomUUID(),
       state: "pending",
       index,
       collection,
       owner: nodeId,
-      createdAt: epoch(),
+      createdAt: this.createdAt,
+      decidedAt: null,
       dueAt: leaseEnd(this.tools),
-      entries: documents.map((document, i): JournalEntry => ({
-        _id: document._id,
-        intendedHash: hashSource(WRITE.toItem(document, this.command).payload),
-        before: before[i] as PresentDocument | null,
-      })),
+      entries: documents.map((document, i): JournalEntry => {
+        const { _id, payload } = WRITE.toItem(document, this.command);
+        return {
+          _id,
+          intendedHash: hashDocument(_id, payload),
+          before: before[i] as PresentDocument | null,
+        };
+      }),
       foreign: [],
+      recheck: [],
     };
-    return { journal, version: await journals.create(journal) };
+    try {
+      const version = await patiently(engine, () => journals.create(journal));
+      return { journal, version };
+    } catch (error) {
+      if (
+        error instanceof EngineError &&
+        error.failure.code === "unknown_outcome"
+      ) {
+        await withdraw(journal, this.tools);
+      }
+      throw error;
+    }
+  }
+
+  /** Of documents that are not sent at all. */
+  unsent(): Settled<BulkDone>[] {
+    const failure = unavailable("The batch was held up for too long.");
+    return this.command.documents.map(() => ({
+      ok: false,
+      failure,
+      attempts: 0,
+    }));
   }
 
   send(
@@ -203,17 +257,16 @@ class AtomicBatch {
     settled: readonly Settled<BulkDone>[],
   ): Promise<AtomicResult> {
     const { id } = stored.journal;
+    const fates = this.fatesOf(settled);
     try {
-      const journal = await commit(stored, this.tools);
-      if (journal.state === "committed") {
-        const result = this.merge(settled);
-        return { outcome: "committed", result, journalId: id };
-      }
-      // another node took us for dead and has undone what it saw; our bulk may
-      // have come after
-      const { journals, engine } = this.tools;
-      const foreign = await undo(journal, journals, engine, this.tally);
-      return this.undone([], { ...journal, foreign });
+      const journal = await commit(stored, fates, this.tools, this.tally);
+      return journal.state === "committed"
+        ? {
+            outcome: "committed",
+            result: this.merge(settled),
+            journalId: id,
+          }
+        : this.undone([], journal);
     } catch (error) {
       return this.unknown(error, settled, id);
     }
@@ -223,8 +276,9 @@ class AtomicBatch {
     stored: StoredJournal,
     settled: readonly Settled<BulkDone>[],
   ): Promise<AtomicResult> {
+    const fates = this.fatesOf(settled);
     try {
-      const journal = await giveUp(stored, this.tools, this.tally);
+      const journal = await giveUp(stored, fates, this.tools, this.tally);
       const failures = settled.map((each) =>
         each.ok ? undefined : each.failure,
       );
@@ -232,6 +286,15 @@ class AtomicBatch {
     } catch (error) {
       return this.unknown(error, settled, stored.journal.id);
     }
+  }
+
+  private fatesOf(settled: readonly Settled<BulkDone>[]): Fates {
+    return new Map(
+      this.command.documents.flatMap(({ _id }, i) => {
+        const fate = fateOf(settled[i] as Settled<BulkDone>);
+        return fate === undefined ? [] : [[_id, fate] as const];
+      }),
+    );
   }
 
   /** Nothing of the batch is left, but for what others have changed since. */
@@ -337,6 +400,24 @@ const ENGINE_CODES: ReadonlySet<Failure["code"]> = new Set([
   "unavailable",
   "unknown_outcome",
 ]);
+
+/** What the engine's answer says for sure. */
+function fateOf(outcome: Settled<BulkDone>): Fate | undefined {
+  if (outcome.ok) {
+    const { _seq_no, _primary_term } = outcome.value;
+    return { seqNo: _seq_no, primaryTerm: _primary_term };
+  }
+  switch (outcome.failure.code) {
+    case "unknown_outcome":
+    case "other":
+      return undefined;
+    case "version_conflict":
+      // sent again, it may have met its own first writing
+      return outcome.attempts > 1 ? undefined : "unwritten";
+    default:
+      return "unwritten";
+  }
+}
 
 function conflict(reason: string): Failure {
   return { status: 409, code: "version_conflict", reason, retryable: false };

@@ -114,7 +114,5 @@ function rivalMayHaveWritten({ before }: Rival, now: PresentDocument): boolean {
 }
 
 function isVersion(now: PresentDocument, version: JournalVersion): boolean {
-  return (
-    now.seqNo === version.seqNo && now.primaryTerm === version.primaryTerm
-  );
+  return now.seqNo === version.seqNo && now.primaryTerm === version.primaryTerm;
 }

@@ -1,19 +1,17 @@
-import { EngineError } from "../engine";
 import { newTally } from "../tally";
-import {
-  isFinal,
-  type Journal,
-  type PendingJournals,
-  type StoredJournal,
+import type {
+  Journal,
+  PendingJournals,
+  StoredJournal,
 } from "../../storage/JournalStore";
 import {
   change,
-  giveUp,
+  claim,
   leaseEnd,
-  OutcomeUnknown,
+  undoClaimed,
   type AtomicTools,
 } from "./settleJournal";
-import { undo, UndoInterrupted } from "./undo";
+import { NOTHING_KNOWN, undo } from "./undo";
 
 export type { AtomicTools };
 
@@ -28,57 +26,80 @@ export interface RecoveryReports {
 
 /**
  * One sweep over the journals that nobody works on any more: undoes those that
- * are not decided, looks once more at those that are, and removes them.
+ * are not decided, looks once more where a bulk may have come late, and removes
+ * what is over.
  *
- * Any number of nodes may sweep at once: the lease is a compare-and-set.
+ * Any number of nodes may sweep at once: the lease is a compare-and-set. What
+ * goes wrong with one journal keeps nobody from the next.
  */
 export async function sweep(
   tools: AtomicTools,
   reports: RecoveryReports,
 ): Promise<void> {
-  try {
-    const due = await tools.journals.findDue(tools.epoch());
-    for (const stored of due) {
-      await settleDue(stored, tools, reports);
+  const { journals, epoch } = tools;
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      reports.failed(error as Error);
     }
-    reports.pending(await tools.journals.pending());
-  } catch (error) {
-    if (!isOutOfReach(error)) {
-      throw error;
+  };
+  const each = (find: Find, settle: (due: StoredJournal) => Promise<void>) =>
+    attempt(() => eachDue(find, (due) => attempt(() => settle(due))));
+
+  await each(
+    (except) => journals.findAbandoned(epoch(), except),
+    (due) => settleAbandoned(due, tools, reports),
+  );
+  await each(
+    (except) => journals.findRechecks(epoch(), except),
+    (due) => lookOnceMore(due, tools),
+  );
+  await attempt(() => journals.removeFinished(epoch()));
+  await attempt(async () => reports.pending(await journals.pending()));
+}
+
+type Find = (except: readonly string[]) => Promise<StoredJournal[]>;
+
+/** Some at a time, side by side: one may wait for the engine for long. */
+async function eachDue(
+  find: Find,
+  settle: (due: StoredJournal) => Promise<void>,
+): Promise<void> {
+  const seen: string[] = [];
+  for (;;) {
+    const due = await find(seen);
+    if (due.length === 0) {
+      return;
     }
-    reports.failed(error);
+    seen.push(...due.map(({ journal }) => journal.id));
+    await Promise.all(due.map(settle));
   }
 }
 
-async function settleDue(
-  stored: StoredJournal,
+async function settleAbandoned(
+  due: StoredJournal,
   tools: AtomicTools,
   reports: RecoveryReports,
 ): Promise<void> {
-  try {
-    if (isFinal(stored.journal)) {
-      await lookOnceMore(stored, tools);
-    } else {
-      reports.settled(await giveUp(stored, tools, newTally()));
-    }
-  } catch (error) {
-    if (!isOutOfReach(error)) {
-      throw error;
-    }
-    reports.failed(error);
+  const claimed = await claim(due, tools);
+  if (claimed !== undefined) {
+    reports.settled(
+      await undoClaimed(claimed, NOTHING_KNOWN, tools, newTally()),
+    );
   }
 }
 
 /**
- * By now the engine can no longer be at work on the bulk. What of a batch that
- * was given up came after all is undone now; then the journal can go.
+ * By now the engine can no longer be at work on the bulk. What of it came after
+ * the batch was undone is undone now; then the journal can go.
  */
 async function lookOnceMore(
-  stored: StoredJournal,
+  due: StoredJournal,
   tools: AtomicTools,
 ): Promise<void> {
   const claimed = await change(
-    stored,
+    due,
     { owner: tools.nodeId, dueAt: leaseEnd(tools) },
     tools,
   );
@@ -86,18 +107,10 @@ async function lookOnceMore(
     return;
   }
   const { journal, version } = claimed;
-  if (journal.state !== "committed") {
-    await undo(journal, tools.journals, tools.engine, newTally());
-  }
+  const ids = new Set(journal.recheck);
+  const entries = journal.entries.filter(({ _id }) => ids.has(_id));
+  await undo(journal, entries, NOTHING_KNOWN, tools, newTally());
   await tools.journals.remove(journal.id, version);
-}
-
-function isOutOfReach(error: unknown): error is Error {
-  return (
-    error instanceof EngineError ||
-    error instanceof UndoInterrupted ||
-    error instanceof OutcomeUnknown
-  );
 }
 
 /**
@@ -114,7 +127,7 @@ export function startRecovery(
   let isStopped = false;
 
   async function sweepAndWait(): Promise<void> {
-    await sweep(tools, reports).catch((error: Error) => reports.failed(error));
+    await sweep(tools, reports);
     if (!isStopped) {
       timer = setTimeout(() => void sweepAndWait(), intervalMs);
       timer.unref();

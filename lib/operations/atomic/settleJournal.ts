@@ -1,12 +1,11 @@
 import { EngineError, type Engine } from "../engine";
 import type { Tally } from "../tally";
-import {
-  isFinal,
-  type Journal,
-  type JournalStore,
-  type StoredJournal,
+import type {
+  Journal,
+  JournalStore,
+  StoredJournal,
 } from "../../storage/JournalStore";
-import { undo, UndoInterrupted } from "./undo";
+import { undo, UndoInterrupted, type Fates, type Undone } from "./undo";
 
 /** Waits of the atomic protocol, in milliseconds; settings, to test in short. */
 export interface AtomicTimes {
@@ -23,6 +22,8 @@ export interface AtomicTools {
   readonly engine: Engine;
   readonly journals: JournalStore;
   readonly times: AtomicTimes;
+  /** how much a journal may hold of what a batch replaces */
+  readonly maxJournalBytes: number;
   readonly nodeId: string;
   /** milliseconds since the epoch, as leases need them */
   readonly epoch: () => number;
@@ -34,65 +35,112 @@ export class OutcomeUnknown extends Error {}
 const POLL_MS = 100;
 
 /**
- * Gives a batch up: undoes it and makes the journal final.
+ * Gives a batch up that this node has begun: undoes it and makes the journal
+ * final. Another node may have taken it over meanwhile; what came of the batch
+ * after that is undone here.
  *
- * @returns the final journal, also when another node was faster
+ * @returns the journal as it is final for this node
  * @throws {OutcomeUnknown} when the engine is out of reach
  */
 export async function giveUp(
   stored: StoredJournal,
+  fates: Fates,
   tools: AtomicTools,
   tally: Tally,
 ): Promise<Journal> {
-  const claimed = await change(
+  const claimed = await claim(stored, tools);
+  return claimed === undefined
+    ? undoAfterOthers(stored.journal, fates, tools, tally)
+    : undoClaimed(claimed, fates, tools, tally);
+}
+
+/**
+ * Keeps a batch, unless another node has taken this one for dead: then it is
+ * undone, for what that node has undone may have been a part only.
+ *
+ * @throws {OutcomeUnknown} when the decision can't be written down
+ */
+export async function commit(
+  stored: StoredJournal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Journal> {
+  const committed = await change(stored, decided("committed", tools), tools);
+  return (
+    committed?.journal ??
+    (await undoAfterOthers(stored.journal, fates, tools, tally))
+  );
+}
+
+/**
+ * Decides against a batch and takes its journal to this node.
+ *
+ * @returns undefined when somebody else was faster
+ * @throws {OutcomeUnknown}
+ */
+export function claim(
+  stored: StoredJournal,
+  tools: AtomicTools,
+): Promise<StoredJournal | undefined> {
+  return change(
     stored,
     { state: "undoing", owner: tools.nodeId, dueAt: leaseEnd(tools) },
     tools,
   );
-  if (claimed === undefined) {
-    return settledByOthers(stored.journal.id, tools);
-  }
+}
+
+/** @throws {OutcomeUnknown} */
+export async function undoClaimed(
+  claimed: StoredJournal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Journal> {
+  const undone = await undoAll(claimed.journal, fates, tools, tally);
+  const final = { ...decided(outcomeOf(undone), tools), ...undone };
+  await change(claimed, final, tools);
+  return { ...claimed.journal, ...final };
+}
+
+async function undoAfterOthers(
+  journal: Journal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Journal> {
+  const undone = await undoAll(journal, fates, tools, tally);
+  return { ...journal, ...decided(outcomeOf(undone), tools), ...undone };
+}
+
+async function undoAll(
+  journal: Journal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Undone> {
   try {
-    await waitForBulk(stored.journal.id, tools);
-    const foreign = await undo(
-      claimed.journal,
-      tools.journals,
-      tools.engine,
-      tally,
-    );
-    const final = await change(claimed, finalState(foreign, tools), tools);
-    return final?.journal ?? (await settledByOthers(claimed.journal.id, tools));
+    await waitForBulk(journal.id, tools);
+    return await undo(journal, journal.entries, fates, tools, tally);
   } catch (error) {
     throw asUnknown(error);
   }
 }
 
-/** @throws {OutcomeUnknown} when the decision can't be written down */
-export async function commit(
-  stored: StoredJournal,
-  tools: AtomicTools,
-): Promise<Journal> {
-  const committed = await change(
-    stored,
-    { state: "committed", dueAt: tools.epoch() + tools.times.tombstoneMs },
-    tools,
-  );
-  return committed?.journal ?? settledByOthers(stored.journal.id, tools);
+function outcomeOf({ foreign }: Undone): Journal["state"] {
+  return foreign.length === 0 ? "rolled_back" : "rollback_incomplete";
+}
+
+function decided(
+  state: Journal["state"],
+  { epoch, times }: AtomicTools,
+): Pick<Journal, "state" | "decidedAt" | "dueAt"> {
+  const decidedAt = epoch();
+  return { state, decidedAt, dueAt: decidedAt + times.tombstoneMs };
 }
 
 export function leaseEnd({ epoch, times }: AtomicTools): number {
   return epoch() + times.leaseMs;
-}
-
-function finalState(
-  foreign: readonly string[],
-  { epoch, times }: AtomicTools,
-): Pick<Journal, "state" | "foreign" | "dueAt"> {
-  return {
-    state: foreign.length === 0 ? "rolled_back" : "rollback_incomplete",
-    foreign,
-    dueAt: epoch() + times.tombstoneMs,
-  };
 }
 
 /**
@@ -139,29 +187,39 @@ async function ownWriting(
     : undefined;
 }
 
-/** Another node has the journal: its word holds. */
-async function settledByOthers(
-  id: string,
-  { journals, engine, times, epoch }: AtomicTools,
-): Promise<Journal> {
-  const deadline = epoch() + times.leaseMs;
-  while (epoch() < deadline) {
-    try {
-      const stored = await journals.read(id);
-      if (stored === undefined) {
-        break;
-      }
-      if (isFinal(stored.journal)) {
-        return stored.journal;
-      }
-    } catch (error) {
-      if (!(error instanceof EngineError)) {
-        throw error;
-      }
+/**
+ * A journal of which nobody knows whether it was written, and whose bulk was
+ * never sent: it must not be taken for one that has something to undo.
+ * As far as the engine can be reached; else recovery finds nothing to undo.
+ */
+export async function withdraw(
+  journal: Journal,
+  tools: AtomicTools,
+): Promise<void> {
+  const nothing = { entries: [], foreign: [], recheck: [] };
+  const { journals } = tools;
+  try {
+    // with its id taken, the journal can't come after
+    await journals.create({
+      ...journal,
+      ...decided("rolled_back", tools),
+      ...nothing,
+    });
+  } catch (error) {
+    if (!(error instanceof EngineError)) {
+      throw error;
     }
-    await engine.clock.sleep(POLL_MS);
+    const stored = await journals.read(journal.id).catch(ignoreEngine);
+    if (stored?.journal.state === "pending") {
+      await journals.remove(journal.id, stored.version).catch(ignoreEngine);
+    }
   }
-  throw new OutcomeUnknown(`journal ${id} is not settled`);
+}
+
+function ignoreEngine(error: unknown): undefined {
+  if (!(error instanceof EngineError)) {
+    throw error;
+  }
 }
 
 /** A bulk whose answer was lost may still be at work. */

@@ -1,9 +1,10 @@
+import { groupBy } from "lodash";
+
 import type { BulkItem } from "../../storage/DocumentStore";
 import type {
   Journal,
   JournalEntry,
   JournalStore,
-  Rival,
 } from "../../storage/JournalStore";
 import type { Address, Failure, Settled } from "../../types";
 import { bulkWrite } from "../bulkWrite";
@@ -119,7 +120,7 @@ async function decideAll(
     unsure.length === 0
       ? []
       : await patiently(engine, () => journals.findRivals(journal, unsure));
-  const rivalsOf = Map.groupBy(rivals, ({ intendedHash }) => intendedHash);
+  const rivalsOf = groupBy(rivals, ({ intendedHash }) => intendedHash);
 
   return open.map((entry, i) => ({
     entry,
@@ -127,7 +128,7 @@ async function decideAll(
       entry,
       present[i] as PresentDocument | null,
       fates.get(entry._id),
-      rivalsOf.get(entry.intendedHash) ?? [],
+      rivalsOf[entry.intendedHash] ?? [],
     ),
   }));
 }
