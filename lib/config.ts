@@ -165,6 +165,11 @@ export const SWITCHES = {
     description:
       "Whether Kuzzle's own `bulk:mWrite` with `strict` is checked before anything is written.",
   },
+  nativeMetrics: {
+    default: true,
+    description:
+      "The metrics count Kuzzle's own document:mGet, bulk:mWrite and document:mUpdate too, as `native:mGet` and so on.",
+  },
   strictByDefault: {
     default: false,
     description:

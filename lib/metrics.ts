@@ -118,6 +118,18 @@ export class Metrics {
     });
   }
 
+  native(
+    action: string,
+    seconds: number,
+    isFailed: boolean,
+    documents: Readonly<Record<string, number>>,
+  ): void {
+    const { error = 0 } = documents;
+    const outcome = isFailed ? "failed" : error > 0 ? "partial" : "complete";
+    this.operationDuration.observe({ action, outcome }, seconds);
+    this.countDocuments(action, documents);
+  }
+
   replay(): void {
     this.replays.inc();
   }
@@ -173,16 +185,23 @@ export class Metrics {
     };
   }
 
-  private count(
+  private countDocuments(
     action: string,
-    { stats, conflictRetries, documents }: Summary,
+    documents: Readonly<Record<string, number>>,
   ): void {
-    this.requestDocuments.observe({ action }, stats.requested);
     for (const [result, count] of Object.entries(documents)) {
       if (count > 0) {
         this.documents.inc({ action, result }, count);
       }
     }
+  }
+
+  private count(
+    action: string,
+    { stats, conflictRetries, documents }: Summary,
+  ): void {
+    this.requestDocuments.observe({ action }, stats.requested);
+    this.countDocuments(action, documents);
     if (stats.conflicts > 0) {
       this.conflicts.inc({ action }, stats.conflicts);
     }

@@ -28,6 +28,13 @@ export interface ActionTrace {
 export interface Instruments {
   /** @param action one of a few names, since it is a label of metrics */
   start(action: string): ActionTrace;
+  /** one of Kuzzle's own actions was run */
+  native(
+    action: string,
+    seconds: number,
+    isFailed: boolean,
+    documents: Readonly<Record<string, number>>,
+  ): void;
   /** the first answer to an idempotency key was given again */
   replay(): void;
   /** an atomic batch was given up */
