@@ -3,6 +3,7 @@ import { releaseAll } from "./resources";
 import { runFeatures } from "./tasks/features";
 import { measure } from "./tasks/measure";
 import { runEngineTests } from "./tasks/mocha";
+import { testS3 } from "./tasks/s3";
 import { stack } from "./tasks/stack";
 import { start } from "./tasks/start";
 import { test, testElasticsearch8 } from "./tasks/test";
@@ -17,7 +18,9 @@ const TASKS: Record<string, Task> = {
   features: (args) => runFeatures(args, {}),
   engine: (args) => runEngineTests(args, {}),
   es8: testElasticsearch8,
-  stream: (args) => measure("test/engine/stream.ts", args),
+  s3: testS3,
+  stream: (args) =>
+    measure("test/engine/stream.ts", args, "test/engine/streamApp.ts"),
   contention: (args) => measure("test/engine/contention.ts", args),
 };
 

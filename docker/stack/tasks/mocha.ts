@@ -30,7 +30,8 @@ export async function runEngineTests(
   return exitCode(counts);
 }
 
-async function countMocha(
+/** Runs mocha; `args` name the configuration, if not the common one. */
+export async function countMocha(
   title: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
