@@ -102,24 +102,32 @@ export class GetAction {
   }
 
   /**
-   * Ends the trace when the stream ends. A failure ends the stream without its
-   * last line, for Kuzzle crashes on a stream that reports one (tried: 2.56).
+   * Ends the trace when the stream ends, or its reader goes away. A failure ends
+   * the stream without its last line, for Kuzzle crashes on a stream that reports
+   * one (tried: 2.56).
    */
   private async *traced(
     parts: AsyncIterable<GetPart>,
     trace: ActionTrace,
   ): AsyncGenerator<GetPart, void, void> {
+    let isOver = false;
     try {
       for await (const part of parts) {
         if (part.kind === "stats") {
+          isOver = true;
           trace.report(summaryOf(part.stats, 0));
           trace.succeed();
         }
         yield part;
       }
     } catch (error) {
+      isOver = true;
       trace.fail(error);
       this.kuzzle.logError("A streamed batchGet broke off", error);
+    } finally {
+      if (!isOver) {
+        trace.fail(new DOMException("The reader is gone.", "AbortError"));
+      }
     }
   }
 

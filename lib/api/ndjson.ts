@@ -10,27 +10,40 @@ import { notFoundEntry } from "./answers";
 export function ndjsonStream(parts: AsyncIterable<GetPart>): Readable {
   async function* chunks(): AsyncGenerator<Buffer, void, void> {
     for await (const part of parts) {
-      const text = linesOf(part);
-      if (text !== "") {
-        yield Buffer.from(text);
+      let piece = "";
+      for (const line of linesOf(part)) {
+        piece += line;
+        if (piece.length >= PIECE_LENGTH) {
+          yield Buffer.from(piece);
+          piece = "";
+        }
+      }
+      if (piece !== "") {
+        yield Buffer.from(piece);
       }
     }
   }
   return Readable.from(chunks(), { objectMode: false });
 }
 
-function linesOf(part: GetPart): string {
+/** Kuzzle gives a slow reader one piece each time that it has read a little. */
+const PIECE_LENGTH = 64 * 1024;
+
+function* linesOf(part: GetPart): Generator<string, void, void> {
   if (part.kind === "stats") {
-    return line("stats", { stats: part.stats });
+    yield line("stats", { stats: part.stats });
+    return;
   }
   const { documents, missing, errors } = part.lists;
-  return [
-    ...documents.map((document) => line("document", { document })),
-    ...missing.map((asked) =>
-      line("not_found", { not_found: notFoundEntry(asked) }),
-    ),
-    ...errors.map((error) => line("error", { error })),
-  ].join("");
+  for (const document of documents) {
+    yield line("document", { document });
+  }
+  for (const asked of missing) {
+    yield line("not_found", { not_found: notFoundEntry(asked) });
+  }
+  for (const error of errors) {
+    yield line("error", { error });
+  }
 }
 
 function line(type: string, content: object): string {

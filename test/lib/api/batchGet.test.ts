@@ -1,9 +1,11 @@
+import { setImmediate as settled } from "node:timers/promises";
+
 import { HttpStream } from "kuzzle";
 import should from "should";
 import sinon from "sinon";
 
 import { FakeStore } from "../../support/FakeStore";
-import { controllerWith, run } from "../../support/controller";
+import { controllerWith, NO_INSTRUMENTS, run } from "../../support/controller";
 import { failureOf } from "../../support/failures";
 import { becomeKuzzle } from "../../support/kuzzle";
 import { kuzzleRequest, kuzzleServices, userWith } from "../../support/request";
@@ -255,6 +257,36 @@ describe("batch:batchGet", () => {
 
       should(all.map(({ type }) => type)).eql(["document"]);
       sinon.assert.calledOnce(kuzzle.logError);
+    });
+
+    it("[G5, I2] asks the engine for no more, and ends its trace, when the reader goes away", async () => {
+      const store = storeWith({ yellow: [..."abcdefgh"] });
+      const fail = sinon.stub();
+      const succeed = sinon.stub();
+      const answer: HttpStream = await get(
+        { ids: [..."abcdefgh"] },
+        {
+          store,
+          args: { format: "ndjson", collection: "yellow" },
+          limits: {
+            readChunkDocuments: 2,
+            instruments: {
+              ...NO_INSTRUMENTS,
+              start: () => ({ ...NO_INSTRUMENTS.start(""), fail, succeed }),
+            },
+          },
+        },
+      );
+      for await (const part of answer.stream) {
+        should(String(part)).not.be.empty();
+        break;
+      }
+      await settled();
+
+      should(store.getCalls.length).be.below(4);
+      sinon.assert.calledOnce(fail);
+      sinon.assert.notCalled(succeed);
+      should(fail.firstCall.args[0].name).equal("AbortError");
     });
   });
 });
