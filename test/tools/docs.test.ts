@@ -4,7 +4,7 @@ import path from "node:path";
 import { loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import should from "should";
 
-import { ACTIONS, openapi } from "../../lib/api/openapi";
+import { ACTIONS, DIALECTS, openapi } from "../../lib/api/openapi";
 import { configPage, errorsPage, pages } from "./docs";
 
 const root = path.resolve(__dirname, "../..");
@@ -84,6 +84,31 @@ describe("the documentation", () => {
         .filter((name) => !page.includes(`\n- \`${name}\`: `));
       should(parameters.length > 0).equal(action !== "metrics");
       should(missing).eql([]);
+    });
+  }
+
+  for (const name of Object.keys(DIALECTS) as (keyof typeof DIALECTS)[]) {
+    it(`describes each argument of ${name}`, () => {
+      const [controller = "", action = ""] = name.split(":");
+      const place =
+        controller === "batch/v1" ? "/:index/:collection" : "/batch-get";
+      const { parameters } = openapi(name, place) as {
+        parameters: { name: string }[];
+      };
+      const page = readFileSync(
+        path.join(
+          root,
+          "doc/1/controllers",
+          controller.replace("/", "-"),
+          action.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+          "index.md",
+        ),
+        "utf8",
+      );
+      should(parameters).not.be.empty();
+      for (const parameter of parameters) {
+        should(page).containEql(`\n- \`${parameter.name}\`: `);
+      }
     });
   }
 
