@@ -116,7 +116,7 @@ const { body } = fc.letrec<{ body: Source; value: unknown }>((tie) => ({
     { arbitrary: scalar, weight: 6 },
     { arbitrary: tie("body"), weight: 3 },
     {
-      arbitrary: fc.array(tie("value"), { maxLength: 2, depthSize: "small" }),
+      arbitrary: fc.array(tie("value"), { maxLength: 2 }),
       weight: 1,
     },
   ),

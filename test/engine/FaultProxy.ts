@@ -1,0 +1,232 @@
+import {
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { ENGINE_URL } from "./engine";
+
+/** A call that came by, and what the engine has answered to it, caller or not. */
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+export interface EngineAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+/**
+ * What becomes of a call: `forward` passes it on to the engine, as often and in
+ * whatever words; nothing more happens to a response that is left alone.
+ */
+export type Fault = (
+  call: Call,
+  response: ServerResponse,
+  forward: (body?: string) => Promise<EngineAnswer>,
+) => Promise<void>;
+
+/** Stands between Kuzzle's client and the engine, and passes everything on, but for faults. */
+export class FaultProxy {
+  /** the calls that the fault was asked about */
+  readonly seen: Call[] = [];
+  private concerns: (call: Call) => boolean = () => false;
+  private fault: Fault = pass;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<FaultProxy> {
+    const server = createServer((incoming, response) => {
+      void proxy.handle(incoming, response);
+    });
+    const proxy = new FaultProxy(server);
+    await new Promise<void>((resolve) =>
+      server.listen(0, "127.0.0.1", resolve),
+    );
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Forgets what was seen. @param action the end of the path: "_bulk", "_mget" */
+  disturb(action: string, place: string, fault: Fault): void {
+    this.seen.length = 0;
+    this.concerns = ({ path }) => {
+      const { pathname } = new URL(path, ENGINE_URL);
+      return (
+        pathname.endsWith(`/${action}`) &&
+        decodeURIComponent(pathname).includes(place)
+      );
+    };
+    this.fault = fault;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async handle(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of incoming) {
+      parts.push(part as Buffer);
+    }
+    const call: Call = {
+      method: incoming.method ?? "GET",
+      path: incoming.url ?? "/",
+      headers: incoming.headers,
+      body: Buffer.concat(parts),
+    };
+    const isConcerned = this.concerns(call);
+    if (isConcerned) {
+      this.seen.push(call);
+    }
+    await (isConcerned ? this.fault : pass)(call, response, (body) =>
+      forward(call, body === undefined ? call.body : Buffer.from(body)),
+    );
+  }
+}
+
+export const pass: Fault = async (_call, response, send) => {
+  reply(response, await send());
+};
+
+/** The engine does its work; whoever asked never learns of it. */
+export const cutAfterSending: Fault = async (_call, response, send) => {
+  const answer = send();
+  response.socket?.destroy();
+  await answer;
+};
+
+export const halfABody: Fault = async (_call, response, send) => {
+  const { status, headers, body } = await send();
+  response.writeHead(status, headers);
+  response.write(body.subarray(0, body.length / 2), () =>
+    response.socket?.destroy(),
+  );
+};
+
+export const silence: Fault = async (_call, _response, send) => {
+  await send();
+};
+
+/** As a proxy on the way answers that has lost patience with the engine. */
+export function gatewayAnswers(status: number): Fault {
+  return async (_call, response, send) => {
+    await send();
+    response.writeHead(status, { "content-type": "text/html" });
+    response.end("<html></html>");
+  };
+}
+
+/** Only some of the calls meet the fault. @param which by number, from 0 */
+export function only(which: (nth: number) => boolean, fault: Fault): Fault {
+  let count = 0;
+  return (call, response, send) =>
+    (which(count++) ? fault : pass)(call, response, send);
+}
+
+/** The engine is given some of a bulk's items, and answers 429 to the others. */
+export function rejectItems(rejects: () => boolean): Fault {
+  return async (call, response, send) => {
+    const lines = call.body.toString().trimEnd().split("\n");
+    const items = Array.from({ length: lines.length / 2 }, (_, i) => ({
+      action: lines[2 * i] as string,
+      source: lines[2 * i + 1] as string,
+      isRejected: rejects(),
+    }));
+    const taken = items.filter(({ isRejected }) => !isRejected);
+    const answered: object[] = [];
+    let headers: EngineAnswer["headers"] = {};
+    if (taken.length > 0) {
+      const answer = await send(
+        taken.map(({ action, source }) => `${action}\n${source}\n`).join(""),
+      );
+      headers = answer.headers;
+      answered.push(
+        ...(JSON.parse(answer.body.toString()) as { items: object[] }).items,
+      );
+    }
+    const body = {
+      took: 1,
+      errors: true,
+      items: items.map(({ isRejected, action }) =>
+        isRejected ? rejected(action) : answered.shift(),
+      ),
+    };
+    const { "content-length": _, ...rest } = headers;
+    reply(response, {
+      status: 200,
+      headers: { ...rest, "x-elastic-product": "Elasticsearch" },
+      body: Buffer.from(JSON.stringify(body)),
+    });
+  };
+}
+
+function rejected(action: string): object {
+  const [[operation = "", { _id }] = ["", { _id: "" }]] = Object.entries(
+    JSON.parse(action) as Record<string, { _id: string }>,
+  );
+  return {
+    [operation]: {
+      _id,
+      status: 429,
+      error: {
+        type: "es_rejected_execution_exception",
+        reason: "rejected execution: the queue is full",
+      },
+    },
+  };
+}
+
+function reply(
+  response: ServerResponse,
+  { status, headers, body }: EngineAnswer,
+): void {
+  const { "transfer-encoding": _, ...rest } = headers;
+  response.writeHead(status, {
+    "content-type": "application/json",
+    ...rest,
+    "content-length": body.length,
+  });
+  response.end(body);
+}
+
+function forward(call: Call, body: Buffer): Promise<EngineAnswer> {
+  const { "transfer-encoding": _, ...headers } = call.headers;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      new URL(call.path, ENGINE_URL),
+      {
+        method: call.method,
+        headers: { ...headers, "content-length": body.length },
+      },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on("data", (part: Buffer) => parts.push(part));
+        answer.on("end", () =>
+          resolve({
+            status: answer.statusCode ?? 500,
+            headers: answer.headers,
+            body: Buffer.concat(parts),
+          }),
+        );
+        answer.on("error", reject);
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
