@@ -22,6 +22,12 @@ const TASKS: Record<string, Task> = {
   stream: (args) =>
     measure("test/engine/stream.ts", args, "test/engine/streamApp.ts"),
   contention: (args) => measure("test/engine/contention.ts", args),
+  instruments: (args) =>
+    measure(
+      "test/engine/instruments/run.ts",
+      args,
+      "test/engine/instruments/app.ts",
+    ),
 };
 
 /** Tasks that run until somebody stops them: being stopped is no failure. */
