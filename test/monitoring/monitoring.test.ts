@@ -74,7 +74,14 @@ const LABELS: Record<string, readonly string[]> = {
 
 /** What their values may be: a typing error in one makes an alert silent. */
 const VALUES: Record<string, readonly string[]> = {
-  action: ["batchGet", "mWrite", "mUpdate"],
+  action: [
+    "batchGet",
+    "mWrite",
+    "mUpdate",
+    "native:mGet",
+    "native:mWrite",
+    "native:mUpdate",
+  ],
   outcome: ["complete", "partial", "failed"],
   "outcome of kuzzle_batch_rollbacks_total": [
     "rolled_back",
@@ -210,6 +217,14 @@ describe("the page on metrics", () => {
         .map((words) => `${name}: ${words}`);
     });
     should(missing).eql([]);
+  });
+
+  it("[I2] names each action that is counted", () => {
+    const [, rest = ""] = page.split("\n## Each metric\n");
+    const [text = ""] = rest.split("\n### ");
+    should(
+      valuesOf("action", "").filter((name) => !text.includes(`\`${name}\``)),
+    ).eql([]);
   });
 
   it("has each panel of the dashboard and each alert in its tables", () => {
