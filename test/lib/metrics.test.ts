@@ -184,6 +184,25 @@ describe("Metrics", () => {
     should(valueOf(samples, "kuzzle_batch_documents_total")).equal(2);
   });
 
+  it("[I2] counts a streamed answer whose reader has left as failed", async () => {
+    const leave = becomeKuzzle({});
+    const { stream }: HttpStream = await read(["a", "b"], {
+      format: "ndjson",
+    }).finally(leave);
+    stream.once("data", () => stream.destroy());
+    await once(stream, "close");
+    // the generators behind the stream are told a moment later
+    await new Promise((resolve) => setImmediate(resolve));
+
+    should(
+      valueOf(
+        await samplesOf(metrics),
+        "kuzzle_batch_operation_duration_seconds_count",
+        { action: "batchGet", outcome: "failed" },
+      ),
+    ).equal(1);
+  });
+
   it("[I2] takes the time from the request to the answer, in seconds", async () => {
     const trace = metrics.start("batchGet");
     await new Promise((resolve) => setTimeout(resolve, 30));
