@@ -41,15 +41,13 @@ interface Masks {
 }
 
 function maskObject(value: Source, prefix: string, masks: Masks): Source {
-  const kept: Source = {};
-  for (const [name, child] of Object.entries(value)) {
-    const path = `${prefix}${name}`;
-    const visible = maskValue(child, path, masks);
-    if (visible !== undefined) {
-      kept[name] = visible;
-    }
-  }
-  return kept;
+  // made of entries, since a field may be named __proto__
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, child]) => {
+      const visible = maskValue(child, `${prefix}${name}`, masks);
+      return visible === undefined ? [] : [[name, visible] as const];
+    }),
+  );
 }
 
 /** @returns undefined where nothing is left */
