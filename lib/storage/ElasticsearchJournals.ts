@@ -1,5 +1,7 @@
 import {
   CLOCK_SKEW_MS,
+  isAfter,
+  isFinal,
   type Journal,
   type JournalEntry,
   type JournalStore,
@@ -25,7 +27,12 @@ export const JOURNALS = {
       decidedAt: { type: "long" },
       dueAt: { type: "long" },
       recheck: { type: "keyword" },
-      entries: { properties: { intendedHash: { type: "keyword" } } },
+      entries: {
+        properties: {
+          intendedHash: { type: "keyword" },
+          beforeHash: { type: "keyword" },
+        },
+      },
     },
   },
 } as const;
@@ -110,51 +117,43 @@ export class ElasticsearchJournals implements JournalStore {
   }
 
   async findRivals(
-    { id, index, collection, createdAt }: Journal,
+    journal: Journal,
     hashes: readonly string[],
   ): Promise<Rival[]> {
+    const { id, index, collection, createdAt } = journal;
     await this.caller.call("journal", "read", {
       method: "POST",
       path: `/${ALIAS}/_refresh`,
     });
-    const committedSince = { gte: createdAt - CLOCK_SKEW_MS };
     const { body } = await this.search({
       size: MAX_RIVALS,
       _source: [
         "state",
+        "journaledAt",
         "entries.intendedHash",
+        "entries.beforeHash",
         "entries.before.seqNo",
         "entries.before.primaryTerm",
       ],
       query: {
         bool: {
-          filter: [
-            { term: { index } },
-            { term: { collection } },
-            { terms: { "entries.intendedHash": hashes } },
-          ],
+          filter: [{ term: { index } }, { term: { collection } }],
           must_not: [{ ids: { values: [id] } }],
           should: [
-            { term: { state: "pending" } },
-            {
-              bool: {
-                filter: [
-                  { term: { state: "committed" } },
-                  { range: { decidedAt: committedSince } },
-                ],
-              },
-            },
+            ...writersOf(hashes, createdAt),
+            { bool: { filter: [hasFound(hashes), NOT_FINAL] } },
           ],
           minimum_should_match: 1,
         },
       },
     });
     const wanted = new Set(hashes);
-    return hitsOf(body).flatMap(({ _source: { state, entries } }) =>
-      entries
-        .filter(({ intendedHash }) => wanted.has(intendedHash))
-        .map((entry) => toRival(entry, state)),
-    );
+    return hitsOf(body)
+      .map((hit) => toStored(hit).journal)
+      .flatMap((rival) => [
+        ...writing(rival, wanted),
+        ...puttingBack(rival, journal, wanted),
+      ]);
   }
 
   findAbandoned(
@@ -190,7 +189,6 @@ export class ElasticsearchJournals implements JournalStore {
               ...unsettled.map(({ index, collection, createdAt }) => ({
                 bool: {
                   filter: [
-                    { term: { state: "committed" } },
                     { term: { index } },
                     { term: { collection } },
                     {
@@ -299,16 +297,73 @@ export class ElasticsearchJournals implements JournalStore {
 
 type Unsettled = Pick<Journal, "index" | "collection" | "createdAt">;
 
-function toRival(
-  { intendedHash, before }: JournalEntry,
-  state: Journal["state"],
-): Rival {
-  return {
-    intendedHash,
-    // the search leaves out what is null
-    before: before ?? null,
-    isCommitted: state === "committed",
-  };
+function writersOf(hashes: readonly string[], createdAt: number): object[] {
+  const since = { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } };
+  const wasToWrite = { terms: { "entries.intendedHash": hashes } };
+  const isPending = { term: { state: "pending" } };
+  const isCommitted = { term: { state: "committed" } };
+  return [
+    { bool: { filter: [wasToWrite, isPending] } },
+    { bool: { filter: [wasToWrite, isCommitted, { range: since }] } },
+    {
+      bool: {
+        filter: [hasFound(hashes), { range: since }],
+        must_not: [isCommitted],
+      },
+    },
+  ];
+}
+
+function hasFound(hashes: readonly string[]): object {
+  return { terms: { "entries.beforeHash": hashes } };
+}
+
+function writing(
+  { state, entries }: Journal,
+  wanted: ReadonlySet<string>,
+): Rival[] {
+  if (state !== "pending" && state !== "committed") {
+    return [];
+  }
+  return entries
+    .filter(({ intendedHash }) => wanted.has(intendedHash))
+    .map(({ intendedHash, before }) => ({
+      kind: "writer",
+      hash: intendedHash,
+      // the search leaves out what is null
+      before: before ?? null,
+      isKept: state === "committed",
+    }));
+}
+
+function puttingBack(
+  rival: Journal,
+  journal: Journal,
+  wanted: ReadonlySet<string>,
+): Rival[] {
+  const hashes = foundBy(rival.entries, wanted);
+  if (isAfter(rival, journal)) {
+    return isFinal(rival)
+      ? []
+      : hashes.map((hash) => ({ kind: "keeper", hash }));
+  }
+  return rival.state === "pending" || rival.state === "committed"
+    ? []
+    : hashes.map((hash) => ({
+        kind: "writer",
+        hash,
+        before: null,
+        isKept: true,
+      }));
+}
+
+function foundBy(
+  entries: readonly JournalEntry[],
+  wanted: ReadonlySet<string>,
+): string[] {
+  return entries.flatMap(({ beforeHash }) =>
+    beforeHash && wanted.has(beforeHash) ? [beforeHash] : [],
+  );
 }
 
 function hitsOf(body: unknown): EngineDocument[] {

@@ -16,6 +16,8 @@ export interface JournalEntry {
   readonly intendedHash: string;
   /** null: there was no such document */
   readonly before: PreImage | null;
+  /** the same hash of `before` */
+  readonly beforeHash: string | null;
 }
 
 /**
@@ -34,6 +36,8 @@ export interface Journal {
   readonly owner: string;
   /** when the batch began, before it read anything; ms since the epoch */
   readonly createdAt: number;
+  /** when it had read all, just before its journal was written */
+  readonly journaledAt: number;
   /** when it became final; null before */
   readonly decidedAt: number | null;
   /**
@@ -63,15 +67,28 @@ export interface StoredJournal {
 }
 
 /**
- * Another batch that was to write the same bytes to the same document. What the
- * document holds may be its doing.
+ * Another batch that has to do with a document of which the bytes have this
+ * hash.
+ *
+ * - `writer`: it was to write these bytes; or it came before and has put them
+ *   back when it was undone: what the document holds may be its doing
+ * - `keeper`: it came after and has found these bytes, which may be ours, and
+ *   puts them back should it be undone
  */
-export interface Rival {
-  readonly intendedHash: string;
+export type Rival = Writer | Keeper;
+
+export interface Writer {
+  readonly kind: "writer";
+  readonly hash: string;
   /** the document as that batch has found it: so long it has not written it */
   readonly before: JournalVersion | null;
-  /** else it is pending: nobody knows yet */
-  readonly isCommitted: boolean;
+  /** what it has written stays; else it is pending, and nobody knows yet */
+  readonly isKept: boolean;
+}
+
+export interface Keeper {
+  readonly kind: "keeper";
+  readonly hash: string;
 }
 
 /** How far the clocks of two nodes may be apart without harm. */
@@ -94,8 +111,8 @@ export interface JournalStore {
   ): Promise<JournalVersion | undefined>;
   read(id: string): Promise<StoredJournal | undefined>;
   /**
-   * Batches with one of these hashes that may have written after `journal`'s
-   * began: those that are pending, and those committed since.
+   * Writers that are not final, or have become it since `journal`'s batch began;
+   * keepers that are not final and came after it.
    */
   findRivals(journal: Journal, hashes: readonly string[]): Promise<Rival[]>;
   /**
@@ -112,9 +129,9 @@ export interface JournalStore {
     except: readonly string[],
   ): Promise<StoredJournal[]>;
   /**
-   * Removes final ones that are due and have nothing to `recheck`. A committed
-   * one stays as long as a batch that began before its commit is unsettled, as
-   * a rival of that one.
+   * Removes final ones that are due and have nothing to `recheck`. One stays as
+   * long as a batch that began before it became final is unsettled, as a rival
+   * of that one.
    */
   removeFinished(now: number): Promise<void>;
   pending(): Promise<PendingJournals>;
@@ -123,4 +140,17 @@ export interface JournalStore {
 
 export function isFinal({ state }: Journal): boolean {
   return state !== "pending" && state !== "undoing";
+}
+
+/**
+ * A total order, so that two batches never wait for each other. What a batch
+ * has found of another's writing, that one's journal came before.
+ */
+export function isAfter(
+  one: Pick<Journal, "id" | "journaledAt">,
+  other: Pick<Journal, "id" | "journaledAt">,
+): boolean {
+  return one.journaledAt === other.journaledAt
+    ? one.id > other.id
+    : one.journaledAt > other.journaledAt;
 }

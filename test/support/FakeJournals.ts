@@ -1,4 +1,5 @@
 import {
+  isAfter,
   isFinal,
   type Journal,
   type JournalStore,
@@ -34,28 +35,19 @@ export class FakeJournals implements JournalStore {
   }
 
   async findRivals(
-    { id, index, collection, createdAt }: Journal,
+    journal: Journal,
     hashes: readonly string[],
   ): Promise<Rival[]> {
+    const { id, index, collection } = journal;
     return this.all
       .filter(
         (other) =>
           other.id !== id &&
           other.index === index &&
-          other.collection === collection &&
-          (other.state === "pending" ||
-            (other.state === "committed" &&
-              Number(other.decidedAt) >= createdAt)),
+          other.collection === collection,
       )
-      .flatMap(({ state, entries }) =>
-        entries
-          .filter(({ intendedHash }) => hashes.includes(intendedHash))
-          .map(({ intendedHash, before }) => ({
-            intendedHash,
-            before,
-            isCommitted: state === "committed",
-          })),
-      );
+      .flatMap((other) => rivalsIn(other, journal))
+      .filter(({ hash }) => hashes.includes(hash));
   }
 
   async findAbandoned(now: number, except: readonly string[]) {
@@ -73,14 +65,12 @@ export class FakeJournals implements JournalStore {
       (journal) => !isFinal(journal) || journal.recheck.length > 0,
     );
     for (const journal of this.all) {
-      const isWitness =
-        journal.state === "committed" &&
-        unsettled.some(
-          ({ index, collection, createdAt }) =>
-            index === journal.index &&
-            collection === journal.collection &&
-            createdAt <= Number(journal.decidedAt),
-        );
+      const isWitness = unsettled.some(
+        ({ index, collection, createdAt }) =>
+          index === journal.index &&
+          collection === journal.collection &&
+          createdAt <= Number(journal.decidedAt),
+      );
       if (
         isFinal(journal) &&
         journal.recheck.length === 0 &&
@@ -125,9 +115,34 @@ export class FakeJournals implements JournalStore {
     return this.stored.get(id)?.version.seqNo === version.seqNo;
   }
 
-  private put(journal: Journal): JournalVersion {
+  protected put(journal: Journal): JournalVersion {
     const version = { seqNo: this.seqNo++, primaryTerm: 1 };
     this.stored.set(journal.id, { journal, version });
     return version;
   }
+}
+
+/** What one batch is to another, whose documents hold bytes that are in doubt. */
+function rivalsIn(other: Journal, journal: Journal): Rival[] {
+  const { state, decidedAt, entries } = other;
+  const isSince = decidedAt !== null && decidedAt >= journal.createdAt;
+  const isCommitted = state === "committed";
+
+  return entries.flatMap(({ intendedHash, before, beforeHash }): Rival[] => {
+    const found: Rival[] = [];
+    if (state === "pending" || (isCommitted && isSince)) {
+      const hash = intendedHash;
+      found.push({ kind: "writer", hash, before, isKept: isCommitted });
+    }
+    if (beforeHash === null) {
+      return found;
+    }
+    const hash = beforeHash;
+    if (isAfter(other, journal)) {
+      return isFinal(other) ? found : [...found, { kind: "keeper", hash }];
+    }
+    return state === "undoing" || (isFinal(other) && !isCommitted && isSince)
+      ? [...found, { kind: "writer", hash, before: null, isKept: true }]
+      : found;
+  });
 }

@@ -29,8 +29,8 @@ import {
   leaseEnd,
   OutcomeUnknown,
   withdraw,
-  type AtomicTools,
 } from "./settleJournal";
+import type { AtomicTools } from "./tools";
 import { readPresent, UndoInterrupted, type Fates } from "./undo";
 
 export type { AtomicTools };
@@ -179,7 +179,7 @@ class AtomicBatch {
     before: ReadonlyArray<PresentDocument | null>,
   ): Promise<StoredJournal> {
     const { index, collection, documents } = this.command;
-    const { engine, journals, nodeId } = this.tools;
+    const { engine, journals, nodeId, epoch } = this.tools;
     const journal: Journal = {
       id: randomUUID(),
       state: "pending",
@@ -187,14 +187,17 @@ class AtomicBatch {
       collection,
       owner: nodeId,
       createdAt: this.createdAt,
+      journaledAt: epoch(),
       decidedAt: null,
       dueAt: leaseEnd(this.tools),
       entries: documents.map((document, i): JournalEntry => {
         const { _id, payload } = WRITE.toItem(document, this.command);
+        const found = before[i] as PresentDocument | null;
         return {
           _id,
           intendedHash: hashDocument(_id, payload),
-          before: before[i] as PresentDocument | null,
+          before: found,
+          beforeHash: found && hashDocument(_id, found.sourceText),
         };
       }),
       foreign: [],

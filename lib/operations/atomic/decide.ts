@@ -4,6 +4,7 @@ import type {
   JournalEntry,
   JournalVersion,
   Rival,
+  Writer,
 } from "../../storage/JournalStore";
 
 /** A document as it is now, byte for byte; null when there is none. */
@@ -26,7 +27,7 @@ export type Fate = "unwritten" | JournalVersion;
  * - `unreached`: the same, and the bulk may still be on its way to it
  * - `restore`, `remove`: the batch has written it, and nobody after
  * - `foreign`: somebody else has changed it since
- * - `undecided`: it may be the work of another batch, which is not settled yet
+ * - `undecided`: that depends on another batch, which is not settled yet
  */
 export type Undo =
   | { readonly kind: "untouched" }
@@ -40,10 +41,7 @@ export type Undo =
     }
   | { readonly kind: "remove"; readonly now: PresentDocument };
 
-/**
- * @param rivals other batches that were to write the same bytes to it, as when
- * a caller has sent the batch again
- */
+/** @param rivals other batches that have to do with the bytes of the entry */
 export function decideUndo(
   entry: JournalEntry,
   now: PresentDocument | null,
@@ -60,27 +58,51 @@ export function decideUndo(
   if (before !== null && isVersion(now, before)) {
     return atRest(fate);
   }
-  if (before?.sourceText === now.sourceText) {
-    // put back already, by an undo that was cut short
-    return { kind: "untouched" };
+  if (!isOurs(entry, now, fate) || before?.sourceText === now.sourceText) {
+    return decideOthers(before, now, rivals);
   }
-  if (!isOurs(entry, now, fate)) {
-    return { kind: "foreign" };
-  }
-  const mayHaveWritten =
+  const writers =
     fate === undefined
       ? rivals.filter((rival) => rivalMayHaveWritten(rival, now))
       : [];
-  if (mayHaveWritten.length > 0) {
+  if (writers.length > 0) {
     return {
-      kind: mayHaveWritten.some(({ isCommitted }) => isCommitted)
-        ? "foreign"
-        : "undecided",
+      kind: writers.some(({ isKept }) => isKept) ? "foreign" : "undecided",
     };
   }
   return before === null
     ? { kind: "remove", now }
     : { kind: "restore", sourceText: before.sourceText, now };
+}
+
+/** Somebody has come after us, if only ourselves to put it back. */
+function decideOthers(
+  before: JournalEntry["before"],
+  now: PresentDocument,
+  rivals: readonly Rival[],
+): Undo {
+  if (rivals.some(({ kind }) => kind === "keeper")) {
+    return { kind: "undecided" };
+  }
+  return {
+    kind: before?.sourceText === now.sourceText ? "untouched" : "foreign",
+  };
+}
+
+/** Whether the decision depends on what other batches do with the document. */
+export function dependsOnRivals(
+  entry: JournalEntry,
+  now: PresentDocument | null,
+  fate: Fate | undefined,
+): boolean {
+  const { before } = entry;
+  if (fate === "unwritten" || now === null) {
+    return false;
+  }
+  if (before !== null && isVersion(now, before)) {
+    return false;
+  }
+  return fate === undefined || !isOurs(entry, now, fate);
 }
 
 /** By the engine's own word, or else by the bytes. */
@@ -109,10 +131,19 @@ function atRest(fate: Fate | undefined): Undo {
 }
 
 /** It writes on condition that the document is as it has found it. */
-function rivalMayHaveWritten({ before }: Rival, now: PresentDocument): boolean {
-  return before === null || !isVersion(now, before);
+function rivalMayHaveWritten(
+  rival: Rival,
+  now: PresentDocument,
+): rival is Writer {
+  return (
+    rival.kind === "writer" &&
+    (rival.before === null || !isVersion(now, rival.before))
+  );
 }
 
-function isVersion(now: PresentDocument, version: JournalVersion): boolean {
+export function isVersion(
+  now: PresentDocument,
+  version: JournalVersion,
+): boolean {
   return now.seqNo === version.seqNo && now.primaryTerm === version.primaryTerm;
 }

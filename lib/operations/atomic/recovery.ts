@@ -4,13 +4,8 @@ import type {
   PendingJournals,
   StoredJournal,
 } from "../../storage/JournalStore";
-import {
-  change,
-  claim,
-  leaseEnd,
-  undoClaimed,
-  type AtomicTools,
-} from "./settleJournal";
+import { change, claim, leaseEnd, undoClaimed } from "./settleJournal";
+import type { AtomicTools } from "./tools";
 import { NOTHING_KNOWN, undo } from "./undo";
 
 export type { AtomicTools };
@@ -92,7 +87,7 @@ async function settleAbandoned(
 
 /**
  * By now the engine can no longer be at work on the bulk. What of it came after
- * the batch was undone is undone now; then the journal can go.
+ * the batch was undone is undone now; then the journal may go.
  */
 async function lookOnceMore(
   due: StoredJournal,
@@ -106,11 +101,11 @@ async function lookOnceMore(
   if (claimed === undefined) {
     return;
   }
-  const { journal, version } = claimed;
+  const { journal } = claimed;
   const ids = new Set(journal.recheck);
   const entries = journal.entries.filter(({ _id }) => ids.has(_id));
   await undo(journal, entries, NOTHING_KNOWN, tools, newTally());
-  await tools.journals.remove(journal.id, version);
+  await change(claimed, { recheck: [], dueAt: tools.epoch() }, tools);
 }
 
 /**

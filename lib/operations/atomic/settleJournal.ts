@@ -1,38 +1,15 @@
-import { EngineError, type Engine } from "../engine";
+import { EngineError } from "../engine";
 import type { Tally } from "../tally";
 import type {
   Journal,
   JournalStore,
   StoredJournal,
 } from "../../storage/JournalStore";
+import { POLL_MS, type AtomicTools } from "./tools";
 import { undo, UndoInterrupted, type Fates, type Undone } from "./undo";
-
-/** Waits of the atomic protocol, in milliseconds; settings, to test in short. */
-export interface AtomicTimes {
-  /** how long a node has a journal to itself */
-  readonly leaseMs: number;
-  /** how long a final journal stays: past the engine's own time-out */
-  readonly tombstoneMs: number;
-  /** how long to wait for a bulk of which the answer was lost */
-  readonly taskWaitMs: number;
-}
-
-/** What the steps of an atomic batch work with. */
-export interface AtomicTools {
-  readonly engine: Engine;
-  readonly journals: JournalStore;
-  readonly times: AtomicTimes;
-  /** how much a journal may hold of what a batch replaces */
-  readonly maxJournalBytes: number;
-  readonly nodeId: string;
-  /** milliseconds since the epoch, as leases need them */
-  readonly epoch: () => number;
-}
 
 /** Nobody can say yet how the batch ends; recovery will settle it. */
 export class OutcomeUnknown extends Error {}
-
-const POLL_MS = 100;
 
 /**
  * Gives a batch up that this node has begun: undoes it and makes the journal

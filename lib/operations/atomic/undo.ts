@@ -1,11 +1,7 @@
 import { groupBy } from "lodash";
 
 import type { BulkItem } from "../../storage/DocumentStore";
-import type {
-  Journal,
-  JournalEntry,
-  JournalStore,
-} from "../../storage/JournalStore";
+import type { Journal, JournalEntry, Rival } from "../../storage/JournalStore";
 import type { Address, Failure, Settled } from "../../types";
 import { bulkWrite } from "../bulkWrite";
 import type { Engine } from "../engine";
@@ -14,12 +10,14 @@ import { settle } from "../settle";
 import type { Tally } from "../tally";
 import {
   decideUndo,
-  isOurs,
+  dependsOnRivals,
+  isVersion,
   type Fate,
   type PresentDocument,
   type Undo,
 } from "./decide";
 import { patiently } from "./patiently";
+import { POLL_MS, type AtomicTools } from "./tools";
 
 /** Each round reads anew what a foreign writer has changed in the round before. */
 const MAX_ROUNDS = 10;
@@ -40,12 +38,6 @@ export interface Undone {
   readonly recheck: readonly string[];
 }
 
-/** What undoing works with. */
-export interface UndoTools {
-  readonly engine: Engine;
-  readonly journals: JournalStore;
-}
-
 /**
  * Takes back what a batch has written, document by document, each guarded by
  * the version just read, so that a foreign write is never overwritten. May be
@@ -59,36 +51,41 @@ export async function undo(
   journal: Journal,
   entries: readonly JournalEntry[],
   fates: Fates,
-  tools: UndoTools,
+  tools: AtomicTools,
   tally: Tally,
 ): Promise<Undone> {
   const foreign: string[] = [];
   const recheck: string[] = [];
-  let undecided = 0;
+  const deadline = tools.epoch() + tools.times.taskWaitMs;
   let open = entries;
+  let rounds = 0;
 
-  for (let round = 0; open.length > 0; round++) {
-    if (round === MAX_ROUNDS) {
-      throw new UndoInterrupted("others keep writing the same documents");
-    }
+  while (open.length > 0) {
     const decided = await decideAll(journal, open, fates, tools, tally);
-    for (const { entry, undo } of decided) {
-      if (undo.kind === "foreign") {
-        foreign.push(entry._id);
-      } else if (undo.kind === "unreached") {
-        recheck.push(entry._id);
-      } else if (undo.kind === "undecided") {
-        undecided++;
-      }
-    }
+    foreign.push(...idsOf(decided, "foreign"));
+    recheck.push(...idsOf(decided, "unreached"));
+
     const { refused, again } = await takeBack(journal, decided, tools, tally);
     foreign.push(...refused);
-    open = again;
-  }
-  if (undecided > 0) {
-    throw new UndoInterrupted("another batch with the same bytes is under way");
+    if (again.length > 0 && ++rounds === MAX_ROUNDS) {
+      throw new UndoInterrupted("others keep writing the same documents");
+    }
+    const undecided = decided.filter(({ undo }) => undo.kind === "undecided");
+    if (undecided.length > 0) {
+      if (tools.epoch() >= deadline) {
+        throw new UndoInterrupted("another batch is not settled yet");
+      }
+      await tools.engine.clock.sleep(POLL_MS);
+    }
+    open = [...again, ...undecided.map(({ entry }) => entry)];
   }
   return { foreign, recheck };
+}
+
+function idsOf(decided: readonly Decided[], kind: Undo["kind"]): string[] {
+  return decided
+    .filter(({ undo }) => undo.kind === kind)
+    .map(({ entry }) => entry._id);
 }
 
 interface Decided {
@@ -100,44 +97,76 @@ async function decideAll(
   journal: Journal,
   open: readonly JournalEntry[],
   fates: Fates,
-  { engine, journals }: UndoTools,
+  tools: AtomicTools,
   tally: Tally,
 ): Promise<Decided[]> {
-  const { index, collection } = journal;
-  const addresses = open.map(({ _id }) => ({ collection, _id }));
-  const present = await readPresent(index, addresses, engine, tally, isGone);
-
-  const unsure = open.flatMap((entry, i) => {
-    const now = present[i] as PresentDocument | null;
-    const fate = fates.get(entry._id);
-    return fate === undefined && now !== null && isOurs(entry, now, fate)
-      ? [entry.intendedHash]
-      : [];
-  });
-  // asked after the documents were read: a batch that has written one of them
-  // by then had its journal before
-  const rivals =
-    unsure.length === 0
-      ? []
-      : await patiently(engine, () => journals.findRivals(journal, unsure));
-  const rivalsOf = groupBy(rivals, ({ intendedHash }) => intendedHash);
-
-  return open.map((entry, i) => ({
+  const present = await readEntries(journal, open, tools, tally);
+  const dependent = open.filter((entry, i) =>
+    dependsOnRivals(
+      entry,
+      present[i] as PresentDocument | null,
+      fates.get(entry._id),
+    ),
+  );
+  const rivals = await findRivals(journal, dependent, tools);
+  const decided = open.map((entry, i) => ({
     entry,
     undo: decideUndo(
       entry,
       present[i] as PresentDocument | null,
       fates.get(entry._id),
-      rivalsOf[entry.intendedHash] ?? [],
+      rivals[entry.intendedHash] ?? [],
     ),
   }));
+
+  // a rival that is settled by now may have put our bytes back since we read
+  const isLeft = ({ entry, undo: { kind } }: Decided): boolean =>
+    (kind === "foreign" || kind === "untouched") && dependent.includes(entry);
+  const left = decided.filter(isLeft).map(({ entry }) => entry);
+  const later = await readEntries(journal, left, tools, tally);
+
+  return decided.map((each, i) => {
+    const now = present[i] as PresentDocument;
+    const then = later[left.indexOf(each.entry)];
+    const isChanged = isLeft(each) && (!then || !isVersion(now, then));
+    return isChanged ? { ...each, undo: { kind: "undecided" } } : each;
+  });
+}
+
+async function readEntries(
+  { index, collection }: Journal,
+  entries: readonly JournalEntry[],
+  { engine }: AtomicTools,
+  tally: Tally,
+): Promise<Array<PresentDocument | null>> {
+  const addresses = entries.map(({ _id }) => ({ collection, _id }));
+  return readPresent(index, addresses, engine, tally, isGone);
+}
+
+/**
+ * By hash. Asked after the documents were read: a batch that has written one of
+ * them by then had its journal before.
+ */
+async function findRivals(
+  journal: Journal,
+  entries: readonly JournalEntry[],
+  { engine, journals }: AtomicTools,
+): Promise<Record<string, Rival[]>> {
+  if (entries.length === 0) {
+    return {};
+  }
+  const hashes = entries.map(({ intendedHash }) => intendedHash);
+  const rivals = await patiently(engine, () =>
+    journals.findRivals(journal, hashes),
+  );
+  return groupBy(rivals, ({ hash }) => hash);
 }
 
 /** @returns ids that the engine refuses to put back, and what to look at again */
 async function takeBack(
-  { index, collection }: Journal,
+  { id, index, collection }: Journal,
   decided: readonly Decided[],
-  { engine }: UndoTools,
+  { engine }: AtomicTools,
   tally: Tally,
 ): Promise<{ refused: string[]; again: JournalEntry[] }> {
   const taken = decided.flatMap(({ entry, undo }) => {
@@ -146,7 +175,13 @@ async function takeBack(
   });
   const outcomes = await bulkWrite(
     taken.map(({ item }) => item),
-    { index, collection, refresh: "false", conflictRetries: 0 },
+    {
+      index,
+      collection,
+      refresh: "false",
+      conflictRetries: 0,
+      opaqueId: `${id}/undo`,
+    },
     engine,
     tally,
   );

@@ -1,0 +1,361 @@
+import type { Scheduler } from "fast-check";
+import { findLast } from "lodash";
+
+import type { AtomicTools } from "../../lib/operations/atomic/atomicWrite";
+import { createEngine, type Clock } from "../../lib/operations/engine";
+import {
+  EngineError,
+  type BulkDone,
+  type BulkItem,
+  type CollectionDescription,
+  type DocumentStore,
+  type EngineAnswer,
+  type RawDocument,
+} from "../../lib/storage/DocumentStore";
+import type { Journal, JournalStore } from "../../lib/storage/JournalStore";
+import type { Address, Outcome, Refresh } from "../../lib/types";
+import { FakeJournals } from "./FakeJournals";
+import { failureOf } from "./failures";
+import { seededRandom } from "./testEngine";
+
+/**
+ * An engine, its documents and the nodes that work on it, as small as they can
+ * be to have every interleaving: each call is ordered by the scheduler when it
+ * arrives and when it is answered, and a bulk for each of its items.
+ */
+export class AtomicWorld {
+  /** every change of every document, in order */
+  readonly events: DocumentEvent[] = [];
+  readonly journals = new RememberedJournals(this.events);
+  /** milliseconds since the epoch, for all nodes alike */
+  now = 1_000_000;
+
+  private readonly rows = new Map<string, Row>();
+  private readonly runningBulks: string[] = [];
+
+  constructor(
+    readonly scheduler: Scheduler,
+    /** what the mapping refuses */
+    private readonly refusedText: string,
+  ) {}
+
+  foreignWrite(_id: string, text: string): void {
+    this.change(_id, text, { kind: "foreign" });
+  }
+
+  foreignDelete(_id: string): void {
+    if (this.rows.has(_id)) {
+      this.change(_id, null, { kind: "foreign" });
+    }
+  }
+
+  lastEvent(_id: string): DocumentEvent | undefined {
+    return findLast(this.events, (event) => event._id === _id);
+  }
+
+  yield(label: string): Promise<void> {
+    this.now++;
+    return this.scheduler.schedule(Promise.resolve(), label);
+  }
+
+  read(_id: string): RawDocument | null {
+    const row = this.rows.get(_id);
+    return row === undefined
+      ? null
+      : { sourceText: row.text, seqNo: row.event.index, primaryTerm: 1 };
+  }
+
+  isRunning(opaqueId: string): boolean {
+    return this.runningBulks.includes(opaqueId);
+  }
+
+  /** The engine's own work: it goes on when the caller is dead. */
+  async runBulk(
+    items: readonly BulkItem[],
+    opaqueId: string,
+  ): Promise<Outcome<BulkDone>[]> {
+    const [journalId = "", undo] = opaqueId.split("/");
+    const kind = undo === undefined ? "write" : "undo";
+    await this.yield(`${opaqueId} arrives`);
+    this.runningBulks.push(opaqueId);
+    const outcomes: Outcome<BulkDone>[] = [];
+    for (const item of items) {
+      await this.yield(`${opaqueId} ${item.operation} ${item._id}`);
+      outcomes.push(this.apply(item, { kind, journalId }));
+    }
+    this.runningBulks.splice(this.runningBulks.indexOf(opaqueId), 1);
+    return outcomes;
+  }
+
+  private apply(item: BulkItem, author: Author): Outcome<BulkDone> {
+    const row = this.rows.get(item._id);
+    const isBroken =
+      item.operation === "create"
+        ? row !== undefined
+        : row?.event.index !== item.precondition?.ifSeqNo;
+    if (item.payload === this.refusedText) {
+      return { ok: false, failure: failureOf("mapping") };
+    }
+    if (isBroken) {
+      return { ok: false, failure: failureOf("version_conflict") };
+    }
+    const event = this.change(
+      item._id,
+      item.operation === "delete" ? null : item.payload,
+      author,
+    );
+    return {
+      ok: true,
+      value: {
+        _version: 1,
+        _seq_no: event.index,
+        _primary_term: 1,
+        _shards: { total: 1, successful: 1, failed: 0 },
+        result: row === undefined ? "created" : "updated",
+        status: 200,
+      },
+    };
+  }
+
+  private change(
+    _id: string,
+    text: string | null,
+    author: Author,
+  ): DocumentEvent {
+    const event: DocumentEvent = {
+      index: this.events.length,
+      _id,
+      text,
+      author,
+      over: this.lastEvent(_id),
+    };
+    this.events.push(event);
+    if (text === null) {
+      this.rows.delete(_id);
+    } else {
+      this.rows.set(_id, { text, event });
+    }
+    return event;
+  }
+}
+
+interface Row {
+  readonly text: string;
+  readonly event: DocumentEvent;
+}
+
+export type Author =
+  | { readonly kind: "foreign" }
+  | { readonly kind: "write"; readonly journalId: string }
+  | { readonly kind: "undo"; readonly journalId: string };
+
+export interface DocumentEvent {
+  /** the document's sequence number, too */
+  readonly index: number;
+  readonly _id: string;
+  /** null: deleted */
+  readonly text: string | null;
+  readonly author: Author;
+  readonly over: DocumentEvent | undefined;
+}
+
+/**
+ * By whom a document holds what it holds, the youngest first: several when they
+ * have written the same bytes. An undo brings back the work of others.
+ */
+export function authorsOf(event: DocumentEvent | undefined): Author[] {
+  if (event === undefined) {
+    return [];
+  }
+  if (event.author.kind !== "undo") {
+    const isSame = event.over?.text === event.text;
+    return [event.author, ...(isSame ? authorsOf(event.over) : [])];
+  }
+  return authorsOf(broughtBack(event, event.author.journalId));
+}
+
+/** What the batch has found when it wrote; or else who has left the same bytes. */
+function broughtBack(
+  undo: DocumentEvent,
+  journalId: string,
+): DocumentEvent | undefined {
+  const earlier: DocumentEvent[] = [];
+  for (let event = undo.over; event !== undefined; event = event.over) {
+    earlier.push(event);
+  }
+  const own = findLast(
+    earlier,
+    ({ author }) => author.kind === "write" && author.journalId === journalId,
+  );
+  return own === undefined
+    ? earlier.find(({ text }) => text === undo.text)
+    : own.over;
+}
+
+/** Keeps what was ever stored, removed journals too. */
+class RememberedJournals extends FakeJournals {
+  readonly history = new Map<string, Journal[]>();
+  /** how many events there were by then */
+  readonly createdAfter = new Map<string, number>();
+
+  constructor(private readonly events: readonly DocumentEvent[]) {
+    super();
+  }
+
+  protected override put(journal: Journal) {
+    const before = this.history.get(journal.id) ?? [];
+    this.history.set(journal.id, [...before, journal]);
+    if (before.length === 0) {
+      this.createdAfter.set(journal.id, this.events.length);
+    }
+    return super.put(journal);
+  }
+}
+
+/** What goes wrong with the n-th call of a node. */
+export type Fault =
+  /** the node dies before the engine has heard of it, or when it has */
+  | "die before"
+  | "die after"
+  /** the engine does it, and the answer is lost */
+  | "lost answer"
+  /** the engine does nothing, and says so */
+  | "unavailable";
+
+/** One node: its calls go wrong where its faults say so. */
+export class WorldNode {
+  readonly tools: AtomicTools;
+  isDead = false;
+  private calls = 0;
+
+  constructor(
+    readonly name: string,
+    private readonly world: AtomicWorld,
+    private readonly faults: ReadonlyMap<number, Fault>,
+    times: AtomicTools["times"],
+  ) {
+    const clock: Clock = {
+      now: () => world.now,
+      sleep: async (ms) => {
+        world.now += ms;
+        await world.yield(`${name} sleeps`);
+      },
+    };
+    this.tools = {
+      engine: createEngine(
+        this.store(),
+        {
+          readChunkDocuments: 2,
+          writeChunkDocuments: 2,
+          writeChunkBytes: 1_000,
+          minConcurrency: 1,
+          maxConcurrency: 2,
+          maxRetries: 1,
+          retryBaseDelayMs: 1,
+          retryMaxDelayMs: 1,
+        },
+        clock,
+        seededRandom(1),
+      ),
+      journals: this.journalStore(),
+      times,
+      maxJournalBytes: 1_000,
+      nodeId: name,
+      epoch: () => world.now,
+    };
+  }
+
+  private store(): DocumentStore {
+    const { world } = this;
+    return {
+      getMany: () => Promise.reject(new Error("not used here")),
+      describe: async (): Promise<CollectionDescription> => ({
+        mappings: {},
+        hasPipeline: false,
+        ignoreMalformed: false,
+      }),
+      getRaw: (_index: string, addresses: readonly Address[]) =>
+        this.call("read", "read", async () => ({
+          outcomes: addresses.map(({ _id }) => ({
+            ok: true as const,
+            value: world.read(_id),
+          })),
+        })),
+      isBulkRunning: (opaqueId: string) =>
+        this.call("tasks", "read", async () => world.isRunning(opaqueId)),
+      bulk: (
+        _index: string,
+        _collection: string,
+        items: readonly BulkItem[],
+        _refresh: Refresh,
+        opaqueId = "",
+      ): Promise<EngineAnswer<BulkDone>> =>
+        this.call("bulk", "write", async () => ({
+          outcomes: await world.runBulk(items, opaqueId),
+        })),
+    };
+  }
+
+  private journalStore(): JournalStore {
+    const { journals } = this.world;
+    return {
+      create: (journal) =>
+        this.call("create", "write", () => journals.create(journal)),
+      replace: (journal, version) =>
+        this.call("replace", "write", () => journals.replace(journal, version)),
+      read: (id) => this.call("look", "read", () => journals.read(id)),
+      findRivals: (journal, hashes) =>
+        this.call("rivals", "read", () => journals.findRivals(journal, hashes)),
+      findAbandoned: (now, except) =>
+        this.call("abandoned", "read", () =>
+          journals.findAbandoned(now, except),
+        ),
+      findRechecks: (now, except) =>
+        this.call("rechecks", "read", () => journals.findRechecks(now, except)),
+      removeFinished: (now) =>
+        this.call("finished", "write", () => journals.removeFinished(now)),
+      pending: () => this.call("pending", "read", () => journals.pending()),
+      remove: (id, version) =>
+        this.call("remove", "write", () => journals.remove(id, version)),
+    };
+  }
+
+  private async call<T>(
+    name: string,
+    kind: "read" | "write",
+    effect: () => Promise<T>,
+  ): Promise<T> {
+    const { world } = this;
+    const fault = this.isDead ? "die before" : this.faults.get(this.calls++);
+    const label = `${this.name} ${name}`;
+
+    if (fault === "die before") {
+      return this.die();
+    }
+    await world.yield(label);
+    if (fault === "unavailable") {
+      throw new EngineError(failureOf("unavailable"), false);
+    }
+    const answer = effect();
+    if (fault === "die after") {
+      void answer.catch(() => undefined);
+      return this.die();
+    }
+    if (fault === "lost answer") {
+      void answer.catch(() => undefined);
+      await world.yield(`${label} is lost`);
+      throw new EngineError(
+        failureOf(kind === "read" ? "unavailable" : "unknown_outcome"),
+        false,
+      );
+    }
+    const value = await answer;
+    await world.yield(`${label} is answered`);
+    return value;
+  }
+
+  private die(): Promise<never> {
+    this.isDead = true;
+    return new Promise(() => undefined);
+  }
+}
