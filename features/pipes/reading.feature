@@ -92,6 +92,50 @@ Feature: Pipes that guard native reading guard batchGet, too
       errors: [{ _id: hidden, collection: guarded, position: 3, code: forbidden }]
       """
 
+  Scenario Outline: [R6] An id that is looked up everywhere is guarded where it is found: <arguments>
+    Given the application's pipes for:
+      | generic reading |
+    When I batchGet from "library" with <arguments>:
+      """
+      ids: [theirs, hidden, nowhere]
+      """
+    Then the result matches:
+      """
+      documents:
+        - { _id: theirs, collection: guarded, _source: <guarded> }
+        - { _id: theirs, collection: open, _source: <open> }
+        - { _id: hidden, collection: open }
+      not_found: [nowhere]
+      errors: [{ _id: hidden, collection: guarded, position: 1, code: forbidden }]
+      """
+
+    Examples:
+      | arguments          | guarded            | open             |
+      | { source: true }   | { secret: masked } | { secret: open } |
+      | { source: secret } | { secret: masked, owner: !absent } | { secret: open, owner: !absent } |
+      | { source: phone }  | { secret: !absent, phone: "2" } | { secret: !absent } |
+      | { source: false }  | !absent            | !absent          |
+
+  Scenario Outline: [R6] A pipe that listens to all after events guards, too: <arguments>
+    Given the application's pipes for:
+      | wildcard reading |
+    When I batchGet from "library:guarded" with <arguments>:
+      """
+      ids: [mine, hidden]
+      """
+    Then the result matches:
+      """
+      documents: [{ _id: mine, _source: <source> }]
+      errors: [{ _id: hidden, position: 1, status: 403, code: forbidden }]
+      """
+
+    Examples:
+      | arguments             | source                            |
+      | { source: true }      | { secret: mine, phone: masked }   |
+      | { source: "pho*" }    | { secret: !absent , phone: masked } |
+      | { source: [secret] }  | { secret: mine, phone: !absent }  |
+      | { source: false }     | !absent                           |
+
   Scenario: [R6] The native action's own pipes run, too, after the generic ones
     Given the application's pipes for:
       | native reading  |

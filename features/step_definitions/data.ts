@@ -9,7 +9,12 @@ import {
   storedSource,
   tellEngine,
 } from "../support/engine";
-import { asAdmin, closeInEngine, writeDocuments } from "../support/kuzzle";
+import {
+  asAdmin,
+  closeInEngine,
+  loseShardInEngine,
+  writeDocuments,
+} from "../support/kuzzle";
 import { assertMatches } from "../support/notation";
 import type { BatchWorld } from "../support/world";
 
@@ -110,6 +115,29 @@ Given(
   async function (this: BatchWorld, address: string) {
     await this.needCollection(address);
     await closeInEngine(address);
+  },
+);
+
+Given(
+  "no node of the engine has the shard of {string}",
+  async function (this: BatchWorld, address: string) {
+    await this.needCollection(address);
+    await loseShardInEngine(address);
+  },
+);
+
+/** Rows of an id and a size; larger than what Kuzzle takes in one request. */
+Given(
+  "large documents in {string}:",
+  async function (this: BatchWorld, address: string, sizes: DataTable) {
+    await this.needCollection(address);
+    for (const [id = "", kilobytes] of sizes.raw()) {
+      await tellEngine(
+        "PUT",
+        `/${alias(address)}/_doc/${encodeURIComponent(id)}`,
+        { text: Array(Number(kilobytes)).fill("x".repeat(999)) },
+      );
+    }
   },
 );
 

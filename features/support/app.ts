@@ -74,6 +74,17 @@ const PIPES: Record<string, Record<string, Pipe>> = {
       }
     }),
   },
+  "wildcard reading": {
+    "document:after*": guardRequest((request) => {
+      if (request.input.action === "mGet") {
+        const { successes } = request.result as { successes: Document[] };
+
+        request.result.successes = successes
+          .filter(({ _source }) => _source["hidden"] !== true)
+          .map((document) => masked(document, "phone"));
+      }
+    }),
+  },
   "adding documents": {
     "generic:document:afterGet": guardDocuments((documents) => [
       ...documents,
@@ -252,6 +263,7 @@ app.config.set("plugins.batch", {
   ...app.config.content.plugins?.["batch"],
   // Small ones show with few documents what large ones would do with many.
   maxLookups: 20_000,
+  maxResponseBytes: 2_000_000,
   readChunkDocuments: 100,
   writeChunkDocuments: 50,
 });

@@ -154,7 +154,7 @@ async function isUntouched(address: string): Promise<boolean> {
 async function deleteCollection(address: string): Promise<void> {
   const [index, collection] = splitAddress(address);
 
-  await askEngine("POST", `/${alias(address)}/_open`);
+  await askEngine("POST", `/${alias(address)}/_open?wait_for_active_shards=0`);
   await asAdmin({
     controller: "collection",
     action: "delete",
@@ -186,6 +186,20 @@ export async function writeDocuments(
 
 export async function closeInEngine(address: string): Promise<void> {
   await tellEngine("POST", `/${alias(address)}/_close`);
+}
+
+/** Its index is there, and the only copy of it nowhere, as when a disk is broken. */
+export async function loseShardInEngine(address: string): Promise<void> {
+  const [name = ""] = Object.keys(
+    await tellEngine("GET", `/${alias(address)}`),
+  );
+  const path = `/${encodeURIComponent(name)}`;
+
+  await tellEngine("DELETE", path);
+  await tellEngine("PUT", `${path}?wait_for_active_shards=0`, {
+    aliases: { [decodeURIComponent(alias(address))]: {} },
+    settings: { "routing.allocation.require._name": "nowhere" },
+  });
 }
 
 /** The token of a user who may do just that. Users with the same rights are made once. */
