@@ -55,10 +55,9 @@ async function batchGet(
   const { result } = await get.read(request, parseRequest);
   assertFoundOrMissing(result);
 
+  const signer = wantsUrls(request) ? blobUrls : undefined;
   const sign: SignUrl = async (url, document) =>
-    blobUrls !== undefined && wantsUrls(request)
-      ? blobUrls.sign(url, document)
-      : null;
+    signer === undefined ? null : signer.sign(url, document);
   const documents = await Promise.all(
     result.documents.map((document) => toDialectDocument(document, sign)),
   );
@@ -82,7 +81,7 @@ function parseRequest(request: KuzzleRequest): GetRequest {
     const place = `document_ids[${defect.position}]`;
     throw invalid(place, "a non-empty string of at most 512 bytes");
   }
-  wantsUrls(request);
+  wantsUrls(request); // or it is refused, before anything is looked up
   // from here on it is a request like any other, for pipes and rights as well
   request.input.args.index = index;
   return asked;
