@@ -1,0 +1,157 @@
+/** Streams as they arrive at readers that are slow, go away, or see them break off. */
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import should from "should";
+
+import { environment, kuzzleUrl } from "../../features/support/environment";
+import {
+  adminJwt,
+  asAdmin,
+  createCollection,
+  releaseCollection,
+  switchPipes,
+  writeDocuments,
+} from "../../features/support/kuzzle";
+
+const INDEX = "engine-streams";
+const DOCUMENTS = 3_000;
+const TEXT = "x".repeat(8_000);
+
+describe("a streamed batchGet", function () {
+  this.timeout(60_000);
+
+  const ids = Array.from({ length: DOCUMENTS }, (_, i) => String(i));
+  const addresses = ["large", "guarded"].map((each) => `${INDEX}:${each}`);
+
+  before(async () => {
+    for (const address of addresses) {
+      await createCollection(address);
+    }
+    for (let first = 0; first < DOCUMENTS; first += 100) {
+      const some = ids.slice(first, first + 100);
+      await writeDocuments(
+        `${INDEX}:large`,
+        Object.fromEntries(some.map((_id) => [_id, { text: TEXT }])),
+      );
+    }
+    await writeDocuments(
+      `${INDEX}:guarded`,
+      Object.fromEntries(ids.slice(0, 300).map((_id) => [_id, { n: 1 }])),
+    );
+  });
+
+  after(async () => {
+    await switchPipes([]);
+    for (const address of addresses) {
+      await releaseCollection(address, false);
+    }
+  });
+
+  async function open(
+    collection: string,
+    asked: readonly string[],
+  ): Promise<IncomingMessage> {
+    const outgoing = request(
+      `${kuzzleUrl}/_/batch/${INDEX}/${collection}/_batchGet?format=ndjson`,
+      {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${adminJwt()}`,
+        },
+      },
+    );
+    outgoing.end(JSON.stringify({ ids: asked }));
+    const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+    should(response.statusCode).equal(200);
+    should(response.headers["content-type"]).equal("application/x-ndjson");
+    return response;
+  }
+
+  function linesIn(text: string): any[] {
+    should(text === "" || text.endsWith("\n")).be.true();
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+
+  async function multiGets(): Promise<number> {
+    const response = await fetch(`${kuzzleUrl}/_/batch/metrics`, {
+      headers: { authorization: `Bearer ${adminJwt()}` },
+    });
+    const line = /^kuzzle_batch_engine_calls_total\{operation="mget"\} (\d+)$/m;
+    return Number(line.exec(await response.text())?.[1] ?? 0);
+  }
+
+  it("[G5] has each line exactly once for a reader that stops and goes", async () => {
+    const response = await open("large", ids);
+    const parts: Buffer[] = [];
+    let sinceStop = 0;
+    for await (const part of response) {
+      parts.push(part as Buffer);
+      sinceStop += (part as Buffer).length;
+      if (sinceStop > 4 * 1024 * 1024) {
+        sinceStop = 0;
+        await sleep(150);
+      }
+    }
+    const lines = linesIn(Buffer.concat(parts).toString());
+
+    should(lines.map(({ type }) => type)).eql([
+      ...ids.map(() => "document"),
+      "stats",
+    ]);
+    should(lines.slice(0, -1).map(({ document }) => document._id)).eql(ids);
+    should(
+      lines.every(
+        ({ document }) => !document || document._source.text === TEXT,
+      ),
+    ).be.true();
+    should(lines.at(-1).stats).containEql({
+      found: DOCUMENTS,
+      engineCalls: 30,
+    });
+  });
+
+  it("[G5] asks the engine for no more once its reader has gone away", async () => {
+    const before = await multiGets();
+    const response = await open("large", ids);
+    await once(response, "data");
+    // it stands still first: what the line holds is soon full
+    response.pause();
+    await sleep(500);
+    const whileStill = await multiGets();
+    response.destroy();
+    await sleep(500);
+    const gone = await multiGets();
+
+    should(whileStill - before).be.below(25);
+    should(gone - whileStill).be.belowOrEqual(1);
+    await sleep(300);
+    should(await multiGets()).equal(gone);
+  });
+
+  it("[G5, R6] runs the pipes for each part of it, and breaks off without stats where one refuses", async () => {
+    await switchPipes(["native reading"]);
+    // a hundred at a time: the pipe refuses the third part
+    const asked = [...ids.slice(0, 250), "refused-by-pipe", "299"];
+    const response = await open("guarded", asked);
+    const parts: Buffer[] = [];
+    for await (const part of response) {
+      parts.push(part as Buffer);
+    }
+    const lines = linesIn(Buffer.concat(parts).toString());
+
+    should(lines).have.length(200);
+    for (const { type, document } of lines) {
+      should(type).equal("document");
+      // what the pipe does to documents
+      should(document._source).eql({ n: 1, phone: "masked" });
+    }
+    const { status } = await asAdmin({ controller: "server", action: "now" });
+    should(status).equal(200, `Kuzzle at ${environment.kuzzlePort} is gone`);
+  });
+});
