@@ -3,22 +3,17 @@
  * Kuzzle's process per request. `npm run bench:instruments` runs it against a
  * Kuzzle and engines of its own.
  *
- * A round has three legs of the same requests, in an order that changes from
- * round to round: with instruments, without, and without once more. The
- * difference of the two legs without is what this machine's noise is.
- *
- *   npm run bench:instruments -- --rounds 300 --requests 10
+ *   npm run bench:instruments -- --rounds 1000
  */
 import assert from "node:assert/strict";
 import { parseArgs } from "node:util";
 
 import { WebSocketTransport } from "../../../features/support/transports";
 import { newMetrics } from "../../support/metrics";
+import { LEGS, type Samples } from "./legs";
 
 const PLACE = { index: "instruments", collection: "documents" };
-const WARM_UP_ROUNDS = 30;
-const LEGS = ["on", "off", "off again"] as const;
-type Leg = (typeof LEGS)[number];
+const WARM_UP_ROUNDS = 200;
 
 /** The smallest request there is, and one as they are meant to be. */
 const SCENARIOS = [
@@ -32,11 +27,9 @@ type Scenario = (typeof SCENARIOS)[number];
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      rounds: { type: "string", default: "300" },
-      requests: { type: "string", default: "10" },
+      rounds: { type: "string", default: "1000" },
     },
   });
-  const [rounds, requests] = [Number(values.rounds), Number(values.requests)];
   const client = await WebSocketTransport.open();
   const ask = async (request: object): Promise<unknown> => {
     const { error, result } = await client.send(
@@ -49,8 +42,8 @@ async function main(): Promise<void> {
   console.log(`By themselves: ${alone().toFixed(1)} µs per request\n`);
   await prepare(ask);
   for (const scenario of SCENARIOS) {
-    const legs = await measure(scenario, rounds, requests, ask);
-    console.log(report(scenario, legs, requests));
+    const samples = await measure(scenario, Number(values.rounds), ask);
+    console.log(report(scenario, samples));
   }
   await client.close();
 }
@@ -110,43 +103,26 @@ async function prepare(ask: Ask): Promise<void> {
   });
 }
 
-/** CPU time per request of each leg of each round, in microseconds. */
 async function measure(
   scenario: Scenario,
   rounds: number,
-  requests: number,
   ask: Ask,
-): Promise<Record<Leg, number[]>> {
-  const measured: Record<Leg, number[]> = { on: [], off: [], "off again": [] };
-  const cpuTime = async (leg: Leg) =>
-    Number(
-      await ask({
-        controller: "instruments",
-        action: "set",
-        body: { on: leg === "on" },
-      }),
-    );
-
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const leg of orderOf(round)) {
-      const before = await cpuTime(leg);
-      for (let request = 0; request < requests; request++) {
-        await ask(requestOf(scenario));
-      }
-      const took = (await cpuTime(leg)) - before;
-      if (round >= 0) {
-        measured[leg].push(took / requests);
-      }
+): Promise<Samples> {
+  const play = async (count: number): Promise<Samples> => {
+    // one more, whose beginning is the end of the last that counts
+    for (let request = 0; request <= count * LEGS.length; request++) {
+      await ask(requestOf(scenario));
     }
-  }
-  return measured;
-}
+    const take = { controller: "instruments", action: "take" };
+    return (await ask(take)) as Samples;
+  };
 
-/** All six orders, one after the other. */
-function orderOf(round: number): Leg[] {
-  const at = Math.abs(round) % 6;
-  const turned = LEGS.map((_, i) => LEGS[(i + at) % 3] as Leg);
-  return at < 3 ? turned : turned.reverse();
+  await play(WARM_UP_ROUNDS);
+  const samples = await play(rounds);
+  for (const leg of LEGS) {
+    assert.equal(samples[leg].length, rounds, leg);
+  }
+  return samples;
 }
 
 function requestOf({ action, documents }: Scenario): object {
@@ -168,12 +144,8 @@ function bodiesOf(count: number): { _id: string; body: object }[] {
   }));
 }
 
-function report(
-  { action, documents }: Scenario,
-  legs: Record<Leg, number[]>,
-  requests: number,
-): string {
-  const without = mean(legs.off);
+function report({ action, documents }: Scenario, samples: Samples): string {
+  const without = mean(samples.off);
   const show = (values: readonly number[]): string =>
     [interval(values), medianInterval(values)]
       .map(([low, middle, high]) =>
@@ -184,10 +156,10 @@ function report(
       )
       .join("  ");
 
-  return `${action} of ${documents}: ${legs.on.length} rounds of ${requests} requests per leg, ${without.toFixed(0)} µs of CPU time per request without instruments
+  return `${action} of ${documents}: ${samples.on.length} rounds, ${without.toFixed(0)} µs of CPU time per request without instruments
                 mean                            median
-    with them   ${show(differences(legs.on, legs.off))}
-    noise       ${show(differences(legs["off again"], legs.off))}
+    with them   ${show(differences(samples.on, samples.off))}
+    noise       ${show(differences(samples["off again"], samples.off))}
 `;
 }
 
