@@ -269,6 +269,18 @@ describe("Metrics", () => {
     should(await figure("journal_oldest_age_seconds")).equal(40);
   });
 
+  it("[I2] counts all of them, however many come between two scrapes", async () => {
+    for (let i = 0; i < 1_000; i++) {
+      metrics.start("batchGet").succeed();
+      metrics.engineCall("mget", 0.001);
+    }
+    for (const name of ["operation", "engine"]) {
+      const count = `kuzzle_batch_${name}_duration_seconds_count`;
+      should(valueOf(await samplesOf(metrics), count)).equal(1_000);
+      should(valueOf(await samplesOf(metrics), count)).equal(1_000);
+    }
+  });
+
   it("[I2] has no label that could grow with the data", async () => {
     await read(["a", "no-such-id"]);
     await change("mUpdate", ["a", "no-such-id"]);
