@@ -27,6 +27,8 @@ export async function batchGet(
     plan.addresses,
     { index, source, guard, engine, tally },
     maxResponseBytes,
+    // all of the first, so that a caller who asks on comes to an end
+    plan.questions[0]?.lookups.length,
   );
 
   const merger = new LookupMerger(index, plan.addresses);

@@ -60,12 +60,13 @@ const FORBIDDEN: Failure = {
  * Asks the engine for addresses, past the guard both ways.
  *
  * @param budgetBytes no further call is begun when the answers so far are
- * larger
+ * larger, but for those that the first `atLeast` addresses need
  */
 export async function lookUp(
   addresses: readonly Address[],
   context: LookupContext,
   budgetBytes: number,
+  atLeast = 0,
 ): Promise<LookupAnswer> {
   const { guard } = context;
   const allowed = guard && (await askBefore(addresses, guard));
@@ -76,7 +77,12 @@ export async function lookUp(
     }
   });
 
-  const answer = await fetchChunks(addresses, admitted, context, budgetBytes);
+  const answer = await fetchChunks(
+    addresses,
+    admitted,
+    context,
+    (next, bytes) => bytes <= budgetBytes || next < atLeast,
+  );
   const outcomes = [...answer.outcomes];
   if (guard !== undefined) {
     const isAdmitted = new Set(admitted);
@@ -104,7 +110,7 @@ async function fetchChunks(
   addresses: readonly Address[],
   positions: readonly number[],
   { index, source, guard, engine, tally }: LookupContext,
-  budgetBytes: number,
+  goesOn: (next: number, bytes: number) => boolean,
 ): Promise<LookupAnswer> {
   const outcomes = new Array<LookupOutcome | undefined>(addresses.length);
   const chunks = planChunks(positions, () => 0, {
@@ -116,8 +122,11 @@ async function fetchChunks(
   let bytes = 0;
   let next = 0;
 
+  const isWanted = (chunk: readonly number[] | undefined): boolean =>
+    chunk !== undefined && goesOn(chunk[0] as number, bytes);
+
   async function fetchInTurn(): Promise<void> {
-    while (next < chunks.length && bytes <= budgetBytes) {
+    while (isWanted(chunks[next])) {
       const chunk = chunks[next++] as readonly number[];
       const settled = await settle<Address, StoredDocument | null>(
         addresses,

@@ -158,6 +158,22 @@ describe("batchGet with a bound", () => {
     );
   });
 
+  it("[G3] looks the first id up in every collection, whatever the bound", async () => {
+    const store = new FakeStore();
+    store.put("yellow", "a", { x: "x".repeat(600) });
+    const result = await batchGet(
+      getCommand({
+        asked: ["a"],
+        collections: ["yellow", "green"],
+        maxResponseBytes: 50,
+      }),
+      testEngine(store, { readChunkDocuments: 1, maxConcurrency: 1 }),
+    );
+    should(result.unprocessed).be.empty();
+    should(result.errors).have.length(1);
+    should(result.errors[0]).containEql({ code: "too_large" });
+  });
+
   it("[G3] answers nothing behind what it left, though it would fit", async () => {
     const store = new FakeStore();
     [600, 600, 1].forEach((size, n) =>
