@@ -163,7 +163,7 @@ describe("batchGet with a bound", () => {
     store.put("yellow", "a", { x: "x".repeat(600) });
     const result = await batchGet(
       getCommand({
-        asked: ["a"],
+        asked: [{ position: 0, _id: "a", byAddress: false }],
         collections: ["yellow", "green"],
         maxResponseBytes: 50,
       }),
