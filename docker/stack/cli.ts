@@ -1,6 +1,7 @@
 import { toTerminal } from "./progress";
 import { releaseAll } from "./resources";
 import { runFeatures } from "./tasks/features";
+import { kill } from "./tasks/kill";
 import { measure } from "./tasks/measure";
 import { runEngineTests } from "./tasks/mocha";
 import { testS3 } from "./tasks/s3";
@@ -21,6 +22,7 @@ const TASKS: Record<string, Task> = {
   s3: testS3,
   stream: (args) =>
     measure("test/engine/stream.ts", args, "test/engine/streamApp.ts"),
+  kill,
   contention: (args) => measure("test/engine/contention.ts", args),
   instruments: (args) =>
     measure(

@@ -6,6 +6,7 @@ import should from "should";
 
 import {
   countScenarios,
+  countSum,
   countUnitTests,
   exitCode,
 } from "../../docker/stack/tasks/counts";
@@ -101,6 +102,22 @@ describe("the sum of a test run", () => {
         passed: 0,
         failed: 1,
       });
+    });
+  });
+
+  describe("of a script that sums up itself", () => {
+    it("reads the last sum", () => {
+      const output = "1 passed, 0 failed\n✓ more\n7 passed, 1 failed\n";
+
+      should(countSum(output, 1)).eql({ passed: 7, failed: 1 });
+    });
+
+    it("takes a run that failed by itself for a failure", () => {
+      should(countSum("7 passed, 0 failed\n", 1)).eql({
+        passed: 7,
+        failed: 1,
+      });
+      should(countSum("Error: no such file", 1)).eql({ passed: 0, failed: 1 });
     });
   });
 

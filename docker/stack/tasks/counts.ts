@@ -76,3 +76,13 @@ export function countUnitTests(output: string, code: number): Counts {
     ? add(counts, { passed: 0, failed: 1 })
     : counts;
 }
+
+/** Counts by the last sum that a script has printed ("12 passed, 0 failed"). */
+export function countSum(output: string, code: number): Counts {
+  const [, passed = 0, failed = 0] =
+    [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) ?? [];
+  const counts = { passed: Number(passed), failed: Number(failed) };
+  return code !== 0 && counts.failed === 0
+    ? add(counts, { passed: 0, failed: 1 })
+    : counts;
+}

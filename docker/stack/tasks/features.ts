@@ -31,19 +31,35 @@ export async function runFeatures(
 }
 
 /** Engines and a Kuzzle for tests, whose places `work` is given. */
-export async function onTestStack<T>(
-  { major }: FeaturesOptions,
+export function onTestStack<T>(
+  options: FeaturesOptions,
   work: (env: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
+  return onEngines(options, (engines) => onTestKuzzle(engines, work));
+}
+
+export async function onEngines<T>(
+  { major }: FeaturesOptions,
+  work: (engines: Engines) => Promise<T>,
 ): Promise<T> {
   const engines =
     (await borrowKept(major, log)) ??
     (await startEngines({ ...(major && { major }), fresh: true, log }));
+  const result = await work(engines);
+
+  await engines.stop();
+  return result;
+}
+
+export async function onTestKuzzle<T>(
+  engines: Engines,
+  work: (env: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
   const kuzzle = await startTestKuzzle(engines);
   const result = await work(testEnvironment(kuzzle, engines));
 
   log(`Kuzzle's log: ${kuzzle.logFile}`);
   await kuzzle.stop();
-  await engines.stop();
   return result;
 }
 

@@ -1,42 +1,57 @@
 import { ROOT } from "../paths";
 import { runToEnd } from "../process";
 import { timed, toTerminal as log } from "../progress";
-import { add, exitCode } from "./counts";
-import { countFeatures, type FeaturesOptions, onTestStack } from "./features";
+import { add, type Counts, exitCode, NOTHING } from "./counts";
+import {
+  countFeatures,
+  type FeaturesOptions,
+  onEngines,
+  onTestKuzzle,
+} from "./features";
+import { countKills } from "./kill";
 import { countEngineTests, countUnit } from "./mocha";
 
 /** Builds, runs all tests, and ends with the sum of them. */
 export async function test(args: readonly string[]): Promise<number> {
   await build();
-  const unit = await countUnit();
-  const { engine, features } = await countOnStack(args, {});
-  const sum = add(add(unit, engine), features);
-  log(`unit tests: ${unit.passed} passed, ${unit.failed} failed`);
-  log(`engine tests: ${engine.passed} passed, ${engine.failed} failed`);
-  log(`features: ${features.passed} passed, ${features.failed} failed`);
-  log(`${sum.passed} passed, ${sum.failed} failed`);
-  // Each has to have run.
-  return Math.max(...[unit, engine, features].map(exitCode));
+  return sumUp({ unit: await countUnit(), ...(await countOnStack(args, {})) });
 }
 
 /** What depends on the engine, on its other version. `args` go to cucumber. */
 export async function testElasticsearch8(
   args: readonly string[],
 ): Promise<number> {
-  const { engine, features } = await countOnStack(args, { major: 8 });
-  const sum = add(engine, features);
-  log(`engine tests: ${engine.passed} passed, ${engine.failed} failed`);
-  log(`features: ${features.passed} passed, ${features.failed} failed`);
-  log(`${sum.passed} passed, ${sum.failed} failed`);
-  return Math.max(...[engine, features].map(exitCode));
+  return sumUp(await countOnStack(args, { major: 8 }));
 }
 
 function countOnStack(args: readonly string[], options: FeaturesOptions) {
-  return onTestStack(options, async (env) => ({
-    engine: await countEngineTests([], env),
-    features: await countFeatures(args, env),
+  return onEngines(options, async (engines) => ({
+    ...(await onTestKuzzle(engines, async (env) => ({
+      engine: await countEngineTests([], env),
+      features: await countFeatures(args, env),
+    }))),
+    // with no other Kuzzle that could recover the batches
+    kills: await countKills(["--short"], engines),
   }));
 }
+
+/** Each has to have run. */
+function sumUp(counts: Record<string, Counts>): number {
+  let sum = NOTHING;
+  for (const [name, part] of Object.entries(counts)) {
+    log(
+      `${TITLES[name] ?? name}: ${part.passed} passed, ${part.failed} failed`,
+    );
+    sum = add(sum, part);
+  }
+  log(`${sum.passed} passed, ${sum.failed} failed`);
+  return Math.max(...Object.values(counts).map(exitCode));
+}
+
+const TITLES: Record<string, string> = {
+  unit: "unit tests",
+  engine: "engine tests",
+};
 
 async function build(): Promise<void> {
   await timed(log, "Building (tsc)", async () => {

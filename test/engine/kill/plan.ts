@@ -1,0 +1,28 @@
+/** The moments of an atomic batch at which its node may die. */
+export const STEPS = [
+  "reading",
+  "journal",
+  "bulk",
+  "before commit",
+  "after commit",
+  "undo",
+  "recovery",
+] as const;
+
+export type Step = (typeof STEPS)[number];
+
+/** When a Kuzzle is to kill itself. */
+export interface KillPlan {
+  readonly step: Step;
+  /** the step is passed several times: the how manyeth time it is */
+  readonly nth: number;
+  /** so long after, in milliseconds */
+  readonly delayMs: number;
+  readonly reportFile: string;
+}
+
+/** What it leaves behind. */
+export interface KillReport {
+  /** it was at work on a request, not on a dead node's batch */
+  readonly inRequest: boolean;
+}
