@@ -7,6 +7,11 @@ import { ForbiddenError, type JSONObject, type KuzzleRequest } from "kuzzle";
 
 import { createApp } from "../../docker/app/app";
 import { KuzzleAdapter } from "../../lib/storage/KuzzleAdapter";
+import {
+  makeInterferencePossible,
+  planInterference,
+  type Interference,
+} from "./interference";
 
 interface Document {
   _id: string;
@@ -257,6 +262,7 @@ function makeBatchPipesSwitchable(): void {
 }
 
 makeBatchPipesSwitchable();
+makeInterferencePossible();
 const app = createApp("batch-features");
 
 app.config.set("plugins.batch", {
@@ -266,6 +272,8 @@ app.config.set("plugins.batch", {
   maxResponseBytes: 2_000_000,
   readChunkDocuments: 100,
   writeChunkDocuments: 50,
+  atomicMaxDocuments: 120,
+  atomicMaxBytes: 100_000,
 });
 
 app.controller.register("features", {
@@ -273,6 +281,10 @@ app.controller.register("features", {
     pipes: {
       handler: async (request: KuzzleRequest) =>
         switchPipes(request.getBodyArray("sets") as string[]),
+    },
+    interfere: {
+      handler: async (request: KuzzleRequest) =>
+        planInterference((request.getBody() as { plan?: Interference }).plan),
     },
     batchPipes: {
       handler: async (request: KuzzleRequest) => {

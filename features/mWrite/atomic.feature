@@ -1,0 +1,288 @@
+Feature: An atomic mWrite is wholly written, or not at all
+
+  Background:
+    Given a collection "library:books" with the mapping:
+      """
+      properties:
+        title: { type: keyword }
+        released: { type: date }
+      """
+    And documents in "library:books":
+      """
+      dune: { title: Dune }
+      """
+    And "library:books" stores the text of "odd":
+      """
+      { "title" : "by hand",   "beyond 2^53": 9007199254740993, "exponent": 1.50e2, "escaped": "\u00e9" }
+      """
+
+  Scenario: [W3] All of it is written, and the answer has the journal's id
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Dune Messiah } }
+        - { _id: emma, body: { title: Emma } }
+        - { body: { title: Assigned } }
+      """
+    Then the result matches:
+      """
+      atomic: { state: committed, journalId: !string }
+      successes:
+        - { _id: dune, created: false, position: 0, _version: 2, _source: { title: Dune Messiah } }
+        - { _id: emma, created: true, position: 1, _version: 1 }
+        - { _id: !string , created: true, position: 2 }
+      errors: []
+      stats: { requested: 3, written: 3, errors: 0 }
+      """
+    And "library:books" stores:
+      """
+      dune: { title: Dune Messiah }
+      emma: { title: Emma }
+      """
+    And no journal is pending
+
+  Scenario: [W3] A type error in the middle, and everything is as it was, to the byte
+    Given I remember "library:books" byte for byte
+    And somebody is subscribed to "library:books"
+    When I mWrite to "library:books" with { atomic: true, notify: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Changed } }
+        - { _id: odd, body: { title: Changed } }
+        - { _id: emma, body: { released: some day } }
+        - { _id: late, body: { title: Created } }
+      """
+    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 2, status: 400, code: mapping, retryable: false, document: { _id: emma, body: { released: some day } } }
+      """
+    And "library:books" is byte for byte as it was
+    And the journal of the error is "rolled_back"
+    And the subscriber is not notified
+
+  Scenario: [W3] A document that somebody has set in lines is put back on one
+    Given "library:books" stores the text of "lines":
+      """
+      {
+        "title": "in lines"
+      }
+      """
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: lines, body: { title: Changed } }
+        - { _id: emma, body: { released: some day } }
+      """
+    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 1, code: mapping }
+      """
+    And "library:books" stores:
+      """
+      lines: { title: in lines }
+      emma: null
+      """
+
+  @interference
+  Scenario: [W3] Somebody writes between the look at a document and the batch
+    Given I remember "library:books" byte for byte
+    And somebody else writes just before the bulk:
+      """
+      dune: { title: Theirs }
+      """
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Ours } }
+        - { _id: odd, body: { title: Ours } }
+        - { _id: emma, body: { title: Ours } }
+      """
+    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 0, status: 409, code: version_conflict, document: { _id: dune } }
+      """
+    And "library:books" stores:
+      """
+      dune: { title: Theirs }
+      emma: null
+      """
+    And the journal of the error is "rolled_back"
+
+  @interference
+  Scenario: [W3] Somebody writes between the batch and its undoing
+    Given somebody else writes just before the undo:
+      """
+      dune: { title: Theirs }
+      emma: null
+      """
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Ours } }
+        - { _id: emma, body: { title: Ours } }
+        - { _id: third, body: { title: Ours } }
+        - { _id: bad, body: { released: some day } }
+      """
+    Then it is refused with 500 "batch.write.rollback_incomplete" and the errors:
+      """
+      - { position: 0, status: 409, code: version_conflict, retryable: false, document: { _id: dune, body: { title: Ours } } }
+      - { position: 3, code: mapping }
+      """
+    And "library:books" stores:
+      """
+      dune: { title: Theirs }
+      emma: null
+      third: null
+      """
+    And the journal of the error is "rollback_incomplete"
+    And no journal is pending
+
+  @interference
+  Scenario: [W3] [R10] The line breaks, and the engine goes on with the bulk
+    Given I remember "library:books" byte for byte
+    And the answer to the bulk is lost
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Ours } }
+        - { _id: odd, body: { title: Ours } }
+        - { _id: emma, body: { title: Ours } }
+      """
+    Then it is refused with 503 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 0, code: unknown_outcome }
+      - { position: 1, code: unknown_outcome }
+      - { position: 2, code: unknown_outcome }
+      """
+    And "library:books" is byte for byte as it was
+
+  @no-journals
+  Scenario: [W3] Without a journal nothing is sent
+    Given I remember "library:books" byte for byte
+    And the engine takes no journals
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents: [{ _id: dune, body: { title: Ours } }, { _id: emma, body: { title: Ours } }]
+      """
+    Then it is refused with 503 "batch.engine.unavailable"
+    And "library:books" is byte for byte as it was
+
+  Scenario: [W3] A broken condition stops all of it
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: emma, body: { title: Emma } }
+        - { _id: dune, body: { title: Again }, ifAbsent: true }
+        - { _id: odd, body: { title: Again }, ifSeqNo: 4711, ifPrimaryTerm: 1 }
+      """
+    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 1, code: version_conflict, document: { _id: dune } }
+      - { position: 2, code: version_conflict, document: { _id: odd } }
+      """
+    And "library:books" stores:
+      """
+      dune: { title: Dune }
+      emma: null
+      """
+
+  Scenario: [W3] Conditions that hold are kept
+    Given I remember the sequence of document "dune" in "library:books"
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Second }, ifSeqNo: ${seqNo}, ifPrimaryTerm: ${primaryTerm} }
+        - { _id: emma, body: { title: Emma }, ifAbsent: true }
+      """
+    Then the result matches:
+      """
+      atomic: { state: committed }
+      successes: [{ _id: dune, created: false }, { _id: emma, created: true }]
+      """
+
+  Scenario: [W3] [W2] Atomic is strict: what is seen beforehand is a 400
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: emma, body: { title: Emma } }
+        - { _id: "", body: { title: Empty } }
+        - { _id: emma, body: { title: Twice } }
+      """
+    Then it is refused with 400 "batch.write.refused" and the errors:
+      """
+      - { position: 1, code: invalid }
+      - { position: 2, code: invalid, reason: !match /has each id once/ }
+      """
+    And "library:books" stores:
+      """
+      emma: null
+      """
+
+  Scenario: [W3] It is bounded in documents
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents: !documents 121
+      """
+    Then it is refused with 413 "batch.write.too_large"
+
+  Scenario: [W3] [W4] A batch of several chunks is one
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents: !documents 120
+      """
+    Then the result matches:
+      """
+      atomic: { state: committed }
+      stats: { written: 120 }
+      """
+    And "library:books" stores 122 documents
+
+  Scenario: [W3] It is bounded in bytes
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents: [{ _id: emma, body: { large: !bytes 100001 } }]
+      """
+    Then it is refused with 413 "batch.write.too_large"
+
+  Scenario: [W3] What it replaces is bounded in bytes, too
+    Given documents in "library:books":
+      """
+      large: { large: !bytes 100001 }
+      """
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents: [{ _id: large, body: { title: small } }]
+      """
+    Then it is refused with 413 "batch.write.too_large"
+
+  Scenario: [W3] Subscribers hear of it after the commit
+    Given somebody is subscribed to "library:books"
+    When I mWrite to "library:books" with { atomic: true, notify: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Second } }
+        - { _id: emma, body: { title: Emma } }
+      """
+    Then the subscriber is notified of:
+      """
+      - { event: write, result: { _id: dune, _source: { title: Second } } }
+      - { event: write, result: { _id: emma, _source: { title: Emma } } }
+      """
+
+  Scenario: [W3] An empty batch is no batch
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents: []
+      """
+    Then the result matches:
+      """
+      successes: []
+      errors: []
+      """
+
+  Scenario: [W3] [R4] An atomic that is neither true nor false
+    When I mWrite to "library:books" with { atomic: maybe }:
+      """
+      documents: []
+      """
+    Then it is refused with 400 naming "atomic"

@@ -1,0 +1,214 @@
+Feature: The same idempotency key does nothing twice
+
+  Background:
+    Given an empty collection "library:books"
+    And a fresh idempotency key
+
+  Scenario: [W5] A repeat is given the first answer
+    When I mWrite to "library:books" with { idempotencyKey: ${key} }:
+      """
+      documents:
+        - { _id: dune, body: { title: Dune } }
+        - { _id: bad, body: [] }
+        - { body: { title: Assigned } }
+      """
+    And I remember the answer
+    Given "library:books" is then overwritten with:
+      """
+      dune: { title: Changed since }
+      """
+    When I send it again
+    Then the answer is the remembered one, but for being replayed
+    And "library:books" stores:
+      """
+      dune: { title: Changed since }
+      """
+    And "library:books" stores 2 documents
+
+  Scenario: [W5] A refusal is repeated, too
+    Given documents in "library:books":
+      """
+      dune: { title: Dune }
+      """
+    When I mWrite to "library:books" with { idempotencyKey: ${key}, atomic: true }:
+      """
+      documents: [{ _id: dune, body: { title: Second }, ifAbsent: true }]
+      """
+    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 0, code: version_conflict, document: { _id: dune, body: { title: Second } } }
+      """
+    When I send it again
+    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 0, code: version_conflict, document: { _id: dune, body: { title: Second } } }
+      """
+
+  Scenario Outline: [W5] Another request with the same key: <difference>
+    When I mWrite to "library:books" with { idempotencyKey: ${key}, <first> }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    And I mWrite to "library:books" with { idempotencyKey: ${key}, <second> }:
+      """
+      documents: [{ _id: dune, body: { title: <title> } }]
+      """
+    Then it is refused with 422 "batch.idempotency.mismatch"
+    And "library:books" stores:
+      """
+      dune: { title: Dune }
+      """
+
+    Examples:
+      | difference | first         | second         | title |
+      | body       | strict: true  | strict: true   | Emma  |
+      | strict     | strict: true  | strict: false  | Dune  |
+      | notify     | source: false | notify: true   | Dune  |
+
+  Scenario: [W5] [R4] The same arguments in other words are the same request
+    When I mWrite to "library:books" with { idempotencyKey: ${key}, strict: true }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    And I mWrite to "library:books" with { idempotencyKey: ${key}, strict: "", source: "true" }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then the result matches:
+      """
+      stats: { replayed: true }
+      """
+
+  Scenario: [W5] Fifty at once are one
+    When 50 of it are sent at once over two connections:
+      """
+      controller: batch
+      action: mWrite
+      index: library
+      collection: books
+      idempotencyKey: ${key}
+      body:
+        documents: [{ _id: dune, body: { title: Dune } }, { body: { title: Assigned } }]
+      """
+    Then one of them was executed, and the others repeat it or say that it runs
+    And the result matches:
+      """
+      successes: [{ _id: dune, _version: 1 }, { _version: 1 }]
+      stats: { replayed: true }
+      """
+    And "library:books" stores 2 documents
+
+  @interference
+  Scenario: [W5] While the first is running, it says so
+    Given the bulk waits for 1200 ms
+    When it is sent and not waited for:
+      """
+      controller: batch
+      action: mWrite
+      index: library
+      collection: books
+      idempotencyKey: ${key}
+      body:
+        documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then it is refused with 409 "batch.idempotency.in_progress"
+    And the one that was not waited for succeeds
+    When I send it again
+    Then the result matches:
+      """
+      successes: [{ _id: dune }]
+      stats: { replayed: true }
+      """
+
+  Scenario: [W5] Another user's same key is another key
+    Given "alice" may only:
+      | batch:mWrite |
+      | bulk:mWrite  |
+    When I mWrite to "library:books" with { idempotencyKey: ${key} }:
+      """
+      documents: [{ body: { title: Mine } }]
+      """
+    And I am alice
+    And I mWrite to "library:books" with { idempotencyKey: ${key} }:
+      """
+      documents: [{ body: { title: Hers } }]
+      """
+    Then the result matches:
+      """
+      successes: [{ _source: { title: Hers }, created: true }]
+      stats: { replayed: !absent  }
+      """
+    And "library:books" stores 2 documents
+
+  Scenario: [W5] [R5] Rights come before the first answer
+    Given "bob" may only:
+      | batch:mWrite |  |
+      | bulk:mWrite  | elsewhere |
+    And I am bob
+    When I mWrite to "library:books" with { idempotencyKey: ${key} }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then it is refused with 403 "security.rights.forbidden"
+
+  Scenario: [W5] Nobody has no key
+    Given anonymous may only:
+      | batch:mWrite |
+      | bulk:mWrite  |
+    And I am anonymous
+    When I mWrite to "library:books" with { idempotencyKey: ${key} }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then it is refused with 400 naming "idempotencyKey"
+    And "library:books" stores nothing
+
+  Scenario: [W5] An atomic batch is repeated with its journal's id
+    When I mWrite to "library:books" with { idempotencyKey: ${key}, atomic: true }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }, { body: { title: Assigned } }]
+      """
+    And I remember the answer
+    And I send it again
+    Then the answer is the remembered one, but for being replayed
+
+  Scenario: [W5] An update is done once
+    Given documents in "library:books":
+      """
+      dune: { title: Dune }
+      """
+    When I mUpdate in "library:books" with { idempotencyKey: ${key} }:
+      """
+      documents: [{ _id: dune, body: { edition: 2 } }, { _id: missing, body: { edition: 2 } }]
+      """
+    And I remember the answer
+    And I send it again
+    Then the answer is the remembered one, but for being replayed
+
+  Scenario Outline: [W5] [R7] A key has to be a text: <key>
+    When I mWrite to "library:books" with { idempotencyKey: <key> }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then it is refused with 400 naming "idempotencyKey"
+
+    Examples:
+      | key        |
+      | ""         |
+      | !bytes 256 |
+
+  @http
+  Scenario: [W5] [D3] The header says the same as the argument
+    When I POST "/_/batch/library/books/_mWrite" over HTTP with the key as a header:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    And I mWrite to "library:books" with { idempotencyKey: ${key} }:
+      """
+      documents: [{ _id: dune, body: { title: Dune } }]
+      """
+    Then the result matches:
+      """
+      successes: [{ _id: dune, _version: 1 }]
+      stats: { replayed: true }
+      """
