@@ -66,3 +66,25 @@ Feature: Subscribers cannot tell mUpdate from the native action
       - { result: { _id: emma, _updatedFields: [genre] } }
       - { result: { _id: dune, _version: 3, _updatedFields: [genre], _source: { stock: 2, genre: atlas } } }
       """
+
+  Scenario: [U1] A document that left a filter while nobody listened is not told to leave it again
+    Given on both of them subscribers with the filters:
+      | reader | { equals: { genre: novel } } |
+    When both are updated by requests with the bodies:
+      """
+      - documents: [{ _id: dune, body: { stock: 2 } }]
+      """
+    And reader leaves both
+    And both are updated by requests with the bodies:
+      """
+      - documents: [{ _id: dune, body: { genre: atlas } }]
+      """
+    And reader comes back with the filter:
+      """
+      { equals: { genre: novel } }
+      """
+    And both are updated by requests with the bodies:
+      """
+      - documents: [{ _id: dune, body: { stock: 1 } }]
+      """
+    Then all subscribers were notified of the same by both, field for field

@@ -164,3 +164,17 @@ function pair(name: string): Pair {
 
   return found;
 }
+
+When("{word} leaves both", async (name: string) => {
+  const { ours, theirs } = pair(name);
+
+  await Promise.all([ours.close(), theirs.close()]);
+  subscribers.delete(name);
+});
+
+When(
+  "{word} comes back with the filter:",
+  async function (this: BatchWorld, name: string, filter: string) {
+    await subscribe(name, this.read(filter));
+  },
+);

@@ -196,7 +196,8 @@ export class WriteActions {
   ): Promise<UpdateAnswer> {
     const { index, collection } = parsed;
     const { command, twin } = await this.updatePipes.before(request, parsed);
-    const notify = !silent && this.kuzzle.hasSubscribers(index, collection);
+    const hasSubscribers = this.kuzzle.hasSubscribers(index, collection);
+    const notify = !silent && hasSubscribers;
     const result = await reachEngine(() =>
       update(
         {
@@ -211,6 +212,8 @@ export class WriteActions {
     trace.report(summaryOf(result));
     if (notify) {
       await this.notify(twin, "update", updatedNotices(command, result));
+    } else if (!silent) {
+      await this.forgetMatches(command, result.successes);
     }
     const shown = await this.finish("update", command, twin, result);
     return updateAnswer(shown, withSource);
@@ -230,11 +233,31 @@ export class WriteActions {
     action: "write" | "update",
     notices: readonly object[],
   ): Promise<void> {
-    if (notices.length === 0) {
+    await this.afterwards(notices, () =>
+      this.kuzzle.notify(twin, action, notices),
+    );
+  }
+
+  /** Where nobody listens, Kuzzle's notifier would do no more than this. */
+  private async forgetMatches(
+    { index, collection }: WriteCommand,
+    updated: readonly UpdatedDocument[],
+  ): Promise<void> {
+    const ids = updated.map(({ _id }) => _id);
+    await this.afterwards(ids, () =>
+      this.kuzzle.forgetMatches(index, collection, ids),
+    );
+  }
+
+  private async afterwards(
+    concerned: readonly unknown[],
+    tell: () => Promise<void>,
+  ): Promise<void> {
+    if (concerned.length === 0) {
       return;
     }
     try {
-      await this.kuzzle.notify(twin, action, notices);
+      await tell();
     } catch (error) {
       // it is written: an error here would have the caller write it again
       this.kuzzle.logError("Subscribers were not notified of a batch", error);

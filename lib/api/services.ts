@@ -18,6 +18,15 @@ export interface KuzzleServices {
   /** runs the pipes and hooks of an event; the first payload as they left it */
   pipe(event: string, ...payload: unknown[]): Promise<unknown>;
   hasSubscribers(index: string, collection: string): boolean;
+  /**
+   * Kuzzle remembers which filters a document has matched, to tell when it
+   * leaves them: a change that nobody hears of has to clear that.
+   */
+  forgetMatches(
+    index: string,
+    collection: string,
+    ids: readonly string[],
+  ): Promise<void>;
   logError(message: string, error: unknown): void;
   notify(
     request: KuzzleRequest,

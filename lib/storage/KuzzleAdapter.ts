@@ -136,6 +136,18 @@ export class KuzzleAdapter {
     );
   }
 
+  /** Source of the keys: kuzzle/lib/core/realtime/notifier. */
+  async forgetMatches(
+    index: string,
+    collection: string,
+    ids: readonly string[],
+  ): Promise<void> {
+    await this.kuzzle.ask(
+      "core:cache:internal:del",
+      ids.map((id) => `{notif/${index}/${collection}}/${id}`),
+    );
+  }
+
   /** Whether anybody but the plugin itself waits for an event. */
   hasListeners(event: string): boolean {
     const { kuzzle, ownPipes } = this;

@@ -1,7 +1,8 @@
 /**
  * Finds values in JSON text without parsing them: a source that is put back has
  * to be the same to the byte, and numbers beyond 2^53 do not survive parsing.
- * Only for text that an engine has written, which is known to be valid.
+ * Only for text that an engine has written, which is valid as far as it goes:
+ * where it ends too early, a SyntaxError is thrown.
  */
 
 /** The raw text of each member of the object that begins at `start`. */
@@ -60,7 +61,8 @@ function endOfValue(text: string, start: number): number {
   for (;;) {
     const code = text.charCodeAt(at);
     if (Number.isNaN(code)) {
-      return at;
+      // a number or a word alone is not what these functions are given
+      throw new SyntaxError("JSON text ends too early");
     }
     if (code === QUOTE) {
       at = endOfString(text, at);
@@ -88,8 +90,11 @@ function endOfValue(text: string, start: number): number {
 
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
-  while (isEscaped(text, end)) {
+  while (end !== -1 && isEscaped(text, end)) {
     end = text.indexOf('"', end + 1);
+  }
+  if (end === -1) {
+    throw new SyntaxError("JSON text ends within a string");
   }
   return end + 1;
 }

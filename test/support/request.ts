@@ -73,6 +73,10 @@ export function kuzzleServices(
     ),
     logError: sinon.stub<[string, unknown], void>(),
     hasSubscribers: sinon.stub<[string, string], boolean>().returns(false),
+    forgetMatches: sinon.stub<
+      Parameters<KuzzleServices["forgetMatches"]>,
+      Promise<void>
+    >(),
     notify: sinon.stub<Parameters<KuzzleServices["notify"]>, Promise<void>>(),
     ...limits,
   } satisfies KuzzleServices;
