@@ -37,6 +37,7 @@ export type Fault = (
 export class FaultProxy {
   /** the calls that the fault was asked about */
   readonly seen: Call[] = [];
+  private readonly underWay = new Set<Promise<unknown>>();
   private concerns: (call: Call) => boolean = () => false;
   private fault: Fault = pass;
 
@@ -44,8 +45,10 @@ export class FaultProxy {
 
   static async start(): Promise<FaultProxy> {
     const server = createServer((incoming, response) => {
-      void proxy.handle(incoming, response);
+      proxy.handle(incoming, response).catch(() => response.destroy());
     });
+    // a line that it gives up by itself would be one fault more
+    server.keepAliveTimeout = 0;
     const proxy = new FaultProxy(server);
     await new Promise<void>((resolve) =>
       server.listen(0, "127.0.0.1", resolve),
@@ -68,6 +71,11 @@ export class FaultProxy {
       );
     };
     this.fault = fault;
+  }
+
+  /** Waits for what the engine is still at work on, whoever asked for it. */
+  async quiet(): Promise<void> {
+    await Promise.allSettled(this.underWay);
   }
 
   async stop(): Promise<void> {
@@ -93,9 +101,14 @@ export class FaultProxy {
     if (isConcerned) {
       this.seen.push(call);
     }
-    await (isConcerned ? this.fault : pass)(call, response, (body) =>
-      forward(call, body === undefined ? call.body : Buffer.from(body)),
-    );
+    await (isConcerned ? this.fault : pass)(call, response, (body) => {
+      const answer = forward(
+        call,
+        body === undefined ? call.body : Buffer.from(body),
+      );
+      this.underWay.add(answer);
+      return answer.finally(() => this.underWay.delete(answer));
+    });
   }
 }
 
@@ -132,10 +145,13 @@ export function gatewayAnswers(status: number): Fault {
 }
 
 /** Only some of the calls meet the fault. @param which by number, from 0 */
-export function only(which: (nth: number) => boolean, fault: Fault): Fault {
+export function only(
+  which: (nth: number, call: Call) => boolean,
+  fault: Fault,
+): Fault {
   let count = 0;
   return (call, response, send) =>
-    (which(count++) ? fault : pass)(call, response, send);
+    (which(count++, call) ? fault : pass)(call, response, send);
 }
 
 /** The engine is given some of a bulk's items, and answers 429 to the others. */
@@ -195,7 +211,7 @@ function reply(
   response: ServerResponse,
   { status, headers, body }: EngineAnswer,
 ): void {
-  const { "transfer-encoding": _, ...rest } = headers;
+  const { "transfer-encoding": _, connection: __, ...rest } = headers;
   response.writeHead(status, {
     "content-type": "application/json",
     ...rest,
@@ -205,13 +221,23 @@ function reply(
 }
 
 function forward(call: Call, body: Buffer): Promise<EngineAnswer> {
-  const { "transfer-encoding": _, ...headers } = call.headers;
+  const {
+    "transfer-encoding": _,
+    "content-length": __,
+    ...headers
+  } = call.headers;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       new URL(call.path, ENGINE_URL),
       {
         method: call.method,
-        headers: { ...headers, "content-length": body.length },
+        headers: {
+          ...headers,
+          connection: "close",
+          ...(body.length > 0 && { "content-length": body.length }),
+        },
+        // a line of its own: a used one may be closed by the engine just now
+        agent: false,
       },
       (answer) => {
         const parts: Buffer[] = [];
