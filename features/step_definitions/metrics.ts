@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 
-import { AfterAll, type DataTable, Given, Then, When } from "@cucumber/cucumber";
+import {
+  AfterAll,
+  type DataTable,
+  Given,
+  Then,
+  When,
+} from "@cucumber/cucumber";
 
 import {
   readSamples,
