@@ -23,9 +23,11 @@ interface Client {
   close(): Promise<void> | void;
 }
 
-/** The plugin's store over a client as Kuzzle itself makes it. */
-export function openStore(options: { url?: string; timeoutMs?: number } = {}): {
-  store: ElasticsearchStore;
+/** A client as Kuzzle itself makes it, as the plugin calls it. */
+export function openCaller(
+  options: { url?: string; timeoutMs?: number } = {},
+): {
+  caller: EngineCaller;
   close: () => Promise<void> | void;
 } {
   const { url = ENGINE_URL, timeoutMs = 30_000 } = options;
@@ -35,9 +37,18 @@ export function openStore(options: { url?: string; timeoutMs?: number } = {}): {
     now: () => performance.now(),
     onCall: () => undefined,
   });
+  return { caller, close: () => client.close() };
+}
+
+/** The plugin's store over such a client. */
+export function openStore(options: { url?: string; timeoutMs?: number } = {}): {
+  store: ElasticsearchStore;
+  close: () => Promise<void> | void;
+} {
+  const { caller, close } = openCaller(options);
   return {
     store: new ElasticsearchStore(caller, () => performance.now()),
-    close: () => client.close(),
+    close,
   };
 }
 

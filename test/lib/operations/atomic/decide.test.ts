@@ -1,0 +1,191 @@
+import should from "should";
+
+import {
+  decideUndo,
+  hashDocument,
+  type Fate,
+  type PresentDocument,
+  type Undo,
+} from "../../../../lib/operations/atomic/decide";
+import type { JournalEntry, Rival } from "../../../../lib/storage/JournalStore";
+
+const OLD = '{"was":1}';
+const OURS = '{"is":1}';
+const THEIRS = '{"else":1}';
+
+function at(seqNo: number, sourceText: string): PresentDocument {
+  return { sourceText, seqNo, primaryTerm: 1 };
+}
+
+function entry(before: PresentDocument | null): JournalEntry {
+  return {
+    _id: "a",
+    intendedHash: hashDocument("a", OURS),
+    before,
+    beforeHash: before && hashDocument("a", before.sourceText),
+  };
+}
+
+function writer(isKept: boolean, before: PresentDocument | null): Rival {
+  return { kind: "writer", hash: "", before, isKept };
+}
+
+const KEEPER: Rival = { kind: "keeper", hash: "" };
+const REPLACES = entry(at(3, OLD));
+const CREATES = entry(null);
+const WRITTEN: Fate = { seqNo: 5, primaryTerm: 1 };
+
+type Row = [
+  title: string,
+  entry: JournalEntry,
+  now: PresentDocument | null,
+  fate: Fate | undefined,
+  rivals: Rival[],
+  expected: Undo["kind"],
+];
+
+const TABLE: Row[] = [
+  // nobody knows what the engine has done
+  ["not there, as before", CREATES, null, undefined, [], "unreached"],
+  ["the same version", REPLACES, at(3, OLD), undefined, [], "unreached"],
+  [
+    "our bytes where there were none",
+    CREATES,
+    at(5, OURS),
+    undefined,
+    [],
+    "remove",
+  ],
+  ["our bytes", REPLACES, at(5, OURS), undefined, [], "restore"],
+  ["other bytes", REPLACES, at(5, THEIRS), undefined, [], "foreign"],
+  [
+    "other bytes where there were none",
+    CREATES,
+    at(5, THEIRS),
+    undefined,
+    [],
+    "foreign",
+  ],
+  ["deleted since", REPLACES, null, undefined, [], "foreign"],
+  ["put back already", REPLACES, at(6, OLD), undefined, [], "untouched"],
+  // the engine has answered
+  [
+    "refused, and somebody else's",
+    REPLACES,
+    at(5, THEIRS),
+    "unwritten",
+    [],
+    "untouched",
+  ],
+  [
+    "refused, and the same bytes",
+    CREATES,
+    at(5, OURS),
+    "unwritten",
+    [],
+    "untouched",
+  ],
+  ["written in this version", REPLACES, at(5, OURS), WRITTEN, [], "restore"],
+  [
+    "written, and changed by a pipeline",
+    REPLACES,
+    at(5, THEIRS),
+    WRITTEN,
+    [],
+    "restore",
+  ],
+  [
+    "written, and the same bytes again",
+    REPLACES,
+    at(6, OURS),
+    WRITTEN,
+    [],
+    "foreign",
+  ],
+  ["written, and put back", REPLACES, at(6, OLD), WRITTEN, [], "untouched"],
+  ["created, and deleted", CREATES, null, WRITTEN, [], "untouched"],
+  // others with the same bytes
+  [
+    "a committed batch has written it",
+    CREATES,
+    at(5, OURS),
+    undefined,
+    [writer(true, null)],
+    "foreign",
+  ],
+  [
+    "a pending batch may have",
+    CREATES,
+    at(5, OURS),
+    undefined,
+    [writer(false, null)],
+    "undecided",
+  ],
+  [
+    "a pending batch has found it so",
+    CREATES,
+    at(5, OURS),
+    undefined,
+    [writer(false, at(5, OURS))],
+    "remove",
+  ],
+  [
+    "our version, whatever others do",
+    CREATES,
+    at(5, OURS),
+    WRITTEN,
+    [writer(true, null)],
+    "remove",
+  ],
+  // others that may bring our bytes back
+  [
+    "changed by a batch that may be undone",
+    REPLACES,
+    at(6, THEIRS),
+    undefined,
+    [KEEPER],
+    "undecided",
+  ],
+  [
+    "put back, and our bytes may return",
+    REPLACES,
+    at(6, OLD),
+    undefined,
+    [KEEPER],
+    "undecided",
+  ],
+  [
+    "ours, whoever has found it",
+    REPLACES,
+    at(5, OURS),
+    undefined,
+    [KEEPER],
+    "restore",
+  ],
+];
+
+describe("what becomes of a document when its batch is given up", () => {
+  for (const [title, journaled, now, fate, rivals, expected] of TABLE) {
+    const known =
+      fate === undefined
+        ? "answer lost"
+        : fate === "unwritten"
+          ? fate
+          : "written";
+    it(`${title} (${known}): ${expected} [W3]`, () => {
+      should(decideUndo(journaled, now, fate, rivals).kind).equal(expected);
+    });
+  }
+
+  it("puts the bytes back that were there, guarded by what is there [W3]", () => {
+    should(decideUndo(REPLACES, at(5, OURS), undefined, [])).eql({
+      kind: "restore",
+      sourceText: OLD,
+      now: at(5, OURS),
+    });
+  });
+
+  it("tells the same bytes of two documents apart [W3]", () => {
+    should(hashDocument("a", OURS)).not.equal(hashDocument("b", OURS));
+  });
+});

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import should from "should";
+
+import { elements, members } from "../../../lib/storage/jsonText";
+
+/** What an engine may write between two values. */
+const space = fc.constantFrom("", " ", "\n", "\t ", "\r\n  ");
+
+/** Valid JSON, set in as many ways as there are. */
+const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom("null", "true", "false"),
+    fc.constantFrom("0", "-1.50e+2", "9007199254740993", "1E400", "0.10"),
+    fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
+    fc.constantFrom('"\\u00e9"', '"\\\\"', '"\\\\\\""', '"}{][,:"', '"\\/"'),
+    fc
+      .tuple(fc.array(tie("value"), { maxLength: 4 }), space)
+      .map(([list, gap]) => `[${gap}${list.join(`${gap},${gap}`)}${gap}]`),
+    objectOf(tie("value")).map(({ text }) => text),
+  ),
+})).value;
+
+function objectOf(
+  value: fc.Arbitrary<string>,
+): fc.Arbitrary<{ text: string; parts: Array<[string, string]> }> {
+  const key = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 5 }),
+    fc.constantFrom("_source", '"', "\\", "}", "__proto__"),
+  );
+  return fc
+    .tuple(
+      fc.uniqueArray(fc.tuple(key, value), {
+        selector: ([name]) => name,
+        maxLength: 4,
+      }),
+      space,
+    )
+    .map(([parts, gap]) => ({
+      parts,
+      text: `{${gap}${parts
+        .map(([name, text]) => `${JSON.stringify(name)}${gap}:${gap}${text}`)
+        .join(`${gap},${gap}`)}${gap}}`,
+    }));
+}
+
+describe("JSON text", () => {
+  it("gives each member of an object as it stands there [W3]", () => {
+    fc.assert(
+      fc.property(objectOf(jsonText), space, ({ text, parts }, gap) => {
+        should([...members(`${gap}${text}${gap}`)]).eql(parts);
+      }),
+    );
+  });
+
+  it("gives each element of a list as it stands there [W3]", () => {
+    fc.assert(
+      fc.property(fc.array(jsonText), space, (list, gap) => {
+        const text = `${gap}[${gap}${list.join(`${gap},${gap}`)}${gap}]`;
+        should(elements(text)).eql(list);
+      }),
+    );
+  });
+
+  it("agrees with JSON.parse on any value", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
+        const found = [...members(JSON.stringify(object))];
+        should(found.map(([name]) => name)).eql(Object.keys(object));
+        for (const [name, text] of found) {
+          should(JSON.stringify(JSON.parse(text))).equal(
+            JSON.stringify(object[name]),
+          );
+        }
+      }),
+    );
+  });
+
+  it("does not run on where the text ends too early", () => {
+    fc.assert(
+      fc.property(
+        objectOf(jsonText),
+        fc.array(jsonText, { minLength: 1 }),
+        fc.nat(),
+        ({ text }, list, cut) => {
+          const whole = `[${list.join(",")}]`;
+          should(() => members(text.slice(0, cut % text.length))).throw(
+            SyntaxError,
+          );
+          should(() => elements(whole.slice(0, cut % whole.length))).throw(
+            SyntaxError,
+          );
+        },
+      ),
+    );
+  });
+});
