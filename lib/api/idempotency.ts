@@ -101,6 +101,9 @@ export interface RepeatableAnswer {
 
 /** Runs each key's request once, over all nodes, and repeats its answer. */
 export class Idempotency {
+  /** keys whose request this node is executing */
+  private readonly running = new Set<string>();
+
   constructor(
     private readonly kuzzle: KuzzleServices,
     private readonly onReplay: () => void,
@@ -127,12 +130,20 @@ export class Idempotency {
     };
     for (;;) {
       if (await this.kuzzle.cache.addIfNew(cacheKey, running, KEPT_MS)) {
-        return this.runFirst(cacheKey, running.request, run);
+        this.running.add(cacheKey);
+        return this.runFirst(cacheKey, running.request, run).finally(() =>
+          this.running.delete(cacheKey),
+        );
       }
       const known = (await this.kuzzle.cache.get(cacheKey)) as KeyRecord | null;
       // none: nothing came of the first run, and its key is free again
       if (known !== null) {
-        return this.repeat(request, running.request, known) as Promise<Answer>;
+        return this.repeat(
+          request,
+          running,
+          known,
+          cacheKey,
+        ) as Promise<Answer>;
       }
     }
   }
@@ -176,14 +187,15 @@ export class Idempotency {
 
   private async repeat(
     request: KuzzleRequest,
-    print: string,
+    asked: KeyRecord,
     known: KeyRecord,
+    cacheKey: string,
   ): Promise<RepeatableAnswer> {
-    if (known.request !== print) {
+    if (known.request !== asked.request) {
       throw batchError("batch.idempotency.mismatch", {});
     }
     if (known.state === "running") {
-      throw (await this.isAlive(known.node))
+      throw (await this.isRunning(cacheKey, known.node))
         ? batchError("batch.idempotency.in_progress", {})
         : abandoned(request);
     }
@@ -194,13 +206,15 @@ export class Idempotency {
     return reviveAnswer(known.answer as RepeatableAnswer, request);
   }
 
-  /** This one does, even when it could not tell the others of late. */
-  private async isAlive(node: string): Promise<boolean> {
-    return node === this.kuzzle.nodeId || this.kuzzle.isNodeAlive(node);
+  /** Of itself a node knows for sure, whatever it could tell the cache. */
+  private async isRunning(cacheKey: string, node: string): Promise<boolean> {
+    return node === this.kuzzle.nodeId
+      ? this.running.has(cacheKey)
+      : this.kuzzle.isNodeAlive(node);
   }
 }
 
-/** The node that ran it is dead: of no document it is known what became of it. */
+/** The node that ran it is dead, or could not keep its outcome: of no document it is known what became of it. */
 function abandoned(request: KuzzleRequest): Error {
   const errors = documentsOf(request).map((document, position) => ({
     document,
