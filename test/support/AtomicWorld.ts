@@ -92,7 +92,8 @@ export class AtomicWorld {
     const isBroken =
       item.operation === "create"
         ? row !== undefined
-        : row?.event.index !== item.precondition?.ifSeqNo;
+        : item.precondition !== undefined &&
+          row?.event.index !== item.precondition.ifSeqNo;
     if (item.payload === this.refusedText) {
       return { ok: false, failure: failureOf("mapping") };
     }

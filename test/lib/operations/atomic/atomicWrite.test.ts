@@ -364,6 +364,23 @@ describe("recovery", () => {
     should(last(journals).state).equal("rolled_back");
   });
 
+  it("looks again at what it would leave, for it may have been brought back [W3]", async () => {
+    const { store, tools, journals } = await abandoned(["a"]);
+    store.put("yellow", "a-1", { n: "of a later batch" });
+    const findRivals = journals.findRivals.bind(journals);
+    journals.findRivals = async (...args) => {
+      journals.findRivals = findRivals;
+      const rivals = await findRivals(...args);
+      // which was undone after we had read, and was gone before we asked
+      store.put("yellow", "a-1", { n: 0 });
+      return rivals;
+    };
+    const { settled } = await recover(tools);
+
+    should(settled.map(({ state }) => state)).eql(["rolled_back"]);
+    should(store.sourceOf("yellow", "a-1")).equal(undefined);
+  });
+
   it("looks once more for what has come late, and only there [W3]", async () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const { journal } = [...journals.stored.values()][0]!;

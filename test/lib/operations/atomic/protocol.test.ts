@@ -248,6 +248,7 @@ function assertSound({ world, begun, unexpected, plan }: Run): void {
     last.filter(({ state }) => state === "committed").map(({ id }) => id),
   );
   for (const event of world.events) {
+    assertReplacesWhatItFound(event, world);
     assertUndoesOnlyOwn(event, committed);
   }
   for (const journal of last) {
@@ -268,6 +269,21 @@ function hasWritten({ id }: Journal, { events }: AtomicWorld): boolean {
   return events.some(
     ({ author }) => author.kind === "write" && author.journalId === id,
   );
+}
+
+/** A write of the batch is on condition that nobody came between. */
+function assertReplacesWhatItFound(
+  { _id, author, over }: DocumentEvent,
+  { journals }: AtomicWorld,
+): void {
+  if (author.kind !== "write") {
+    return;
+  }
+  const [journal] = journals.history.get(author.journalId) ?? [];
+  const found = journal?.entries.find((entry) => entry._id === _id)?.before;
+  const replaced = over?.text === null ? undefined : over?.index;
+
+  should(replaced).equal(found?.seqNo, `${_id}: somebody's write was replaced`);
 }
 
 /** An undo may only take back what a batch has written that is not kept. */
