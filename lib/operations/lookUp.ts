@@ -120,6 +120,7 @@ async function fetchChunks(
   const wanted: SourceSelection =
     guard?.seesDocuments === true ? { kind: "all" } : source;
   let bytes = 0;
+  let isTold = true;
   let next = 0;
 
   const isWanted = (chunk: readonly number[] | undefined): boolean =>
@@ -134,6 +135,7 @@ async function fetchChunks(
           chunks: [chunk],
           send: async (asked) => {
             const answer = await engine.store.getMany(index, asked, wanted);
+            isTold &&= answer.bytes !== undefined;
             bytes += answer.bytes ?? measure(answer.outcomes);
             return answer;
           },
@@ -149,7 +151,7 @@ async function fetchChunks(
 
   const lanes = Math.min(chunks.length, engine.limiter.limit);
   await Promise.all(Array.from({ length: lanes }, fetchInTurn));
-  return { outcomes, bytes };
+  return { outcomes, bytes: isTold ? bytes : undefined };
 }
 
 /** For an engine that does not tell how much it has sent. */
