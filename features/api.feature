@@ -16,6 +16,7 @@ Feature: Kuzzle describes the plugin's actions as it does its own
       | batchGet | [{ verb: POST, path: "/_/batch/:index/_batchGet" }, { verb: POST, path: "/_/batch/:index/:collection/_batchGet" }] |
       | mWrite   | [{ verb: POST, path: "/_/batch/:index/:collection/_mWrite" }]                                                            |
       | mUpdate  | [{ verb: PUT, path: "/_/batch/:index/:collection/_mUpdate" }]                                                            |
+      | limits   | [{ verb: GET, path: "/_/batch/limits" }] |
 
   @http
   Scenario Outline: <verb> <path> has an inline request schema with properties in OpenAPI

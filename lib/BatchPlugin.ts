@@ -63,7 +63,7 @@ export class BatchPlugin extends Plugin {
     };
 
     this.api = {
-      batch: batchController(actions, metrics),
+      batch: batchController(actions, metrics, kuzzle, settings),
       "batch/v1": v1Controller(actions),
       "batch/documents": documentsController(
         actions,

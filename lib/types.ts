@@ -60,6 +60,22 @@ export type SourceSelection =
 /** `refresh` of a write: `wait_for` answers when searches see the documents. */
 export type Refresh = "false" | "wait_for";
 
+/** What a request and its answer may hold on this server, all of them whole numbers. */
+export interface ServerLimits {
+  /** Kuzzle's `server.maxRequestSize`: of a body over HTTP, else of a whole message */
+  readonly maxRequestBytes: number;
+  /** ids of a batchGet */
+  readonly documentsFetchCount: number;
+  /** documents of an mUpdate */
+  readonly documentsWriteCount: number;
+  /** ids without a collection, times the collections of the index */
+  readonly maxLookups: number;
+  /** documents of a batchGet's answer; the rest is `unprocessed` */
+  readonly maxResponseBytes: number;
+  readonly atomicMaxDocuments: number;
+  readonly atomicMaxBytes: number;
+}
+
 /** A defect of one item of a request, seen before anything is sent. */
 export interface Defect<Asked> {
   readonly position: number;

@@ -43,7 +43,7 @@ export function assertInvariants(request: KuzzleRequest, answer: Answer): void {
     }
   } else if (request.action === "batchGet") {
     assertGetInvariants(request, answer.result as GetResult);
-  } else {
+  } else if (request.action === "mWrite" || request.action === "mUpdate") {
     assertWriteInvariants(request, answer.result as WriteResult);
   }
 }

@@ -3,7 +3,9 @@ import type { ControllerDefinition } from "kuzzle";
 import type { GetAction } from "./GetAction";
 import { route } from "./openapi";
 import type { Instruments } from "./instruments";
+import { limitsAction, type RequestSettings } from "./limitsAction";
 import { metricsAction } from "./metricsAction";
+import type { KuzzleServices } from "./services";
 import type { WriteActions } from "./WriteActions";
 
 /** What all dialects share. */
@@ -16,6 +18,8 @@ export interface Actions {
 export function batchController(
   { get, writes }: Actions,
   instruments: Instruments,
+  kuzzle: KuzzleServices,
+  settings: RequestSettings,
 ): ControllerDefinition {
   return {
     actions: {
@@ -33,6 +37,10 @@ export function batchController(
       mUpdate: {
         handler: (request) => writes.update(request),
         http: [route("mUpdate", "put", "/_/batch/:index/:collection/_mUpdate")],
+      },
+      limits: {
+        handler: async () => limitsAction(kuzzle, settings),
+        http: [route("limits", "get", "/_/batch/limits")],
       },
       metrics: {
         handler: (request) => metricsAction(request, instruments),

@@ -257,6 +257,21 @@ export const ACTIONS = {
       stats: stats("updated"),
     }),
   },
+  limits: {
+    description:
+      "What a request and its answer may hold: clients cut their requests by it.",
+    arguments: [],
+    body: object({}),
+    result: object({
+      maxRequestBytes: count,
+      documentsFetchCount: count,
+      documentsWriteCount: count,
+      maxLookups: count,
+      maxResponseBytes: count,
+      atomicMaxDocuments: count,
+      atomicMaxBytes: count,
+    }),
+  },
   metrics: {
     isText: true,
     description: "The counters of this node, as text for Prometheus.",

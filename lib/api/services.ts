@@ -7,6 +7,8 @@ export interface KuzzleServices {
   isNodeAlive(nodeId: string): Promise<boolean>;
   /** shared by all nodes; values are plain data */
   readonly cache: SharedCache;
+  /** what Kuzzle takes at most in one request */
+  readonly maxRequestBytes: number;
   readonly documentsFetchCount: number;
   readonly documentsWriteCount: number;
   readonly defaultConflictRetries: number;

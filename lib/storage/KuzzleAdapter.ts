@@ -21,6 +21,12 @@ interface KuzzleInside {
   readonly corePipes: ReadonlyMap<string, unknown>;
   ask(event: string, ...args: unknown[]): Promise<unknown>;
   readonly koncorde: { getFilterIds(index: string): string[] };
+  readonly entryPoint: {
+    readonly protocols: ReadonlyMap<
+      string,
+      { readonly maxRequestSize: number }
+    >;
+  };
   readonly config: {
     readonly limits: {
       readonly documentsFetchCount: number;
@@ -87,6 +93,15 @@ export class KuzzleAdapter {
   get transport(): EngineTransport {
     const { app } = global as unknown as { app: AppInside };
     return app.storage.storageClient.transport;
+  }
+
+  /**
+   * `server.maxRequestSize` as Kuzzle has read it ("1.5MB" is 1 MiB to it). Each
+   * protocol has it, and this one is always there.
+   */
+  get maxRequestBytes(): number {
+    const internal = this.kuzzle.entryPoint.protocols.get("internal");
+    return (internal as { maxRequestSize: number }).maxRequestSize;
   }
 
   get documentsFetchCount(): number {

@@ -11,6 +11,8 @@ import { FakeJournals } from "./FakeJournals";
 import type { FakeStore } from "./FakeStore";
 import { testEngine } from "./testEngine";
 
+const ATOMIC_LIMITS = { atomicMaxDocuments: 100, atomicMaxBytes: 1024 * 1024 };
+
 /** Instruments that nobody reads. */
 export const NO_INSTRUMENTS: Instruments = {
   start: () => ({
@@ -47,7 +49,11 @@ export function controllerWith(
     instruments,
     ...settings,
   });
-  return batchController(actions, instruments);
+  return batchController(actions, instruments, kuzzle, {
+    maxLookups,
+    maxResponseBytes,
+    ...ATOMIC_LIMITS,
+  });
 }
 
 /** What all dialects share, on a store in memory. */
@@ -75,10 +81,7 @@ export function actionsWith(
       maxLookups,
       maxResponseBytes,
     }),
-    writes: new WriteActions(kuzzle, tools, instruments, {
-      atomicMaxDocuments: 100,
-      atomicMaxBytes: 1024 * 1024,
-    }),
+    writes: new WriteActions(kuzzle, tools, instruments, ATOMIC_LIMITS),
   };
 }
 

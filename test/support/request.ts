@@ -56,6 +56,7 @@ export function kuzzleServices(
     nodeId: "this-node",
     isNodeAlive: sinon.stub<[string], Promise<boolean>>().resolves(true),
     cache: new FakeCache(),
+    maxRequestBytes: 1024 * 1024,
     documentsFetchCount: 10_000,
     documentsWriteCount: 200,
     defaultConflictRetries: 3,

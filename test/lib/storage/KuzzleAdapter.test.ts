@@ -1,5 +1,6 @@
 import { Koncorde } from "koncorde";
 import actionEnum from "kuzzle/dist/lib/core/realtime/actionEnum";
+import InternalProtocol from "kuzzle/dist/lib/core/network/protocols/internalProtocol";
 import NotifierController from "kuzzle/dist/lib/core/realtime/notifier";
 import ClientAdapter from "kuzzle/dist/lib/core/storage/clientAdapter";
 import KuzzleEventEmitter from "kuzzle/dist/lib/kuzzle/event/KuzzleEventEmitter";
@@ -61,6 +62,19 @@ describe("KuzzleAdapter", () => {
     should(adapter.documentsFetchCount).be.a.Number();
     should(adapter.documentsWriteCount).be.a.Number();
     should(adapter.defaultConflictRetries).be.a.Number();
+  });
+
+  it("finds the size that a request may have as Kuzzle's protocols have read it", async () => {
+    const protocol = new InternalProtocol();
+    inside.kuzzle.entryPoint = {
+      protocols: new Map([[protocol.name, protocol]]),
+      config: { maxRequestSize: "1.5MB" },
+      newConnection: () => undefined,
+    };
+    await protocol.init(inside.kuzzle.entryPoint);
+
+    should(adapter.maxRequestBytes).equal(protocol.maxRequestSize);
+    should(adapter.maxRequestBytes).equal(1024 * 1024);
   });
 
   it("[U1] notifies as native actions do", async () => {

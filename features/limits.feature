@@ -1,0 +1,24 @@
+Feature: batch:limits tells a client how to cut its requests
+
+  Scenario: [R5] With the one right it answers Kuzzle's limits and the plugin's own
+    Given "loader" may only:
+      | batch:limits |
+    And I am loader
+    When I call "batch:limits"
+    Then the result matches:
+      """
+      maxRequestBytes: 1048576
+      documentsFetchCount: 10000
+      documentsWriteCount: 200
+      maxLookups: 20000
+      maxResponseBytes: 2000000
+      atomicMaxDocuments: 120
+      atomicMaxBytes: 100000
+      """
+
+  Scenario: [R5] Without the right it is refused
+    Given "reader" may only:
+      | batch:batchGet |
+    And I am reader
+    When I call "batch:limits"
+    Then it is refused with 403 "security.rights.forbidden"
