@@ -27,7 +27,12 @@ export function batchController(
         handler: (request) => get.run(request),
         http: [
           route("batchGet", "post", "/_/batch/:index/_batchGet"),
-          route("batchGet", "post", "/_/batch/:index/:collection/_batchGet"),
+          route(
+            "batchGet",
+            "post",
+            "/_/batch/:index/:collection/_batchGet",
+            "InCollection",
+          ),
         ],
       },
       mWrite: {

@@ -17,7 +17,12 @@ export function v1Controller({ get, writes }: Actions): ControllerDefinition {
         handler: (request) => mGet(request, get),
         http: [
           route("batch/v1:mGet", "post", "/v1/:index/:collection/_mGet"),
-          route("batch/v1:mGet", "post", `${SHADOWED}/:collection/_mGet`),
+          route(
+            "batch/v1:mGet",
+            "post",
+            `${SHADOWED}/:collection/_mGet`,
+            "InDocuments",
+          ),
         ],
       },
       mUpdate: {

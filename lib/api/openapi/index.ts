@@ -1,0 +1,63 @@
+/**
+ * The one description of each action, from which its routes' OpenAPI operations
+ * are made: schema → documents, arguments, responses → actions, dialects → here.
+ */
+import { camelCase } from "lodash";
+
+import { ACTIONS, type ActionName } from "./actions";
+import { parametersOf } from "./arguments";
+import type { ActionDescription } from "./describe";
+import { DIALECTS } from "./dialects";
+import { errorResponses } from "./responses";
+import type { Schema } from "./schema";
+
+export { ACTIONS, DIALECTS };
+
+/** An action as a route of a controller names it. */
+export type DescribedName = ActionName | keyof typeof DIALECTS;
+
+export interface DescribedRoute {
+  readonly verb: "get" | "post" | "put";
+  readonly path: string;
+  readonly openapi: object;
+}
+
+/** @param variant tells the operation of an action's second route from its first */
+export function route(
+  action: DescribedName,
+  verb: DescribedRoute["verb"],
+  path: string,
+  variant?: string,
+): DescribedRoute {
+  return { verb, path, openapi: openapi(action, path, variant) };
+}
+
+/**
+ * The OpenAPI operation of one route of an action. Made anew for each, since
+ * Kuzzle's generator changes the object that it is given.
+ */
+export function openapi(
+  action: DescribedName,
+  path: string,
+  variant = "",
+): Schema {
+  const {
+    summary,
+    description,
+    arguments: names,
+    body,
+    answers,
+    errors,
+    errorEntry,
+  }: ActionDescription = { ...ACTIONS, ...DIALECTS }[action];
+  const fullName = action in ACTIONS ? `batch:${action}` : action;
+
+  return structuredClone({
+    operationId: camelCase(fullName) + variant,
+    summary,
+    description,
+    parameters: parametersOf(path, names),
+    requestBody: { content: { "application/json": { schema: body } } },
+    responses: { ...answers, ...errorResponses(errors, errorEntry) },
+  });
+}
