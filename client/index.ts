@@ -1,1 +1,11 @@
-export * from "./split";
+export { BatchDocumentsController, useBatch } from "./BatchDocumentsController";
+export { BatchError, type ClientErrorId } from "./BatchError";
+export {
+  KUZZLE_MAX_REQUEST_BYTES,
+  split,
+  utf8Bytes,
+  type Chunk,
+  type SplitLimits,
+  type TooLarge,
+} from "./split";
+export type * from "./types";

@@ -84,45 +84,70 @@ export function utf8Bytes(text: string): number {
 
 function* parts<T>(
   items: Iterable<T>,
-  { maxBytes, maxCount, envelopeBytes }: Required<SplitLimits>,
+  limits: Required<SplitLimits>,
 ): Generator<Chunk<T> | TooLarge<T>, void, undefined> {
-  let open: T[] = [];
-  let bytes = envelopeBytes;
-  let position = 0;
-
-  const close = (): Chunk<T> => {
-    const chunk = {
-      kind: "chunk",
-      position: position - open.length,
-      items: open,
-      bytes,
-    } as const;
-    open = [];
-    bytes = envelopeBytes;
-    return chunk;
-  };
-
+  const splitter = new Splitter<T>(limits, jsonBytes);
   for (const item of items) {
-    const size = jsonBytes(item);
-    const tooLarge = envelopeBytes + size > maxBytes;
-    const full = bytes + COMMA + size > maxBytes;
-    if (open.length > 0 && (full || tooLarge)) yield close();
-
-    if (tooLarge) {
-      yield { kind: "too_large", position, item, bytes: envelopeBytes + size };
-    } else {
-      bytes += open.length === 0 ? size : COMMA + size;
-      open.push(item);
-    }
-    position += 1;
-    // At once: by its count, a chunk is known to be full without the next item.
-    if (open.length === maxCount) yield close();
+    yield* splitter.push(item);
   }
-  if (open.length > 0) yield close();
+  yield* splitter.flush();
+}
+
+/** The same for items that come one by one. */
+export class Splitter<T> {
+  private open: T[] = [];
+  private bytes: number;
+  private position = 0;
+  private readonly limits: Required<SplitLimits>;
+
+  /**
+   * @param bytesOf an item's share of a request, its comma aside
+   * @throws RangeError as `split`
+   */
+  constructor(
+    limits: SplitLimits,
+    private readonly bytesOf: (item: T) => number = jsonBytes,
+  ) {
+    this.limits = checkLimits(limits);
+    this.bytes = this.limits.envelopeBytes;
+  }
+
+  /** @returns what an item ends: a chunk before it, itself when too large, a chunk with it */
+  push(item: T): (Chunk<T> | TooLarge<T>)[] {
+    const { maxBytes, maxCount, envelopeBytes } = this.limits;
+    const size = this.bytesOf(item);
+    const tooLarge = envelopeBytes + size > maxBytes;
+    const full = this.bytes + COMMA + size > maxBytes;
+    const ended: (Chunk<T> | TooLarge<T>)[] =
+      full || tooLarge ? this.flush() : [];
+
+    const { position } = this;
+    if (tooLarge) {
+      const bytes = envelopeBytes + size;
+      ended.push({ kind: "too_large", position, item, bytes });
+    } else {
+      this.bytes += this.open.length === 0 ? size : COMMA + size;
+      this.open.push(item);
+    }
+    this.position += 1;
+    // At once: by its count, a chunk is known to be full without the next item.
+    return this.open.length === maxCount ? [...ended, ...this.flush()] : ended;
+  }
+
+  /** @returns the chunk that is open, if any */
+  flush(): Chunk<T>[] {
+    const { open: items, bytes, position } = this;
+    if (items.length === 0) {
+      return [];
+    }
+    this.open = [];
+    this.bytes = this.limits.envelopeBytes;
+    return [{ kind: "chunk", position: position - items.length, items, bytes }];
+  }
 }
 
 /** In a list, what has no JSON of its own (undefined, a function) is null. */
-function jsonBytes(item: unknown): number {
+export function jsonBytes(item: unknown): number {
   return utf8Bytes(JSON.stringify(item) ?? "null");
 }
 

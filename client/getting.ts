@@ -1,0 +1,255 @@
+import { aborted, unlessAborted } from "./abort";
+import { BatchError } from "./BatchError";
+import type { Identity } from "./connection";
+import { GetLedger } from "./GetLedger";
+import {
+  asAddress,
+  locate,
+  questionKey,
+  type GetAnswer,
+  type Question,
+  type Round,
+} from "./locate";
+import { checkOptions, type CheckedOptions } from "./options";
+import type { SdkRequest } from "./sdk";
+import { Pool } from "./Pool";
+import { jsonBytes, Splitter } from "./split";
+import { argumentsOf, envelopeBytes, type Tools } from "./tools";
+import type {
+  AskedDocument,
+  BatchGetResult,
+  CallOptions,
+  GetError,
+  RequestLimits,
+} from "./types";
+import { isServerError } from "./verdict";
+
+export interface GetCommand {
+  readonly index: string;
+  /** for the documents that name none */
+  readonly collection: string | undefined;
+  /** of each request, such as `source` */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly strict: boolean;
+  readonly options: CallOptions;
+}
+
+/** Asks for documents, request by request. */
+export class GetCall {
+  private readonly splitter: Splitter<Question>;
+  /** as many ids as an index with all its collections can be asked for */
+  private maxIds: number;
+
+  /** @throws {RangeError} for unsound options; {BatchError} where the server's limits can't be had */
+  static async open(tools: Tools, command: GetCommand): Promise<GetCall> {
+    const options = checkOptions(command.options);
+    const { signal } = command.options;
+    if (signal?.aborted) {
+      throw aborted(signal);
+    }
+    const [limits, identity] = await unlessAborted(
+      Promise.all([
+        tools.limits.get(options.retryForMs),
+        tools.connection.identity(),
+      ]),
+      signal,
+      async (by) => {
+        throw aborted(by);
+      },
+    );
+    return new GetCall(tools, command, options, limits, identity);
+  }
+
+  private constructor(
+    private readonly tools: Tools,
+    private readonly command: GetCommand,
+    private readonly checked: CheckedOptions,
+    limits: RequestLimits,
+    private readonly identity: Identity,
+  ) {
+    this.maxIds = limits.maxLookups;
+    this.splitter = new Splitter<Question>(
+      {
+        maxBytes: limits.maxRequestBytes,
+        maxCount: Math.min(checked.batchSize, limits.documentsFetchCount),
+        envelopeBytes: envelopeBytes(tools, this.request([])),
+      },
+      ({ asked }) => jsonBytes(this.addressed(asked)),
+    );
+  }
+
+  get concurrency(): number {
+    return this.checked.concurrency;
+  }
+
+  /** @returns the requests that a document completes, or why it can't be asked for */
+  push(question: Question): {
+    readonly batches: readonly (readonly Question[])[];
+    readonly error?: GetError;
+  } {
+    const batches: (readonly Question[])[] = [];
+    try {
+      for (const part of this.splitter.push(question)) {
+        if (part.kind === "too_large") {
+          return { batches, error: tooLarge(question, part.bytes) };
+        }
+        batches.push(part.items);
+      }
+    } catch (thrown) {
+      return { batches, error: noJson(question, thrown) };
+    }
+    return { batches };
+  }
+
+  flush(): readonly (readonly Question[])[] {
+    return this.splitter.flush().map(({ items }) => items);
+  }
+
+  /** Each document once, at its first place. */
+  unique(questions: readonly Question[]): readonly Question[] {
+    const seen = new Set<string>();
+    return questions.filter(({ asked }) => {
+      const key = questionKey(asked, this.command.collection);
+      const isNew = key === undefined || !seen.has(key);
+      if (key !== undefined) seen.add(key);
+      return isNew;
+    });
+  }
+
+  /** Sends one request, in which each document is asked for once. What it leaves over is `unprocessed`. */
+  async ask(questions: readonly Question[]): Promise<Round> {
+    const now = questions.slice(0, this.maxIds);
+    const later = questions.slice(this.maxIds);
+    const { options } = this.command;
+    const delivery = await this.tools.courier.deliver(this.request(now), {
+      identity: this.identity,
+      kind: "read",
+      isRepeatable: true,
+      retryForMs: this.checked.retryForMs,
+      signal: options.signal,
+    });
+    if (delivery.kind === "answered") {
+      const { collection } = this.command;
+      const round = locate(delivery.result as GetAnswer, now, collection);
+      return { ...round, unprocessed: [...round.unprocessed, ...later] };
+    }
+    const { error } = delivery;
+    if (isTooManyLookups(error) && now.length > 1) {
+      // how many collections there are is not told
+      this.maxIds = Math.ceil(now.length / 2);
+      return this.ask(questions);
+    }
+    if (delivery.kind === "refused") {
+      throw error;
+    }
+    throw options.signal?.aborted
+      ? aborted(options.signal)
+      : new BatchError(`No answer came: ${error.message}`, {
+          id: "batch.client.disconnected",
+          status: 0,
+          cause: error,
+        });
+  }
+
+  /** Over HTTP the SDK does not send a collection beside an index: each entry has it. */
+  private addressed(asked: AskedDocument): unknown {
+    const { collection } = this.command;
+    if (typeof asked !== "object" || asked === null) {
+      return { _id: asked, collection };
+    }
+    return { collection, ...asked };
+  }
+
+  private request(questions: readonly Question[]): SdkRequest {
+    const { index, collection, args } = this.command;
+    const list = questions.map(({ asked }) => asked);
+    const areIds =
+      collection === undefined &&
+      list.every((each) => typeof each === "string");
+    return {
+      controller: this.tools.controller,
+      action: "batchGet",
+      index,
+      ...argumentsOf(args),
+      body: areIds
+        ? { ids: list }
+        : { documents: list.map((each) => this.addressed(each)) },
+    };
+  }
+}
+
+/** Gets all documents of a list. @throws {BatchError} as the public methods tell */
+export async function getAll(
+  tools: Tools,
+  command: GetCommand,
+  asked: Iterable<AskedDocument>,
+): Promise<BatchGetResult> {
+  const call = await GetCall.open(tools, command);
+  const { onProgress } = command.options;
+  const total = Array.isArray(asked) ? asked.length : undefined;
+  const ledger = new GetLedger(command.collection);
+  const pool = new Pool<readonly Question[]>(
+    call.concurrency,
+    () => NO_KEYS,
+    async (batch) => {
+      for (let rest = batch; rest.length > 0;) {
+        const round = await call.ask(rest);
+        ledger.add(round);
+        onProgress?.({ ...ledger.progress, total });
+        rest = round.unprocessed;
+      }
+    },
+  );
+  let read = 0;
+  try {
+    for (const each of asked) {
+      const question = { position: read++, asked: each };
+      if (!ledger.open(question)) continue;
+      const { batches, error } = call.push(question);
+      if (error) ledger.fail(error);
+      for (const batch of batches) await pool.submit(batch);
+    }
+    for (const batch of call.flush()) await pool.submit(batch);
+    await pool.drain();
+  } catch (cause) {
+    await pool.settle();
+    if (Array.isArray(asked)) {
+      for (const each of asked.slice(read) as AskedDocument[]) {
+        ledger.open({ position: read++, asked: each });
+      }
+    }
+    throw ledger.error(cause);
+  }
+  if (command.strict) {
+    ledger.assertComplete();
+  }
+  return ledger.result();
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+function isTooManyLookups(error: Error): boolean {
+  return isServerError(error) && error.id === "batch.get.too_many_lookups";
+}
+
+function tooLarge({ asked, position }: Question, bytes: number): GetError {
+  return {
+    ...asAddress(asked),
+    position,
+    status: 413,
+    code: "too_large",
+    reason: `A request with this id alone takes ${bytes} bytes, which is more than the server takes.`,
+    retryable: false,
+  };
+}
+
+function noJson({ asked, position }: Question, error: unknown): GetError {
+  return {
+    ...asAddress(asked),
+    position,
+    status: 400,
+    code: "invalid",
+    reason: `The id has no JSON: ${(error as Error).message}`,
+    retryable: false,
+  };
+}

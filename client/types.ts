@@ -1,0 +1,231 @@
+/**
+ * What the client's methods take and answer. The shapes are those of the actions;
+ * lists cover all the requests that a call was split into, and positions are those
+ * of the caller's own list.
+ */
+import type {
+  Address,
+  FoundDocument as Found,
+  GetError,
+  ServerLimits,
+  Stats,
+  UpdatedDocument as Updated,
+  WriteError,
+  WrittenDocument as Written,
+} from "../lib/types";
+
+export type {
+  Address,
+  FailureCode,
+  GetError,
+  ServerLimits,
+  WriteError,
+} from "../lib/types";
+
+// ------------------------------------------------------------- options
+
+/** How far a call has come. Counts are documents. */
+export interface Progress {
+  /** those whose outcome is known, failed ones included */
+  readonly done: number;
+  /** those among `done` that are in `errors` (or, of reads, `not_found`) */
+  readonly failed: number;
+  /** undefined where the input does not tell its length */
+  readonly total: number | undefined;
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** requests in flight at a time; default 4 */
+  readonly concurrency?: number;
+  /** documents of a request; default as many as the server takes */
+  readonly batchSize?: number;
+  /**
+   * How long a request is sent again while the connection is lost or the server
+   * refuses work, in milliseconds from the first trouble; default 60,000.
+   */
+  readonly retryForMs?: number;
+  /** Told after each request. What it throws ends the call. */
+  readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Stops the sending. The call is rejected with a `BatchError` named
+   * `AbortError` whose `cause` is the signal's reason.
+   */
+  readonly signal?: AbortSignal;
+}
+
+export interface GetOptions extends CallOptions {
+  /** for the documents that name none; without, all collections of the index */
+  readonly collection?: string;
+  /** false: none; a list: these fields, `*` allowed; default: all of it */
+  readonly source?: boolean | readonly string[];
+  readonly sourceExcludes?: readonly string[];
+  /** reject unless every document is found */
+  readonly strict?: boolean;
+}
+
+export interface FoundOptions extends Omit<GetOptions, "strict"> {
+  /** told of each id that is nowhere; default: they are passed over */
+  readonly onNotFound?: (notFound: readonly AskedDocument[]) => void;
+  /** told of what could not be read; default: the first one ends the iteration */
+  readonly onErrors?: (errors: readonly GetError[]) => void;
+}
+
+export interface WritingOptions extends CallOptions {
+  readonly refresh?: "wait_for" | "false";
+  /**
+   * A defect that can be seen beforehand stops its request before anything of it is
+   * written, and no further request is sent.
+   */
+  readonly strict?: boolean;
+  /**
+   * Makes the whole call repeatable: the same documents under the same key, by the
+   * same user within 24 hours, are written once. For users who are logged in.
+   */
+  readonly idempotencyKey?: string;
+}
+
+export interface WriteOptions extends WritingOptions {
+  /** tell the collection's subscribers; default false */
+  readonly notify?: boolean;
+  /** put the sources into the answer; default true */
+  readonly source?: boolean;
+  /** all documents or none; they have to fit into one request */
+  readonly atomic?: boolean;
+}
+
+export interface UpdateOptions extends WritingOptions {
+  readonly retryOnConflict?: number;
+  /** do not tell the collection's subscribers; default false */
+  readonly silent?: boolean;
+  /** put the updated sources into the answer; default false */
+  readonly source?: boolean;
+}
+
+export interface WriteStreamOptions<T extends object> extends WriteOptions {
+  /** default `mWrite` */
+  readonly action?: "mWrite" | "mUpdate";
+  /** as for mUpdate */
+  readonly retryOnConflict?: number;
+  readonly silent?: boolean;
+  /** told of failed documents, after each request; default: the first one ends the stream */
+  readonly onErrors?: (errors: readonly WriteError[]) => void;
+  /** told what became of the documents of each request */
+  readonly onResult?: (result: WriteStreamResult<T>) => void;
+}
+
+export interface LoaderOptions {
+  readonly source?: boolean | readonly string[];
+  readonly sourceExcludes?: readonly string[];
+  /** reject what is not found, instead of null */
+  readonly strict?: boolean;
+}
+
+// --------------------------------------------------------------- input
+
+export type AskedDocument =
+  string | { readonly _id: string; readonly collection?: string };
+
+/** Write only what is still as it was seen, or is not there. */
+export type Condition =
+  | {
+      readonly ifAbsent?: boolean | undefined;
+      readonly ifSeqNo?: undefined;
+      readonly ifPrimaryTerm?: undefined;
+    }
+  | {
+      readonly ifAbsent?: undefined;
+      readonly ifSeqNo: number;
+      readonly ifPrimaryTerm: number;
+    };
+
+/** A document to create or replace. Without `_id` it is given one. */
+export type WriteInput<T extends object = Source> = {
+  readonly _id?: string | undefined;
+  readonly body: T;
+} & Condition;
+
+/** A document to change a part of. */
+export type UpdateInput<T extends object = Source> = {
+  readonly _id: string;
+  readonly body: Partial<T>;
+  readonly ifSeqNo?: number | undefined;
+  readonly ifPrimaryTerm?: number | undefined;
+};
+
+/** A document's content, where nothing is known of it. */
+export type Source = Record<string, unknown>;
+
+// -------------------------------------------------------------- answers
+
+/** Sums over the requests of a call; `requested`, `unique`, `duplicates` are the caller's. */
+export interface CallStats extends Stats {
+  /** requests that were answered */
+  requests: number;
+}
+
+type With<Document, T> = Omit<Document, "_source"> & { readonly _source: T };
+type Without<Document> = Omit<Document, "_source">;
+
+export type FoundDocument<T extends object = Source> = With<Found, T>;
+export type FoundWithoutSource = Without<Found>;
+export type WrittenDocument<T extends object = Source> = With<Written, T>;
+export type WrittenWithoutSource = Without<Written>;
+export type UpdatedDocument<T extends object = Source> = With<
+  Omit<Updated, "status">,
+  T
+>;
+export type UpdatedWithoutSource = Without<Omit<Updated, "status">>;
+
+export interface BatchGetResult<Document = FoundDocument> {
+  readonly documents: Document[];
+  /** as asked; an address where the request named a collection with the id */
+  readonly not_found: (string | Address)[];
+  readonly errors: GetError[];
+  /** empty, but for the partial result of an error: what was not asked for */
+  readonly unprocessed: AskedDocument[];
+  readonly stats: CallStats;
+}
+
+export interface BatchWriteResult<Document = WrittenDocument> {
+  readonly successes: Document[];
+  readonly errors: WriteError[];
+  /** of an atomic call */
+  readonly atomic?: { readonly state: "committed"; readonly journalId: string };
+  readonly stats: CallStats;
+}
+
+export type BatchUpdateResult<Document = UpdatedWithoutSource> = Omit<
+  BatchWriteResult<Document>,
+  "atomic"
+>;
+
+/** Of one request of a stream; positions count from the stream's start. */
+export interface WriteStreamResult<T extends object = Source> {
+  readonly successes: (
+    | WrittenDocument<T>
+    | WrittenWithoutSource
+    | UpdatedDocument<T>
+    | UpdatedWithoutSource
+  )[];
+  readonly errors: WriteError[];
+}
+
+export interface Loader {
+  /**
+   * @returns the document, or null where there is none. Callers who ask for the
+   * same document are given the same object.
+   * @throws {BatchError} for this document alone
+   */
+  get<T extends object = Source>(
+    index: string,
+    collection: string,
+    _id: string,
+  ): Promise<FoundDocument<T> | null>;
+  /** Forgets all that was loaded, or one document. */
+  clear(): void;
+  clear(index: string, collection: string, _id: string): void;
+}
+
+/** What the clients asks of the server before it cuts requests. */
+export type RequestLimits = ServerLimits;
