@@ -1,6 +1,7 @@
 import type { FoundDocument } from "../lib/types";
 import { BatchError } from "./BatchError";
-import { GetCall, type GetCommand } from "./getting";
+import { GetCall } from "./GetCall";
+import type { GetCommand } from "./getting";
 import type { Question, Round } from "./locate";
 import { toBatchError } from "./toBatchError";
 import type { AskedDocument, FoundOptions } from "./types";

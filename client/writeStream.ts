@@ -7,7 +7,8 @@ import type {
   WriteStreamResult,
 } from "./types";
 import type { WriteLedger } from "./WriteLedger";
-import { WriteCall, type WriteCommand } from "./writing";
+import { WriteCall } from "./WriteCall";
+import type { WriteCommand } from "./writing";
 
 /** A stream that writes what it is given, in requests as large as the server takes. */
 export function openWriteStream<T extends object>(
