@@ -1,0 +1,179 @@
+import type { Connection } from "../connection/connection";
+import {
+  askLimits,
+  DEFAULT_LIMITS,
+  lesser,
+  openConnection,
+  type RequestLimits,
+} from "../connection/open";
+import type { CellType } from "../input/CsvRows";
+import type { Format } from "../input/format";
+import type { ChunkLimits } from "../load/Chunker";
+import { load, type LoadJob, type LoadResult } from "../load/load";
+import type { Target } from "../load/Sender";
+import { type ConnectionFlags, connectionOptions } from "../options";
+import { LoadProgress } from "../output/LoadProgress";
+import type { Terminal } from "../output/Terminal";
+import { EXIT, type ExitCode, UsageError } from "../usage";
+
+/** What commander has read. */
+export interface LoadFlags extends ConnectionFlags {
+  readonly format: Format;
+  readonly bare: boolean;
+  readonly idField?: string;
+  readonly delimiter?: string;
+  readonly types?: ReadonlyMap<string, CellType>;
+  readonly checkpoint?: string;
+  readonly rejects?: string;
+  readonly dryRun: boolean;
+  readonly strict: boolean;
+  readonly refresh: boolean;
+  readonly concurrency: number;
+  readonly retryFor: number;
+  readonly maxRequestBytes?: number;
+  readonly maxRequestDocuments?: number;
+  /** of an update */
+  readonly retryOnConflict?: number;
+  readonly silent?: boolean;
+}
+
+export type LoadCommand = "import" | "update";
+
+/** Runs an import or an update to its end, and answers the exit code. */
+export async function runLoad(
+  command: LoadCommand,
+  [index, collection, input]: readonly [string, string, string],
+  flags: LoadFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  assertSound(command, flags);
+  const connection = flags.dryRun
+    ? undefined
+    : await openConnection(connectionOptions(flags));
+  try {
+    const target = targetOf(command, index, collection, flags);
+    const job = await jobOf(target, input, flags, connection);
+    const verb = command === "import" ? "written" : "updated";
+    const progress = new LoadProgress(
+      terminal,
+      flags.dryRun ? `to be ${verb}` : verb,
+    );
+    await progress.prepare();
+    let result: LoadResult;
+    try {
+      result = await load(job, connection, progress, signal);
+    } catch (error) {
+      progress.stop();
+      throw error;
+    }
+    terminal.line(progress.finish(result.counts));
+    return conclude(result, flags, terminal);
+  } finally {
+    connection?.close();
+  }
+}
+
+function conclude(
+  { end, counts }: LoadResult,
+  flags: LoadFlags,
+  terminal: Terminal,
+): ExitCode {
+  if (end === "already complete") {
+    terminal.line(
+      `The checkpoint ${flags.checkpoint} says that this is complete: nothing was sent. Remove it to begin anew.`,
+    );
+  }
+  if (end === "strict") {
+    terminal.line(
+      "Stopped at the first rejected row (--strict); rows before it, and some after it that were under way, are dealt with.",
+    );
+  }
+  // the caller knows which signal it was
+  if (end === "signal") return EXIT.interrupted;
+  return counts.rejected > 0 ? EXIT.incomplete : EXIT.done;
+}
+
+function assertSound(command: LoadCommand, flags: LoadFlags): void {
+  const { dryRun, checkpoint, rejects, format, bare, types } = flags;
+  if (dryRun && checkpoint !== undefined) {
+    throw new UsageError("A --dry-run has no --checkpoint: nothing is sent.");
+  }
+  if (checkpoint !== undefined && checkpoint === rejects) {
+    throw new UsageError("--checkpoint and --rejects have to be two files.");
+  }
+  if (
+    (format === "ndjson" || format === "json") &&
+    (types || flags.delimiter)
+  ) {
+    throw new UsageError("--types and --delimiter are for CSV.");
+  }
+  if (format === "csv" && bare) {
+    throw new UsageError("--bare is for JSON: rows of CSV are always bare.");
+  }
+  if (command === "import" && flags.silent) {
+    throw new UsageError("--silent is for updates.");
+  }
+}
+
+function targetOf(
+  command: LoadCommand,
+  index: string,
+  collection: string,
+  { refresh, retryOnConflict, silent }: LoadFlags,
+): Target {
+  const args = {
+    ...(refresh && { refresh: "wait_for" }),
+    ...(retryOnConflict !== undefined && { retryOnConflict }),
+    ...(silent && { silent: "true" }),
+  };
+  const action = command === "import" ? "mWrite" : "mUpdate";
+  return { action, index, collection, args };
+}
+
+async function jobOf(
+  target: Target,
+  input: string,
+  flags: LoadFlags,
+  connection: Connection | undefined,
+): Promise<LoadJob> {
+  const server = connection ? await askLimits(connection, flags) : undefined;
+  const { format, idField, types = new Map() } = flags;
+  return {
+    input,
+    inputOptions: {
+      format,
+      bare: flags.bare || idField !== undefined,
+      delimiter: flags.delimiter,
+      types,
+    },
+    ...{ idField, target },
+    strict: flags.strict,
+    concurrency: flags.concurrency,
+    rejectsFile: flags.rejects,
+    checkpointFile: flags.checkpoint,
+    limits: chunkLimits(target, server, connection, flags),
+    retryForMs: flags.retryFor * 1000,
+  };
+}
+
+/** mWrite has no limit by count; the answer and its parsing set one. */
+const WRITE_DOCUMENTS = 10_000;
+
+function chunkLimits(
+  { action }: Target,
+  server: RequestLimits | undefined,
+  connection: Connection | undefined,
+  { maxRequestBytes, maxRequestDocuments }: LoadFlags,
+): ChunkLimits {
+  const known = server ?? DEFAULT_LIMITS;
+  const bytes = server
+    ? lesser(known.maxRequestBytes, maxRequestBytes, "--max-request-bytes")
+    : (maxRequestBytes ?? known.maxRequestBytes);
+  const documents =
+    action === "mUpdate" ? known.documentsWriteCount : WRITE_DOCUMENTS;
+  return {
+    maxBytes: bytes - (connection?.envelopeBytes ?? 0),
+    maxDocuments: Math.min(documents, maxRequestDocuments ?? documents),
+  };
+}

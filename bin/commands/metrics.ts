@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  ApiError,
+  type Connection,
+  ConnectionLost,
+} from "../connection/connection";
+import { openConnection } from "../connection/open";
+import { Samples } from "../metrics/samples";
+import { type Reading, view } from "../metrics/view";
+import { type ConnectionFlags, connectionOptions } from "../options";
+import { EXIT, type ExitCode } from "../usage";
+
+export interface MetricsFlags extends ConnectionFlags {
+  readonly interval: number;
+  readonly once: boolean;
+}
+
+const METRICS = {
+  controller: "batch",
+  action: "metrics",
+  http: { method: "GET", path: "/_/batch/metrics" },
+} as const;
+
+/** To the top left, and everything below cleared. */
+const HOME = "\x1b[H\x1b[J";
+const OTHER_SCREEN = "\x1b[?1049h\x1b[?25l";
+const OWN_SCREEN = "\x1b[?25h\x1b[?1049l";
+
+/** Shows a node's metrics until it is stopped, which is no failure. */
+export async function runMetrics(
+  flags: MetricsFlags,
+  out: NodeJS.WriteStream,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const connection = await openConnection(connectionOptions(flags));
+  const isLive = out.isTTY && !flags.once;
+  try {
+    let before = await read(connection);
+    if (flags.once) {
+      print(out, [
+        "in total since the node started",
+        "",
+        ...view(before, undefined),
+      ]);
+      return EXIT.done;
+    }
+    if (isLive) {
+      out.write(OTHER_SCREEN);
+      show(out, connection, ["…"]);
+    }
+    for (;;) {
+      if (!(await pause(flags.interval * 1000, signal))) return EXIT.done;
+      const now = await readOrWhy(connection);
+      const lines = typeof now === "string" ? [now] : view(now, before);
+      if (isLive) show(out, connection, lines);
+      else print(out, [new Date().toISOString(), ...lines, ""]);
+      if (typeof now !== "string") before = now;
+    }
+  } finally {
+    if (isLive) out.write(OWN_SCREEN);
+    connection.close();
+  }
+}
+
+async function read(connection: Connection): Promise<Reading> {
+  const result = await connection.call(METRICS);
+  const text =
+    typeof result === "string" ? result : (result as { text: string }).text;
+  return { samples: Samples.parse(text), atMs: performance.now() };
+}
+
+/** A server that is gone for a while is looked at again the next time. */
+async function readOrWhy(connection: Connection): Promise<Reading | string> {
+  try {
+    return await read(connection);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      if (await connection.logIn()) return read(connection);
+      throw error;
+    }
+    const isPassing =
+      error instanceof ConnectionLost ||
+      (error instanceof ApiError && error.status >= 500);
+    if (!isPassing) throw error;
+    return `no answer: ${error.message}`;
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function show(
+  out: NodeJS.WriteStream,
+  { server }: Connection,
+  lines: readonly string[],
+): void {
+  const time = new Date().toLocaleTimeString("en-GB");
+  out.write(
+    `${HOME}${server}  ${time}  (Ctrl-C ends)\n\n${lines.join("\n")}\n`,
+  );
+}
+
+function print(out: NodeJS.WriteStream, lines: readonly string[]): void {
+  out.write(`${lines.join("\n")}\n`);
+}

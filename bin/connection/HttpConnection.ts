@@ -1,0 +1,148 @@
+import http from "node:http";
+import https from "node:https";
+
+import {
+  ApiError,
+  type Call,
+  type Connection,
+  ConnectionLost,
+  type ConnectionOptions,
+  LOG_IN,
+  tokenOf,
+} from "./connection";
+
+interface Answer {
+  readonly status: number;
+  readonly isJson: boolean;
+  readonly body: Buffer;
+}
+
+/**
+ * Kuzzle over HTTP. Bodies are sent as they are: a row of the input travels
+ * without being parsed and written again.
+ */
+export class HttpConnection implements Connection {
+  readonly server: string;
+  readonly envelopeBytes = 0;
+  private readonly agent: http.Agent;
+  private token: string | undefined;
+
+  constructor(private readonly options: ConnectionOptions) {
+    const { host, port, ssl, apiKey } = options;
+    const name = host.includes(":") ? `[${host}]` : host;
+    this.server = `${ssl ? "https" : "http"}://${name}:${port}`;
+    this.token = apiKey;
+    this.agent = ssl
+      ? new https.Agent({ keepAlive: true })
+      : new http.Agent({ keepAlive: true });
+  }
+
+  get hasUser(): boolean {
+    return this.token !== undefined;
+  }
+
+  async call(call: Call): Promise<unknown> {
+    return resultOf(await this.send(call, this.token));
+  }
+
+  async logIn(): Promise<boolean> {
+    const { credentials } = this.options;
+    if (credentials === undefined) return false;
+    const { strategy, username, password } = credentials;
+    const body = Buffer.from(JSON.stringify({ username, password }));
+    const answer = await this.send(
+      { ...LOG_IN, args: { strategy }, body },
+      undefined,
+    );
+    this.token = tokenOf(resultOf(answer));
+    return true;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private send(call: Call, token: string | undefined): Promise<Answer> {
+    const { host, port, ssl, timeoutMs } = this.options;
+    const { body } = call;
+    return new Promise((resolve, reject) => {
+      const lost = (error: Error) =>
+        reject(new ConnectionLost(describe(error)));
+      const request = (ssl ? https : http).request(
+        {
+          agent: this.agent,
+          host,
+          port,
+          method: call.http.method,
+          path: pathOf(call),
+          headers: {
+            ...(body && {
+              "content-type": "application/json",
+              "content-length": body.length,
+            }),
+            ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          },
+        },
+        (response) => void read(response).then(resolve, lost),
+      );
+      request.on("error", lost);
+      request.setTimeout(timeoutMs, () =>
+        request.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)),
+      );
+      request.end(body);
+    });
+  }
+}
+
+async function read(response: http.IncomingMessage): Promise<Answer> {
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  return {
+    status: response.statusCode ?? 0,
+    isJson: /\bjson\b/.test(response.headers["content-type"] ?? ""),
+    body: Buffer.concat(parts),
+  };
+}
+
+function resultOf({ status, isJson, body }: Answer): unknown {
+  if (!isJson) {
+    if (status >= 200 && status < 300) return body.toString();
+    throw new ApiError(status, undefined, `HTTP status ${status}`);
+  }
+  const { result, error } = JSON.parse(body.toString()) as {
+    result?: unknown;
+    error?: { id?: string; status?: number; message?: string; errors?: [] };
+  };
+  if (!error) return result;
+  throw new ApiError(
+    error.status ?? status,
+    error.id,
+    error.message ?? `HTTP status ${status}`,
+    error.errors,
+  );
+}
+
+function pathOf({
+  http: { path },
+  index,
+  collection,
+  args = {},
+}: Call): string {
+  const values: Record<string, unknown> = { index, collection, ...args };
+  const inPath = new Set(["index", "collection"]);
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => {
+    inPath.add(name);
+    return encodeURIComponent(String(values[name]));
+  });
+  const query = Object.entries(args)
+    .filter(([name]) => !inPath.has(name))
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return query.length === 0 ? filled : `${filled}?${query.join("&")}`;
+}
+
+/** Of several attempts (IPv6, then IPv4) each one's error. */
+function describe(error: Error): string {
+  const { errors } = error as Partial<AggregateError>;
+  const all = (errors ?? [error]) as Error[];
+  return all.map(({ message }) => message).join("; ");
+}

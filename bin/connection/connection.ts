@@ -1,0 +1,81 @@
+/** One of Kuzzle's actions, to be called over any protocol. */
+export interface Call {
+  readonly controller: string;
+  readonly action: string;
+  /** its route; `:index` and the like are filled in from the call */
+  readonly http: { readonly method: string; readonly path: string };
+  readonly index?: string;
+  readonly collection?: string;
+  readonly args?: Readonly<Record<string, string | number | boolean>>;
+  /** JSON */
+  readonly body?: Buffer;
+}
+
+/** A Kuzzle that is talked to as one user. */
+export interface Connection {
+  /** who it is, for people: `http://localhost:7512` */
+  readonly server: string;
+  /** bytes of a request besides its body that count against the server's limit */
+  readonly envelopeBytes: number;
+  /** false: as anonymous */
+  readonly hasUser: boolean;
+  /**
+   * The action's result; over HTTP, the text of a raw answer.
+   *
+   * @throws ApiError when Kuzzle answers an error
+   * @throws ConnectionLost when no answer came
+   */
+  call(call: Call): Promise<unknown>;
+  /**
+   * Gets a token anew.
+   *
+   * @returns false when there is nothing to log in with
+   */
+  logIn(): Promise<boolean>;
+  close(): void;
+}
+
+export interface Credentials {
+  readonly strategy: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: boolean;
+  readonly protocol: "http" | "websocket";
+  readonly credentials: Credentials | undefined;
+  readonly apiKey: string | undefined;
+  /** after so long without an answer the connection counts as lost */
+  readonly timeoutMs: number;
+}
+
+/** Kuzzle's answer was an error. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly id: string | undefined,
+    message: string,
+    readonly errors: readonly unknown[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/** There was no answer: whether the request was executed is not known. */
+export class ConnectionLost extends Error {}
+
+export const LOG_IN = {
+  controller: "auth",
+  action: "login",
+  http: { method: "POST", path: "/_login/:strategy" },
+} as const;
+
+/** @throws ApiError when the answer to a login has no token */
+export function tokenOf(result: unknown): string {
+  const { jwt } = (result ?? {}) as { jwt?: unknown };
+  if (typeof jwt === "string") return jwt;
+  throw new ApiError(500, undefined, "The login was answered without a token.");
+}

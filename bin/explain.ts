@@ -1,0 +1,72 @@
+import { ApiError, ConnectionLost } from "./connection/connection";
+import { Interrupted, ServerGone } from "./connection/Persistent";
+import { InputError } from "./input/rawRow";
+import { InputBrokenOff } from "./input/RowReader";
+import { OutputClosed } from "./output/LineSink";
+import { EXIT, type ExitCode, UsageError } from "./usage";
+
+interface Explanation {
+  /** for people; empty when there is nothing to say */
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
+/** What went wrong, what to do about it, and the exit code. */
+export function explain(
+  error: unknown,
+  {
+    checkpoint,
+    username,
+    apiKey,
+  }: {
+    readonly checkpoint?: string;
+    readonly username?: string;
+    readonly apiKey?: string;
+  },
+): Explanation {
+  if (error instanceof UsageError || error instanceof InputError) {
+    return { message: error.message, exitCode: EXIT.usage };
+  }
+  if (error instanceof Interrupted) {
+    return { message: "", exitCode: EXIT.interrupted };
+  }
+  if (error instanceof OutputClosed) {
+    return { message: "", exitCode: EXIT.brokenOff };
+  }
+  if (error instanceof ServerGone || error instanceof InputBrokenOff) {
+    return {
+      message: `${error.message}\n${goOn(checkpoint)}`,
+      exitCode: EXIT.brokenOff,
+    };
+  }
+  if (error instanceof ConnectionLost) {
+    return {
+      message: `The server can't be reached: ${error.message}`,
+      exitCode: EXIT.refused,
+    };
+  }
+  if (error instanceof ApiError) {
+    const { status, id, message } = error;
+    const isStranger = username === undefined && apiKey === undefined;
+    const hint =
+      status === 401 && isStranger
+        ? "\nNobody is logged in: see --username and --api-key."
+        : "";
+    const name = id === undefined ? "" : ` (${id})`;
+    return {
+      message: `The server refuses, ${status}: ${message}${name}${hint}`,
+      exitCode: EXIT.refused,
+    };
+  }
+  const { message } = error as Error;
+  return {
+    message: `It went wrong: ${message}\n${goOn(checkpoint)}`,
+    exitCode: EXIT.brokenOff,
+  };
+}
+
+function goOn(checkpoint: string | undefined): string {
+  return checkpoint === undefined
+    ? "What was done so far stays done. (--checkpoint FILE lets a run go on where it ended.)"
+    : "The same command goes on from here.";
+}

@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Call } from "../connection/connection";
+import type { Persistent } from "../connection/Persistent";
+import type { AskedLine } from "./ids";
+
+/** What became of some ids: lines for the three files, in their order. */
+export interface GetOutcome {
+  readonly found: readonly string[];
+  readonly notFound: readonly string[];
+  readonly errors: readonly string[];
+}
+
+export interface GetTarget {
+  readonly index: string;
+  /** undefined: looked up in every collection that may be read */
+  readonly collection: string | undefined;
+  /** `source` and `sourceExcludes` */
+  readonly args: Readonly<Record<string, string>>;
+}
+
+interface Answer {
+  readonly documents: readonly object[];
+  readonly not_found: readonly AnsweredAddress[];
+  readonly errors: readonly AnswerError[];
+  readonly unprocessed: readonly AnsweredAddress[];
+}
+
+type AnsweredAddress =
+  string | { readonly _id: string; readonly collection?: string };
+
+interface AnswerError {
+  readonly position: number;
+  readonly status: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly retryable: boolean;
+  readonly collection?: string;
+}
+
+type Asked = Exclude<AskedLine, { defect: string }>;
+
+const MAX_ATTEMPTS = 5;
+const FIRST_WAIT_MS = 250;
+
+/** Asks for ids until each has an answer. */
+export class Getter {
+  constructor(
+    private readonly persistent: Persistent,
+    private readonly target: GetTarget,
+    private readonly wait: (ms: number) => Promise<unknown> = sleep,
+  ) {}
+
+  async get(lines: readonly AskedLine[]): Promise<GetOutcome> {
+    const found: string[] = [];
+    const notFound: string[] = [];
+    const errors: ErrorLine[] = lines.flatMap(defectLine);
+    let open = lines.filter((each): each is Asked => !("defect" in each));
+    for (let attempt = 0; open.length > 0; attempt++) {
+      const answer = await this.ask(open);
+      found.push(...answer.documents.map((each) => JSON.stringify(each)));
+      notFound.push(...answer.not_found.map(asLine));
+      const again = new Set<Asked>();
+      for (const error of answer.errors) {
+        const asked = open[error.position] as Asked;
+        if (error.retryable && attempt < MAX_ATTEMPTS) again.add(asked);
+        else errors.push(errorLine(error, asked));
+      }
+      if (again.size > 0) await this.wait(FIRST_WAIT_MS * 2 ** attempt);
+      const left = new Set(answer.unprocessed.map(keyOf));
+      open = open.filter((each) => again.has(each) || left.has(keyOf(each)));
+    }
+    errors.sort((one, other) => one.line - other.line);
+    return { found, notFound, errors: errors.map(({ text }) => text) };
+  }
+
+  private async ask(asked: readonly Asked[]): Promise<Answer> {
+    const { index, collection, args } = this.target;
+    const path =
+      collection === undefined
+        ? "/_/batch/:index/_batchGet"
+        : "/_/batch/:index/:collection/_batchGet";
+    const body = asked.some((each) => each.collection !== undefined)
+      ? { documents: asked.map(addressOf) }
+      : { ids: asked.map(({ _id }) => _id) };
+    const call: Call = {
+      controller: "batch",
+      action: "batchGet",
+      http: { method: "POST", path },
+      index,
+      ...(collection !== undefined && { collection }),
+      args,
+      body: Buffer.from(JSON.stringify(body)),
+    };
+    return (await this.persistent.call(call)) as Answer;
+  }
+}
+
+function addressOf({ _id, collection }: Asked): object {
+  return { _id, ...(collection !== undefined && { collection }) };
+}
+
+/** A line that can be asked for again. */
+function asLine(entry: AnsweredAddress): string {
+  const isPlain = typeof entry === "string" && !/^[\s{]|[\s\r\n]/.test(entry);
+  return isPlain
+    ? entry
+    : JSON.stringify(typeof entry === "string" ? { _id: entry } : entry);
+}
+
+interface ErrorLine {
+  readonly line: number;
+  readonly text: string;
+}
+
+function errorLine(error: AnswerError, asked: Asked): ErrorLine {
+  const { code, status, reason, collection } = error;
+  const { line } = asked;
+  const place = { ...addressOf(asked), ...(collection && { collection }) };
+  const text = JSON.stringify({ ...place, line, code, status, reason });
+  return { line, text };
+}
+
+function defectLine(asked: AskedLine): ErrorLine[] {
+  if (!("defect" in asked)) return [];
+  const { line, text: _id, defect: reason } = asked;
+  const text = JSON.stringify({ _id, line, code: "invalid", reason });
+  return [{ line, text }];
+}
+
+/** Tells one address from another, asked or answered. */
+function keyOf(asked: AnsweredAddress): string {
+  if (typeof asked === "string") return JSON.stringify([asked]);
+  const { _id, collection } = asked;
+  return JSON.stringify(collection === undefined ? [_id] : [_id, collection]);
+}

@@ -1,0 +1,68 @@
+import { isUtf8 } from "node:buffer";
+
+import { isObject } from "../input/JsonRows";
+import { LineSplitter } from "../input/LineSplitter";
+import type { RawRow } from "../input/rawRow";
+import { idDefect } from "../input/rows";
+import { openSource } from "../input/source";
+
+/** A document that is asked for, or a line of which none can be made. */
+export type AskedLine =
+  | {
+      readonly line: number;
+      readonly _id: string;
+      readonly collection?: string;
+    }
+  | { readonly line: number; readonly text: string; readonly defect: string };
+
+/** More than any id has, and an address around it. */
+const MAX_LINE_BYTES = 64 * 1024;
+
+/**
+ * Reads ids, one in a line: an id, or a JSON object that has an `_id`, and a
+ * `collection` if it likes.
+ */
+export async function* readIds(
+  name: string,
+  size: number,
+): AsyncGenerator<AskedLine[]> {
+  const source = await openSource(name);
+  const splitter = new LineSplitter(MAX_LINE_BYTES);
+  let asked: AskedLine[] = [];
+  function* full(rows: readonly RawRow[]): Generator<AskedLine[]> {
+    for (const row of rows) {
+      asked.push(toAsked(row));
+      if (asked.length === size) {
+        yield asked;
+        asked = [];
+      }
+    }
+  }
+  for await (const bytes of source.bytes) yield* full(splitter.push(bytes));
+  yield* full(splitter.end());
+  if (asked.length > 0) yield asked;
+}
+
+function toAsked({ line, bytes, defect }: RawRow): AskedLine {
+  const text = bytes.toString().trim();
+  if (defect) return { line, text, defect: defect.reason };
+  if (!isUtf8(bytes)) return { line, text, defect: "The line is not UTF-8." };
+  const { _id, collection } = addressOf(text) ?? { _id: text };
+  const ofId = idDefect(_id);
+  if (ofId !== undefined) return { line, text, defect: ofId };
+  return {
+    line,
+    _id: _id as string,
+    ...(typeof collection === "string" && { collection }),
+  };
+}
+
+function addressOf(text: string): Record<string, unknown> | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && "_id" in value ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,189 @@
+import { isUtf8 } from "node:buffer";
+
+import type { parse } from "csv-parse/sync";
+
+import { stringify } from "./JsonRows";
+import { InputError, type RawDefect, type RawRow } from "./rawRow";
+import {
+  documentRow,
+  type DocumentRules,
+  idDefect,
+  rawMembers,
+  rejected,
+  type Row,
+  type RowFormat,
+} from "./rows";
+
+/** What the cells of a column are. */
+export type CellType = "string" | "number" | "boolean" | "json";
+
+export interface CsvRules extends DocumentRules {
+  readonly delimiter: string;
+  /** of columns that are no strings */
+  readonly types: ReadonlyMap<string, CellType>;
+}
+
+const NOT_UTF8 = "The row is not UTF-8.";
+const NOT_READ: RawDefect = { code: "invalid", reason: "The row is no CSV." };
+
+/** How a cell that can't be read as its type is told from one that can. */
+const NO_VALUE = Symbol("no value");
+
+/**
+ * Records of CSV; the first has the names of the fields. A cell is a string
+ * unless its column has another type, and an empty one is no field.
+ */
+export class CsvRows implements RowFormat {
+  private columns: readonly string[] | undefined;
+
+  constructor(
+    private readonly rules: CsvRules,
+    private readonly library: typeof parse,
+  ) {}
+
+  /** @throws InputError for a header of which no fields can be made */
+  parse(rows: readonly RawRow[]): Row[] {
+    const [header, ...others] = rows;
+    if (header === undefined) return [];
+    if (this.columns === undefined) {
+      this.columns = this.readHeader(header);
+      return this.parse(others);
+    }
+    const columns = this.columns;
+    const sound = rows.filter((raw) => defectOf(raw) === undefined);
+    const cells = new Map(
+      this.read(sound).map((record, i) => [sound[i], record]),
+    );
+    return rows.map((raw) => this.toRow(raw, cells.get(raw), columns));
+  }
+
+  private readHeader(raw: RawRow): string[] {
+    const defect = defectOf(raw);
+    if (defect !== undefined) {
+      throw new InputError(`The header can't be read: ${defect.reason}`);
+    }
+    const columns = this.read([raw])[0] as string[];
+    const names = columns.map((name) => name.trim());
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (names.includes("") || twice !== undefined) {
+      throw new InputError(
+        `Each column of the header must have a name of its own: ${twice || `column ${names.indexOf("") + 1} has none`}.`,
+      );
+    }
+    const { idField, types } = this.rules;
+    for (const name of [...(idField ? [idField] : []), ...types.keys()]) {
+      if (!names.includes(name)) {
+        throw new InputError(
+          `The header has no column ${name}. It has: ${names.join(", ")}.`,
+        );
+      }
+    }
+    return names;
+  }
+
+  /** One list of cells for each row. */
+  private read(rows: readonly RawRow[]): string[][] {
+    const records = this.readText(
+      Buffer.concat(rows.flatMap(({ bytes }) => [bytes, Buffer.from("\n")])),
+    );
+    // never seen: then the rows were not cut as the library cuts them
+    return records.length === rows.length
+      ? records
+      : rows.map(({ bytes }) => this.readText(bytes).flat());
+  }
+
+  private readText(bytes: Buffer): string[][] {
+    return this.library(bytes, {
+      delimiter: this.rules.delimiter,
+      record_delimiter: "\n",
+      relax_column_count: true,
+      relax_quotes: true,
+    });
+  }
+
+  private toRow(
+    raw: RawRow,
+    cells: readonly string[] | undefined,
+    columns: readonly string[],
+  ): Row {
+    const { bytes } = raw;
+    const defect = defectOf(raw);
+    if (defect !== undefined || cells === undefined) {
+      const { code, reason } = defect ?? NOT_READ;
+      const members = rawMembers(bytes, isUtf8(bytes));
+      return rejected(raw, code, reason, members);
+    }
+    if (cells.length !== columns.length) {
+      return rejected(
+        raw,
+        "invalid",
+        `The row has ${cells.length} fields, the header ${columns.length}.`,
+        rawMembers(bytes, true),
+      );
+    }
+    return this.toDocument(raw, cells, columns);
+  }
+
+  private toDocument(
+    raw: RawRow,
+    cells: readonly string[],
+    columns: readonly string[],
+  ): Row {
+    const { idField = "_id", newId, types, maxDocumentBytes } = this.rules;
+    // no prototype: a column may have any name
+    const body = Object.create(null) as Record<string, unknown>;
+    let id: string | undefined;
+    let defect: string | undefined;
+    columns.forEach((name, i) => {
+      const cell = cells[i] as string;
+      if (name === idField && cell !== "") id = cell;
+      if (cell === "" || name === "_id") return;
+      const type = types.get(name) ?? "string";
+      const value = valueOf(cell, type);
+      if (value === NO_VALUE) defect ??= `${name} is no ${type}: ${cell}`;
+      else body[name] = value;
+    });
+    const mayBeNew = idField === "_id" || this.rules.idField === undefined;
+    const isIdNew =
+      id === undefined && mayBeNew && this.rules.newId !== undefined;
+    const _id = isIdNew ? newId?.(raw.row) : id;
+    defect ??= idDefect(_id, idField);
+    if (defect !== undefined) {
+      const text = Object.fromEntries(
+        columns.map((name, i) => [name, cells[i]]),
+      );
+      const { _id: ofCell, ...fields } = text;
+      const members = JSON.stringify({ _id: id, body: fields }).slice(1, -1);
+      return rejected(raw, "invalid", defect, members);
+    }
+    const json = stringify(_id as string, body);
+    return documentRow(raw, _id as string, isIdNew, json, maxDocumentBytes);
+  }
+}
+
+function defectOf({ bytes, defect }: RawRow): RawDefect | undefined {
+  if (defect) return defect;
+  if (!isUtf8(bytes)) return { code: "invalid", reason: NOT_UTF8 };
+  return bytes.includes(0)
+    ? { code: "invalid", reason: "The row has a NUL byte." }
+    : undefined;
+}
+
+function valueOf(cell: string, type: CellType): unknown {
+  switch (type) {
+    case "string":
+      return cell;
+    case "number":
+      return cell.trim() !== "" && Number.isFinite(Number(cell))
+        ? Number(cell)
+        : NO_VALUE;
+    case "boolean":
+      return cell === "true" ? true : cell === "false" ? false : NO_VALUE;
+    case "json":
+      try {
+        return JSON.parse(cell) as unknown;
+      } catch {
+        return NO_VALUE;
+      }
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  chooseFormat,
+  type Format,
+  type InputOptions,
+  type Reading,
+} from "./format";
+import type { Fingerprint } from "./Fingerprint";
+import { InputError } from "./rawRow";
+import type { DocumentRules, Row } from "./rows";
+import { openSource, peek, type Source } from "./source";
+
+/** The input broke off: what came before is as good as ever. */
+export class InputBrokenOff extends Error {}
+
+/** Rows of an input, some at a time, in its order. */
+export class RowReader {
+  private constructor(
+    private readonly source: Source,
+    private readonly bytes: AsyncIterable<Buffer>,
+    private readonly reading: Reading,
+    private readonly fingerprint: Fingerprint | undefined,
+  ) {}
+
+  /**
+   * @param name a file, or `-` for standard input
+   * @param maxRowBytes longer rows are rejected without their text
+   * @param fingerprint is given all that is read
+   * @throws InputError when it can't be opened or its format can't be seen
+   */
+  static async open(
+    name: string,
+    options: InputOptions,
+    rules: DocumentRules,
+    maxRowBytes: number,
+    fingerprint?: Fingerprint,
+  ): Promise<RowReader> {
+    try {
+      const source = await openSource(name);
+      const { first, all } = await peek(source.bytes, 256);
+      return new RowReader(
+        source,
+        all,
+        await chooseFormat(name, first, options, rules, maxRowBytes),
+        fingerprint,
+      );
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError(
+        `${name} can't be read: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  get format(): Format {
+    return this.reading.format;
+  }
+
+  get totalBytes(): number | undefined {
+    return this.source.totalBytes;
+  }
+
+  get readBytes(): number {
+    return this.source.readBytes();
+  }
+
+  /**
+   * @throws InputError when it is not of its format at all
+   * @throws InputBrokenOff when no more can be read, though it has not ended
+   */
+  async *batches(): AsyncGenerator<Row[]> {
+    const { splitter, rows } = this.reading;
+    try {
+      for await (const bytes of this.bytes) {
+        const batch = rows.parse(splitter.push(bytes));
+        this.fingerprint?.push(bytes, batch);
+        yield batch;
+      }
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputBrokenOff(
+        `The input broke off: ${(error as Error).message}`,
+      );
+    }
+    yield rows.parse(splitter.end());
+  }
+}

@@ -1,0 +1,55 @@
+/** A row of the input: cut out, and not looked into yet. */
+export interface RawRow {
+  /** which row of the input it is, from 1; blank lines do not count */
+  readonly row: number;
+  /** the line of the input where it begins, from 1 */
+  readonly line: number;
+  /** the offset in the unpacked input at which it begins, in bytes */
+  readonly start: number;
+  /** the offset at which everything up to here has been read, the row included */
+  readonly end: number;
+  /** its text; empty where it is too long to be kept */
+  readonly bytes: Buffer;
+  /** why nothing can be made of it, where that was seen while cutting */
+  readonly defect?: RawDefect;
+}
+
+export interface RawDefect {
+  readonly code: "invalid" | "too_large";
+  readonly reason: string;
+}
+
+/**
+ * Cuts bytes, that come in pieces of any size, into rows. The rows are the same
+ * wherever one piece ends and the next begins.
+ */
+export interface Splitter {
+  /** The rows that these bytes complete. */
+  push(bytes: Buffer): RawRow[];
+  /** The rows that the end of the input completes. */
+  end(): RawRow[];
+}
+
+/** The input as a whole can't be read as what it is said to be. */
+export class InputError extends Error {}
+
+export const LF = 0x0a;
+export const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+
+export function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === LF || byte === CR || byte === TAB;
+}
+
+export function isBlankText(bytes: Buffer): boolean {
+  return bytes.every(isBlank);
+}
+
+/** What a row that is too long says: its text is not kept. */
+export function tooLong(size: number, allowed: number): RawDefect {
+  return {
+    code: "too_large",
+    reason: `The row has ${size} bytes; more than ${allowed} are not kept.`,
+  };
+}

@@ -1,0 +1,135 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+
+import { InputError } from "./rawRow";
+
+const READ_BYTES = 128 * 1024;
+
+/** Bytes to be read once, unpacked where they were packed. */
+export interface Source {
+  /** the file's path, or `-` */
+  readonly name: string;
+  /** the size of the file as it lies there; undefined where none is known */
+  readonly totalBytes: number | undefined;
+  /** how much of `totalBytes` has been read */
+  readBytes(): number;
+  /** the unpacked bytes, without a byte order mark */
+  readonly bytes: AsyncIterable<Buffer>;
+}
+
+/**
+ * Opens a file, or standard input where its name is `-`.
+ *
+ * @throws InputError when it can't be opened, or is in UTF-16
+ */
+export async function openSource(name: string): Promise<Source> {
+  const { stream, totalBytes } =
+    name === "-"
+      ? { stream: process.stdin, totalBytes: undefined }
+      : await openFile(name);
+  let readBytes = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const bytes of stream as AsyncIterable<Buffer>) {
+      readBytes += bytes.length;
+      yield bytes;
+    }
+  }
+  return {
+    name,
+    totalBytes,
+    readBytes: () => readBytes,
+    bytes: await unpack(counted()),
+  };
+}
+
+async function openFile(name: string) {
+  try {
+    const file = await open(name);
+    const stat = await file.stat();
+    if (stat.isDirectory()) throw new Error("it is a folder");
+    const totalBytes = stat.isFile() ? stat.size : undefined;
+    const stream = createReadStream(name, {
+      fd: file,
+      highWaterMark: READ_BYTES,
+    });
+    return { stream, totalBytes };
+  } catch (error) {
+    throw new InputError(
+      `${name} can't be opened: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** Sees by the first bytes what the others are. */
+async function unpack(
+  packed: AsyncGenerator<Buffer>,
+): Promise<AsyncIterable<Buffer>> {
+  const { first, all } = await peek(packed, 3);
+  if (first[0] === 0x1f && first[1] === 0x8b) {
+    const gunzip = createGunzip({ chunkSize: READ_BYTES });
+    // what goes wrong is thrown where the output is read
+    const unpacked = pipeline(all, gunzip, () => undefined);
+    const { all: bytes, first: start } = await peek(
+      unpacked as AsyncIterable<Buffer>,
+      3,
+    );
+    return withoutMark(start, bytes);
+  }
+  return withoutMark(first, all);
+}
+
+function withoutMark(
+  first: Buffer,
+  bytes: AsyncIterable<Buffer>,
+): AsyncIterable<Buffer> {
+  const [one, two, three] = first;
+  if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) {
+    throw new InputError("The input is UTF-16: convert it to UTF-8 first.");
+  }
+  return one === 0xef && two === 0xbb && three === 0xbf
+    ? skip(bytes, 3)
+    : bytes;
+}
+
+async function* skip(
+  bytes: AsyncIterable<Buffer>,
+  count: number,
+): AsyncGenerator<Buffer> {
+  let left = count;
+  for await (const part of bytes) {
+    const some = part.subarray(left);
+    left -= part.length - some.length;
+    if (some.length > 0) yield some;
+  }
+}
+
+/** At least so many of the first bytes, where there are so many, and then all. */
+export async function peek(
+  bytes: AsyncIterable<Buffer>,
+  count: number,
+): Promise<{ first: Buffer; all: AsyncGenerator<Buffer> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let first = Buffer.alloc(0);
+  while (first.length < count) {
+    const next = await iterator.next();
+    if (next.done) break;
+    first = Buffer.concat([first, next.value]);
+  }
+  async function* all(): AsyncGenerator<Buffer> {
+    try {
+      if (first.length > 0) yield first;
+      for (
+        let next = await iterator.next();
+        !next.done;
+        next = await iterator.next()
+      ) {
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { first, all: all() };
+}

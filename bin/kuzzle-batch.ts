@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { main } from "./program";
+import { EXIT } from "./usage";
+
+const stop = new AbortController();
+let signalled: number | undefined;
+
+/** The first ends it in order, the second at once. */
+function onSignal(code: number): void {
+  if (signalled !== undefined) process.exit(code);
+  signalled = code;
+  stop.abort();
+}
+process.on("SIGINT", () => onSignal(EXIT.interrupted));
+process.on("SIGTERM", () => onSignal(EXIT.terminated));
+
+main(process.argv, stop.signal).then(
+  (code) =>
+    process.exit(code === EXIT.interrupted ? (signalled ?? code) : code),
+  (error: unknown) => {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(EXIT.brokenOff);
+  },
+);

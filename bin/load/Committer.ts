@@ -1,0 +1,112 @@
+import {
+  membersOf,
+  type Reject,
+  type RejectedRow,
+  rejectLine,
+} from "../input/rows";
+import {
+  type CheckpointState,
+  type Counts,
+  type Position,
+  writeCheckpoint,
+} from "./Checkpoint";
+import type { Chunk } from "./Chunker";
+import type { RejectsFile } from "./RejectsFile";
+import type { SendOutcome } from "./Sender";
+
+/** What becomes of the rows, told as it happens. */
+export interface LoadEvents {
+  onRejected(reject: Reject): void;
+  onProgress(counts: Counts): void;
+}
+
+export interface Ledger {
+  readonly checkpointFile: string | undefined;
+  readonly rejects: RejectsFile | undefined;
+  readonly events: LoadEvents;
+  /** the state to go on from, which is to be saved before anything is sent */
+  readonly begin: CheckpointState;
+}
+
+const SAVE_EVERY_MS = 500;
+
+/**
+ * Enters what became of the chunks, in the order of the input: first in the
+ * rejects file, then in the checkpoint. What is in the checkpoint needs never to
+ * be sent again; what is not may have been.
+ */
+export class Committer {
+  private state: CheckpointState;
+  private savedAt: number;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.state = ledger.begin;
+    this.savedAt = now();
+  }
+
+  get counts(): Counts {
+    return this.state.counts;
+  }
+
+  get position(): Position {
+    return this.state.position;
+  }
+
+  async commit(
+    chunk: Chunk,
+    digest: string,
+    outcome: SendOutcome,
+  ): Promise<void> {
+    const { rejects, events } = this.ledger;
+    const rejected = inOrder(chunk, outcome);
+    await rejects?.append(
+      rejected.map(({ members, reject }) => rejectLine(members, reject)),
+    );
+    const { counts } = this.state;
+    this.state = {
+      ...this.state,
+      position: { offset: chunk.end, rows: chunk.rows, digest },
+      counts: {
+        done: counts.done + outcome.done,
+        rejected: counts.rejected + rejected.length,
+      },
+    };
+    for (const { reject } of rejected) events.onRejected(reject);
+    events.onProgress(this.state.counts);
+    if (this.now() - this.savedAt >= SAVE_EVERY_MS) await this.save(false);
+  }
+
+  async save(complete: boolean): Promise<void> {
+    const { checkpointFile, rejects } = this.ledger;
+    this.savedAt = this.now();
+    await rejects?.sync();
+    if (checkpointFile === undefined) return;
+    const bytes = rejects?.bytes ?? 0;
+    this.state = {
+      ...this.state,
+      rejects: { ...this.state.rejects, bytes },
+      complete,
+    };
+    await writeCheckpoint(checkpointFile, this.state);
+  }
+}
+
+/** The rejected rows of a chunk, be it by us or by the server. */
+function inOrder(
+  { documents, rejected }: Chunk,
+  { refused }: SendOutcome,
+): ReadonlyArray<Pick<RejectedRow, "members" | "reject">> {
+  if (refused.size === 0) return rejected;
+  const byServer = documents.flatMap(({ row, line, json }) => {
+    const refusal = refused.get(row);
+    return refusal === undefined
+      ? []
+      : [{ members: membersOf(json), reject: { line, row, ...refusal } }];
+  });
+  return [...rejected, ...byServer].sort(
+    (one, other) => one.reject.row - other.reject.row,
+  );
+}

@@ -1,0 +1,76 @@
+import { statSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+
+import { UsageError } from "../usage";
+
+/** Where rejected rows go, a line of JSON each. */
+export class RejectsFile {
+  private constructor(
+    private readonly handle: FileHandle,
+    private length: number,
+  ) {}
+
+  /**
+   * @param keptBytes what a checkpoint vouches for: the rest is cut off, since
+   *   its rows will come again; undefined to begin a new file
+   * @throws UsageError when it can't be opened, or is not as it was left
+   */
+  static async open(
+    name: string,
+    keptBytes: number | undefined,
+  ): Promise<RejectsFile> {
+    const size = sizeOf(name);
+    if (keptBytes === undefined && size > 0) {
+      throw new UsageError(
+        `The rejects file ${name} is there already: move it away, or name another.`,
+      );
+    }
+    if (keptBytes !== undefined && size < keptBytes) {
+      throw new UsageError(
+        `The rejects file ${name} is shorter (${size} bytes) than the checkpoint knows it (${keptBytes}).`,
+      );
+    }
+    try {
+      const handle = await open(name, size < 0 ? "w" : "r+");
+      await handle.truncate(keptBytes ?? 0);
+      return new RejectsFile(handle, keptBytes ?? 0);
+    } catch (error) {
+      throw new UsageError(
+        `The rejects file ${name} can't be written: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  get bytes(): number {
+    return this.length;
+  }
+
+  async append(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return;
+    const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+    for (let from = 0; from < text.length;) {
+      const { bytesWritten } = await this.handle.write(
+        text,
+        from,
+        text.length - from,
+        this.length,
+      );
+      from += bytesWritten;
+      this.length += bytesWritten;
+    }
+  }
+
+  /** What was appended survives the power, too. */
+  sync(): Promise<void> {
+    return this.handle.sync();
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
+
+/** -1 where there is no file. */
+function sizeOf(name: string): number {
+  return statSync(name, { throwIfNoEntry: false })?.size ?? -1;
+}

@@ -1,0 +1,89 @@
+import type { IdSet } from "../input/IdSet";
+import type { Fingerprint } from "../input/Fingerprint";
+import { InputError } from "../input/rawRow";
+import type { RowReader } from "../input/RowReader";
+import { membersOf, rejected, type RejectedRow, type Row } from "../input/rows";
+import { UsageError } from "../usage";
+import type { Position } from "./Checkpoint";
+
+/** So many rows that are no envelopes, and none that is one: a forgotten --bare. */
+const BARE_ROWS = 20;
+
+/**
+ * The rows of an input that are still to be dealt with. An id that came before is
+ * a duplicate, also where it came in a part that an earlier run has dealt with.
+ *
+ * @param from where an earlier run has come to
+ * @throws UsageError when the input is not the one that the earlier run has read
+ * @throws InputError when no row has a body, so that an option seems forgotten
+ */
+export async function* newRows(
+  reader: RowReader,
+  ids: IdSet,
+  fingerprint: Fingerprint,
+  from: Position,
+): AsyncGenerator<Row[]> {
+  const check = from.rows === 0 ? new EnvelopeCheck() : undefined;
+  let isBehind = from.offset > 0;
+  let [offset, digest] = [0, ""];
+  for await (const batch of reader.batches()) {
+    let rows = batch.map((row) => withoutDuplicate(row, ids));
+    if (isBehind) {
+      const past = rows.findIndex(({ end }) => end > from.offset);
+      isBehind = past === -1;
+      const known = isBehind ? rows : rows.slice(0, past);
+      rows = isBehind ? [] : rows.slice(past);
+      offset = known.at(-1)?.end ?? offset;
+      digest = fingerprint.digestUpTo(offset);
+      if (!isBehind) assertSame(from, offset, digest);
+    }
+    check?.see(rows);
+    yield rows;
+  }
+  if (isBehind) assertSame(from, offset, digest);
+  check?.end();
+}
+
+function assertSame(from: Position, offset: number, digest: string): void {
+  if (from.offset === offset && from.digest === digest) return;
+  throw new UsageError(
+    `The input is not the one that the checkpoint belongs to: its first ${from.rows} rows differ.`,
+  );
+}
+
+/** Sees that the rows are documents themselves, before any is rejected for it. */
+class EnvelopeCheck {
+  private bare: RejectedRow[] = [];
+  private isDone = false;
+
+  see(rows: readonly Row[]): void {
+    for (const row of rows) {
+      if (this.isDone) return;
+      if (row.kind === "document") this.isDone = true;
+      else if (row.isBare) this.bare.push(row);
+      if (this.bare.length === BARE_ROWS) this.end();
+    }
+  }
+
+  end(): void {
+    const [first] = this.bare;
+    if (this.isDone || first === undefined) return;
+    throw new InputError(
+      `Line ${first.line} is no { "_id", "body" }, nor is any other so far. ` +
+        "Say --bare when rows are documents themselves. Nothing was sent.",
+    );
+  }
+}
+
+function withoutDuplicate(row: Row, ids: IdSet): Row {
+  if (row.kind === "rejected" || row.isIdNew) return row;
+  const first = ids.firstLine(row.id, row.line);
+  if (first === undefined) return row;
+  const reason = `The _id ${JSON.stringify(row.id)} came in line ${first} before.`;
+  return rejected(
+    { ...row, start: 0, bytes: row.json },
+    "duplicate",
+    reason,
+    membersOf(row.json),
+  );
+}

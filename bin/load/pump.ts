@@ -1,0 +1,137 @@
+import type { Row } from "../input/rows";
+import type { Chunk, Chunker } from "./Chunker";
+import type { Committer } from "./Committer";
+import type { SendOutcome } from "./Sender";
+
+export interface PumpParts {
+  readonly rows: AsyncIterable<Row[]>;
+  readonly chunker: Chunker;
+  readonly digestUpTo: (offset: number) => string;
+  readonly send: (chunk: Chunk) => Promise<SendOutcome>;
+  readonly committer: Committer;
+  /** how many chunks are under way at once */
+  readonly concurrency: number;
+  /** the first rejected row ends it */
+  readonly strict: boolean;
+  /** ends it: what is under way is waited for */
+  readonly signal: AbortSignal;
+}
+
+/** How it ended; what went wrong is thrown. */
+export type PumpEnd = "all" | "strict" | "signal";
+
+/** Chunks that are sent, and wait for an earlier one to be entered. */
+const AHEAD = 4;
+
+/**
+ * From rows to entries in the checkpoint: several chunks are under way at once,
+ * and are entered one after the other.
+ *
+ * @throws what reading or sending has thrown, once nothing is under way and all
+ *   that can be entered is
+ */
+export async function pump(parts: PumpParts): Promise<PumpEnd> {
+  const { rows, chunker, strict, signal } = parts;
+  const queue = new Queue(parts);
+  let end: PumpEnd = "all";
+  try {
+    reading: for await (const some of rows) {
+      for (const row of some) {
+        const chunk = chunker.add(row);
+        if (chunk) await queue.put(chunk);
+        if (strict && row.kind === "rejected") end = "strict";
+        if (end === "strict" || queue.isHalted) break reading;
+      }
+      if (signal.aborted) break;
+    }
+  } catch (error) {
+    // the input broke off: what came of it is written all the same
+    queue.fail(error);
+  }
+  if (signal.aborted) end = "signal";
+  else if (queue.mayGoOn) {
+    const last = chunker.close();
+    if (last) await queue.put(last);
+  }
+  await queue.drain();
+  return end === "all" && queue.isStrictEnd ? "strict" : end;
+}
+
+class Queue {
+  private readonly underWay = new Set<Promise<unknown>>();
+  private waiting = 0;
+  private entered: Promise<void> = Promise.resolve();
+  private sendFailed = false;
+  private failures: unknown[] = [];
+  private strictEnd = false;
+
+  constructor(private readonly parts: PumpParts) {}
+
+  get isHalted(): boolean {
+    return this.sendFailed || this.strictEnd || this.parts.signal.aborted;
+  }
+
+  /** The rest of what was read can be sent, though no more may be read. */
+  get mayGoOn(): boolean {
+    return !this.sendFailed && !this.strictEnd;
+  }
+
+  get isStrictEnd(): boolean {
+    return this.strictEnd;
+  }
+
+  fail(error: unknown): void {
+    this.failures.push(error);
+  }
+
+  /** Waits for a free place, and sends. */
+  async put(chunk: Chunk): Promise<void> {
+    const { concurrency, digestUpTo, send } = this.parts;
+    const digest = digestUpTo(chunk.end);
+    while (this.underWay.size >= concurrency) {
+      await Promise.race(this.underWay);
+    }
+    while (this.waiting >= AHEAD * concurrency && !this.sendFailed) {
+      await this.entered;
+    }
+    if (this.isHalted) return;
+    const sent = send(chunk);
+    const settled: Promise<unknown> = sent.then(
+      () => this.underWay.delete(settled),
+      () => {
+        this.underWay.delete(settled);
+        this.sendFailed = true;
+      },
+    );
+    this.underWay.add(settled);
+    this.waiting += 1;
+    this.entered = this.entered.then(() => this.enter(chunk, digest, sent));
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.underWay);
+    await this.entered;
+    if (this.failures.length > 0) throw this.failures[0];
+  }
+
+  private async enter(
+    chunk: Chunk,
+    digest: string,
+    sent: Promise<SendOutcome>,
+  ): Promise<void> {
+    const { committer, strict } = this.parts;
+    try {
+      const outcome = await sent;
+      // what comes after a chunk that failed is sent again another time
+      if (this.failures.length > 0 && this.sendFailed) return;
+      await committer.commit(chunk, digest, outcome);
+      const { length } = chunk.rejected;
+      if (strict && outcome.refused.size + length > 0) this.strictEnd = true;
+    } catch (error) {
+      this.sendFailed = true;
+      this.failures.push(error);
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+
+import { UsageError } from "../usage";
+
+/** A file of lines, or standard output where its name is `-`. */
+export class LineSink {
+  private error: Error | undefined;
+
+  private constructor(
+    private readonly stream: Writable,
+    private readonly name: string,
+  ) {
+    stream.on("error", (error) => (this.error = error));
+  }
+
+  /** @throws UsageError when it can't be written */
+  static async open(name: string): Promise<LineSink> {
+    if (name === "-") return new LineSink(process.stdout, "standard output");
+    const stream = createWriteStream(name);
+    const sink = new LineSink(stream, name);
+    try {
+      await once(stream, "open");
+    } catch (error) {
+      throw new UsageError(
+        `${name} can't be written: ${(error as Error).message}`,
+      );
+    }
+    return sink;
+  }
+
+  /** @throws OutputClosed, Error when it can be written no more */
+  async write(lines: readonly string[]): Promise<void> {
+    this.assertWritable();
+    if (lines.length === 0) return;
+    const isFree = this.stream.write(lines.map((line) => `${line}\n`).join(""));
+    if (!isFree) {
+      await Promise.race([
+        once(this.stream, "drain"),
+        once(this.stream, "close"),
+      ]).catch(() => undefined);
+      this.assertWritable();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.stream === process.stdout) return;
+    this.stream.end();
+    await finished(this.stream).catch(() => undefined);
+    this.assertWritable();
+  }
+
+  private assertWritable(): void {
+    if (this.error === undefined) return;
+    const { code, message } = this.error as NodeJS.ErrnoException;
+    throw code === "EPIPE"
+      ? new OutputClosed()
+      : new Error(`${this.name} can't be written: ${message}`);
+  }
+}
+
+/** Who read our output wants no more of it (`| head`). */
+export class OutputClosed extends Error {}

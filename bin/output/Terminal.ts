@@ -1,0 +1,42 @@
+/** Where the command writes: what people read goes to standard error. */
+export class Terminal {
+  private bar: { stop(): void; draw(): void } | undefined;
+
+  /** @param secrets never shown, wherever they come up */
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly secrets: readonly string[],
+  ) {}
+
+  get isTty(): boolean {
+    return this.stream.isTTY;
+  }
+
+  get out(): NodeJS.WriteStream {
+    return this.stream;
+  }
+
+  /** A line of its own, above the progress bar where there is one. */
+  line(text: string): void {
+    const shown = redact(text, this.secrets);
+    if (this.isTty && this.bar) this.stream.write("\r\x1b[2K");
+    this.stream.write(`${shown}\n`);
+    if (this.isTty) this.bar?.draw();
+  }
+
+  setBar(bar: { stop(): void; draw(): void } | undefined): void {
+    this.bar = bar;
+  }
+}
+
+/** Without the secrets, as they are and as they stand in JSON and in a URL. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret),
+    ])
+    .filter((secret) => secret !== "")
+    .reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+}

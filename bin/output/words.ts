@@ -1,0 +1,16 @@
+const ENGLISH = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** 171,075 */
+export function number(value: number): string {
+  return ENGLISH.format(value);
+}
+
+/** "8.5 s", "3 min 20 s", "1 h 5 min" */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
