@@ -5,6 +5,7 @@ import { kill } from "./tasks/kill";
 import { measure } from "./tasks/measure";
 import { runEngineTests } from "./tasks/mocha";
 import { testS3 } from "./tasks/s3";
+import { testSchemathesis } from "./tasks/schemathesis";
 import { stack } from "./tasks/stack";
 import { start } from "./tasks/start";
 import { test, testElasticsearch8 } from "./tasks/test";
@@ -20,6 +21,7 @@ const TASKS: Record<string, Task> = {
   engine: (args) => runEngineTests(args, {}),
   es8: testElasticsearch8,
   s3: testS3,
+  schemathesis: testSchemathesis,
   stream: (args) =>
     measure("test/engine/stream.ts", args, "test/engine/streamApp.ts"),
   kill,

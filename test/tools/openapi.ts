@@ -40,7 +40,7 @@ export interface OpenApiDocument {
   readonly paths: Paths;
 }
 
-const CONFIG = {
+const CONFIG: { extends: string[]; rules: Record<string, "error" | "off"> } = {
   extends: ["recommended-strict"],
   rules: {
     "operation-description": "error",
@@ -51,7 +51,7 @@ const CONFIG = {
     // the route for an index called `documents`, which Kuzzle's router needs
     "no-ambiguous-paths": "off",
   },
-} as const;
+};
 
 /** The plugin's routes as `server:openapi` describes them. */
 export function pluginDocument(): OpenApiDocument {

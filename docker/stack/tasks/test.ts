@@ -10,6 +10,7 @@ import {
 } from "./features";
 import { countKills } from "./kill";
 import { countEngineTests, countUnit } from "./mocha";
+import { countSchemathesis } from "./schemathesis";
 
 /** Builds, runs all tests, and ends with the sum of them. */
 export async function test(args: readonly string[]): Promise<number> {
@@ -29,6 +30,7 @@ function countOnStack(args: readonly string[], options: FeaturesOptions) {
     ...(await onTestKuzzle(engines, async (env) => ({
       engine: await countEngineTests([], env),
       features: await countFeatures(args, env),
+      schemathesis: await countSchemathesis(["--short"], env),
     }))),
     // with no other Kuzzle that could recover the batches
     kills: await countKills(["--short"], engines),
@@ -51,6 +53,7 @@ function sumUp(counts: Record<string, Counts>): number {
 const TITLES: Record<string, string> = {
   unit: "unit tests",
   engine: "engine tests",
+  schemathesis: "operations tried by Schemathesis",
 };
 
 async function build(): Promise<void> {

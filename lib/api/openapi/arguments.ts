@@ -10,16 +10,19 @@ export interface ArgumentDescription {
 
 export type ArgumentName = keyof typeof ARGUMENTS;
 
+/** Names with commas between them, or a JSON array of names. */
+const FIELDS = "^[^,\\[][^,]*(,[^,]+)*$|^\\[.+\\]$";
+
 /** What the actions take beside the body and the parts of the path. */
 export const ARGUMENTS = {
   source: {
     description:
       "true, false, or a list of fields (with commas, or a JSON array; `*` allowed)",
-    schema: { type: "string" },
+    schema: { type: "string", pattern: `^$|${FIELDS}` },
   },
   sourceExcludes: {
     description: "fields to leave out of the sources",
-    schema: { type: "string" },
+    schema: { type: "string", pattern: FIELDS },
   },
   format: {
     description: "`ndjson` streams the answer as lines; HTTP only",

@@ -57,7 +57,10 @@ export function openapi(
     summary,
     description,
     parameters: parametersOf(path, names),
-    requestBody: { content: { "application/json": { schema: body } } },
+    requestBody: {
+      required: Object.keys(body.properties as Schema).length > 0,
+      content: { "application/json": { schema: body } },
+    },
     responses: { ...answers, ...errorResponses(errors, errorEntry) },
   });
 }

@@ -74,20 +74,29 @@ function statusesOf(id: ErrorId): number[] {
   return id === "batch.write.rolled_back" ? [status, 503] : [status];
 }
 
-/** A request that Kuzzle cannot even read has no envelope around its error. */
+/**
+ * A request that Kuzzle cannot even read has no envelope around its error, or
+ * one around an error without id and code.
+ */
 function errorSchema(status: number, entry: Schema | undefined): Schema {
-  const error = record(
-    { id: text, code: count, message: text, status: constant(status) },
-    {
-      props: list(anything),
-      stack: text,
-      ...(entry && { count, errors: list(entry) }),
-    },
-  );
-  const inEnvelope = envelope({ error, result: { type: "null" } }, status);
+  const named = { id: text, code: count };
+  const told = { message: text, status: constant(status) };
+  const more = {
+    props: list(anything),
+    stack: text,
+    ...(entry && { count, errors: list(entry) }),
+  };
+  const inEnvelope = (error: Schema): Schema =>
+    envelope({ error, result: { type: "null" } }, status);
+
   return status === 400 || status === 413
-    ? { anyOf: [inEnvelope, error] }
-    : inEnvelope;
+    ? {
+        anyOf: [
+          inEnvelope(record(told, { ...named, ...more })),
+          record({ ...named, ...told }, more),
+        ],
+      }
+    : inEnvelope(record({ ...named, ...told }, more));
 }
 
 function envelope(content: Schema, status = 200): Schema {
