@@ -75,7 +75,6 @@ export class BatchPlugin extends Plugin {
         appendMetrics(request, metrics),
     };
     this.hooks = {
-      ...(settings.nativeMetrics && nativeMetricsHooks(metrics, epoch)),
       "kuzzle:state:live": () => {
         registerLastPipes(kuzzle, tools, metrics, settings);
         startRecovery(
@@ -152,6 +151,17 @@ function registerLastPipes(
   kuzzle.addLastPipe("request:afterExecution", undoBareAnswer);
   for (const pipe of nativePipes(kuzzle, engine, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);
+  }
+  if (settings.nativeMetrics) {
+    // after those that tell missing documents from failed ones; a hook of Kuzzle's
+    // kind could not be told from one of somebody who looks at our answers
+    const hooks = nativeMetricsHooks(metrics, epoch);
+    for (const [event, record] of Object.entries(hooks)) {
+      kuzzle.addLastPipe(event, async (request: KuzzleRequest) => {
+        record(request);
+        return request;
+      });
+    }
   }
 }
 

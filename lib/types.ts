@@ -12,6 +12,31 @@ export interface Address {
 /** A document's content, as Kuzzle users write it. */
 export type Source = Record<string, unknown>;
 
+/**
+ * A document's content as the engine keeps it, JSON as UTF-8: it is only passed on.
+ * Who makes JSON of it the ordinary way still gets what it means.
+ */
+export class RawSource {
+  constructor(readonly bytes: Uint8Array) {}
+
+  toJSON(): Source {
+    return JSON.parse(this.toString()) as Source;
+  }
+
+  /** @returns the JSON text */
+  toString(): string {
+    return new TextDecoder().decode(this.bytes);
+  }
+}
+
+export function sourceOf({
+  _source,
+}: {
+  readonly _source?: Source | RawSource | undefined;
+}): Source | undefined {
+  return _source instanceof RawSource ? _source.toJSON() : _source;
+}
+
 /** Why an item failed, in words that a program can compare. */
 export type FailureCode =
   | "invalid"
@@ -130,6 +155,8 @@ export interface GetCommand {
   /** where ids without a collection are looked up */
   readonly collections: readonly string[];
   readonly source: SourceSelection;
+  /** nobody looks into the sources: they are passed on as they are */
+  readonly isRaw: boolean;
   /** what does not fit into an answer of this size is left for a next one */
   readonly maxResponseBytes: number;
 }
@@ -137,7 +164,7 @@ export interface GetCommand {
 /** What the engine holds at an address. */
 export interface StoredDocument {
   readonly _id: string;
-  readonly _source?: Source;
+  readonly _source?: Source | RawSource;
   readonly _version: number;
   readonly _seq_no: number;
   readonly _primary_term: number;

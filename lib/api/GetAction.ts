@@ -17,6 +17,7 @@ import { ndjsonStream } from "./ndjson";
 import { parseGet, type GetRequest } from "./parseGet";
 import { NATIVE_GET, readGuard } from "./readPipes";
 import type { KuzzleServices } from "./services";
+import { isWrittenHere, writtenAnswer } from "./writtenAnswer";
 
 export interface GetLimits {
   readonly maxLookups: number;
@@ -36,7 +37,7 @@ export class GetAction {
     this.access = new Access(kuzzle);
   }
 
-  async run(request: KuzzleRequest): Promise<GetAnswer | HttpStream> {
+  async run(request: KuzzleRequest): Promise<GetAnswer | HttpStream | Buffer> {
     const trace = this.instruments.start("batchGet");
     try {
       return await this.answer(request, trace);
@@ -49,17 +50,19 @@ export class GetAction {
   private async answer(
     request: KuzzleRequest,
     trace: ActionTrace,
-  ): Promise<GetAnswer | HttpStream> {
+  ): Promise<GetAnswer | HttpStream | Buffer> {
     const asked = parseGet(request);
     if (asked.format === "ndjson") {
       return this.stream(request, asked, trace);
     }
-    const result = await this.find(request, asked, trace);
+    const isWritten = isWrittenHere(request, this.kuzzle);
+    const result = await this.find(request, asked, trace, isWritten);
     if (asked.strict) {
       assertCompleteGet(result);
     }
     trace.succeed();
-    return getAnswer(result, asked.entries);
+    const answer = getAnswer(result, asked.entries);
+    return isWritten ? writtenAnswer(request, answer) : answer;
   }
 
   /** For the dialects: they ask and answer in other words. */
@@ -77,9 +80,10 @@ export class GetAction {
     request: KuzzleRequest,
     asked: GetRequest,
     trace: ActionTrace,
+    isRaw = false,
   ): Promise<GetResult> {
     trace.target(asked.index, asked.collection);
-    const command = await this.admit(request, asked);
+    const command = { ...(await this.admit(request, asked)), isRaw };
     const guard = readGuard(this.kuzzle, request);
     const result = await batchGet(command, this.engine, guard);
     trace.report(summaryOf(result.stats, result.unprocessed.length));
@@ -166,6 +170,7 @@ export class GetAction {
       defects,
       collections,
       source,
+      isRaw: false,
       maxResponseBytes,
     };
   }

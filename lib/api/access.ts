@@ -1,6 +1,7 @@
-import { KuzzleRequest } from "kuzzle";
+import type { KuzzleRequest } from "kuzzle";
 
 import { NATIVE_ERRORS } from "../errors";
+import { Rights, type Action } from "./rights";
 import type { KuzzleServices } from "./services";
 
 /** A native action, whose right is needed for each collection touched. */
@@ -37,13 +38,12 @@ export class Access {
     index: string,
     collections: readonly string[],
   ): Promise<void> {
+    if (collections.length === 0) {
+      return;
+    }
+    const refusedAction = await this.refusals(request, native);
     for (const collection of collections) {
-      const refused = await this.refusedAction(
-        request,
-        native,
-        index,
-        collection,
-      );
+      const refused = refusedAction(index, collection);
       if (refused !== undefined) {
         throw refusal(request, refused);
       }
@@ -78,16 +78,13 @@ export class Access {
   ): Promise<string[]> {
     const exists = await this.kuzzle.indexExists(index);
     const all = exists ? await this.kuzzle.listCollections(index) : [];
-    const refusals = await Promise.all(
-      all.map((collection) =>
-        this.refusedAction(request, native, index, collection),
-      ),
+    const refusedAction = await this.refusals(request, native);
+    const usable = all.filter(
+      (collection) => refusedAction(index, collection) === undefined,
     );
-    const usable = all.filter((_, i) => refusals[i] === undefined);
 
     if (usable.length === 0) {
-      const refused =
-        refusals[0] ?? (await this.refusedAction(request, native, index));
+      const refused = refusedAction(index, all[0]);
       if (refused !== undefined) {
         throw refusal(request, refused);
       }
@@ -98,37 +95,23 @@ export class Access {
     return usable;
   }
 
-  /** The first of the two actions needed for which the right is lacking. */
-  private async refusedAction(
+  /** Tells the first of the two actions needed for which the right is lacking. */
+  private async refusals(
     request: KuzzleRequest,
     native: NativeAction,
-    index: string,
-    collection?: string,
-  ): Promise<Action | undefined> {
+  ): Promise<(index: string, collection?: string) => Action | undefined> {
     if (!isSubjectToRights(request)) {
-      return undefined;
+      return () => undefined;
     }
-    const { user } = request.context;
     const own: Action = {
       controller: String(request.input.controller),
       action: String(request.input.action),
     };
-    for (const needed of [own, native]) {
-      const probe = new KuzzleRequest(
-        { ...needed, index, collection },
-        request.context,
-      );
-      if (user === null || !(await user.isActionAllowed(probe))) {
-        return needed;
-      }
-    }
-    return undefined;
+    const needed = [own, native];
+    const rights = await Rights.of(request, needed);
+    return (index, collection) =>
+      needed.find((action) => !rights.allow(action, index, collection));
   }
-}
-
-interface Action {
-  readonly controller: string;
-  readonly action: string;
 }
 
 /**

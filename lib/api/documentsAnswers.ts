@@ -1,5 +1,10 @@
 import { batchError } from "../errors";
-import type { FoundDocument, GetResult, Source } from "../types";
+import {
+  sourceOf,
+  type FoundDocument,
+  type GetResult,
+  type Source,
+} from "../types";
 import { notReturned } from "./answers";
 import { isObject } from "./items";
 
@@ -67,7 +72,7 @@ export async function toDialectDocument(
   sign: SignUrl,
 ): Promise<DialectDocument> {
   const { _kuzzle_info, document_blobs, _internal, _vectors, ...own } =
-    document._source ?? {};
+    sourceOf(document) ?? {};
   const reserved = {
     document_id: document._id,
     collection_id: document.collection,

@@ -108,6 +108,7 @@ async function findMissing(
       defects: [],
       collections: [],
       source: { kind: "none" },
+      isRaw: false,
       maxResponseBytes: Infinity,
     },
     engine,

@@ -9,6 +9,8 @@ export interface KuzzleServices {
   readonly cache: SharedCache;
   /** what Kuzzle takes at most in one request */
   readonly maxRequestBytes: number;
+  /** Kuzzle makes JSON of each answer, for its size in the access log */
+  readonly logsAccess: boolean;
   readonly documentsFetchCount: number;
   readonly documentsWriteCount: number;
   readonly defaultConflictRetries: number;

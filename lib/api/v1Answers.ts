@@ -2,14 +2,15 @@ import assert from "node:assert";
 
 import type { KuzzleRequest } from "kuzzle";
 
-import type {
-  FoundDocument,
-  GetError,
-  GetResult,
-  Shards,
-  Source,
-  UpdatedDocument,
-  WriteError,
+import {
+  sourceOf,
+  type FoundDocument,
+  type GetError,
+  type GetResult,
+  type Shards,
+  type Source,
+  type UpdatedDocument,
+  type WriteError,
 } from "../types";
 import { notReturned } from "./answers";
 import { isObject } from "./items";
@@ -166,14 +167,9 @@ function echo({
   };
 }
 
-function toHit({
-  _id,
-  index,
-  collection,
-  _source = {},
-  _version,
-}: FoundDocument): V1Document {
-  const { _kuzzle_info, ...content } = _source;
+function toHit(document: FoundDocument): V1Document {
+  const { _id, index, collection, _version } = document;
+  const { _kuzzle_info, ...content } = sourceOf(document) ?? {};
   return {
     _id,
     _index: index,

@@ -1,6 +1,11 @@
 import _ from "lodash";
 
-import type { AskedDocument, FoundDocument, GetError } from "../types";
+import {
+  RawSource,
+  type AskedDocument,
+  type FoundDocument,
+  type GetError,
+} from "../types";
 import type { GetLists } from "./mergeLookups";
 
 /**
@@ -49,8 +54,15 @@ export class AnswerBudget {
 }
 
 function sizeOf(document: FoundDocument): number {
-  return Buffer.byteLength(JSON.stringify(document));
+  const { _source, ...rest } = document;
+  return _source instanceof RawSource
+    ? sizeOf({ ...rest, _source: {} }) -
+        EMPTY_SOURCE_BYTES +
+        _source.bytes.length
+    : Buffer.byteLength(JSON.stringify(document));
 }
+
+const EMPTY_SOURCE_BYTES = 2;
 
 function tooLarge(
   { _id, collection }: FoundDocument,

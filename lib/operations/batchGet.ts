@@ -20,12 +20,12 @@ export async function batchGet(
   guard?: ReadGuard,
 ): Promise<GetResult> {
   const startedAt = engine.clock.now();
-  const { index, source, maxResponseBytes } = command;
+  const { index, source, isRaw, maxResponseBytes } = command;
   const tally = newTally();
   const plan = planLookups(command);
   const { outcomes, bytes } = await lookUp(
     plan.addresses,
-    { index, source, guard, engine, tally },
+    { index, source, isRaw, guard, engine, tally },
     maxResponseBytes,
     // all of the first, so that a caller who asks on comes to an end
     plan.questions[0]?.lookups.length,

@@ -1,12 +1,13 @@
-import type {
-  Address,
-  Failure,
-  Outcome,
-  SourceSelection,
-  StoredDocument,
+import {
+  sourceOf,
+  type Address,
+  type Failure,
+  type Outcome,
+  type SourceSelection,
+  type StoredDocument,
 } from "../types";
 import type { Engine } from "./engine";
-import { planChunks } from "./plan";
+import { planReads } from "./planReads";
 import { settle } from "./settle";
 import { maskSource } from "./sourceMask";
 import type { Tally } from "./tally";
@@ -37,6 +38,7 @@ export interface ReadGuard {
 export interface LookupContext {
   readonly index: string;
   readonly source: SourceSelection;
+  readonly isRaw: boolean;
   readonly guard: ReadGuard | undefined;
   readonly engine: Engine;
   readonly tally: Tally;
@@ -109,14 +111,15 @@ export async function lookUp(
 async function fetchChunks(
   addresses: readonly Address[],
   positions: readonly number[],
-  { index, source, guard, engine, tally }: LookupContext,
+  { index, source, isRaw, guard, engine, tally }: LookupContext,
   goesOn: (next: number, bytes: number) => boolean,
 ): Promise<LookupAnswer> {
   const outcomes = new Array<LookupOutcome | undefined>(addresses.length);
-  const chunks = planChunks(positions, () => 0, {
-    maxCount: engine.limits.readChunkDocuments,
-    maxBytes: Infinity,
-  });
+  const chunks = planReads(
+    addresses,
+    positions,
+    engine.limits.readChunkDocuments,
+  );
   const wanted: SourceSelection =
     guard?.seesDocuments === true ? { kind: "all" } : source;
   let bytes = 0;
@@ -134,7 +137,12 @@ async function fetchChunks(
         {
           chunks: [chunk],
           send: async (asked) => {
-            const answer = await engine.store.getMany(index, asked, wanted);
+            const answer = await engine.store.getMany(
+              index,
+              asked,
+              wanted,
+              isRaw,
+            );
             isTold &&= answer.bytes !== undefined;
             bytes += answer.bytes ?? measure(answer.outcomes);
             return answer;
@@ -223,9 +231,11 @@ async function askAfter(
 }
 
 function masked(
-  { _source, ...rest }: StoredDocument,
+  document: StoredDocument,
   selection: SourceSelection,
 ): StoredDocument {
-  const visible = _source && maskSource(_source, selection);
+  const { _source, ...rest } = document;
+  const source = sourceOf(document);
+  const visible = source && maskSource(source, selection);
   return visible === undefined ? rest : { ...rest, _source: visible };
 }

@@ -16,9 +16,8 @@ export interface Sending<Item, Value> {
   conflictRetries?(item: Item): number;
 }
 
-/** One item on its way: where it stands and how often it was sent. */
-interface Attempt {
-  readonly position: number;
+/** How often an item met what, so far. */
+interface Attempts {
   sent: number;
   rejections: number;
   conflicts: number;
@@ -43,8 +42,10 @@ export async function settle<Item, Value>(
       settleChunk(chunk, items, sending, engine, tally, settled),
     ),
   );
-  for (const position of sending.chunks.flat()) {
-    assert(settled[position] !== undefined, `item ${position} was lost`);
+  for (const chunk of sending.chunks) {
+    for (const position of chunk) {
+      assert(settled[position] !== undefined, `item ${position} was lost`);
+    }
   }
   return settled;
 }
@@ -57,67 +58,78 @@ async function settleChunk<Item, Value>(
   tally: Tally,
   settled: Array<Settled<Value> | undefined>,
 ): Promise<void> {
-  let pending: Attempt[] = chunk.map((position) => ({
-    position,
-    sent: 0,
-    rejections: 0,
-    conflicts: 0,
-  }));
+  // of the few that did not come through at once
+  const attemptsOf = new Map<number, Attempts>();
+  let pending = chunk;
 
   while (pending.length > 0) {
-    const batch = pending.map(({ position }) => items[position] as Item);
-    const outcomes = await sendOnce(batch, sending, engine, tally);
-    const again: Attempt[] = [];
+    const batch = pending.map((position) => items[position] as Item);
+    const { outcomes, mayBeSentAgain } = await sendOnce(
+      batch,
+      sending,
+      engine,
+      tally,
+    );
+    const again: number[] = [];
     let delayMs = 0;
 
-    pending.forEach((attempt, i) => {
-      const outcome = outcomes[i] as CallOutcome<Value>;
-      attempt.sent++;
-      const cause = repeatCause(outcome, attempt, batch[i] as Item);
-      if (cause === undefined) {
-        settled[attempt.position] = { ...outcome.item, attempts: attempt.sent };
+    pending.forEach((position, i) => {
+      const outcome = outcomes[i] as Outcome<Value>;
+      if (outcome.ok) {
+        const attempts = (attemptsOf.get(position)?.sent ?? 0) + 1;
+        settled[position] = { ok: true, value: outcome.value, attempts };
         return;
       }
-      delayMs = Math.max(delayMs, engine.backoff.delayMs(cause, attempt.sent));
+      const attempts = attemptsOf.get(position) ?? newAttempts();
+      attempts.sent++;
+      const { failure } = outcome;
+      const cause = repeatCause(failure, attempts, batch[i] as Item);
+      if (cause === undefined) {
+        settled[position] = { ok: false, failure, attempts: attempts.sent };
+        return;
+      }
+      delayMs = Math.max(delayMs, engine.backoff.delayMs(cause, attempts.sent));
       tally.retries++;
       tally.conflictRetries += cause === "conflict" ? 1 : 0;
-      again.push(attempt);
+      attemptsOf.set(position, attempts);
+      again.push(position);
     });
 
     pending = again;
     if (pending.length > 0) {
       await engine.clock.sleep(delayMs);
     }
-  }
 
-  /** Counts what happened to the item, and says whether it goes once more. */
-  function repeatCause(
-    outcome: CallOutcome<Value>,
-    attempt: Attempt,
-    item: Item,
-  ): RepeatCause | undefined {
-    if (outcome.item.ok) {
-      return undefined;
+    /** Counts what happened to the item, and says whether it goes once more. */
+    function repeatCause(
+      failure: Failure,
+      attempts: Attempts,
+      item: Item,
+    ): RepeatCause | undefined {
+      if (failure.code === "version_conflict") {
+        tally.conflicts++;
+        attempts.conflicts++;
+        const allowed = sending.conflictRetries?.(item) ?? 0;
+        return attempts.conflicts <= allowed ? "conflict" : undefined;
+      }
+      if (!mayBeSentAgain(failure)) {
+        return undefined;
+      }
+      attempts.rejections++;
+      return attempts.rejections <= engine.backoff.policy.maxRetries
+        ? "rejected"
+        : undefined;
     }
-    if (outcome.item.failure.code === "version_conflict") {
-      tally.conflicts++;
-      attempt.conflicts++;
-      const allowed = sending.conflictRetries?.(item) ?? 0;
-      return attempt.conflicts <= allowed ? "conflict" : undefined;
-    }
-    if (!outcome.mayBeSentAgain) {
-      return undefined;
-    }
-    attempt.rejections++;
-    return attempt.rejections <= engine.backoff.policy.maxRetries
-      ? "rejected"
-      : undefined;
   }
 }
 
-interface CallOutcome<Value> {
-  readonly item: Outcome<Value>;
-  readonly mayBeSentAgain: boolean;
+function newAttempts(): Attempts {
+  return { sent: 0, rejections: 0, conflicts: 0 };
+}
+
+interface CallAnswer<Value> {
+  readonly outcomes: readonly Outcome<Value>[];
+  readonly mayBeSentAgain: (failure: Failure) => boolean;
 }
 
 /** One call under the limiter; a failure of the call is one of each item. */
@@ -126,7 +138,7 @@ async function sendOnce<Item, Value>(
   sending: Sending<Item, Value>,
   engine: Engine,
   tally: Tally,
-): Promise<CallOutcome<Value>[]> {
+): Promise<CallAnswer<Value>> {
   const { clock, limiter } = engine;
   const queuedAt = clock.now();
 
@@ -139,21 +151,21 @@ async function sendOnce<Item, Value>(
         const answer = await sending.send(batch);
         tally.engineTookMs += answer.tookMs ?? clock.now() - startedAt;
         assert.equal(answer.outcomes.length, batch.length, "answers are lost");
-        return answer.outcomes.map((item) => ({
-          item,
-          mayBeSentAgain: !item.ok && itemWasNotTaken(item.failure),
-        }));
+        return { outcomes: answer.outcomes, mayBeSentAgain: itemWasNotTaken };
       } catch (error) {
         if (!(error instanceof EngineError)) {
           throw error;
         }
         tally.engineTookMs += clock.now() - startedAt;
-        const item = { ok: false, failure: error.failure } as const;
-        return batch.map(() => ({ item, mayBeSentAgain: error.refused }));
+        const { failure, refused } = error;
+        return {
+          outcomes: batch.map(() => ({ ok: false, failure }) as const),
+          mayBeSentAgain: () => refused,
+        };
       }
     },
-    (outcomes) =>
-      outcomes.some(({ item }) => !item.ok && item.failure.code === "rejected"),
+    ({ outcomes }) =>
+      outcomes.some((each) => !each.ok && each.failure.code === "rejected"),
   );
 }
 

@@ -30,7 +30,7 @@ export async function* streamGet(
   guard?: ReadGuard,
 ): AsyncGenerator<GetPart, void, void> {
   const startedAt = engine.clock.now();
-  const { index, source } = command;
+  const { index, source, isRaw } = command;
   const tally = newTally();
   const plan = planLookups(command);
   const merger = new LookupMerger(index, plan.addresses);
@@ -56,7 +56,7 @@ export async function* streamGet(
     ).filter((position) => !lookedUp.has(position));
     const { outcomes } = await lookUp(
       positions.map((position) => plan.addresses[position] as Address),
-      { index, source, guard, engine, tally },
+      { index, source, isRaw, guard, engine, tally },
       Infinity,
     );
     const outcomeAt = new Map(positions.map((each, i) => [each, outcomes[i]]));

@@ -19,12 +19,14 @@ export interface DocumentStore {
    * Realtime look-up: sees documents that no refresh has shown to searches.
    * The value is `null` where the engine answered that there is none.
    *
+   * @param isRaw the sources are not parsed, but given as they are
    * @throws {EngineError} when the call as a whole failed
    */
   getMany(
     index: string,
     addresses: readonly Address[],
     source: SourceSelection,
+    isRaw?: boolean,
   ): Promise<EngineAnswer<StoredDocument | null>>;
 
   /**

@@ -1,13 +1,14 @@
 import assert from "node:assert";
 
-import type {
-  Address,
-  Outcome,
-  Refresh,
-  Shards,
-  Source,
-  SourceSelection,
-  StoredDocument,
+import {
+  RawSource,
+  type Address,
+  type Outcome,
+  type Refresh,
+  type Shards,
+  type Source,
+  type SourceSelection,
+  type StoredDocument,
 } from "../types";
 import type {
   BulkDone,
@@ -19,7 +20,7 @@ import type {
 } from "./DocumentStore";
 import { itemFailure, type EngineCause } from "./engineErrors";
 import type { EngineCaller } from "./engineTransport";
-import { elements, members } from "./jsonText";
+import { MISSING, readMultiGet } from "./multiGet";
 
 /** So long a mapping is taken for what it was; a burst of writes reads it once. */
 const DESCRIPTION_TTL_MS = 1_000;
@@ -48,11 +49,19 @@ export class ElasticsearchStore implements DocumentStore {
     index: string,
     addresses: readonly Address[],
     source: SourceSelection,
+    isRaw = false,
   ): Promise<EngineAnswer<StoredDocument | null>> {
-    const { body, bytes } = await this.caller.call("mget", "read", {
+    const request = {
       method: "POST",
       ...multiGetRequest(index, addresses, source),
-    });
+    };
+    if (isRaw) {
+      return this.caller.readRaw("mget", request, (answer) => ({
+        outcomes: readMultiGet(answer),
+        bytes: answer.length,
+      }));
+    }
+    const { body, bytes } = await this.caller.call("mget", "read", request);
 
     return {
       outcomes: (body as { docs: EngineDocument[] }).docs.map(toGetOutcome),
@@ -64,15 +73,13 @@ export class ElasticsearchStore implements DocumentStore {
     index: string,
     addresses: readonly Address[],
   ): Promise<EngineAnswer<RawDocument | null>> {
-    const outcomes = await this.caller.readText(
-      "mget",
-      {
-        method: "POST",
-        ...multiGetRequest(index, addresses, { kind: "all" }),
-      },
-      (text) => elements(members(text).get("docs") ?? "[]").map(toRawOutcome),
+    const { outcomes } = await this.getMany(
+      index,
+      addresses,
+      { kind: "all" },
+      true,
     );
-    return { outcomes };
+    return { outcomes: outcomes.map(toRawOutcome) };
   }
 
   async isBulkRunning(opaqueId: string): Promise<boolean> {
@@ -235,7 +242,7 @@ function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
   }
   assert(answer.found !== undefined, "the engine says neither yes nor no");
   if (!answer.found) {
-    return { ok: true, value: null };
+    return MISSING;
   }
   const { _id, _source, _version, _seq_no, _primary_term } = answer;
   return {
@@ -250,23 +257,20 @@ function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
   };
 }
 
-function toRawOutcome(text: string): Outcome<RawDocument | null> {
-  const found = members(text);
-  const sourceText = found.get("_source");
-  found.delete("_source");
-  const answer = Object.fromEntries(
-    [...found].map(([name, value]) => [name, JSON.parse(value) as unknown]),
-  ) as unknown as EngineDocument;
-
-  if (answer.error !== undefined || answer.found !== true) {
-    return toGetOutcome(answer) as Outcome<null>;
+function toRawOutcome(
+  outcome: Outcome<StoredDocument | null>,
+): Outcome<RawDocument | null> {
+  if (!outcome.ok || outcome.value === null) {
+    return outcome as Outcome<null>;
   }
+  const { _source, _seq_no, _primary_term } = outcome.value;
+  const sourceText = _source instanceof RawSource ? String(_source) : "{}";
   return {
     ok: true,
     value: {
-      sourceText: onOneLine(sourceText ?? "{}"),
-      seqNo: answer._seq_no,
-      primaryTerm: answer._primary_term,
+      sourceText: onOneLine(sourceText),
+      seqNo: _seq_no,
+      primaryTerm: _primary_term,
     },
   };
 }

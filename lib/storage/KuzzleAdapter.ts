@@ -28,6 +28,11 @@ interface KuzzleInside {
     >;
   };
   readonly config: {
+    readonly server: {
+      readonly logs: {
+        readonly transports: readonly { readonly silent?: boolean }[];
+      };
+    };
     readonly limits: {
       readonly documentsFetchCount: number;
       readonly documentsWriteCount: number;
@@ -102,6 +107,11 @@ export class KuzzleAdapter {
   get maxRequestBytes(): number {
     const internal = this.kuzzle.entryPoint.protocols.get("internal");
     return (internal as { maxRequestSize: number }).maxRequestSize;
+  }
+
+  get logsAccess(): boolean {
+    const { transports } = this.kuzzle.config.server.logs;
+    return transports.some(({ silent }) => silent !== true);
   }
 
   get documentsFetchCount(): number {

@@ -43,12 +43,6 @@ export interface EngineTransport {
   ): Promise<EngineResponse>;
 }
 
-/** The text of an answer, and what it says. */
-export interface EngineAnswerText {
-  readonly text: string;
-  readonly bytes: number;
-}
-
 /** A few names, since they are labels of metrics. */
 export type EngineOperation = "mget" | "bulk" | "mapping" | "tasks" | "journal";
 
@@ -74,19 +68,19 @@ export class EngineCaller {
     request: EngineRequest,
     headers: Record<string, string> = {},
   ): Promise<{ readonly body: unknown; readonly bytes: number }> {
-    return this.read(operation, kind, request, headers, ({ text, bytes }) => ({
-      body: JSON.parse(text) as unknown,
-      bytes,
+    return this.read(operation, kind, request, headers, (answer) => ({
+      body: JSON.parse(answer.toString("utf8")) as unknown,
+      bytes: answer.length,
     }));
   }
 
   /** As `call`, for answers that are wanted as the engine has sent them. */
-  async readText<T>(
+  async readRaw<T>(
     operation: EngineOperation,
     request: EngineRequest,
-    read: (text: string) => T,
+    read: (answer: Buffer) => T,
   ): Promise<T> {
-    return this.read(operation, "read", request, {}, ({ text }) => read(text));
+    return this.read(operation, "read", request, {}, read);
   }
 
   /**
@@ -99,7 +93,7 @@ export class EngineCaller {
     kind: CallKind,
     request: EngineRequest,
     headers: Record<string, string>,
-    read: (answer: EngineAnswerText) => T,
+    read: (answer: Buffer) => T,
   ): Promise<T> {
     const { requestTimeoutMs, now, onCall } = this.options;
     const startedAt = now();
@@ -114,7 +108,7 @@ export class EngineCaller {
       const stream = decoded(body as Readable, head.headers);
       const answer = await readBody(stream, requestTimeoutMs);
       if (typeof head.statusCode === "number" && head.statusCode >= 400) {
-        throw responseFailure(head.statusCode, parsed(answer.text), kind);
+        throw responseFailure(head.statusCode, parsed(answer), kind);
       }
       return read(answer);
     } catch (error) {
@@ -132,10 +126,7 @@ function decoded(body: Readable, headers: EngineResponse["headers"]): Readable {
 }
 
 /** @throws {BrokenAnswer} when it breaks off, or stands still for too long */
-async function readBody(
-  stream: Readable,
-  timeoutMs: number,
-): Promise<EngineAnswerText> {
+async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
   const timer = setTimeout(() => stream.destroy(), timeoutMs);
   const chunks: Buffer[] = [];
   try {
@@ -150,13 +141,12 @@ async function readBody(
   if (!stream.readableEnded) {
     throw new BrokenAnswer();
   }
-  const bytes = Buffer.concat(chunks);
-  return { text: bytes.toString("utf8"), bytes: bytes.length };
+  return Buffer.concat(chunks);
 }
 
-function parsed(text: string): unknown {
+function parsed(answer: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(answer.toString("utf8"));
   } catch {
     return undefined;
   }

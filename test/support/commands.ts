@@ -15,6 +15,7 @@ export function getCommand(command: Partial<GetCommand>): GetCommand {
     defects: [],
     collections: [],
     source: { kind: "all" },
+    isRaw: false,
     maxResponseBytes: 1024 * 1024,
     ...command,
   };

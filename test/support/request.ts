@@ -34,13 +34,22 @@ export function userWith(
 ): User {
   return {
     _id,
-    isActionAllowed: sinon.spy(async ({ input }: KuzzleRequest) =>
-      allows({
-        right: `${input.controller}:${input.action}`,
-        index: input.args.index as string | undefined,
-        collection: input.args.collection as string | undefined,
-      }),
-    ),
+    getProfiles: sinon.spy(async () => [
+      {
+        getAllowedPolicies: async ({ input }: KuzzleRequest) => [
+          {
+            role: {
+              checkRestrictions: (index?: string, collection?: string) =>
+                allows({
+                  right: `${input.controller}:${input.action}`,
+                  index,
+                  collection,
+                }),
+            },
+          },
+        ],
+      },
+    ]),
   } as unknown as User;
 }
 
@@ -57,6 +66,8 @@ export function kuzzleServices(
     isNodeAlive: sinon.stub<[string], Promise<boolean>>().resolves(true),
     cache: new FakeCache(),
     maxRequestBytes: 1024 * 1024,
+    // so that answers are objects over HTTP too
+    logsAccess: true,
     documentsFetchCount: 10_000,
     documentsWriteCount: 200,
     defaultConflictRetries: 3,

@@ -3,7 +3,7 @@ import sinon from "sinon";
 
 import { batchGet } from "../../../lib/operations/batchGet";
 import type { ReadGuard } from "../../../lib/operations/lookUp";
-import type { SourceSelection } from "../../../lib/types";
+import { sourceOf, type SourceSelection } from "../../../lib/types";
 import { getCommand } from "../../support/commands";
 import { FakeStore } from "../../support/FakeStore";
 import { testEngine } from "../../support/testEngine";
@@ -98,7 +98,9 @@ describe("batchGet under a guard", () => {
           after: async (_, documents) =>
             new Map(
               documents
-                .filter(({ _source }) => _source?.owner === "alyx")
+                .filter(
+                  ({ _source }) => sourceOf({ _source })?.owner === "alyx",
+                )
                 .map((each) => [each._id, each]),
             ),
         }),

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import should from "should";
 
-import { elements, members } from "../../../lib/storage/jsonText";
+import {
+  eachElement,
+  eachMember,
+  endOfValue,
+} from "../../../lib/storage/jsonBytes";
 
 /** What an engine may write between two values. */
 const space = fc.constantFrom("", " ", "\n", "\t ", "\r\n  ");
@@ -44,11 +48,34 @@ function objectOf(
     }));
 }
 
-describe("JSON text", () => {
+/** The raw text of each member, found by `eachMember`. */
+function members(text: string): [string, string][] {
+  const json = Buffer.from(text);
+  const found: [string, string][] = [];
+  eachMember(json, 0, (name, start) => {
+    const end = endOfValue(json, start);
+    found.push([name, json.toString("utf8", start, end)]);
+    return end;
+  });
+  return found;
+}
+
+function elements(text: string): string[] {
+  const json = Buffer.from(text);
+  const found: string[] = [];
+  eachElement(json, 0, (start) => {
+    const end = endOfValue(json, start);
+    found.push(json.toString("utf8", start, end));
+    return end;
+  });
+  return found;
+}
+
+describe("JSON as bytes", () => {
   it("gives each member of an object as it stands there [W3]", () => {
     fc.assert(
       fc.property(objectOf(jsonText), space, ({ text, parts }, gap) => {
-        should([...members(`${gap}${text}${gap}`)]).eql(parts);
+        should(members(`${gap}${text}${gap}`)).eql(parts);
       }),
     );
   });
@@ -65,7 +92,7 @@ describe("JSON text", () => {
   it("agrees with JSON.parse on any value", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
-        const found = [...members(JSON.stringify(object))];
+        const found = members(JSON.stringify(object));
         should(found.map(([name]) => name)).eql(Object.keys(object));
         for (const [name, text] of found) {
           should(JSON.stringify(JSON.parse(text))).equal(
@@ -83,15 +110,26 @@ describe("JSON text", () => {
         fc.array(jsonText, { minLength: 1 }),
         fc.nat(),
         ({ text }, list, cut) => {
-          const whole = `[${list.join(",")}]`;
-          should(() => members(text.slice(0, cut % text.length))).throw(
-            SyntaxError,
-          );
-          should(() => elements(whole.slice(0, cut % whole.length))).throw(
-            SyntaxError,
-          );
+          const object = Buffer.from(text);
+          const whole = Buffer.from(`[${list.join(",")}]`);
+          const part = (bytes: Buffer): string =>
+            bytes.subarray(0, cut % bytes.length).toString("latin1");
+          should(() => members(part(object))).throw(SyntaxError);
+          should(() => elements(part(whole))).throw(SyntaxError);
         },
       ),
     );
   });
+
+  for (const [what, value] of [
+    ["NaN", "NaN"],
+    ["an infinity", "-Infinity"],
+    ["a comment", '1 /* "} */'],
+    ["a comment to the end of the line", '1 // "\n'],
+    ["a value in single quotes", "'a'"],
+  ] as const) {
+    it(`refuses ${what}, which an engine may have taken from a client`, () => {
+      should(() => members(`{"a":{"b":${value}}}`)).throw(SyntaxError);
+    });
+  }
 });

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import type { KuzzleRequest } from "kuzzle";
+import should from "should";
+
+import type { GetAnswer } from "../../../lib/api/answers";
+import { isWrittenHere, writtenAnswer } from "../../../lib/api/writtenAnswer";
+import { RawSource, type Source } from "../../../lib/types";
+import { kuzzleRequest, kuzzleServices } from "../../support/request";
+
+/** What Kuzzle keeps of a response, as far as it is asked here. */
+function withResponse(content: object): KuzzleRequest & { formats: unknown[] } {
+  const formats: unknown[] = [];
+  return {
+    formats,
+    response: {
+      configure: (options: { format?: string }) => formats.push(options.format),
+      toJSON: () => ({ content }),
+    },
+  } as unknown as KuzzleRequest & { formats: unknown[] };
+}
+
+function answerWith(
+  sources: readonly Source[],
+  asSource: (source: Source) => Source | RawSource,
+): GetAnswer {
+  return {
+    documents: sources.map((source, i) => ({
+      _id: `"é${i}`,
+      index: "nyc",
+      collection: "yellow",
+      ...(i % 5 !== 4 && { _source: asSource(source) }),
+      _version: i + 1,
+      _seq_no: i,
+      _primary_term: 1,
+    })),
+    not_found: ["gone", { collection: "green", _id: "too" }],
+    errors: [],
+    unprocessed: [],
+    stats: {} as GetAnswer["stats"],
+  };
+}
+
+function quietKuzzle() {
+  return { ...kuzzleServices(), logsAccess: false };
+}
+
+describe("An answer that is written here", () => {
+  it("[R11] is byte for byte what Kuzzle would have written", () => {
+    const source = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
+    fc.assert(
+      fc.property(
+        fc.array(source, { maxLength: 8 }),
+        fc.jsonValue(),
+        (sources, volatile) => {
+          const envelope = {
+            action: "batchGet",
+            deprecations: undefined,
+            error: null,
+            result: null as unknown,
+            status: 200,
+            volatile,
+          };
+          const raw = answerWith(
+            sources,
+            (each) => new RawSource(Buffer.from(JSON.stringify(each))),
+          );
+          const request = withResponse(envelope);
+          const written = writtenAnswer(request, raw).toString("utf8");
+
+          envelope.result = answerWith(sources, (each) => each);
+          should(written).equal(JSON.stringify(envelope));
+          should(request.formats.at(-1)).equal("raw");
+        },
+      ),
+    );
+  });
+
+  describe("is written", () => {
+    const http = kuzzleRequest({ index: "nyc" }, { protocol: "http" });
+
+    it("[R11] over HTTP, where nobody else looks at it", () => {
+      should(isWrittenHere(http, quietKuzzle())).be.true();
+    });
+
+    for (const protocol of ["websocket", "mqtt", "funnel"]) {
+      it(`[R11] not over ${protocol}`, () => {
+        const request = kuzzleRequest({ index: "nyc" }, { protocol });
+        should(isWrittenHere(request, quietKuzzle())).be.false();
+      });
+    }
+
+    for (const event of [
+      "batch:afterBatchGet",
+      "request:onSuccess",
+      "request:afterExecution",
+    ]) {
+      it(`[R6] not where somebody waits for ${event}`, () => {
+        const kuzzle = quietKuzzle();
+        kuzzle.hasListeners.callsFake((each) => each === event);
+        should(isWrittenHere(http, kuzzle)).be.false();
+      });
+    }
+
+    it("not where it is to be pretty, or is measured for the access log", () => {
+      const pretty = kuzzleRequest(
+        { index: "nyc", pretty: "" },
+        { protocol: "http" },
+      );
+      should(isWrittenHere(pretty, quietKuzzle())).be.false();
+      should(
+        isWrittenHere(http, { ...quietKuzzle(), logsAccess: true }),
+      ).be.false();
+    });
+  });
+});

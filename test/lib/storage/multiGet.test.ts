@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import should from "should";
+
+import { readMultiGet } from "../../../lib/storage/multiGet";
+import { RawSource } from "../../../lib/types";
+
+function read(docs: readonly object[]) {
+  return readMultiGet(Buffer.from(JSON.stringify({ docs })));
+}
+
+const source = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
+const id = fc.string({ unit: "binary", minLength: 1 });
+const count = fc.nat();
+
+describe("readMultiGet", () => {
+  it("[G1] gives what was found, its source byte for byte", () => {
+    fc.assert(
+      fc.property(
+        id,
+        source,
+        count,
+        count,
+        count,
+        (_id, _source, ...numbers) => {
+          const [_version, _seq_no, _primary_term] = numbers;
+          const metadata = { _id, _version, _seq_no, _primary_term };
+          const [outcome] = read([
+            {
+              _index: "&nyc.yellow",
+              _type: "_doc",
+              ...metadata,
+              _routing: "elsewhere",
+              found: true,
+              _source,
+            },
+          ]);
+          should(outcome?.ok).be.true();
+          const { _source: raw, ...rest } = (outcome as any).value;
+          should(rest).eql(metadata);
+          should(raw).be.instanceOf(RawSource);
+          should(String(raw)).equal(JSON.stringify(_source));
+          should(JSON.stringify(raw)).equal(JSON.stringify(_source));
+        },
+      ),
+    );
+  });
+
+  it("[R2] tells missing from failed, by position", () => {
+    const error = { type: "no_shard_available_action_exception", reason: "no" };
+    const outcomes = read([
+      { _index: "i", _id: "a", found: false },
+      { _index: "i", _id: "b", error },
+      {
+        _index: "i",
+        _id: "c",
+        found: true,
+        _version: 2,
+        _seq_no: 3,
+        _primary_term: 1,
+      },
+    ]);
+    should(outcomes).eql([
+      { ok: true, value: null },
+      {
+        ok: false,
+        failure: {
+          status: 503,
+          code: "unavailable",
+          reason: "no",
+          retryable: true,
+        },
+      },
+      {
+        ok: true,
+        value: { _id: "c", _version: 2, _seq_no: 3, _primary_term: 1 },
+      },
+    ]);
+  });
+
+  it("[R2] takes nothing for an answer that is neither yes nor no", () => {
+    should(() => read([{ _index: "i", _id: "a" }])).throw(/neither yes nor no/);
+  });
+
+  it("is not confused by a source that looks like an answer", () => {
+    const _source = {
+      found: false,
+      docs: [{ _id: "x" }],
+      error: {},
+      text: '"}]}',
+    };
+    const outcomes = read([
+      {
+        _id: "a",
+        _version: 1,
+        _seq_no: 0,
+        _primary_term: 1,
+        found: true,
+        _source,
+      },
+      { _id: "b", found: false },
+    ]);
+    should(outcomes).have.length(2);
+    should((outcomes[0] as any).value._source.toJSON()).eql(_source);
+  });
+});
