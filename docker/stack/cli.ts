@@ -1,5 +1,6 @@
 import { toTerminal } from "./progress";
 import { releaseAll } from "./resources";
+import { bench } from "./tasks/bench";
 import { runFeatures } from "./tasks/features";
 import { kill } from "./tasks/kill";
 import { measure } from "./tasks/measure";
@@ -25,6 +26,7 @@ const TASKS: Record<string, Task> = {
   stream: (args) =>
     measure("test/engine/stream.ts", args, "test/engine/streamApp.ts"),
   kill,
+  bench,
   contention: (args) => measure("test/engine/contention.ts", args),
   instruments: (args) =>
     measure(

@@ -23,6 +23,8 @@ export interface KuzzleOptions {
   readonly app?: string;
   /** Tells two Kuzzles of one run apart in the logs. */
   readonly name?: string;
+  /** Environment variables beside our own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface RunningKuzzle {
@@ -53,6 +55,7 @@ export async function startKuzzle(
     cwd: ROOT,
     env: {
       ...process.env,
+      ...options.env,
       KUZZLE_CONFIG: JSON.stringify(
         merge(addresses(engines, port, mqttPort), options.config),
       ),

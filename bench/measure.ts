@@ -1,0 +1,93 @@
+import type { Scenario, Target, Variant } from "./scenario";
+import { summarize, type Summary } from "./statistics";
+
+export interface Measured {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Scenario["unit"];
+  readonly variants: readonly MeasuredVariant[];
+  readonly targets: readonly MeasuredTarget[];
+}
+
+/** Times in milliseconds. */
+export interface MeasuredVariant extends Summary {
+  readonly name: string;
+  /** ours to this one, as the unit has it: of times, or of rates */
+  readonly ratio: number;
+}
+
+export type MeasuredTarget = Target & {
+  readonly ratio: number;
+  readonly isReached: boolean;
+};
+
+/**
+ * Plays the variants round by round, each time in another order, so that what
+ * the machine does meanwhile falls on all of them.
+ *
+ * @param rounds instead of the scenario's own number
+ */
+export async function measure(
+  scenario: Scenario,
+  rounds = scenario.rounds,
+): Promise<Measured> {
+  const { variants } = scenario;
+  const samples = new Map<Variant, number[]>(
+    variants.map((each) => [each, []]),
+  );
+  const warmUp = Math.min(rounds, Math.max(1, Math.ceil(rounds / 5)));
+
+  for (let round = -warmUp; round < rounds; round++) {
+    const first = Math.abs(round) % variants.length;
+    for (let i = 0; i < variants.length; i++) {
+      const variant = variants[(first + i) % variants.length] as Variant;
+      const ms = await play(variant, round + warmUp);
+      if (round >= 0) {
+        samples.get(variant)?.push(ms);
+      }
+    }
+  }
+  return assess(scenario, samples);
+}
+
+async function play(variant: Variant, round: number): Promise<number> {
+  await variant.prepare?.(round);
+  const startedAt = performance.now();
+  await variant.run(round);
+  return performance.now() - startedAt;
+}
+
+function assess(
+  { id, title, unit, variants, targets }: Scenario,
+  samples: ReadonlyMap<Variant, readonly number[]>,
+): Measured {
+  const summaries = variants.map(
+    (variant) =>
+      [variant.name, summarize(samples.get(variant) as number[])] as const,
+  );
+  const [[, ours]] = summaries as [(typeof summaries)[number]];
+  const isTime = unit.name === "ms";
+  const measured = summaries.map(([name, summary]) => ({
+    name,
+    ...summary,
+    ratio: isTime ? ours.median / summary.median : summary.median / ours.median,
+  }));
+  return {
+    id,
+    title,
+    unit,
+    variants: measured,
+    targets: targets.map((target) => {
+      const other = measured.find(({ name }) => name === target.against);
+      if (other === undefined) {
+        throw new Error(`${id} has no variant ${target.against}`);
+      }
+      const { ratio } = other;
+      return { ...target, ratio, isReached: isReached(target, ratio) };
+    }),
+  };
+}
+
+function isReached(target: Target, ratio: number): boolean {
+  return "atMost" in target ? ratio <= target.atMost : ratio >= target.atLeast;
+}

@@ -1,0 +1,26 @@
+export interface Summary {
+  readonly rounds: number;
+  readonly median: number;
+  readonly p99: number;
+}
+
+/** Of times in milliseconds. @throws RangeError when there is none */
+export function summarize(samples: readonly number[]): Summary {
+  if (samples.length === 0) {
+    throw new RangeError("there is nothing to summarize");
+  }
+  const sorted = [...samples].sort((one, other) => one - other);
+  return {
+    rounds: sorted.length,
+    median: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+  };
+}
+
+/** Between the two nearest ranks, where it falls between them. */
+function quantile(sorted: readonly number[], share: number): number {
+  const rank = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(rank)] as number;
+  const above = sorted[Math.ceil(rank)] as number;
+  return below + (above - below) * (rank - Math.floor(rank));
+}

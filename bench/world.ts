@@ -1,0 +1,104 @@
+import { HttpClient } from "./clients";
+import type { Document } from "./data";
+
+/** A running Kuzzle and its engine, and hands to reach them. */
+export interface World {
+  readonly kuzzle: HttpClient;
+  readonly engine: HttpClient;
+  readonly places: Places;
+}
+
+export interface Places {
+  readonly kuzzleHost: string;
+  readonly kuzzlePort: number;
+  readonly kuzzlePid: number;
+  readonly elasticsearchUrl: string;
+}
+
+export function openWorld(places: Places): World {
+  const { kuzzleHost, kuzzlePort, elasticsearchUrl } = places;
+  return {
+    kuzzle: new HttpClient(`http://${kuzzleHost}:${kuzzlePort}`),
+    engine: new HttpClient(elasticsearchUrl),
+    places,
+  };
+}
+
+export function closeWorld({ kuzzle, engine }: World): void {
+  kuzzle.close();
+  engine.close();
+}
+
+/** Of the engine; a Kuzzle collection is an alias of one. */
+export function alias(index: string, collection: string): string {
+  return encodeURIComponent(`@&${index}.${collection}`);
+}
+
+/** Creates what is missing. Fields are not mapped one by one, so that documents differ as they like. */
+export async function createCollection(
+  { kuzzle }: World,
+  index: string,
+  collection: string,
+): Promise<void> {
+  const indexExists = await kuzzle.json("GET", `/${index}/_exists`);
+  if (!resultOf(indexExists)) {
+    await kuzzle.json("POST", `/${index}/_create`);
+  }
+  await kuzzle.json("PUT", `/${index}/${collection}`, {
+    mappings: {
+      dynamic: "false",
+      properties: { title: { type: "keyword" }, count: { type: "integer" } },
+    },
+    settings: { number_of_replicas: 0 },
+  });
+}
+
+/** Straight into the engine: what is measured is not used to prepare. */
+export async function fill(
+  { engine }: World,
+  index: string,
+  collection: string,
+  documents: readonly Document[],
+): Promise<void> {
+  const lines = documents.map(
+    ({ _id, body }) =>
+      `${JSON.stringify({ index: { _id } })}\n${JSON.stringify(body)}\n`,
+  );
+  const answer = await engine.send(
+    "POST",
+    `/${alias(index, collection)}/_bulk?refresh=true`,
+    lines.join(""),
+    "application/x-ndjson",
+  );
+  const { errors } = JSON.parse(answer.toString("utf8")) as {
+    errors: boolean;
+  };
+  if (errors) {
+    throw new Error(`${index}/${collection} was not filled`);
+  }
+}
+
+function resultOf(answer: unknown): unknown {
+  return (answer as { result: unknown }).result;
+}
+
+/** @throws unless a text occurs so often, such as once for each document */
+export function expectCount(
+  answer: Buffer,
+  text: string,
+  expected: number,
+): void {
+  let count = 0;
+  for (
+    let at = answer.indexOf(text);
+    at !== -1;
+    at = answer.indexOf(text, at + text.length)
+  ) {
+    count++;
+  }
+  if (count !== expected) {
+    throw new Error(
+      `${expected} of ${text} were expected, ${count} came: ${answer.subarray(0, 300).toString()}`,
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import { startEngines } from "../engines";
+import { startKuzzle } from "../kuzzle";
+import { ROOT } from "../paths";
+import { runToEnd } from "../process";
+import { toTerminal as log } from "../progress";
+import { testEnvironment } from "./features";
+
+/** Measures a Kuzzle in production mode on engines of its own; `args` go to the script. */
+export async function bench(args: readonly string[]): Promise<number> {
+  const engines = await startEngines({ fresh: true, log });
+  const kuzzle = await startKuzzle({
+    engines,
+    log,
+    env: { NODE_ENV: "production" },
+  });
+  const code = await runToEnd(
+    process.execPath,
+    ["--require", "tsx/cjs", "bench/run.ts", ...args],
+    {
+      cwd: ROOT,
+      env: {
+        ...testEnvironment(kuzzle, engines),
+        TEST_KUZZLE_PID: String(kuzzle.pid),
+      },
+    },
+  );
+  await kuzzle.stop();
+  await engines.stop();
+  return code;
+}
