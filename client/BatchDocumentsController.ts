@@ -1,6 +1,6 @@
 import { BaseController, type Kuzzle } from "kuzzle-sdk";
 
-import { SYSTEM_CLOCK } from "./clock";
+import { SYSTEM_CLOCK, type Clock } from "./clock";
 import { Connection } from "./connection";
 import { Courier } from "./courier";
 import { findAll } from "./found";
@@ -53,11 +53,12 @@ import { writeAll, type WriteCommand } from "./writing";
 export class BatchDocumentsController extends BaseController {
   private readonly tools: Tools;
 
-  constructor(kuzzle: Kuzzle) {
+  /** @param clock for tests; `useController` gives none */
+  constructor(kuzzle: Kuzzle, clock: Clock = SYSTEM_CLOCK) {
     super(kuzzle, "batch");
     const sdk = kuzzle as Sdk;
-    const connection = new Connection(sdk, SYSTEM_CLOCK, () => limits.forget());
-    const courier = new Courier(sdk, connection, SYSTEM_CLOCK);
+    const connection = new Connection(sdk, clock, () => limits.forget());
+    const courier = new Courier(sdk, connection, clock);
     const limits = new Limits(this.name, courier, connection);
     this.tools = {
       controller: this.name,
