@@ -89,6 +89,7 @@ export class CsvSplitter implements Splitter {
     const { held } = this;
     if (this.state === "broken") return "broken";
     for (; from + this.at < held.length; this.at++) {
+      if (this.at > this.maxRowBytes) return "broken";
       const byte = held[from + this.at] as number;
       if (byte === LF) this.lines += 1;
       if (this.state === "quoted") {
@@ -106,7 +107,6 @@ export class CsvSplitter implements Splitter {
         this.state = opens ? "quoted" : "plain";
       }
     }
-    if (this.at > this.maxRowBytes) return "broken";
     if (!isLast) return "open";
     return this.state === "quoted" ? "broken" : "record";
   }

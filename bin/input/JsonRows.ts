@@ -73,11 +73,11 @@ export class JsonRows implements RowFormat {
   }
 
   private fromEnvelope(raw: RawRow, value: Json, mayKeep: boolean): Row {
+    const { _id, body, _source, ...others } = value;
     const refuse = (reason: string, isBare = false): Row => ({
-      ...rejected(raw, "invalid", reason, rawMembers(raw.bytes, true)),
+      ...rejected(raw, "invalid", reason, refusedMembers(raw, value)),
       ...(isBare && { isBare }),
     });
-    const { _id, body, _source, ...others } = value;
     const content = body ?? _source;
     if (!isObject(content)) {
       return refuse(
@@ -156,6 +156,12 @@ function isReject({ reject }: Json): boolean {
 
 export function stringify(_id: string, body: Json): Buffer {
   return Buffer.from(JSON.stringify({ _id, body }));
+}
+
+/** A row that has a body is told from others again, without an earlier `reject`. */
+function refusedMembers({ bytes }: RawRow, { reject, ...row }: Json): string {
+  const hasBody = row.body !== undefined || row._source !== undefined;
+  return hasBody ? JSON.stringify(row).slice(1, -1) : rawMembers(bytes, true);
 }
 
 /** `{"body":…}` as it stands, with an id before it. */

@@ -28,7 +28,7 @@ export interface Ledger {
   readonly begin: CheckpointState;
 }
 
-const SAVE_EVERY_MS = 500;
+const SAVE_EVERY_MS = 250;
 
 /**
  * Enters what became of the chunks, in the order of the input: first in the

@@ -1,0 +1,68 @@
+/** Runs `kuzzle-batch` as a terminal would: a process of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import path from "node:path";
+
+import { environment } from "../../../features/support/environment";
+
+const ROOT = path.resolve(__dirname, "../../..");
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** @param input what it reads from standard input */
+export function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input?: string | Buffer,
+): Running {
+  const child = spawn(
+    process.execPath,
+    ["--require", "tsx/cjs", path.join(ROOT, "bin/kuzzle-batch.ts"), ...args],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        KUZZLE_HOST: environment.kuzzleHost,
+        KUZZLE_PORT: String(environment.kuzzlePort),
+        ...env,
+      },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  // a command that needs no input ends before it has read it
+  child.stdin.on("error", () => undefined).end(input);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) =>
+      resolve({ code, signal, stdout, stderr }),
+    );
+  });
+  return { child, ended };
+}
+
+export function run(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input?: string | Buffer,
+): Promise<Ended> {
+  return start(args, env, input).ended;
+}
+
+/** The administrator of the suite. */
+export const ADMIN: NodeJS.ProcessEnv = {
+  KUZZLE_USERNAME: "features-admin",
+  KUZZLE_PASSWORD: "features-admin",
+};
