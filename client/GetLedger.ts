@@ -1,3 +1,4 @@
+import type { FoundDocument } from "../lib/types";
 import { BatchError } from "./BatchError";
 import { toBatchError } from "./toBatchError";
 import { asAddress, questionKey, type Question, type Round } from "./locate";
@@ -38,22 +39,24 @@ export class GetLedger {
     return true;
   }
 
-  add(round: Round): void {
-    for (const each of round.documents) this.settle(this.documents, each);
-    for (const each of round.notFound) this.settle(this.notFound, each);
-    for (const each of round.errors) this.fail(each);
-    this.stats.add(round.stats);
+  add({ documents, notFound, errors, settled, stats }: Round): void {
+    for (const each of documents) this.documents.push(each);
+    for (const each of notFound) this.notFound.push(each);
+    for (const each of errors) this.errors.push(each);
+    for (const position of settled) this.unsettled.delete(position);
+    this.stats.add(stats);
   }
 
   fail(error: GetError): void {
-    this.settle(this.errors, error);
+    this.errors.push(error);
+    this.unsettled.delete(error.position);
   }
 
   /** In the order of the call. */
   result(): BatchGetResult {
     const { requested, duplicates } = this;
     return {
-      documents: inOrder(this.documents).map(({ value }) => value) as never[],
+      documents: once(inOrder(this.documents)) as never[],
       not_found: inOrder(this.notFound).map(({ value }) => value),
       errors: inOrder(this.errors),
       unprocessed: [...this.unsettled.values()],
@@ -95,14 +98,17 @@ export class GetLedger {
       result: this.result(),
     });
   }
+}
 
-  private settle<Each extends { readonly position: number }>(
-    list: Each[],
-    entry: Each,
-  ): void {
-    list.push(entry);
-    this.unsettled.delete(entry.position);
-  }
+/** Asked for by address and by id in different requests, a document comes twice. */
+function once(documents: Round["documents"]): FoundDocument[] {
+  const seen = new Set<string>();
+  return documents
+    .map(({ value }) => value)
+    .filter(({ collection, _id }) => {
+      const address = `${collection}\0${_id}`;
+      return !seen.has(address) && seen.add(address);
+    });
 }
 
 /** A document of several collections has one place: the sort is stable. */

@@ -18,6 +18,8 @@ export interface Round {
   readonly documents: readonly Located<FoundDocument>[];
   readonly notFound: readonly Located<string | Address>[];
   readonly errors: readonly GetError[];
+  /** places that are dealt with, here or at the other place of the same document */
+  readonly settled: ReadonlySet<number>;
   /** to be asked again */
   readonly unprocessed: readonly Question[];
   readonly stats: Stats;
@@ -49,40 +51,53 @@ export function locate(
     if (key !== undefined) byKey.set(key, question);
   }
   const answered = new Set<number>();
-  const find = (entry: string | Partial<Address>): Question => {
-    const question = earliest(
-      byKey.get(keyOf(entry)),
-      byKey.get(keyOf(asAddress(entry)._id as string)),
-    );
-    if (question === undefined) {
-      throw notOurs(`${JSON.stringify(entry)}, which was not asked for`);
-    }
+  const exactly = (entry: string | Address): Question => {
+    const question = byKey.get(keyOf(entry));
+    if (question === undefined) throw notAsked(entry);
     answered.add(question.position);
     return question;
   };
+  /**
+   * A document may be asked for by its address, and by its id in all collections:
+   * what is told at the first of these places is not told at the other.
+   */
+  const everywhere = (address: Partial<Address>): number[] => {
+    const places = [keyOf(address), keyOf(String(address._id))]
+      .map((key) => byKey.get(key)?.position)
+      .filter((position) => position !== undefined);
+    places.forEach((position) => answered.add(position));
+    return places;
+  };
+
+  const documents = answer.documents.map((value) => {
+    const { _id, collection } = value;
+    const places = everywhere({ _id, collection });
+    if (places.length === 0) throw notAsked({ _id, collection });
+    return { value, position: Math.min(...places) };
+  });
   const errors = answer.errors.map((each) => {
     const position = questions[each.position]?.position;
     if (position === undefined) {
       throw notOurs(`an error of place ${each.position}`);
     }
     answered.add(position);
+    everywhere(asAddress(each) as Partial<Address>);
     return { ...each, position };
   });
-  const documents = answer.documents.map(({ _id, collection, ...rest }) => ({
-    value: { _id, collection, ...rest },
-    position: find({ _id, collection }).position,
-  }));
   const notFound = answer.not_found.map((each) => {
-    const { asked, position } = find(each);
+    const { asked, position } = exactly(each);
     return { value: typeof asked === "string" ? asked : each, position };
   });
-  const unprocessed = answer.unprocessed.map((each) => find(each));
+  const unprocessed = answer.unprocessed.map((each) =>
+    exactly(each as string | Address),
+  );
 
   if (answered.size !== questions.length) {
     throw notOurs(`${answered.size} of ${questions.length} documents`);
   }
+  for (const { position } of unprocessed) answered.delete(position);
   const { stats } = answer;
-  return { documents, notFound, errors, unprocessed, stats };
+  return { documents, notFound, errors, unprocessed, settled: answered, stats };
 }
 
 /** The same for the same document; undefined for what is no id. */
@@ -116,15 +131,8 @@ function keyOf(entry: string | Partial<Address>): string {
     : `${entry.collection ?? ""}\0${entry._id}`;
 }
 
-/** A document may be asked for by its address, and by its id in all collections. */
-function earliest(
-  one: Question | undefined,
-  other: Question | undefined,
-): Question | undefined {
-  if (one === undefined || other === undefined) {
-    return one ?? other;
-  }
-  return one.position < other.position ? one : other;
+function notAsked(entry: unknown): BatchError<never> {
+  return notOurs(`${JSON.stringify(entry)}, which was not asked for`);
 }
 
 function notOurs(what: string): BatchError<never> {

@@ -23,6 +23,7 @@ const loseAnswer: Fault = async (_request, execute) => {
   await execute();
   throw networkError();
 };
+const fine: Fault = (_request, execute) => execute();
 const loseRequest: Fault = async () => {
   throw networkError();
 };
@@ -36,7 +37,7 @@ const refuse =
 function inTurn(sdk: FakeSdk, ...faults: Fault[]): void {
   sdk.fault = (request, execute) => {
     const fault = request.action === "limits" ? undefined : faults.shift();
-    return (fault ?? ((_, run) => run()))(request, execute);
+    return (fault ?? fine)(request, execute);
   };
 }
 
@@ -201,7 +202,7 @@ describe("the client on a connection that is lost", () => {
       sdk.connected = false;
       throw networkError();
     });
-    const sleep = clock.sleep;
+    const sleep = clock.sleep.bind(clock);
     let polls = 0;
     clock.sleep = async (ms) => {
       polls += 1;
@@ -282,7 +283,7 @@ describe("the client on a connection that is lost", () => {
 
     await should(
       batchOn(sdk, clock).mWrite("i", "c", documents(1)),
-    ).rejectedWith(BatchError, { id: "batch.client.disconnected" });
+    ).rejectedWith(BatchError as never, { id: "batch.client.disconnected" });
     should(clock.now()).equal(0);
   });
 
@@ -327,7 +328,7 @@ describe("the client on a connection that is lost", () => {
     inTurn(sdk, refuse("security.token.expired", 401));
 
     await should(batchOn(sdk).mWrite("i", "c", documents(1))).rejectedWith(
-      BatchError,
+      BatchError as never,
       {
         id: "security.token.expired",
         status: 401,
@@ -355,7 +356,7 @@ describe("the client on a connection that is lost", () => {
 
     await should(
       batchOn(sdk).mWrite("i", "c", documents(3), { strict: true }),
-    ).rejectedWith(BatchError, {
+    ).rejectedWith(BatchError as never, {
       id: "batch.write.refused",
       unprocessed: [0, 2],
     });
@@ -390,7 +391,7 @@ describe("the client on a connection that is lost", () => {
     });
 
     await should(batch.mWrite("i", "c", documents(1))).rejectedWith(
-      BatchError,
+      BatchError as never,
       {
         id: "batch.client.broken_off",
         unprocessed: [0],
@@ -414,10 +415,7 @@ describe("the client on a connection that is lost", () => {
       await fc.assert(
         fc.asyncProperty(kinds, async (faults) => {
           const sdk = new FakeSdk();
-          inTurn(
-            sdk,
-            ...faults.map((kind) => faultOf[kind] ?? ((_, run) => run())),
-          );
+          inTurn(sdk, ...faults.map((kind) => faultOf[kind] ?? fine));
 
           const { successes, errors } = await batchOn(sdk).mWrite(
             "i",
@@ -444,7 +442,11 @@ describe("the client on a connection that is lost", () => {
             sdk,
             ...faults
               .filter((kind) => kind !== "running")
-              .map((kind) => faultOf[kind] ?? ((_: any, run: any) => run())),
+              .map(
+                (kind) =>
+                  faultOf[kind] ??
+                  ((_: unknown, run: () => Promise<unknown>) => run()),
+              ),
           );
 
           const { successes, errors } = await batchOn(sdk).mWrite(

@@ -193,7 +193,7 @@ describe("the client's writes", () => {
 
       await should(
         batchOn(sdk).mWrite("i", "c", documents(1), options),
-      ).rejectedWith(RangeError, { message: /not (0|0.5|-1)$/ });
+      ).rejectedWith(RangeError as never, { message: /not (0|0.5|-1)$/ });
       should(sdk.limitsAsked).equal(0);
     });
   }
@@ -425,7 +425,7 @@ describe("the client's writes", () => {
     it("stop sending, and tell what was written and what was not", async () => {
       const sdk = new FakeSdk();
       const controller = new AbortController();
-      sdk.fault = async (request, execute) => {
+      sdk.fault = async (_request, execute) => {
         if (sdk.requests.length === 3) controller.abort("enough");
         return execute();
       };

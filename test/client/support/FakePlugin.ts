@@ -115,6 +115,8 @@ export class FakePlugin {
       stats: stats(entries.length),
     };
     const seen = new Set<string>();
+    /** what is told at one place is not told again at another */
+    const told = new Set<string>();
     let bytes = 0;
     entries.forEach((entry, position) => {
       const { _id, collection } =
@@ -145,6 +147,8 @@ export class FakePlugin {
         );
       }
       for (const { name, body } of found) {
+        if (told.has(`${name}/${_id}`)) continue;
+        told.add(`${name}/${_id}`);
         answer.documents.push({
           _id,
           index: request.index,
