@@ -27,6 +27,8 @@ const TASKS: Record<string, Task> = {
     measure("test/engine/stream.ts", args, "test/engine/streamApp.ts"),
   kill,
   bench,
+  import: (args) => measure("test/engine/import/run.ts", args),
+  import: (args) => measure("test/engine/import/run.ts", args),
   contention: (args) => measure("test/engine/contention.ts", args),
   instruments: (args) =>
     measure(
