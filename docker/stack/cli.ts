@@ -28,7 +28,6 @@ const TASKS: Record<string, Task> = {
   kill,
   bench,
   import: (args) => measure("test/engine/import/run.ts", args),
-  import: (args) => measure("test/engine/import/run.ts", args),
   contention: (args) => measure("test/engine/contention.ts", args),
   instruments: (args) =>
     measure(
