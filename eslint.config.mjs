@@ -78,7 +78,7 @@ const notTheServer = [
 
 const directions = [
   direction(
-    ["index.ts"],
+    ["index.ts", "index.mts"],
     [
       "^\\./lib(?:/(?!(?:BatchPlugin|types)(?:/|\\.[cm]?[jt]s$|$))|$)",
       "The front door exports lib/BatchPlugin (and lib/types), nothing else.",
@@ -165,7 +165,7 @@ export default tseslint.config(
   },
   js.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.mts"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -194,7 +194,7 @@ export default tseslint.config(
   },
   {
     // What the direction rules could not see is not used at all.
-    files: ["index.ts", "lib/**/*.ts", "client/**/*.ts"],
+    files: ["index.ts", "index.mts", "lib/**/*.ts", "client/**/*.ts"],
     rules: {
       "no-restricted-syntax": [
         "error",

@@ -9,6 +9,7 @@ const forbidden: Import[] = [
   ["index.ts", "./lib/storage/ElasticsearchStore"],
   ["index.ts", "./lib/operations"],
   ["index.ts", "./lib"],
+  ["index.mts", "./lib/config.js"],
 
   ["lib/types.ts", "./config"],
   ["lib/types.ts", "kuzzle"],
@@ -70,6 +71,7 @@ const forbidden: Import[] = [
 
 const allowed: Import[] = [
   ["index.ts", "./lib/BatchPlugin"],
+  ["index.mts", "./index.js"],
   ["index.ts", "./lib/types"],
 
   ["lib/BatchPlugin.ts", "./config"],
