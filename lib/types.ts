@@ -17,7 +17,16 @@ export type Source = Record<string, unknown>;
  * Who makes JSON of it the ordinary way still gets what it means.
  */
 export class RawSource {
-  constructor(readonly bytes: Uint8Array) {}
+  /** It stands between two positions of the engine's answer. */
+  constructor(
+    readonly answer: Uint8Array,
+    readonly start: number,
+    readonly end: number,
+  ) {}
+
+  get length(): number {
+    return this.end - this.start;
+  }
 
   toJSON(): Source {
     return JSON.parse(this.toString()) as Source;
@@ -25,7 +34,7 @@ export class RawSource {
 
   /** @returns the JSON text */
   toString(): string {
-    return new TextDecoder().decode(this.bytes);
+    return new TextDecoder().decode(this.answer.subarray(this.start, this.end));
   }
 }
 

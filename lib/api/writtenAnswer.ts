@@ -3,6 +3,7 @@ import type { KuzzleRequest } from "kuzzle";
 import { RawSource, type FoundDocument } from "../types";
 import type { GetAnswer } from "./answers";
 import type { KuzzleServices } from "./services";
+import { Utf8Writer } from "./Utf8Writer";
 
 /** Where an application may look at the result of a batchGet, or change it. */
 const RESULT_EVENTS = [
@@ -49,49 +50,43 @@ export function writtenAnswer(
   response.configure({ format: "raw" });
 
   const { documents, ...rest } = answer;
-  return concat([
-    `${before.slice(0, -1)},"result":{"documents":[`,
-    ...documents.flatMap((document, i) => [
-      i === 0 ? "" : ",",
-      ...documentParts(document),
-    ]),
-    `],${JSON.stringify(rest).slice(1)},${after.slice(1)}`,
-  ]);
+  const body = new Utf8Writer(sizeOf(documents));
+  body.text(`${before.slice(0, -1)},"result":{"documents":[`);
+  documents.forEach((document, i) => {
+    if (i > 0) {
+      body.text(",");
+    }
+    writeDocument(body, document);
+  });
+  body.text(`],${JSON.stringify(rest).slice(1)},${after.slice(1)}`);
+  return body.bytes();
 }
 
 /** Keys in the order of FoundDocument, as everywhere else. */
-function documentParts(document: FoundDocument): (string | Uint8Array)[] {
+function writeDocument(body: Utf8Writer, document: FoundDocument): void {
   const { _source } = document;
   if (!(_source instanceof RawSource)) {
-    return [JSON.stringify(document)];
+    body.text(JSON.stringify(document));
+    return;
   }
   const { _id, index, collection, _version, _seq_no, _primary_term } = document;
-  return [
-    `${JSON.stringify({ _id, index, collection }).slice(0, -1)},"_source":`,
-    _source.bytes,
+  body.text(
+    `{"_id":${JSON.stringify(_id)},"index":${JSON.stringify(index)},"collection":${JSON.stringify(collection)},"_source":`,
+  );
+  body.raw(_source);
+  body.text(
     `,"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`,
-  ];
+  );
 }
 
-/** Into one piece of memory, each part copied once. */
-function concat(parts: readonly (string | Uint8Array)[]): Buffer {
-  let length = 0;
-  for (const part of parts) {
-    length +=
-      typeof part === "string" ? MAX_UTF8_BYTES * part.length : part.length;
+/** About; more than enough for most. */
+function sizeOf(documents: readonly FoundDocument[]): number {
+  let size = 0;
+  for (const { _source } of documents) {
+    size += BYTES_BESIDE_SOURCE;
+    size += _source instanceof RawSource ? _source.length : 0;
   }
-  const whole = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const part of parts) {
-    if (typeof part === "string") {
-      at += whole.write(part, at);
-    } else {
-      whole.set(part, at);
-      at += part.length;
-    }
-  }
-  return whole.subarray(0, at);
+  return size;
 }
 
-/** Of one unit of a JavaScript string. */
-const MAX_UTF8_BYTES = 3;
+const BYTES_BESIDE_SOURCE = 256;

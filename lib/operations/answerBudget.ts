@@ -14,7 +14,8 @@ import type { GetLists } from "./mergeLookups";
  */
 export class AnswerBudget {
   private usedBytes = 0;
-  private readonly measures: boolean;
+  /** there may not be room for all of it */
+  readonly measures: boolean;
 
   /** @param receivedBytes undefined when the engine did not tell */
   constructor(
@@ -56,9 +57,7 @@ export class AnswerBudget {
 function sizeOf(document: FoundDocument): number {
   const { _source, ...rest } = document;
   return _source instanceof RawSource
-    ? sizeOf({ ...rest, _source: {} }) -
-        EMPTY_SOURCE_BYTES +
-        _source.bytes.length
+    ? sizeOf({ ...rest, _source: {} }) - EMPTY_SOURCE_BYTES + _source.length
     : Buffer.byteLength(JSON.stringify(document));
 }
 

@@ -2,9 +2,15 @@ import type { AskedDocument, GetCommand, GetResult } from "../types";
 import { AnswerBudget } from "./answerBudget";
 import type { Engine } from "./engine";
 import { getStats } from "./getStats";
-import { lookUp, type ReadGuard } from "./lookUp";
-import { append, defectErrors, LookupMerger, noLists } from "./mergeLookups";
-import { planLookups } from "./planLookups";
+import { lookUp, type LookupOutcome, type ReadGuard } from "./lookUp";
+import {
+  append,
+  defectErrors,
+  LookupMerger,
+  noLists,
+  type GetLists,
+} from "./mergeLookups";
+import { planLookups, type Question } from "./planLookups";
 import { newTally } from "./tally";
 
 /**
@@ -31,26 +37,14 @@ export async function batchGet(
     plan.questions[0]?.lookups.length,
   );
 
-  const merger = new LookupMerger(index, plan.addresses);
-  const budget = new AnswerBudget(maxResponseBytes, bytes);
   const lists = noLists();
-  const unprocessed: AskedDocument[] = [];
-  for (const { asked, lookups } of plan.questions) {
-    const isLeft =
-      unprocessed.length > 0 ||
-      lookups.some((position) => outcomes[position] === undefined);
-    const answer = isLeft
-      ? undefined
-      : budget.admit(
-          merger.answer({ asked, lookups }, (position) => outcomes[position]),
-          asked,
-        );
-    if (answer === undefined) {
-      unprocessed.push(asked);
-    } else {
-      append(lists, answer);
-    }
-  }
+  const unprocessed = mergeWithin(
+    new AnswerBudget(maxResponseBytes, bytes),
+    new LookupMerger(index, plan.addresses),
+    plan.questions,
+    outcomes,
+    lists,
+  );
   append(lists, { ...noLists(), errors: defectErrors(command) });
   lists.errors.sort((a, b) => a.position - b.position);
 
@@ -65,4 +59,38 @@ export async function batchGet(
     unprocessed,
     stats: getStats(command, plan, counts, tally, tookMs),
   };
+}
+
+/**
+ * Answers questions as long as there is room.
+ *
+ * @param lists what the answers are added to
+ * @returns the questions from the first on for which there was none
+ */
+function mergeWithin(
+  budget: AnswerBudget,
+  merger: LookupMerger,
+  questions: readonly Question[],
+  outcomes: readonly (LookupOutcome | undefined)[],
+  lists: GetLists,
+): AskedDocument[] {
+  const outcomeOf = (position: number): LookupOutcome | undefined =>
+    outcomes[position];
+  const left = questions.findIndex((question) => {
+    if (question.lookups.some((position) => outcomes[position] === undefined)) {
+      return true;
+    }
+    if (!budget.measures) {
+      merger.answer(question, outcomeOf, lists);
+      return false;
+    }
+    const answer = noLists();
+    merger.answer(question, outcomeOf, answer);
+    const admitted = budget.admit(answer, question.asked);
+    if (admitted !== undefined) {
+      append(lists, admitted);
+    }
+    return admitted === undefined;
+  });
+  return left === -1 ? [] : questions.slice(left).map(({ asked }) => asked);
 }

@@ -36,12 +36,15 @@ export class LookupMerger {
     private readonly addresses: readonly Address[],
   ) {}
 
-  /** @param outcomeOf by position in `addresses` */
+  /**
+   * @param outcomeOf by position in `addresses`
+   * @param lists what the answer is added to
+   */
   answer(
     { asked, lookups }: Question,
     outcomeOf: (position: number) => LookupOutcome | undefined,
-  ): GetLists {
-    const lists = noLists();
+    lists: GetLists,
+  ): void {
     let isMissing = true;
     for (const position of lookups) {
       const outcome = outcomeOf(position);
@@ -65,7 +68,6 @@ export class LookupMerger {
     if (isMissing) {
       lists.missing.push(asked);
     }
-    return lists;
   }
 
   private tell(
@@ -76,8 +78,17 @@ export class LookupMerger {
   ): void {
     const { collection } = this.addresses[position] as Address;
     if (outcome.ok) {
-      const { _id, ...rest } = outcome.value as StoredDocument;
-      documents.push({ _id, index: this.index, collection, ...rest });
+      const { _id, _source, _version, _seq_no, _primary_term } =
+        outcome.value as StoredDocument;
+      documents.push({
+        _id,
+        index: this.index,
+        collection,
+        ...(_source !== undefined && { _source }),
+        _version,
+        _seq_no,
+        _primary_term,
+      });
     } else {
       const { _id, position: place } = asked;
       errors.push({ _id, collection, position: place, ...outcome.failure });

@@ -23,9 +23,16 @@ export function planLookups({
   const lookupByAddress = new Map<string, number>();
   const questions: Question[] = [];
   const seen = new Set<string>();
+  // else each address has but one question, and need not be looked for
+  const mayShare =
+    asked.some(({ collection }) => collection === undefined) &&
+    asked.some(({ collection }) => collection !== undefined);
   let duplicates = 0;
 
   function lookUp(collection: string, _id: string): number {
+    if (!mayShare) {
+      return addresses.push({ collection, _id }) - 1;
+    }
     const key = addressKey(collection, _id);
     const known = lookupByAddress.get(key);
     if (known !== undefined) {

@@ -5,7 +5,6 @@ import type { Engine } from "./engine";
 import { getStats, type GetCounts } from "./getStats";
 import { lookUp, type ReadGuard } from "./lookUp";
 import {
-  append,
   defectErrors,
   LookupMerger,
   noLists,
@@ -64,10 +63,7 @@ export async function* streamGet(
 
     const lists = noLists();
     for (const question of questions) {
-      append(
-        lists,
-        merger.answer(question, (position) => outcomeAt.get(position)),
-      );
+      merger.answer(question, (position) => outcomeAt.get(position), lists);
     }
     yield part(lists);
   }

@@ -57,7 +57,7 @@ export class ElasticsearchStore implements DocumentStore {
     };
     if (isRaw) {
       return this.caller.readRaw("mget", request, (answer) => ({
-        outcomes: readMultiGet(answer),
+        outcomes: readMultiGet(answer, addresses),
         bytes: answer.length,
       }));
     }

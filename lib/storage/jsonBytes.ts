@@ -10,28 +10,47 @@
 
 /**
  * Visits the members of the object that begins at `start`. `visit` is told where
- * a value begins, and tells where it ends.
+ * a name begins, with its quote, and where its value does; it tells where that
+ * ends.
  *
  * @returns the position behind the object
  */
 export function eachMember(
-  json: Buffer,
+  json: Uint8Array,
   start: number,
-  visit: (name: string, valueStart: number) => number,
+  visit: (nameStart: number, valueStart: number) => number,
 ): number {
   let at = skipSpace(json, skipSpace(json, start) + 1);
 
   while (json[at] !== BRACE_CLOSED) {
-    const keyEnd = endOfValue(json, at);
-    const valueStart = skipSpace(json, skipSpace(json, keyEnd) + 1);
-    at = afterComma(json, visit(stringAt(json, at, keyEnd), valueStart));
+    const nameEnd = endOfValue(json, at);
+    const valueStart = skipSpace(json, skipSpace(json, nameEnd) + 1);
+    at = afterComma(json, visit(at, valueStart));
   }
   return at + 1;
 }
 
+/** A name as an engine writes it, to be compared without making it a string. */
+export function nameBytes(name: string): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(name));
+}
+
+export function isNameAt(
+  json: Uint8Array,
+  start: number,
+  name: Uint8Array,
+): boolean {
+  for (let i = 0; i < name.length; i++) {
+    if (json[start + i] !== name[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** As `eachMember`, for a list. */
 export function eachElement(
-  json: Buffer,
+  json: Uint8Array,
   start: number,
   visit: (valueStart: number) => number,
 ): number {
@@ -43,15 +62,16 @@ export function eachElement(
   return at + 1;
 }
 
-/** The string that stands, in its quotes, between two positions. */
-export function stringAt(json: Buffer, start: number, end: number): string {
-  for (let at = start; at < end; at++) {
-    const byte = json[at] as number;
-    if (byte === BACKSLASH || byte > LAST_ASCII) {
-      return JSON.parse(json.toString("utf8", start, end)) as string;
+/** The whole number, 0 or above, that begins at a position. */
+export function countAt(json: Uint8Array, start: number): number {
+  let count = 0;
+  for (let at = start; ; at++) {
+    const digit = (json[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) {
+      return count;
     }
+    count = count * 10 + digit;
   }
-  return json.toString("latin1", start + 1, end - 1);
 }
 
 const SPACE = 0x20;
@@ -60,7 +80,7 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const BRACKET_CLOSED = 0x5d;
 const BRACE_CLOSED = 0x7d;
-const LAST_ASCII = 0x7f;
+const ZERO = 0x30;
 
 /** What a byte outside of strings is; 0 is what JSON has not. */
 const PLAIN = 1;
@@ -78,7 +98,7 @@ for (const [characters, kind] of [
 }
 
 /** @returns the position behind the value that begins at `start` */
-export function endOfValue(json: Buffer, start: number): number {
+export function endOfValue(json: Uint8Array, start: number): number {
   const { length } = json;
   let depth = 0;
   let at = start;
@@ -118,7 +138,7 @@ export function endOfValue(json: Buffer, start: number): number {
   throw new SyntaxError("JSON ends too early");
 }
 
-function endOfString(json: Buffer, start: number): number {
+function endOfString(json: Uint8Array, start: number): number {
   const { length } = json;
   for (let at = start + 1; at < length; at++) {
     const byte = json[at];
@@ -132,12 +152,12 @@ function endOfString(json: Buffer, start: number): number {
   throw new SyntaxError("JSON ends within a string");
 }
 
-function afterComma(json: Buffer, at: number): number {
+function afterComma(json: Uint8Array, at: number): number {
   const next = skipSpace(json, at);
   return json[next] === COMMA ? skipSpace(json, next + 1) : next;
 }
 
-function skipSpace(json: Buffer, start: number): number {
+function skipSpace(json: Uint8Array, start: number): number {
   let at = start;
   while (at < json.length && (json[at] as number) <= SPACE) {
     at++;

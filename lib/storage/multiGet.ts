@@ -1,27 +1,53 @@
 import assert from "node:assert";
 
-import { RawSource, type Outcome, type StoredDocument } from "../types";
+import {
+  RawSource,
+  type Address,
+  type Outcome,
+  type StoredDocument,
+} from "../types";
 import { itemFailure, type EngineCause } from "./engineErrors";
-import { eachElement, eachMember, endOfValue, stringAt } from "./jsonBytes";
+import {
+  countAt,
+  eachElement,
+  eachMember,
+  endOfValue,
+  isNameAt,
+  nameBytes,
+} from "./jsonBytes";
 
 type GetOutcome = Outcome<StoredDocument | null>;
 
 /** One for all of them: of 1000 ids in 20 collections, 19,000 are missing. */
 export const MISSING: GetOutcome = { ok: true, value: null };
 
+const NAMES = {
+  docs: nameBytes("docs"),
+  found: nameBytes("found"),
+  error: nameBytes("error"),
+  _source: nameBytes("_source"),
+  _version: nameBytes("_version"),
+  _seq_no: nameBytes("_seq_no"),
+  _primary_term: nameBytes("_primary_term"),
+} as const;
+
 /**
  * Reads the answer to a multi-get in one pass, without parsing the sources.
  *
- * @returns by position in the request
+ * @param addresses as they were asked, to which the engine answers in their order
  * @throws {SyntaxError} when it breaks off, or a source is no JSON
  */
-export function readMultiGet(json: Buffer): GetOutcome[] {
+export function readMultiGet(
+  json: Buffer,
+  addresses: readonly Address[],
+): GetOutcome[] {
   const outcomes: GetOutcome[] = [];
+  const document = new DocumentReader(json);
   eachMember(json, 0, (name, start) =>
-    name === "docs"
+    isNameAt(json, name, NAMES.docs)
       ? eachElement(json, start, (at) => {
-          const { outcome, end } = readDocument(json, at);
-          outcomes.push(outcome);
+          const end = document.read(at);
+          outcomes.push(document.outcome(addresses[outcomes.length]));
           return end;
         })
       : endOfValue(json, start),
@@ -29,66 +55,63 @@ export function readMultiGet(json: Buffer): GetOutcome[] {
   return outcomes;
 }
 
-function readDocument(
-  json: Buffer,
-  start: number,
-): { readonly outcome: GetOutcome; readonly end: number } {
-  let found: boolean | undefined;
-  let error: EngineCause | undefined;
-  let source: RawSource | undefined;
-  let _id = "";
-  let _version = 0;
-  let _seq_no = 0;
-  let _primary_term = 0;
+/** One for all documents of an answer, so that nothing is made for each member. */
+class DocumentReader {
+  private found: boolean | undefined;
+  private error: EngineCause | undefined;
+  private source: RawSource | undefined;
+  private version = 0;
+  private seqNo = 0;
+  private primaryTerm = 0;
 
-  const end = eachMember(json, start, (name, at) => {
-    const valueEnd = endOfValue(json, at);
-    switch (name) {
-      case "found":
-        found = json[at] === LETTER_T;
-        break;
-      case "error":
-        error = JSON.parse(json.toString("utf8", at, valueEnd)) as EngineCause;
-        break;
-      case "_id":
-        _id = stringAt(json, at, valueEnd);
-        break;
-      case "_source":
-        source = new RawSource(json.subarray(at, valueEnd));
-        break;
-      case "_version":
-        _version = numberAt(json, at, valueEnd);
-        break;
-      case "_seq_no":
-        _seq_no = numberAt(json, at, valueEnd);
-        break;
-      case "_primary_term":
-        _primary_term = numberAt(json, at, valueEnd);
-        break;
+  constructor(private readonly json: Buffer) {}
+
+  /** @returns the position behind the document */
+  read(start: number): number {
+    this.found = undefined;
+    this.error = undefined;
+    this.source = undefined;
+    return eachMember(this.json, start, this.readMember);
+  }
+
+  outcome(asked: Address | undefined): GetOutcome {
+    if (this.error !== undefined) {
+      const failure = itemFailure(this.error, undefined, "read", false);
+      return { ok: false, failure };
     }
-    return valueEnd;
-  });
+    assert(this.found !== undefined, "the engine says neither yes nor no");
+    if (!this.found) {
+      return MISSING;
+    }
+    assert(asked !== undefined, "the engine answers more than it was asked");
+    const value: StoredDocument = {
+      _id: asked._id,
+      ...(this.source !== undefined && { _source: this.source }),
+      _version: this.version,
+      _seq_no: this.seqNo,
+      _primary_term: this.primaryTerm,
+    };
+    return { ok: true, value };
+  }
 
-  if (error !== undefined) {
-    const failure = itemFailure(error, undefined, "read", false);
-    return { outcome: { ok: false, failure }, end };
-  }
-  assert(found !== undefined, "the engine says neither yes nor no");
-  if (!found) {
-    return { outcome: MISSING, end };
-  }
-  const value: StoredDocument = {
-    _id,
-    ...(source !== undefined && { _source: source }),
-    _version,
-    _seq_no,
-    _primary_term,
+  private readonly readMember = (name: number, at: number): number => {
+    const { json } = this;
+    const end = endOfValue(json, at);
+    if (isNameAt(json, name, NAMES._source)) {
+      this.source = new RawSource(json, at, end);
+    } else if (isNameAt(json, name, NAMES._version)) {
+      this.version = countAt(json, at);
+    } else if (isNameAt(json, name, NAMES._seq_no)) {
+      this.seqNo = countAt(json, at);
+    } else if (isNameAt(json, name, NAMES._primary_term)) {
+      this.primaryTerm = countAt(json, at);
+    } else if (isNameAt(json, name, NAMES.found)) {
+      this.found = json[at] === LETTER_T;
+    } else if (isNameAt(json, name, NAMES.error)) {
+      this.error = JSON.parse(json.toString("utf8", at, end)) as EngineCause;
+    }
+    return end;
   };
-  return { outcome: { ok: true, value }, end };
 }
 
 const LETTER_T = 0x74;
-
-function numberAt(json: Buffer, start: number, end: number): number {
-  return Number(json.toString("latin1", start, end));
-}

@@ -7,6 +7,13 @@ import { isWrittenHere, writtenAnswer } from "../../../lib/api/writtenAnswer";
 import { RawSource, type Source } from "../../../lib/types";
 import { kuzzleRequest, kuzzleServices } from "../../support/request";
 
+/** In the middle of an engine's answer. */
+function rawSource(source: Source): RawSource {
+  const json = Buffer.from(JSON.stringify(source));
+  const answer = Buffer.concat([Buffer.from("before"), json, Buffer.from("!")]);
+  return new RawSource(answer, 6, 6 + json.length);
+}
+
 /** What Kuzzle keeps of a response, as far as it is asked here. */
 function withResponse(content: object): KuzzleRequest & { formats: unknown[] } {
   const formats: unknown[] = [];
@@ -60,10 +67,7 @@ describe("An answer that is written here", () => {
             status: 200,
             volatile,
           };
-          const raw = answerWith(
-            sources,
-            (each) => new RawSource(Buffer.from(JSON.stringify(each))),
-          );
+          const raw = answerWith(sources, (each) => rawSource(each));
           const request = withResponse(envelope);
           const written = writtenAnswer(request, raw).toString("utf8");
 

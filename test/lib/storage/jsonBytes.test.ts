@@ -54,7 +54,8 @@ function members(text: string): [string, string][] {
   const found: [string, string][] = [];
   eachMember(json, 0, (name, start) => {
     const end = endOfValue(json, start);
-    found.push([name, json.toString("utf8", start, end)]);
+    const key = json.toString("utf8", name, endOfValue(json, name));
+    found.push([JSON.parse(key) as string, json.toString("utf8", start, end)]);
     return end;
   });
   return found;

@@ -4,8 +4,11 @@ import should from "should";
 import { readMultiGet } from "../../../lib/storage/multiGet";
 import { RawSource } from "../../../lib/types";
 
-function read(docs: readonly object[]) {
-  return readMultiGet(Buffer.from(JSON.stringify({ docs })));
+function read(
+  docs: readonly { readonly _id: string; [name: string]: unknown }[],
+) {
+  const addresses = docs.map(({ _id }) => ({ collection: "yellow", _id }));
+  return readMultiGet(Buffer.from(JSON.stringify({ docs })), addresses);
 }
 
 const source = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
