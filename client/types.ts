@@ -102,7 +102,10 @@ export interface UpdateOptions extends WritingOptions {
   readonly source?: boolean;
 }
 
-export interface WriteStreamOptions<T extends object> extends WriteOptions {
+export interface WriteStreamOptions<T extends object> extends Omit<
+  WriteOptions,
+  "atomic"
+> {
   /** default `mWrite` */
   readonly action?: "mWrite" | "mUpdate";
   /** as for mUpdate */
