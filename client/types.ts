@@ -129,32 +129,24 @@ export interface LoaderOptions {
 export type AskedDocument =
   string | { readonly _id: string; readonly collection?: string };
 
-/** Write only what is still as it was seen, or is not there. */
-export type Condition =
-  | {
-      readonly ifAbsent?: boolean | undefined;
-      readonly ifSeqNo?: undefined;
-      readonly ifPrimaryTerm?: undefined;
-    }
-  | {
-      readonly ifAbsent?: undefined;
-      readonly ifSeqNo: number;
-      readonly ifPrimaryTerm: number;
-    };
-
 /** A document to create or replace. Without `_id` it is given one. */
-export type WriteInput<T extends object = Source> = {
+export interface WriteInput<T extends object = Source> {
   readonly _id?: string | undefined;
   readonly body: T;
-} & Condition;
+  /** only where there is none yet */
+  readonly ifAbsent?: boolean | undefined;
+  /** only where it is still as it was seen; both, or none */
+  readonly ifSeqNo?: number | undefined;
+  readonly ifPrimaryTerm?: number | undefined;
+}
 
 /** A document to change a part of. */
-export type UpdateInput<T extends object = Source> = {
+export interface UpdateInput<T extends object = Source> {
   readonly _id: string;
   readonly body: Partial<T>;
   readonly ifSeqNo?: number | undefined;
   readonly ifPrimaryTerm?: number | undefined;
-};
+}
 
 /** A document's content, where nothing is known of it. */
 export type Source = Record<string, unknown>;

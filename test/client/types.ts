@@ -128,11 +128,14 @@ export async function writing(): Promise<void> {
 
   // @ts-expect-error pages is a number
   await batch.mWrite<Book>("i", "c", [{ body: { title: "", pages: "" } }]);
-  // @ts-expect-error the conditions of a sequence go together
-  await batch.mWrite("i", "c", [{ _id: "a", body: {}, ifSeqNo: 1 }]);
-  const both = { ifAbsent: true, ifSeqNo: 1, ifPrimaryTerm: 1 };
-  // @ts-expect-error the conditions exclude each other
-  await batch.mWrite("i", "c", [{ _id: "a", body: {}, ...both }]);
+  // @ts-expect-error a sequence number is a number
+  await batch.mWrite("i", "c", [{ _id: "a", body: {}, ifSeqNo: "1" }]);
+  const given: WriteInput<Book>[] = [{ body }];
+  await batch.mWrite(
+    "i",
+    "c",
+    given.map((each) => ({ ...each, ifAbsent: true })),
+  );
   // @ts-expect-error a document has a body
   await batch.mWrite("i", "c", [{ _id: "a" }]);
   // @ts-expect-error refresh is wait_for or false
