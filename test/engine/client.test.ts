@@ -42,6 +42,11 @@ function documents(count: number, bytes = 1_000): WriteInput<Body>[] {
   }));
 }
 
+function userOf(token: string): string {
+  const payload = Buffer.from(String(token.split(".")[1]), "base64url");
+  return (JSON.parse(payload.toString()) as { _id: string })._id;
+}
+
 const positionsOf = (list: readonly { position: number }[]): number[] =>
   list.map(({ position }) => position);
 
@@ -78,7 +83,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
         new Protocol("127.0.0.1", {
           port: proxy.port,
           ...(Protocol === WebSocket && { reconnectionDelay: 50 }),
-        }) as never,
+        }),
       );
       open.add(kuzzle);
       await kuzzle.connect();
@@ -288,6 +293,36 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
         given.map(({ _id }) => String(_id)),
       );
       should(seen).eql(Array(4_000).fill(1));
+    });
+
+    it("goes on when the token expires and the program can log in again", async () => {
+      const token = await userWho(EVERYTHING);
+      const batch = await connect();
+      const { kuzzle } = batch;
+      let logins = 0;
+      const logIn = async (expiresIn: string): Promise<void> => {
+        logins += 1;
+        const username = userOf(token);
+        await kuzzle.auth.login(
+          "local",
+          { username, password: "features" },
+          expiresIn,
+        );
+      };
+      kuzzle.authenticator = () => logIn("1h");
+      await logIn("1s");
+      await batch.limits();
+      await sleep(1_500);
+
+      const { successes } = await batch.mWrite(
+        INDEX,
+        collection,
+        documents(400),
+        { batchSize: 100 },
+      );
+
+      should(successes).have.length(400);
+      should(logins).be.within(2, 3);
     });
 
     it("reads on through cuts, logged in or not", async () => {
