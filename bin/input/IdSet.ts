@@ -1,16 +1,13 @@
 /**
- * Remembers which ids have come, and in which line, in 12 bytes each: 64 bits of
- * a hash and the line. With ten million ids the odds that any two are mistaken
- * for each other are one in 360,000.
+ * Remembers which ids have come, and in which line, in some 12 bytes each: 48
+ * bits of a hash, and the line. With six million ids the odds that any two are
+ * mistaken for each other are one in two million.
  *
- * It is made of many small tables, so that growing takes a small one more and
- * not as much again.
+ * It grows by one more table, not by a larger one: what it has is never copied,
+ * so that it needs no more than it holds.
  */
 export class IdSet {
-  private readonly tables: Table[] = Array.from(
-    { length: TABLES },
-    () => new Table(),
-  );
+  private readonly tables: Table[] = [new Table(FIRST_SLOTS)];
   private count = 0;
 
   /** @param capacity how many ids are remembered; later ones are not */
@@ -23,66 +20,78 @@ export class IdSet {
   /** The line of an earlier one; undefined for a first. */
   firstLine(id: string, line: number): number | undefined {
     const [high, low] = hash(id);
-    const table = this.tables[high & (TABLES - 1)] as Table;
-    const known = table.find(high, low);
-    if (known === undefined && !this.isFull) {
-      table.add(high, low, line);
-      this.count += 1;
+    for (const table of this.tables) {
+      const known = table.find(high, low);
+      if (known !== undefined) return known;
     }
-    return known;
+    if (!this.isFull) this.add(high, low, line);
+    return undefined;
+  }
+
+  private add(high: number, low: number, line: number): void {
+    let last = this.tables.at(-1) as Table;
+    if (last.isFull) {
+      last = new Table(MORE_SLOTS);
+      this.tables.push(last);
+    }
+    last.add(high, low, line);
+    this.count += 1;
   }
 }
 
-const TABLES = 256;
-const FIRST_SLOTS = 64;
-const GROWTH = 1.4;
-const MOST_FULL = 0.8;
+const FIRST_SLOTS = 64 * 1024;
+const MORE_SLOTS = 1024 * 1024;
+const MOST_FULL = 0.85;
 
 /** Open addressing; line 0 marks a free slot. */
 class Table {
-  private slots = FIRST_SLOTS;
-  private entries = new Uint32Array(3 * FIRST_SLOTS);
+  private readonly lows: Uint32Array;
+  private readonly highs: Uint16Array;
+  private readonly lines: Uint32Array;
+  private readonly most: number;
   private count = 0;
 
+  /** @param slots a power of two */
+  constructor(private readonly slots: number) {
+    this.lows = new Uint32Array(slots);
+    this.highs = new Uint16Array(slots);
+    this.lines = new Uint32Array(slots);
+    this.most = slots * MOST_FULL;
+  }
+
+  get isFull(): boolean {
+    return this.count >= this.most;
+  }
+
   find(high: number, low: number): number | undefined {
-    const at = this.slotOf(high, low);
-    return this.entries[at + 2] || undefined;
+    return this.lines[this.slotOf(high, low)] || undefined;
   }
 
   add(high: number, low: number, line: number): void {
-    if (this.count + 1 > this.slots * MOST_FULL) this.grow();
-    const at = this.slotOf(high, low);
-    this.entries[at] = high;
-    this.entries[at + 1] = low;
-    this.entries[at + 2] = line;
+    const slot = this.slotOf(high, low);
+    this.lows[slot] = low;
+    this.highs[slot] = high & 0xffff;
+    this.lines[slot] = line;
     this.count += 1;
   }
 
   /** Where it is, or would be. */
   private slotOf(high: number, low: number): number {
-    const { entries, slots } = this;
-    let slot = low % slots;
-    for (;;) {
-      const at = 3 * slot;
-      if (entries[at + 2] === 0) return at;
-      if (entries[at] === high && entries[at + 1] === low) return at;
-      slot = slot + 1 === slots ? 0 : slot + 1;
-    }
-  }
-
-  private grow(): void {
-    const old = this.entries;
-    this.slots = Math.ceil(this.slots * GROWTH);
-    this.entries = new Uint32Array(3 * this.slots);
-    for (let from = 0; from < old.length; from += 3) {
-      if (old[from + 2] === 0) continue;
-      const at = this.slotOf(old[from] as number, old[from + 1] as number);
-      this.entries.set(old.subarray(from, from + 3), at);
+    const { lows, highs, lines, slots } = this;
+    const short = high & 0xffff;
+    // of the half that is not stored whole
+    for (
+      let slot = (high >>> 12) & (slots - 1);
+      ;
+      slot = (slot + 1) & (slots - 1)
+    ) {
+      if (lines[slot] === 0) return slot;
+      if (lows[slot] === low && highs[slot] === short) return slot;
     }
   }
 }
 
-/** Two halves of 32 bits (MurmurHash3's mixing, over UTF-16 units). */
+/** Two halves of 32 bits. */
 function hash(text: string): [number, number] {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

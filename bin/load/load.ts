@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 
 import type { Connection } from "../connection/connection";
 import { Persistent } from "../connection/Persistent";
@@ -55,8 +56,8 @@ export interface LoadResult {
 
 /** A row may be so much longer than a request, and is still kept when rejected. */
 const ROW_BYTES = 4;
-/** 12 bytes each, at most 80 % full: 90 MB */
-const REMEMBERED_IDS = 6_000_000;
+/** In 50 MB: see IdSet. */
+const REMEMBERED_IDS = 4_000_000;
 
 /**
  * @param connection undefined: nothing is sent, every document counts as done
@@ -105,12 +106,17 @@ export async function load(
   await committer.save(false);
   report.onBegin(reader, begin.counts);
   const ids = new IdSet(REMEMBERED_IDS);
+  const send = sending(job, connection, begin.runId, report, signal);
+  let hasSent = isTakenUp;
   try {
     const end = await pump({
       rows: newRows(reader, ids, fingerprint, position),
       chunker: new Chunker(limits),
       digestUpTo: (offset) => fingerprint.digestUpTo(offset),
-      send: sending(job, connection, begin.runId, report, signal),
+      send: (chunk) => {
+        hasSent = true;
+        return send(chunk);
+      },
       committer,
       concurrency: job.concurrency,
       strict: job.strict,
@@ -120,10 +126,18 @@ export async function load(
     if (ids.isFull) report.onNote(TOO_MANY_IDS);
     return { end, counts: committer.counts };
   } catch (error) {
-    await committer.save(false);
+    if (hasSent) await committer.save(false);
+    else await removeTraces(job);
     throw error;
   } finally {
     await rejects?.close();
+  }
+}
+
+/** It has not begun: the next time is the first, with other options perhaps. */
+async function removeTraces(job: LoadJob): Promise<void> {
+  for (const file of [job.checkpointFile, job.rejectsFile]) {
+    if (file !== undefined) await rm(file, { force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { InputBrokenOff } from "../input/RowReader";
 import type { Row } from "../input/rows";
 import type { Chunk, Chunker } from "./Chunker";
 import type { Committer } from "./Committer";
@@ -45,8 +46,9 @@ export async function pump(parts: PumpParts): Promise<PumpEnd> {
       if (signal.aborted) break;
     }
   } catch (error) {
-    // the input broke off: what came of it is written all the same
     queue.fail(error);
+    // what came before that is written all the same
+    if (!(error instanceof InputBrokenOff)) queue.halt();
   }
   if (signal.aborted) end = "signal";
   else if (queue.mayGoOn) {
@@ -61,19 +63,19 @@ class Queue {
   private readonly underWay = new Set<Promise<unknown>>();
   private waiting = 0;
   private entered: Promise<void> = Promise.resolve();
-  private sendFailed = false;
+  private hasStopped = false;
   private failures: unknown[] = [];
   private strictEnd = false;
 
   constructor(private readonly parts: PumpParts) {}
 
   get isHalted(): boolean {
-    return this.sendFailed || this.strictEnd || this.parts.signal.aborted;
+    return this.hasStopped || this.strictEnd || this.parts.signal.aborted;
   }
 
   /** The rest of what was read can be sent, though no more may be read. */
   get mayGoOn(): boolean {
-    return !this.sendFailed && !this.strictEnd;
+    return !this.hasStopped && !this.strictEnd;
   }
 
   get isStrictEnd(): boolean {
@@ -84,6 +86,11 @@ class Queue {
     this.failures.push(error);
   }
 
+  /** Nothing more is sent. */
+  halt(): void {
+    this.hasStopped = true;
+  }
+
   /** Waits for a free place, and sends. */
   async put(chunk: Chunk): Promise<void> {
     const { concurrency, digestUpTo, send } = this.parts;
@@ -91,7 +98,7 @@ class Queue {
     while (this.underWay.size >= concurrency) {
       await Promise.race(this.underWay);
     }
-    while (this.waiting >= AHEAD * concurrency && !this.sendFailed) {
+    while (this.waiting >= AHEAD * concurrency && !this.hasStopped) {
       await this.entered;
     }
     if (this.isHalted) return;
@@ -100,7 +107,7 @@ class Queue {
       () => this.underWay.delete(settled),
       () => {
         this.underWay.delete(settled);
-        this.sendFailed = true;
+        this.hasStopped = true;
       },
     );
     this.underWay.add(settled);
@@ -123,12 +130,12 @@ class Queue {
     try {
       const outcome = await sent;
       // what comes after a chunk that failed is sent again another time
-      if (this.failures.length > 0 && this.sendFailed) return;
+      if (this.failures.length > 0 && this.hasStopped) return;
       await committer.commit(chunk, digest, outcome);
       const { length } = chunk.rejected;
       if (strict && outcome.refused.size + length > 0) this.strictEnd = true;
     } catch (error) {
-      this.sendFailed = true;
+      this.hasStopped = true;
       this.failures.push(error);
     } finally {
       this.waiting -= 1;
