@@ -2,6 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../errors";
 import type { Refresh, SourceSelection } from "../types";
+import { isUnicode } from "./items";
 
 /**
  * Reads the arguments of a request alike on every protocol. Over HTTP each of
@@ -136,9 +137,14 @@ function splitList(text: string): unknown {
   }
 }
 
-/** A comma would make two of it on its way to the engine. */
+/** A comma would make two of it on its way to the engine, in an address. */
 function isField(value: unknown): value is string {
-  return typeof value === "string" && value !== "" && !value.includes(",");
+  return (
+    typeof value === "string" &&
+    value !== "" &&
+    !value.includes(",") &&
+    isUnicode(value)
+  );
 }
 
 function invalid(place: string, expected: string): Error {

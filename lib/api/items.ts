@@ -35,10 +35,21 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return _.isPlainObject(value);
 }
 
+/**
+ * Half of a surrogate pair is no character: the engine takes each of them for
+ * the same one, so that different ids would be one document (tried: 7.10).
+ */
+export function isUnicode(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 /** Why a value can't be the id of a document, if so. */
 export function idDefect(value: unknown, place: string): Failure | undefined {
   if (typeof value !== "string" || value === "") {
     return invalidItem(`${place} must be a non-empty string.`);
+  }
+  if (!isUnicode(value)) {
+    return invalidItem(`${place} must be text in Unicode.`);
   }
   if (Buffer.byteLength(value) > MAX_ID_BYTES) {
     return invalidItem(`${place} must be at most ${MAX_ID_BYTES} bytes long.`);

@@ -139,6 +139,8 @@ describe("Arguments", () => {
       [{ source: "a,,b" }, "source"],
       [{ source: "[a" }, "source"],
       [{ source: "[]" }, "source"],
+      [{ source: "\ud800" }, "source"],
+      [{ sourceExcludes: ["a", "\udfff.b"] }, "sourceExcludes"],
       [{ sourceExcludes: "" }, "sourceExcludes"],
       [{ sourceExcludes: true }, "sourceExcludes"],
       [{ sourceExcludes: [] }, "sourceExcludes"],

@@ -39,7 +39,14 @@ describe("parseGet", () => {
   });
 
   it("takes an id of 512 bytes, and looks it up as it is", () => {
-    for (const _id of ["x".repeat(512), "é".repeat(256), "*", "a,b", "%"]) {
+    for (const _id of [
+      "x".repeat(512),
+      "é".repeat(256),
+      "*",
+      "a,b",
+      "%",
+      "🚕",
+    ]) {
       should(parse({ ids: [_id] }).asked).containDeep([{ _id }]);
     }
   });
@@ -51,6 +58,8 @@ describe("parseGet", () => {
       ["an object", { _id: "a" }],
       ["a list", ["a"]],
       ["the empty string", ""],
+      ["half of a surrogate pair", "a\ud800"],
+      ["the two halves the wrong way round", "\ude95\ud83d"],
       ["513 bytes", "x".repeat(513)],
       ["513 bytes in 257 characters", `${"é".repeat(256)}x`],
     ];

@@ -67,6 +67,7 @@ describe("parseDocuments", () => {
     ["a number for an id", { _id: 1, body }, "._id"],
     ["an empty id", { _id: "", body }, "._id"],
     ["an id of 513 bytes", { _id: "x".repeat(513), body }, "._id"],
+    ["half of a surrogate pair", { _id: "\ud800", body }, "._id"],
     ["no body", { _id: "a" }, ".body"],
     ["a body that is null", { _id: "a", body: null }, ".body"],
     ["a body that is a list", { _id: "a", body: [] }, ".body"],
