@@ -214,6 +214,18 @@ describe("the admin console's API Action page", () => {
     assert.deepEqual(ours.sort(), Object.keys(linted).sort());
   });
 
+  it("[D1] shows a part of an answer of Kuzzle 1's as an error, since the SDK does", async () => {
+    const { error } = await run({
+      controller: "batch/v1",
+      action: "mGet",
+      ...PLACE,
+      body: { ids: ["dune", "nowhere"] },
+    });
+    assert.equal(error.status, 206);
+    assert.equal(error.count, 1);
+    assert.equal(error.errors[0]._id, "nowhere");
+  });
+
   for (const [name, { typed, body, refuses, sees }] of Object.entries(CASES)) {
     describe(name, () => {
       it("has a line in the form for all that is typed in", () => {
