@@ -1,6 +1,7 @@
 import { toTerminal } from "./progress";
 import { releaseAll } from "./resources";
 import { bench } from "./tasks/bench";
+import { testBrowser } from "./tasks/browser";
 import { runFeatures } from "./tasks/features";
 import { kill } from "./tasks/kill";
 import { measure } from "./tasks/measure";
@@ -21,6 +22,7 @@ const TASKS: Record<string, Task> = {
   features: (args) => runFeatures(args, {}),
   engine: (args) => runEngineTests(args, {}),
   es8: testElasticsearch8,
+  browser: testBrowser,
   s3: testS3,
   schemathesis: testSchemathesis,
   stream: (args) =>

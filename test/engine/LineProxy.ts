@@ -3,8 +3,11 @@ import type { AddressInfo } from "node:net";
 
 /** Which line is cut, by what is on its way. */
 export interface Cuts {
-  /** told of all that the server answers; true cuts before it arrives */
-  readonly answer?: (text: string) => boolean;
+  /**
+   * told of all that the server answers, and how much it was sent since its last
+   * answer; true cuts before it arrives
+   */
+  readonly answer?: (text: string, requestBytes: number) => boolean;
   /** told how much a line has sent since the last cut; true cuts in the middle of it */
   readonly request?: (bytes: number) => boolean;
 }
@@ -66,8 +69,9 @@ export class LineProxy {
       }
     });
     kuzzle.on("data", (data) => {
+      const requestBytes = sentBytes;
       sentBytes = 0;
-      if (this.cuts.answer?.(data.toString("latin1"))) {
+      if (this.cuts.answer?.(data.toString("latin1"), requestBytes)) {
         cut();
       } else {
         client.write(data);

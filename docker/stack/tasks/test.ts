@@ -1,6 +1,10 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+
 import { ROOT } from "../paths";
 import { runToEnd } from "../process";
 import { timed, toTerminal as log } from "../progress";
+import { countBrowserTests } from "./browser";
 import { add, type Counts, exitCode, NOTHING } from "./counts";
 import {
   countFeatures,
@@ -29,12 +33,21 @@ function countOnStack(args: readonly string[], options: FeaturesOptions) {
   return onEngines(options, async (engines) => ({
     ...(await onTestKuzzle(engines, async (env) => ({
       engine: await countEngineTests([], env),
+      ...(await countWhereThereIsABrowser(env)),
       features: await countFeatures(args, env),
       schemathesis: await countSchemathesis(["--short"], env),
     }))),
     // with no other Kuzzle that could recover the batches
     kills: await countKills(["--short"], engines),
   }));
+}
+
+/** Left out, and said so, where there is none and none can be installed. */
+async function countWhereThereIsABrowser(
+  env: NodeJS.ProcessEnv,
+): Promise<Record<string, Counts>> {
+  const browser = await countBrowserTests([], env);
+  return browser === undefined ? {} : { browser };
 }
 
 /** Each has to have run. */
@@ -53,11 +66,14 @@ function sumUp(counts: Record<string, Counts>): number {
 const TITLES: Record<string, string> = {
   unit: "unit tests",
   engine: "engine tests",
+  browser: "tests in a browser",
   schemathesis: "operations tried by Schemathesis",
 };
 
-async function build(): Promise<void> {
+export async function build(): Promise<void> {
   await timed(log, "Building (tsc)", async () => {
+    // what is left of a file that was renamed would be found before the new one
+    rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
     const code = await runToEnd(
       process.execPath,
       ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
