@@ -3,6 +3,7 @@ import { Interrupted, ServerGone } from "./connection/Persistent";
 import { InputError } from "./input/rawRow";
 import { InputBrokenOff } from "./input/RowReader";
 import { OutputClosed } from "./output/LineSink";
+import { goOn } from "./output/words";
 import { EXIT, type ExitCode, UsageError } from "./usage";
 
 interface Explanation {
@@ -28,7 +29,7 @@ export function explain(
     return { message: error.message, exitCode: EXIT.usage };
   }
   if (error instanceof Interrupted) {
-    return { message: "", exitCode: EXIT.interrupted };
+    return { message: goOn(checkpoint), exitCode: EXIT.interrupted };
   }
   if (error instanceof OutputClosed) {
     return { message: "", exitCode: EXIT.brokenOff };
@@ -63,10 +64,4 @@ export function explain(
     message: `It went wrong: ${message}\n${goOn(checkpoint)}`,
     exitCode: EXIT.brokenOff,
   };
-}
-
-function goOn(checkpoint: string | undefined): string {
-  return checkpoint === undefined
-    ? "What was done so far stays done. (--checkpoint FILE lets a run go on where it ended.)"
-    : "The same command goes on from here.";
 }

@@ -12,6 +12,7 @@ import type { ChunkLimits } from "../load/Chunker";
 import { load, type LoadJob, type LoadResult } from "../load/load";
 import type { Target } from "../load/Sender";
 import { type ConnectionFlags, connectionOptions } from "../options";
+import { goOn } from "../output/words";
 import { LoadProgress } from "../output/LoadProgress";
 import type { Terminal } from "../output/Terminal";
 import { EXIT, type ExitCode, UsageError } from "../usage";
@@ -89,8 +90,11 @@ function conclude(
       "Stopped at the first rejected row (--strict); rows before it, and some after it that were under way, are dealt with.",
     );
   }
-  // the caller knows which signal it was
-  if (end === "signal") return EXIT.interrupted;
+  if (end === "signal") {
+    terminal.line(goOn(flags.checkpoint));
+    // the caller knows which signal it was
+    return EXIT.interrupted;
+  }
   return counts.rejected > 0 ? EXIT.incomplete : EXIT.done;
 }
 

@@ -55,22 +55,17 @@ export class Committer {
     return this.state.position;
   }
 
-  async commit(
-    chunk: Chunk,
-    digest: string,
-    outcome: SendOutcome,
-  ): Promise<void> {
+  async commit({ position, done, rejected }: Entry): Promise<void> {
     const { rejects, events } = this.ledger;
-    const rejected = inOrder(chunk, outcome);
     await rejects?.append(
       rejected.map(({ members, reject }) => rejectLine(members, reject)),
     );
     const { counts } = this.state;
     this.state = {
       ...this.state,
-      position: { offset: chunk.end, rows: chunk.rows, digest },
+      position,
       counts: {
-        done: counts.done + outcome.done,
+        done: counts.done + done,
         rejected: counts.rejected + rejected.length,
       },
     };
@@ -94,11 +89,33 @@ export class Committer {
   }
 }
 
+/** What became of a chunk. Its documents are not held any longer. */
+export interface Entry {
+  readonly position: Position;
+  readonly done: number;
+  readonly rejected: RejectedRows;
+}
+
+type RejectedRows = ReadonlyArray<Pick<RejectedRow, "members" | "reject">>;
+
+/** @param digest of the input up to the end of the chunk */
+export function entryOf(
+  chunk: Chunk,
+  digest: string,
+  outcome: SendOutcome,
+): Entry {
+  return {
+    position: { offset: chunk.end, rows: chunk.rows, digest },
+    done: outcome.done,
+    rejected: inOrder(chunk, outcome),
+  };
+}
+
 /** The rejected rows of a chunk, be it by us or by the server. */
 function inOrder(
   { documents, rejected }: Chunk,
   { refused }: SendOutcome,
-): ReadonlyArray<Pick<RejectedRow, "members" | "reject">> {
+): RejectedRows {
   if (refused.size === 0) return rejected;
   const byServer = documents.flatMap(({ row, line, json }) => {
     const refusal = refused.get(row);

@@ -1,7 +1,7 @@
 import { InputBrokenOff } from "../input/RowReader";
 import type { Row } from "../input/rows";
 import type { Chunk, Chunker } from "./Chunker";
-import type { Committer } from "./Committer";
+import { type Committer, type Entry, entryOf } from "./Committer";
 import type { SendOutcome } from "./Sender";
 
 export interface PumpParts {
@@ -102,7 +102,7 @@ class Queue {
       await this.entered;
     }
     if (this.isHalted) return;
-    const sent = send(chunk);
+    const sent = send(chunk).then((outcome) => entryOf(chunk, digest, outcome));
     const settled: Promise<unknown> = sent.then(
       () => this.underWay.delete(settled),
       () => {
@@ -112,7 +112,7 @@ class Queue {
     );
     this.underWay.add(settled);
     this.waiting += 1;
-    this.entered = this.entered.then(() => this.enter(chunk, digest, sent));
+    this.entered = this.entered.then(() => this.enter(sent));
   }
 
   async drain(): Promise<void> {
@@ -121,19 +121,14 @@ class Queue {
     if (this.failures.length > 0) throw this.failures[0];
   }
 
-  private async enter(
-    chunk: Chunk,
-    digest: string,
-    sent: Promise<SendOutcome>,
-  ): Promise<void> {
+  private async enter(sent: Promise<Entry>): Promise<void> {
     const { committer, strict } = this.parts;
     try {
-      const outcome = await sent;
+      const entry = await sent;
       // what comes after a chunk that failed is sent again another time
       if (this.failures.length > 0 && this.hasStopped) return;
-      await committer.commit(chunk, digest, outcome);
-      const { length } = chunk.rejected;
-      if (strict && outcome.refused.size + length > 0) this.strictEnd = true;
+      await committer.commit(entry);
+      if (strict && entry.rejected.length > 0) this.strictEnd = true;
     } catch (error) {
       this.hasStopped = true;
       this.failures.push(error);

@@ -6,8 +6,9 @@ import type { LoadReport, Progress } from "../load/load";
 import type { Terminal } from "./Terminal";
 import { duration, number } from "./words";
 
-/** Plain output has a line so often. */
+/** Plain output has a line so often, and once a minute later on. */
 const LINE_EVERY_MS = 10_000;
+const LATER_MS = 60_000;
 /** So many rejected rows are shown; all are in the rejects file. */
 const SHOWN_REJECTS = 10;
 
@@ -63,10 +64,15 @@ export class LoadProgress implements LoadReport {
   onProgress(counts: Counts): void {
     this.counts = counts;
     if (this.bar) this.draw();
-    else if (this.now() - this.lineAt >= LINE_EVERY_MS) {
+    else if (this.isLineDue()) {
       this.lineAt = this.now();
       this.terminal.line(this.text());
     }
+  }
+
+  private isLineDue(): boolean {
+    const isEarly = this.lineAt - this.begunAt < LATER_MS;
+    return this.now() - this.lineAt >= (isEarly ? LINE_EVERY_MS : LATER_MS);
   }
 
   onRejected({ line, code, reason }: Reject): void {

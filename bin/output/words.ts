@@ -14,3 +14,10 @@ export function duration(seconds: number): string {
   if (minutes < 60) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** What can be done once it has stopped in the middle. */
+export function goOn(checkpoint: string | undefined): string {
+  return checkpoint === undefined
+    ? "What was done so far stays done. (--checkpoint FILE lets a run go on where it ended.)"
+    : "The same command goes on from here.";
+}

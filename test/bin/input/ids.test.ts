@@ -41,7 +41,7 @@ describe("IdSet", () => {
       ),
       { numRuns: 10 },
     );
-  });
+  }).timeout(10_000);
 });
 
 describe("Fingerprint", () => {

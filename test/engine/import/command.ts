@@ -18,26 +18,34 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+/** How the command is started: from its source. */
+export const COMMAND: readonly string[] = [
+  ...[process.execPath, "--require", "tsx/cjs"],
+  path.join(ROOT, "bin/kuzzle-batch.ts"),
+];
+
+/** Where the Kuzzle under test is, and nothing else that is set here. */
+export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    KUZZLE_HOST: environment.kuzzleHost,
+    KUZZLE_PORT: String(environment.kuzzlePort),
+    ...env,
+  };
+}
+
 /** @param input what it reads from standard input */
 export function start(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   input?: string | Buffer,
 ): Running {
-  const child = spawn(
-    process.execPath,
-    ["--require", "tsx/cjs", path.join(ROOT, "bin/kuzzle-batch.ts"), ...args],
-    {
-      cwd: ROOT,
-      env: {
-        PATH: process.env.PATH,
-        KUZZLE_HOST: environment.kuzzleHost,
-        KUZZLE_PORT: String(environment.kuzzlePort),
-        ...env,
-      },
-      stdio: ["pipe", "pipe", "pipe"],
-    },
-  );
+  const [node = "", ...own] = COMMAND;
+  const child = spawn(node, [...own, ...args], {
+    cwd: ROOT,
+    env: environmentOf(env),
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
