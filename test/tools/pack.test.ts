@@ -35,6 +35,7 @@ describe("the check of the package", () => {
     "bench/run.ts",
     ".env",
     "dist/index.js.map",
+    "dist/lib/api/answers.d.ts",
     "dist/test/tools/pack.js",
     "kuzzle-plugin-batch-0.1.0.tgz",
   ]) {

@@ -5,7 +5,9 @@ import { type PackageJson, STALE_FILE } from "./pack";
 /** Built code and its types, what a directory install and an operator need, and what is to be read. */
 const BELONGS = [
   /^dist\/index\.(?:js|mjs|d\.ts|d\.mts)$/,
-  /^dist\/(?:lib|client|bin)\/.+\.(?:js|d\.ts)$/,
+  /^dist\/(?:lib|client|bin)\/.+\.js$/,
+  // the types that the two entries lead to
+  /^dist\/(?:lib\/\w+|client\/.+)\.d\.ts$/,
   /^doc\/1\/.+\.md$/,
   /^monitoring\/.+\.(?:json|yml)$/,
   /^(?:package|manifest)\.json$/,
