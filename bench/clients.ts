@@ -92,7 +92,7 @@ export class WebSocketClient {
       this.waiting.get(id)?.resolve(data);
       this.waiting.delete(id);
     });
-    socket.on("close", (code) => {
+    socket.on("close", (code: number) => {
       for (const { reject } of this.waiting.values()) {
         reject(new Error(`Kuzzle has closed the connection (${code})`));
       }

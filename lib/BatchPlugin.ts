@@ -8,11 +8,13 @@ import {
 import { undoBareAnswer } from "./api/bareAnswer";
 import { batchController, type Actions } from "./api/BatchController";
 import { BlobUrls } from "./api/blobUrls";
+import { endDirectAnswer } from "./api/directAnswer";
 import { documentsController } from "./api/DocumentsController";
 import { GetAction } from "./api/GetAction";
 import { appendMetrics } from "./api/metricsAction";
 import { nativeMetricsHooks } from "./api/nativeMetrics";
 import { nativePipes } from "./api/nativePipes";
+import { readProfilesAhead } from "./api/rights";
 import { v1Controller } from "./api/V1Controller";
 import { WriteActions } from "./api/WriteActions";
 import { readConfig, type BatchConfig } from "./config";
@@ -71,6 +73,7 @@ export class BatchPlugin extends Plugin {
       ),
     };
     this.pipes = {
+      "request:onAuthorized": readProfilesAhead,
       "prometheus:afterMetrics": (request: KuzzleRequest) =>
         appendMetrics(request, metrics),
     };
@@ -148,6 +151,7 @@ function registerLastPipes(
   kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
     appendMetrics(request, metrics),
   );
+  kuzzle.addLastPipe("request:onSuccess", endDirectAnswer);
   kuzzle.addLastPipe("request:afterExecution", undoBareAnswer);
   for (const pipe of nativePipes(kuzzle, engine, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);

@@ -1,5 +1,6 @@
 import type { ControllerDefinition } from "kuzzle";
 
+import { directAnswer } from "./directAnswer";
 import type { GetAction } from "./GetAction";
 import { route } from "./openapi";
 import type { Instruments } from "./instruments";
@@ -36,11 +37,13 @@ export function batchController(
         ],
       },
       mWrite: {
-        handler: (request) => writes.write(request),
+        handler: async (request) =>
+          directAnswer(request, kuzzle, await writes.write(request)),
         http: [route("mWrite", "post", "/_/batch/:index/:collection/_mWrite")],
       },
       mUpdate: {
-        handler: (request) => writes.update(request),
+        handler: async (request) =>
+          directAnswer(request, kuzzle, await writes.update(request)),
         http: [route("mUpdate", "put", "/_/batch/:index/:collection/_mUpdate")],
       },
       limits: {

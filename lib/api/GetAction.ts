@@ -7,6 +7,7 @@ import { streamGet, type GetPart } from "../operations/streamGet";
 import type { GetCommand, GetResult, Stats } from "../types";
 import { Access } from "./access";
 import { assertCompleteGet, getAnswer, type GetAnswer } from "./answers";
+import { directAnswer } from "./directAnswer";
 import {
   measured,
   type ActionSummary,
@@ -62,7 +63,9 @@ export class GetAction {
     }
     trace.succeed();
     const answer = getAnswer(result, asked.entries);
-    return isWritten ? writtenAnswer(request, answer) : answer;
+    return isWritten
+      ? writtenAnswer(request, answer)
+      : directAnswer(request, this.kuzzle, answer);
   }
 
   /** For the dialects: they ask and answer in other words. */

@@ -35,7 +35,7 @@ export async function undoBareAnswer(end: ExecutionEnd): Promise<ExecutionEnd> {
   return end;
 }
 
-function isOurs({ input }: KuzzleRequest): boolean {
+export function isOurs({ input }: KuzzleRequest): boolean {
   const { controller } = input;
   return controller === "batch" || controller?.startsWith("batch/") === true;
 }

@@ -2,18 +2,12 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { RawSource, type FoundDocument } from "../types";
 import type { GetAnswer } from "./answers";
+import { isDirect } from "./directAnswer";
 import type { KuzzleServices } from "./services";
 import { Utf8Writer } from "./Utf8Writer";
 
-/** Where an application may look at the result of a batchGet, or change it. */
-const RESULT_EVENTS = [
-  "batch:afterBatchGet",
-  "request:onSuccess",
-  "request:afterExecution",
-] as const;
-
 /**
- * Whether the answer goes straight to the client, so that it can be written here.
+ * Whether the answer can be written here, byte by byte.
  *
  * Of a plugin's result Kuzzle makes JSON twice, to try it and to send it; bytes it
  * sends as they are, over HTTP (tried: 2.56). With the sources still as the engine
@@ -29,7 +23,7 @@ export function isWrittenHere(
     context.connection.protocol === "http" &&
     !kuzzle.logsAccess &&
     input.args.pretty === undefined &&
-    RESULT_EVENTS.every((event) => !kuzzle.hasListeners(event))
+    isDirect(request, kuzzle)
   );
 }
 

@@ -133,9 +133,9 @@ async function fetchChunks(
     while (isWanted(chunks[next])) {
       const chunk = chunks[next++] as readonly number[];
       const settled = await settle<Address, StoredDocument | null>(
-        addresses,
+        chunk.map((position) => addresses[position] as Address),
         {
-          chunks: [chunk],
+          chunks: [[...chunk.keys()]],
           send: async (asked) => {
             const answer = await engine.store.getMany(
               index,
@@ -151,9 +151,9 @@ async function fetchChunks(
         engine,
         tally,
       );
-      for (const position of chunk) {
-        outcomes[position] = settled[position];
-      }
+      chunk.forEach((position, i) => {
+        outcomes[position] = settled[i];
+      });
     }
   }
 

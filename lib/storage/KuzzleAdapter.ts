@@ -1,4 +1,5 @@
 import type { KuzzleRequest } from "kuzzle";
+import _ from "lodash";
 import { randomUUID } from "node:crypto";
 
 import type { EngineTransport } from "./engineTransport";
@@ -232,10 +233,12 @@ export class KuzzleAdapter {
 }
 
 /** The names under which an event can be listened to. */
-function wildcardEvents(event: string): string[] {
+const wildcardEvents = _.memoize((event: string): string[] => {
   const [, scope, prefix] = /^(.*):(before|after)/.exec(event) ?? [];
-  return [event, `${scope}:${prefix}*`, `${scope}:*`];
-}
+  return scope === undefined
+    ? [event]
+    : [event, `${scope}:${prefix}*`, `${scope}:*`];
+});
 
 function heartbeatKey(nodeId: string): string {
   return `batch/node/${nodeId}`;

@@ -66,8 +66,7 @@ export function kuzzleServices(
     isNodeAlive: sinon.stub<[string], Promise<boolean>>().resolves(true),
     cache: new FakeCache(),
     maxRequestBytes: 1024 * 1024,
-    // so that answers are objects over HTTP too
-    logsAccess: true,
+    logsAccess: false,
     documentsFetchCount: 10_000,
     documentsWriteCount: 200,
     defaultConflictRetries: 3,
@@ -79,7 +78,10 @@ export function kuzzleServices(
     listCollections: sinon.spy(
       async (index: string) => collections[index] ?? [],
     ),
-    hasListeners: sinon.stub<[string], boolean>().returns(false),
+    // somebody looks at all answers, so that they are objects on all protocols
+    hasListeners: sinon
+      .stub<[string], boolean>()
+      .callsFake((event) => event === "request:afterExecution"),
     pipe: sinon.spy(
       async (_event: string, ...payload: unknown[]) => payload[0],
     ),

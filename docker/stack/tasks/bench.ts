@@ -4,13 +4,16 @@ import { ROOT } from "../paths";
 import { runToEnd } from "../process";
 import { toTerminal as log } from "../progress";
 import { testEnvironment } from "./features";
+import { build } from "./test";
 
 /** Measures a Kuzzle in production mode on engines of its own; `args` go to the script. */
 export async function bench(args: readonly string[]): Promise<number> {
+  await build();
   const engines = await startEngines({ fresh: true, log });
   const kuzzle = await startKuzzle({
     engines,
     log,
+    app: "bench/app.cjs",
     env: { NODE_ENV: "production" },
   });
   const code = await runToEnd(

@@ -16,7 +16,8 @@ function kuzzleWith(pipes: Record<string, Pipe>) {
     events,
     kuzzle: {
       ...kuzzle,
-      hasListeners: (event: string) => event in pipes,
+      hasListeners: (event: string) =>
+        event in pipes || event === "request:afterExecution",
       pipe: async (event: string, payload: any, request?: any) => {
         events.push({ event, payload, request });
         return pipes[event]?.(payload, request) ?? payload;

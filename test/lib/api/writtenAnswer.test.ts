@@ -48,7 +48,9 @@ function answerWith(
 }
 
 function quietKuzzle() {
-  return { ...kuzzleServices(), logsAccess: false };
+  const kuzzle = kuzzleServices();
+  kuzzle.hasListeners.callsFake(() => false);
+  return kuzzle;
 }
 
 describe("An answer that is written here", () => {
