@@ -1,5 +1,5 @@
 /** Documents as the engine keeps them, byte for byte, behind Kuzzle's back. */
-import { elements, members } from "../../lib/storage/jsonText";
+import { readMultiGet } from "../../lib/storage/multiGet";
 import { environment } from "./environment";
 
 export interface StoredText {
@@ -18,21 +18,50 @@ export async function storedTexts(
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ ids }),
   });
-  const docs = elements(members(await response.text()).get("docs") ?? "[]");
+  const outcomes = readMultiGet(
+    Buffer.from(await response.arrayBuffer()),
+    ids.map((_id) => ({ collection: alias, _id })),
+  );
 
   return new Map(
-    docs.map((doc, i) => {
-      const found = members(doc);
-      const text = found.get("_source");
+    outcomes.map((outcome, i) => {
+      const found = outcome.ok ? outcome.value : null;
 
       return [
         ids[i] as string,
-        text === undefined
-          ? null
-          : { text, seqNo: Number(found.get("_seq_no")) },
+        found && { text: String(found._source), seqNo: found._seq_no },
       ];
     }),
   );
+}
+
+function membersOf(json: Buffer): Map<string, Buffer> {
+  const members = new Map<string, Buffer>();
+
+  eachMember(json, 0, (nameStart, valueStart) => {
+    const name = json.toString("utf8", nameStart, endOfValue(json, nameStart));
+    const end = endOfValue(json, valueStart);
+
+    members.set(JSON.parse(name) as string, json.subarray(valueStart, end));
+
+    return end;
+  });
+
+  return members;
+}
+
+function elementsOf(json: Buffer): Buffer[] {
+  const elements: Buffer[] = [];
+
+  eachElement(json, 0, (start) => {
+    const end = endOfValue(json, start);
+
+    elements.push(json.subarray(start, end));
+
+    return end;
+  });
+
+  return elements;
 }
 
 /** As it is given, lines and large numbers included. */
