@@ -346,6 +346,44 @@ describe("the client's found", () => {
     should(idsOf(all)).eql(ids(100));
   });
 
+  it("holds back what an answer has of behind a document that did not fit", async () => {
+    const sdk = sdkWith(20, { limits: { maxResponseBytes: 400 } });
+    for (const n of [2, 7, 8]) {
+      sdk.plugin.state.set(`i/c/d${n}`, { text: "x".repeat(300) });
+    }
+
+    const all = await collect(
+      batchOn(sdk).found("i", ids(20), { batchSize: 10 }),
+    );
+
+    should(idsOf(all)).eql(ids(20));
+  });
+
+  it("leaves nothing unhandled when the program leaves, and requests fail behind it", async () => {
+    const sdk = sdkWith(20);
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", listen);
+    sdk.fault = async (request, execute) => {
+      const [first = "d0"] = request.body?.ids ?? [];
+      if (first === "d0") return execute();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      throw new FakeKuzzleError("security.rights.forbidden", 403);
+    };
+
+    for await (const { _id } of batchOn(sdk).found("i", ids(20), {
+      batchSize: 2,
+    })) {
+      should(_id).equal("d0");
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    process.off("unhandledRejection", listen);
+
+    should(unhandled).be.empty();
+    should(sdk.requests).have.length(4);
+  });
+
   it("takes what comes as a stream, and asks for no more than it may hold", async () => {
     const sdk = sdkWith(100);
     let read = 0;

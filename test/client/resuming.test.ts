@@ -247,6 +247,29 @@ describe("the client on a connection that is lost", () => {
     should(clock.now()).be.within(6_000, 7_000);
   });
 
+  for (const [id, status, outcome] of [
+    ["api.process.overloaded", 503, { id: "api.process.overloaded" }],
+    ["batch.idempotency.in_progress", 409, undefined],
+  ] as const) {
+    it(`gives up on a server that answers ${id} for ever`, async () => {
+      const sdk = new FakeSdk();
+      const clock = fakeClock();
+      sdk.fault = (request, execute) =>
+        request.action === "limits"
+          ? execute()
+          : refuse(id, status)(request, execute);
+
+      const result: unknown = await batchOn(sdk, clock)
+        .mWrite("i", "c", documents(1), { retryForMs: 20_000 })
+        .catch((error: unknown) => error);
+
+      should(clock.now()).be.within(20_000, 25_000);
+      should(result).match(
+        outcome ?? { errors: [{ code: "unknown_outcome", status: 409 }] },
+      );
+    });
+  }
+
   for (const [name, leave] of Object.entries<(sdk: FakeSdk) => void>({
     "the program has disconnected": (sdk) =>
       sdk.emit("disconnected", { origin: "user/connection-closed" }),

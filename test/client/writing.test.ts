@@ -1,3 +1,5 @@
+import { getEventListeners } from "node:events";
+
 import fc from "fast-check";
 import should from "should";
 
@@ -442,6 +444,17 @@ describe("the client's writes", () => {
       should(sdk.requests).have.length(3);
       should(error.result.successes).have.length(6);
       should(error.unprocessed).eql([...Array(14).keys()].map((n) => n + 6));
+    });
+
+    it("leave no listener on the signal", async () => {
+      const { signal } = new AbortController();
+
+      await batchOn(new FakeSdk()).mWrite("i", "c", documents(50), {
+        batchSize: 1,
+        signal,
+      });
+
+      should(getEventListeners(signal, "abort")).be.empty();
     });
 
     it("do not wait for ever for what is under way, and call it unknown", async () => {
