@@ -49,6 +49,16 @@ export class JsonRows implements RowFormat {
       return refuse("invalid", `No JSON: ${(error as Error).message}`);
     }
     if (!isObject(value)) return refuse("invalid", "The row is no object.");
+    try {
+      return this.fromObject(raw, value);
+    } catch (error) {
+      // what JSON.parse reads at any depth, JSON.stringify does not write
+      if (!(error instanceof RangeError)) throw error;
+      return refuse("invalid", "The row is nested too deeply.");
+    }
+  }
+
+  private fromObject(raw: RawRow, value: Json): Row {
     if (isReject(value)) return this.again(raw, value);
     return this.bare
       ? this.fromBare(raw, value)

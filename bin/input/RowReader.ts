@@ -69,18 +69,21 @@ export class RowReader {
    */
   async *batches(): AsyncGenerator<Row[]> {
     const { splitter, rows } = this.reading;
+    for await (const bytes of this.untilItBreaks()) {
+      const batch = rows.parse(splitter.push(bytes));
+      this.fingerprint?.push(bytes, batch);
+      yield batch;
+    }
+    yield rows.parse(splitter.end());
+  }
+
+  private async *untilItBreaks(): AsyncGenerator<Buffer> {
     try {
-      for await (const bytes of this.bytes) {
-        const batch = rows.parse(splitter.push(bytes));
-        this.fingerprint?.push(bytes, batch);
-        yield batch;
-      }
+      yield* this.bytes;
     } catch (error) {
-      if (error instanceof InputError) throw error;
       throw new InputBrokenOff(
         `The input broke off: ${(error as Error).message}`,
       );
     }
-    yield rows.parse(splitter.end());
   }
 }

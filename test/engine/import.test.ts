@@ -76,12 +76,13 @@ describe("kuzzle-batch", function () {
       '{"_id":"mapping","body":{"location":"nowhere"}}',
       `{"_id":"deep","body":{"a":${'{"a":'.repeat(20_000)}1${"}".repeat(20_001)}}`,
     ];
-    const last = '{"_id":"last","body":{"name":"9"}}';
+    const notUtf8 = Buffer.from([0x7b, 0x22, 0xc3, 0x22, 0x7d, 0x0a]);
     writeFileSync(
       file("hostile.ndjson"),
       Buffer.concat([
-        Buffer.from(`${rows.join("\n")}\n{"\xc3`, "latin1"),
-        Buffer.from(`"}\n${last}`),
+        Buffer.from(`${rows.join("\n")}\n`),
+        notUtf8,
+        Buffer.from('{"_id":"last","body":{"name":"9"}}'),
       ]),
     );
     const rejects = file("hostile.rejects");
@@ -113,6 +114,7 @@ describe("kuzzle-batch", function () {
     const repaired = lines.map((line) => line.replace('"nowhere"', '"1,2"'));
     const again = await load(args, repaired.join("\n"));
     should_end(again, 1, /2 written, 5 rejected/);
+    should(again.stderr).match(/nested too deeply/);
     should(await source(name, "bom")).eql({ name: "twice" });
     should(await source(name, "mapping")).eql({ location: "1,2" });
   });

@@ -103,6 +103,21 @@ describe("rows of JSON", () => {
     should(reasons[10]?.[1]).match(/1032 bytes.*1000/);
   });
 
+  it("refuses what is nested more deeply than can be written", () => {
+    const deep = `{"a":${'{"a":'.repeat(50_000)}1${"}".repeat(50_001)}`;
+    for (const text of [
+      `{"_id":"x","_source":${deep}}`,
+      `{"_id":5,"body":${deep}}`,
+    ]) {
+      const [row] = parseWith({ maxDocumentBytes: 1e6 }, false, [text]);
+      should(told(row as Row)).eql([
+        "invalid",
+        "The row is nested too deeply.",
+      ]);
+      should(JSON.parse(rejectOf(row)).raw).equal(text);
+    }
+  });
+
   it("refuses bytes that are no UTF-8, and keeps them", () => {
     const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]);
     const [row] = new JsonRows(RULES, false).parse(raws(bytes));
