@@ -120,8 +120,8 @@ async function fetchChunks(
     positions,
     engine.limits.readChunkDocuments,
   );
-  const wanted: SourceSelection =
-    guard?.seesDocuments === true ? { kind: "all" } : source;
+  const isSeen = guard?.seesDocuments === true;
+  const wanted: SourceSelection = isSeen ? { kind: "all" } : source;
   let bytes = 0;
   let isTold = true;
   let next = 0;
@@ -141,7 +141,7 @@ async function fetchChunks(
               index,
               asked,
               wanted,
-              isRaw,
+              isRaw && !isSeen,
             );
             isTold &&= answer.bytes !== undefined;
             bytes += answer.bytes ?? measure(answer.outcomes);

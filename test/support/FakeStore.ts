@@ -6,14 +6,15 @@ import {
   type DocumentStore,
   type EngineAnswer,
 } from "../../lib/storage/DocumentStore";
-import type {
-  Address,
-  Failure,
-  Outcome,
-  Refresh,
-  Source,
-  SourceSelection,
-  StoredDocument,
+import {
+  RawSource,
+  type Address,
+  type Failure,
+  type Outcome,
+  type Refresh,
+  type Source,
+  type SourceSelection,
+  type StoredDocument,
 } from "../../lib/types";
 import { failureOf } from "./failures";
 
@@ -25,6 +26,7 @@ export interface GetCall {
   readonly index: string;
   readonly addresses: readonly Address[];
   readonly source: SourceSelection;
+  readonly isRaw: boolean;
 }
 
 export interface BulkCall {
@@ -128,8 +130,9 @@ export class FakeStore implements DocumentStore {
     index: string,
     addresses: readonly Address[],
     source: SourceSelection,
+    isRaw = false,
   ): Promise<EngineAnswer<StoredDocument | null>> {
-    const call: GetCall = { kind: "getMany", index, addresses, source };
+    const call: GetCall = { kind: "getMany", index, addresses, source, isRaw };
     this.calls.push(call);
     return this.takeTurns(() => {
       const error = this.script.getCall?.(call);
@@ -140,7 +143,7 @@ export class FakeStore implements DocumentStore {
         (address): Outcome<StoredDocument | null> => {
           const failure = this.script.getItem?.(address, call);
           return failure === undefined
-            ? { ok: true, value: this.read(address, source) }
+            ? { ok: true, value: this.read(address, source, isRaw) }
             : { ok: false, failure };
         },
       );
@@ -240,13 +243,16 @@ export class FakeStore implements DocumentStore {
   private read(
     { collection, _id }: Address,
     source: SourceSelection,
+    isRaw: boolean,
   ): StoredDocument | null {
     const row = this.rows.get(key(collection, _id));
     return row === undefined
       ? null
       : {
           _id,
-          ...(source.kind !== "none" && { _source: row.source }),
+          ...(source.kind !== "none" && {
+            _source: isRaw ? rawSource(row.text) : row.source,
+          }),
           _version: row.version,
           _seq_no: row.seqNo,
           _primary_term: PRIMARY_TERM,
@@ -321,4 +327,9 @@ function isDelete({ operation }: BulkItem): boolean {
 
 function key(collection: string, _id: string): string {
   return `${collection}\0${_id}`;
+}
+
+function rawSource(text: string): RawSource {
+  const bytes = Buffer.from(text);
+  return new RawSource(bytes, 0, bytes.length);
 }

@@ -3,7 +3,7 @@ import sinon from "sinon";
 
 import { batchGet } from "../../../lib/operations/batchGet";
 import type { ReadGuard } from "../../../lib/operations/lookUp";
-import { sourceOf, type SourceSelection } from "../../../lib/types";
+import type { Source, SourceSelection } from "../../../lib/types";
 import { getCommand } from "../../support/commands";
 import { FakeStore } from "../../support/FakeStore";
 import { testEngine } from "../../support/testEngine";
@@ -34,6 +34,8 @@ function get(guard: ReadGuard, source: SourceSelection = { kind: "all" }) {
       })),
       collections: ["yellow", "green"],
       source,
+      // a guard sees parsed sources all the same
+      isRaw: true,
     }),
     testEngine(store),
     guard,
@@ -99,7 +101,8 @@ describe("batchGet under a guard", () => {
             new Map(
               documents
                 .filter(
-                  ({ _source }) => sourceOf({ _source })?.owner === "alyx",
+                  ({ _source }) =>
+                    (_source as Source | undefined)?.owner === "alyx",
                 )
                 .map((each) => [each._id, each]),
             ),
