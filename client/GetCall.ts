@@ -103,7 +103,7 @@ export class GetCall {
     const { error } = delivery;
     if (isTooManyLookups(error) && now.length > 1) {
       // how many collections there are is not told
-      this.maxIds = Math.ceil(now.length / 2);
+      this.maxIds = Math.min(this.maxIds, Math.ceil(now.length / 2));
       return this.ask(questions);
     }
     if (delivery.kind === "refused") {
@@ -121,10 +121,10 @@ export class GetCall {
   /** Over HTTP the SDK does not send a collection beside an index: each entry has it. */
   private addressed(asked: AskedDocument): unknown {
     const { collection } = this.command;
-    if (typeof asked !== "object" || asked === null) {
-      return { _id: asked, collection };
-    }
-    return { collection, ...asked };
+    return {
+      ...(collection !== undefined && { collection }),
+      ...asAddress(asked),
+    };
   }
 
   private request(questions: readonly Question[]): SdkRequest {

@@ -1,5 +1,6 @@
 import type { Sdk } from "./sdk";
 
+import { BatchError } from "./BatchError";
 import type { Clock } from "./clock";
 
 const POLL_MS = 50;
@@ -39,14 +40,26 @@ export class Connection {
     });
   }
 
-  /** The user's id; of a session kept in a cookie, whether there is one. */
+  /**
+   * The user's id; of a session kept in a cookie, whether there is one.
+   *
+   * @throws {BatchError} `batch.client.disconnected` where the server can't be asked
+   */
   async identity(): Promise<Identity> {
     const { kuzzle } = this;
     if (!kuzzle.cookieAuthentication) {
       return this.knownIdentity();
     }
-    const { valid, kuid } = await kuzzle.auth.checkToken();
-    return valid && kuid !== "-1" ? COOKIE : undefined;
+    try {
+      const { valid, kuid } = await kuzzle.auth.checkToken();
+      return valid && kuid !== "-1" ? COOKIE : undefined;
+    } catch (cause) {
+      throw new BatchError("Whose session it is could not be asked", {
+        id: "batch.client.disconnected",
+        status: 0,
+        cause,
+      });
+    }
   }
 
   /**

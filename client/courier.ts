@@ -73,6 +73,9 @@ export class Courier {
           ? { kind: "unknown", error: lost }
           : { kind: "refused", error: outcome };
       }
+      if (verdict === "abandoned") {
+        return { kind: "unknown", error: outcome };
+      }
       if (verdict === "lost" || verdict === "running") {
         lost = outcome;
         if (!isRepeatable) {

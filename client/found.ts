@@ -1,7 +1,7 @@
 import type { FoundDocument } from "../lib/types";
 import { BatchError } from "./BatchError";
 import { GetCall } from "./GetCall";
-import type { GetCommand } from "./getting";
+import { assertList, type GetCommand } from "./getting";
 import type { Question, Round } from "./locate";
 import { toBatchError } from "./toBatchError";
 import type { AskedDocument, FoundOptions } from "./types";
@@ -16,6 +16,7 @@ export async function* findAll(
   asked: Iterable<AskedDocument> | AsyncIterable<AskedDocument>,
   options: FoundOptions,
 ): AsyncGenerator<FoundDocument, void, undefined> {
+  assertList(asked);
   const { batchSize = BATCH_SIZE } = options;
   const call = await GetCall.open(tools, {
     ...command,

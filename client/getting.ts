@@ -21,6 +21,7 @@ export async function getAll(
   command: GetCommand,
   asked: Iterable<AskedDocument>,
 ): Promise<BatchGetResult> {
+  assertList(asked);
   const call = await GetCall.open(tools, command);
   const { onProgress } = command.options;
   const total = Array.isArray(asked) ? asked.length : undefined;
@@ -64,3 +65,10 @@ export async function getAll(
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** A text is a list of its letters, which nobody means. @throws {TypeError} */
+export function assertList(asked: unknown): void {
+  if (typeof asked === "string") {
+    throw new TypeError(`The ids have to be a list, not the text "${asked}"`);
+  }
+}

@@ -8,4 +8,4 @@ export {
   type SplitLimits,
   type TooLarge,
 } from "./split";
-export type * from "./types";
+export * from "./types";

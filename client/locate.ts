@@ -95,6 +95,9 @@ export function locate(
   if (answered.size !== questions.length) {
     throw notOurs(`${answered.size} of ${questions.length} documents`);
   }
+  if (questions.length > 0 && unprocessed.length === questions.length) {
+    throw notOurs("no document at all"); // asking on would not end
+  }
   for (const { position } of unprocessed) answered.delete(position);
   const { stats } = answer;
   return { documents, notFound, errors, unprocessed, settled: answered, stats };

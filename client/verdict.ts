@@ -10,10 +10,11 @@
  * - `running`: its idempotency key is at work right now
  * - `token`: the session has ended; with a new one it may be sent
  * - `lost`: it left, and nobody knows more
+ * - `abandoned`: the node that had the first request under its key is dead
  * - `refused`: the server has answered, and another time it would again
  */
 export type Verdict =
-  "unsent" | "busy" | "running" | "token" | "lost" | "refused";
+  "unsent" | "busy" | "running" | "token" | "lost" | "abandoned" | "refused";
 
 /** An error as Kuzzle answers it, as far as the SDK lets it through. */
 export interface ServerError extends Error {
@@ -31,6 +32,7 @@ const BY_ID: ReadonlyMap<string, Verdict> = new Map([
   ["network.entrypoint.shutting_down", "busy"],
   ["network.websocket.ratelimit_exceeded", "busy"],
   ["batch.idempotency.in_progress", "running"],
+  ["batch.idempotency.abandoned", "abandoned"],
   ["security.token.expired", "token"],
   ["security.token.invalid", "token"],
 ]);

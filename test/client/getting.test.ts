@@ -94,6 +94,36 @@ describe("the client's batchGet", () => {
     ]);
   });
 
+  it("sends of a document that was found before only its address, and takes an undefined collection for none", async () => {
+    const sdk = sdkWith(2);
+    const seen = { _id: "d0", collection: "c", _source: { n: 0 }, index: "i" };
+
+    await batchOn(sdk).batchGet("i", [
+      seen,
+      { _id: "d1", collection: undefined as never },
+    ]);
+    await batchOn(sdk).batchGet(
+      "i",
+      [{ _id: "d1", collection: undefined as never }],
+      { collection: "c" },
+    );
+
+    should(sdk.requests.map(({ body }) => body?.documents)).eql([
+      [{ collection: "c", _id: "d0" }, { _id: "d1" }],
+      [{ collection: "c", _id: "d1" }],
+    ]);
+  });
+
+  it("refuses a text, which is a list of its letters", async () => {
+    const sdk = sdkWith(1);
+
+    await should(batchOn(sdk).batchGet("i", "d0")).rejectedWith(
+      TypeError as never,
+    );
+    await should(batchOn(sdk).found("i", "d0").next()).be.rejected();
+    should(sdk.requests).be.empty();
+  });
+
   it("cuts by the server's count and bytes, and merges in the order of the call", async () => {
     const sdk = sdkWith(100, {
       limits: { documentsFetchCount: 30, maxRequestBytes: 2_000 },
@@ -253,6 +283,10 @@ describe("the client's batchGet", () => {
     "lacks a document": (result) => result.documents.pop(),
     "has one that was not asked for": (result) =>
       result.documents.push({ _id: "z", collection: "c" }),
+    "leaves everything for another one": (result) => {
+      result.unprocessed.push("d0", "d1", "d2");
+      result.documents = [];
+    },
     "has an error of no place": (result) =>
       result.errors.push({ position: 99 }),
   })) {
@@ -459,6 +493,31 @@ describe("the client's found", () => {
       id: "batch.client.documents_failed",
       errors: [{ position: 1, code: "invalid" }],
     });
+  });
+
+  it("is ended by its signal", async () => {
+    const sdk = sdkWith(20);
+    const controller = new AbortController();
+    sdk.fault = (request, execute) =>
+      request.body?.ids?.[0] === "d4" ? new Promise(() => {}) : execute();
+    const seen: string[] = [];
+    const { signal } = controller;
+    setTimeout(() => controller.abort("enough"), 20);
+
+    const read = async (): Promise<void> => {
+      for await (const { _id } of batchOn(sdk).found("i", ids(20), {
+        batchSize: 2,
+        signal,
+      })) {
+        seen.push(_id);
+      }
+    };
+
+    await should(read()).rejectedWith(BatchError as never, {
+      name: "AbortError",
+      cause: "enough",
+    });
+    should(seen).eql(ids(4));
   });
 
   it("ends where a request is refused, with nothing left unhandled", async () => {

@@ -18,6 +18,9 @@ function documents(count: number): WriteInput[] {
   }));
 }
 
+const positionsOf = (list: readonly { position: number }[]): number[] =>
+  list.map(({ position }) => position);
+
 /** The answer is lost, and the connection comes back at once. */
 const loseAnswer: Fault = async (_request, execute) => {
   await execute();
@@ -174,6 +177,37 @@ describe("the client on a connection that is lost", () => {
       [1, "unknown_outcome"],
       [4, "rejected"],
     ]);
+  });
+
+  it("goes on where the node that had a request is dead, and calls its documents unknown", async () => {
+    const sdk = new FakeSdk();
+    inTurn(sdk, loseRequest, refuse("batch.idempotency.abandoned", 500));
+
+    const { successes, errors } = await batchOn(sdk).mWrite(
+      "i",
+      "c",
+      documents(4),
+      { batchSize: 2, concurrency: 1 },
+    );
+
+    should(positionsOf(successes)).eql([2, 3]);
+    should(errors).match([
+      { position: 0, code: "unknown_outcome", status: 500 },
+      { position: 1, code: "unknown_outcome" },
+    ]);
+  });
+
+  it("says so where a session in a cookie can't be asked for", async () => {
+    const sdk = new FakeSdk({ user: null });
+    sdk.cookieAuthentication = true;
+    sdk.auth.checkToken = async () => {
+      throw networkError();
+    };
+
+    await should(batchOn(sdk).mWrite("i", "c", documents(1))).rejectedWith(
+      BatchError as never,
+      { id: "batch.client.disconnected" },
+    );
   });
 
   it("stops a strict call when something is unknown", async () => {

@@ -164,6 +164,7 @@ describe("what the SDK rejects with", () => {
     ["api.process.too_many_requests", 429, "busy"],
     ["network.entrypoint.shutting_down", 503, "busy"],
     ["batch.idempotency.in_progress", 409, "running"],
+    ["batch.idempotency.abandoned", 500, "abandoned"],
     ["security.token.expired", 401, "token"],
     ["batch.engine.unavailable", 503, "refused"],
     ["security.rights.forbidden", 403, "refused"],
