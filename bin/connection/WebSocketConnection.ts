@@ -87,7 +87,7 @@ export class WebSocketConnection implements Connection {
 
   /** What has no status is the SDK's own, and may hold the whole request. */
   private translate(error: unknown): Error {
-    if (error instanceof UsageError) return error;
+    if (error instanceof UsageError || error instanceof TypeError) return error;
     const { status, id, message, errors } = error as Partial<ApiError>;
     if (typeof status === "number" && status >= 400 && status < 600) {
       return new ApiError(status, id, message ?? "", errors ?? []);
@@ -100,9 +100,13 @@ export class WebSocketConnection implements Connection {
   }
 }
 
-async function loadSdk(): Promise<typeof import("kuzzle-sdk")> {
+type Sdk = typeof import("kuzzle-sdk");
+
+async function loadSdk(): Promise<Sdk> {
   try {
-    return await import("kuzzle-sdk");
+    // some of what this CommonJS package exports is only seen in its default
+    const sdk = (await import("kuzzle-sdk")) as Sdk & { default?: Sdk };
+    return sdk.default ?? sdk;
   } catch {
     throw new UsageError(
       "--protocol websocket needs the package kuzzle-sdk: npm install kuzzle-sdk",

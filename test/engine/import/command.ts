@@ -1,5 +1,7 @@
 /** Runs `kuzzle-batch` as a terminal would: a process of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { environment } from "../../../features/support/environment";
@@ -18,11 +20,42 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** How the command is started: from its source. */
-export const COMMAND: readonly string[] = [
-  ...[process.execPath, "--require", "tsx/cjs"],
-  path.join(ROOT, "bin/kuzzle-batch.ts"),
-];
+/** How the command is started: as it is published, built. */
+export function command(): readonly string[] {
+  built ??= isBuilt(DIST) ? DIST : build();
+  return [process.execPath, path.join(built, MAIN)];
+}
+
+const MAIN = "bin/kuzzle-batch.js";
+const DIST = path.join(ROOT, "dist");
+let built: string | undefined;
+
+/** There is a build, and nothing has been changed since. */
+function isBuilt(folder: string): boolean {
+  const main = statSync(path.join(folder, MAIN), { throwIfNoEntry: false });
+  const sources = readdirSync(path.join(ROOT, "bin"), { recursive: true });
+  return (
+    main !== undefined &&
+    sources.every(
+      (name) =>
+        statSync(path.join(ROOT, "bin", String(name))).mtimeMs < main.mtimeMs,
+    )
+  );
+}
+
+function build(): string {
+  const folder = path.join(ROOT, ".stack/command");
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [
+      path.join(ROOT, "node_modules/typescript/bin/tsc"),
+      ...["-p", path.join(ROOT, "tsconfig.json"), "--outDir", folder],
+    ],
+    { encoding: "utf8" },
+  );
+  assert.equal(status, 0, stdout);
+  return folder;
+}
 
 /** Where the Kuzzle under test is, and nothing else that is set here. */
 export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -40,7 +73,7 @@ export function start(
   env: NodeJS.ProcessEnv = {},
   input?: string | Buffer,
 ): Running {
-  const [node = "", ...own] = COMMAND;
+  const [node = "", ...own] = command();
   const child = spawn(node, [...own, ...args], {
     cwd: ROOT,
     env: environmentOf(env),
