@@ -123,8 +123,8 @@ export class WebSocketClient {
 }
 
 interface Waiting {
-  resolve(answer: Buffer): void;
-  reject(error: Error): void;
+  readonly resolve: (answer: Buffer) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Kuzzle ends each answer with `"room":"<the request's id>"}`. */

@@ -1,4 +1,4 @@
-import type { Scenario, Target, Variant } from "./scenario";
+import type { Figure, Scenario, Target, Variant } from "./scenario";
 import { summarize, type Summary } from "./statistics";
 
 export interface Measured {
@@ -7,6 +7,7 @@ export interface Measured {
   readonly unit: Scenario["unit"];
   readonly variants: readonly MeasuredVariant[];
   readonly targets: readonly MeasuredTarget[];
+  readonly figures: readonly Figure[];
 }
 
 /** Times in milliseconds. */
@@ -58,7 +59,7 @@ async function play(variant: Variant, round: number): Promise<number> {
 }
 
 function assess(
-  { id, title, unit, variants, targets }: Scenario,
+  { id, title, unit, variants, targets, figures }: Scenario,
   samples: ReadonlyMap<Variant, readonly number[]>,
 ): Measured {
   const summaries = variants.map(
@@ -77,6 +78,7 @@ function assess(
     title,
     unit,
     variants: measured,
+    figures: figures?.() ?? [],
     targets: targets.map((target) => {
       const other = measured.find(({ name }) => name === target.against);
       if (other === undefined) {

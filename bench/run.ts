@@ -1,16 +1,33 @@
 /**
  * `npm run bench`: how long the plugin's actions take, beside Kuzzle's own and
  * beside the engine, in one interleaved run.
+ *
+ *   npm run bench                       all scenarios; the results are kept
+ *   npm run bench -- --scenario B1      one alone, or several; nothing is kept
+ *   npm run bench -- --rounds 50        instead of each scenario's own number
  */
+import { mkdirSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { measure, type Measured } from "./measure";
-import { toTable } from "./report";
+import { toSvg } from "./picture";
+import { toMarkdown, toText, type Setting } from "./report";
+import type { Scenario } from "./scenario";
+import { LOADER } from "./scenarios/loader";
+import { PLACES } from "./scenarios/places";
 import { READS } from "./scenarios/reads";
 import { WRITES } from "./scenarios/writes";
-import { closeWorld, openWorld } from "./world";
+import { closeWorld, openWorld, type World } from "./world";
 
-const SCENARIOS = { ...READS, ...WRITES };
+const SCENARIOS: Record<string, (world: World) => Promise<Scenario>> = {
+  ...READS,
+  ...WRITES,
+  ...LOADER,
+  ...PLACES,
+};
+const RESULTS = path.join(__dirname, "results");
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -19,33 +36,76 @@ async function main(): Promise<void> {
       rounds: { type: "string" },
     },
   });
-  const wanted = values.scenario ?? Object.keys(SCENARIOS);
-  const rounds =
-    values.rounds === undefined ? undefined : Number(values.rounds);
+  const ids = values.scenario ?? Object.keys(SCENARIOS);
+  const makers = ids.map(findScenario);
+  const rounds = readRounds(values.rounds);
   const world = openWorld({
     kuzzleHost: String(process.env.TEST_KUZZLE_HOST),
     kuzzlePort: Number(process.env.TEST_KUZZLE_PORT),
     kuzzlePid: Number(process.env.TEST_KUZZLE_PID),
     elasticsearchUrl: String(process.env.TEST_ELASTICSEARCH_URL),
   });
+
   const results: Measured[] = [];
-  for (const id of wanted) {
-    const make = SCENARIOS[id];
-    if (make === undefined) {
-      throw new Error(
-        `No scenario ${id}: ${Object.keys(SCENARIOS).join(", ")}`,
-      );
-    }
+  for (const make of makers) {
     const scenario = await make(world);
     const result = await measure(scenario, rounds);
     scenario.close?.();
-    console.log(toTable(result));
+    console.log(toText(result));
     results.push(result);
+  }
+  if (values.scenario === undefined) {
+    keep(await settingOf(world), results);
   }
   closeWorld(world);
 }
 
+function findScenario(id: string): (world: World) => Promise<Scenario> {
+  const make = SCENARIOS[id];
+  if (make === undefined) {
+    const all = Object.keys(SCENARIOS).join(", ");
+    throw new Error(`There is no scenario "${id}". There are: ${all}.`);
+  }
+  return make;
+}
+
+function readRounds(given: string | undefined): number | undefined {
+  const rounds = given === undefined ? undefined : Number(given);
+  if (rounds !== undefined && !(Number.isSafeInteger(rounds) && rounds > 0)) {
+    throw new Error(`--rounds has to be a whole number above 0, not ${given}.`);
+  }
+  return rounds;
+}
+
+function keep(setting: Setting, results: readonly Measured[]): void {
+  mkdirSync(RESULTS, { recursive: true });
+  const write = (name: string, text: string): void =>
+    writeFileSync(path.join(RESULTS, name), text);
+  write("latest.json", `${JSON.stringify({ ...setting, results }, null, 2)}\n`);
+  write("latest.md", toMarkdown(setting, results));
+  write("ratios.svg", toSvg(results));
+  console.log(`\nKept in ${path.relative(process.cwd(), RESULTS)}`);
+}
+
+async function settingOf({ kuzzle, engine }: World): Promise<Setting> {
+  const { version } = (await engine.json("GET", "/")) as {
+    version: { number: string };
+  };
+  const { result } = (await kuzzle.json("GET", "/_serverInfo")) as {
+    result: { serverInfo: { kuzzle: { version: string } } };
+  };
+  return {
+    measuredAt: new Date().toISOString().slice(0, 10),
+    machine: `${os.cpus().length} cores`,
+    versions: {
+      Kuzzle: result.serverInfo.kuzzle.version,
+      Elasticsearch: version.number,
+      Node: process.version,
+    },
+  };
+}
+
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -9,7 +9,16 @@ export interface Scenario {
   /** The first is ours; the others are what it is compared with. */
   readonly variants: readonly [Variant, ...Variant[]];
   readonly targets: readonly Target[];
+  /** What was seen beside the times, once all rounds are over. */
+  readonly figures?: () => readonly Figure[];
   close?(): void;
+}
+
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly atMost: number;
 }
 
 export interface Variant {

@@ -34,16 +34,24 @@ export function alias(index: string, collection: string): string {
   return encodeURIComponent(`@&${index}.${collection}`);
 }
 
-/** Creates what is missing. Fields are not mapped one by one, so that documents differ as they like. */
-export async function createCollection(
+export async function ensureIndex(
   { kuzzle }: World,
+  index: string,
+): Promise<void> {
+  const exists = await kuzzle.json("GET", `/${index}/_exists`);
+  if (!resultOf(exists)) {
+    await kuzzle.json("POST", `/${index}/_create`);
+  }
+}
+
+/** Creates what is missing. Few fields are mapped, so that documents differ as they like. */
+export async function createCollection(
+  world: World,
   index: string,
   collection: string,
 ): Promise<void> {
-  const indexExists = await kuzzle.json("GET", `/${index}/_exists`);
-  if (!resultOf(indexExists)) {
-    await kuzzle.json("POST", `/${index}/_create`);
-  }
+  const { kuzzle } = world;
+  await ensureIndex(world, index);
   await kuzzle.json("PUT", `/${index}/${collection}`, {
     mappings: {
       dynamic: "false",
@@ -78,7 +86,7 @@ export async function fill(
   }
 }
 
-function resultOf(answer: unknown): unknown {
+export function resultOf(answer: unknown): unknown {
   return (answer as { result: unknown }).result;
 }
 

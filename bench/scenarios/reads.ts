@@ -326,8 +326,8 @@ export const READS: Record<string, (world: World) => Promise<Scenario>> = {
     few(world, "B11-B5-10", 10, await overWebSocket(world)),
 };
 
-function closing({ close }: Way): Pick<Scenario, "close"> {
-  return close === undefined ? {} : { close };
+function closing(way: Way): Pick<Scenario, "close"> {
+  return { close: () => way.close?.() };
 }
 
 // --------------------------------------------------------------- variants
