@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 
 import { loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import should from "should";
 
-import { ACTIONS, DIALECTS, openapi } from "../../lib/api/openapi";
+import { pageFiles } from "../docs/markdown";
 import { configPage, errorsPage, pages } from "./docs";
 
 const root = path.resolve(__dirname, "../..");
@@ -64,79 +64,8 @@ describe("the documentation", () => {
     should(page).containEql('"patience": 7');
   });
 
-  for (const action of Object.keys(ACTIONS) as (keyof typeof ACTIONS)[]) {
-    it(`describes each argument of ${action}`, () => {
-      const takesNone = action === "metrics" || action === "limits";
-      const place = takesNone ? "/" : "/:index/:collection";
-      const { parameters } = openapi(action, place) as {
-        parameters: { name: string }[];
-      };
-      const page = readFileSync(
-        path.join(
-          root,
-          "doc/1/controllers/batch",
-          action.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-          "index.md",
-        ),
-        "utf8",
-      );
-      const missing = parameters
-        .map(({ name }) => name)
-        .filter((name) => !page.includes(`\n- \`${name}\`: `));
-      should(parameters.length > 0).equal(!takesNone);
-      should(missing).eql([]);
-    });
-  }
-
-  for (const name of Object.keys(DIALECTS) as (keyof typeof DIALECTS)[]) {
-    it(`describes each argument of ${name}`, () => {
-      const [controller = "", action = ""] = name.split(":");
-      const place =
-        controller === "batch/v1" ? "/:index/:collection" : "/batch-get";
-      const { parameters } = openapi(name, place) as {
-        parameters: { name: string }[];
-      };
-      const page = readFileSync(
-        path.join(
-          root,
-          "doc/1/controllers",
-          controller.replace("/", "-"),
-          action.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-          "index.md",
-        ),
-        "utf8",
-      );
-      should(parameters).not.be.empty();
-      for (const parameter of parameters) {
-        should(page).containEql(`\n- \`${parameter.name}\`: `);
-      }
-    });
-  }
-
-  const markdown = [
-    "README.md",
-    "CONTRIBUTING.md",
-    ...readdirSync(path.join(root, "doc"), {
-      recursive: true,
-      encoding: "utf8",
-    })
-      .filter((file) => file.endsWith(".md"))
-      .map((file) => path.join("doc", file)),
-  ];
-
-  it("has no link to a file that is not there", () => {
-    const broken = markdown.flatMap((file) => {
-      const text = readFileSync(path.join(root, file), "utf8");
-      return [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)]
-        .map(([, target]) => path.join(path.dirname(file), target ?? ""))
-        .filter((target) => !existsSync(path.join(root, target)))
-        .map((target) => `${file} → ${target}`);
-    });
-    should(broken).eql([]);
-  });
-
   it("has the front matter of Kuzzle's pages on each page", () => {
-    const without = markdown
+    const without = pageFiles()
       .filter((file) => file.startsWith("doc"))
       .filter(
         (file) =>
