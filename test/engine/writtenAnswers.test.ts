@@ -1,0 +1,142 @@
+/**
+ * Over HTTP the answer to a batchGet is put together from the engine's own bytes,
+ * unless it is asked to be `pretty`. Both have to say the same.
+ */
+import should from "should";
+
+import { storeText } from "../../features/support/bytes";
+import { kuzzleUrl } from "../../features/support/environment";
+import {
+  adminJwt,
+  asAdmin,
+  createCollection,
+  releaseCollection,
+} from "../../features/support/kuzzle";
+
+const INDEX = "engine-written";
+const PLACES = ["first", "second"] as const;
+
+/** As somebody may have written them past Kuzzle, each in its own way. */
+const TEXTS: Readonly<Record<string, string>> = {
+  plain: '{"a":1,"b":[true,false,null]}',
+  empty: "{}",
+  spaced: '{\n  "a" : [ 1 ,\r\n\t2 ] ,\n  "b" : { }\n}',
+  numbers: '{"a":1.0,"b":-0.0,"c":1e3,"d":1E-7,"e":12345678901234567890}',
+  escapes: '{"a":"\\u00e9\\/\\"\\\\","b":"\\ud83d\\ude00","c\\"}":"},{"}',
+  unicode: '{"é":"日本語 😀","\u2028":"\u2029"}',
+  nested: '{"docs":[{"_id":"plain","found":false}],"in":{"_source":{"_version":9}}}',
+  integers: '{"2":"b","1":"a","10":{"1":[[],[[]]]}}',
+  "é日本 \"'\\": '{"strange":"id"}',
+};
+
+describe("An answer written from the engine's bytes", function () {
+  this.timeout(60_000);
+
+  const ids = [...Object.keys(TEXTS), "missing", "plain"];
+
+  before(async () => {
+    for (const collection of PLACES) {
+      await createCollection(`${INDEX}:${collection}`);
+      // each document is as it likes
+      await asAdmin({
+        controller: "collection",
+        action: "update",
+        index: INDEX,
+        collection,
+        body: { mappings: { dynamic: "false" } },
+      });
+      const alias = encodeURIComponent(`@&${INDEX}.${collection}`);
+      for (const [id, text] of Object.entries(TEXTS)) {
+        await storeText(alias, encodeURIComponent(id), text);
+      }
+    }
+  });
+
+  after(async () => {
+    for (const collection of PLACES) {
+      await releaseCollection(`${INDEX}:${collection}`, false);
+    }
+  });
+
+  async function ask(path: string, query: string, body: object) {
+    const response = await fetch(
+      `${kuzzleUrl}/_/batch/${INDEX}/${path}?${query}`,
+      {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${adminJwt()}`,
+        },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(20_000),
+      },
+    );
+    const text = await response.text();
+    const answer = JSON.parse(text) as Record<string, any>;
+    // what no two requests have in common
+    delete answer.requestId;
+    for (const name of ["tookMs", "engineTookMs", "queueMs"]) {
+      delete answer.result?.stats?.[name];
+    }
+    const headers = Object.fromEntries(response.headers);
+    for (const name of ["date", "x-kuzzle-request-id", "content-length"]) {
+      delete headers[name];
+    }
+    return { text, status: response.status, headers, answer };
+  }
+
+  const unknown = { _id: "plain", collection: "nowhere" };
+  const documents = ids.flatMap((_id) =>
+    PLACES.map((collection) => ({ _id, collection })),
+  );
+  for (const [what, path, query, body] of [
+    ["a collection", "first/_batchGet", "", { ids }],
+    ["a whole index", "_batchGet", "", { ids }],
+    ["addresses", "_batchGet", "", { documents }],
+    ["some fields", "first/_batchGet", "source=a,b.*", { ids }],
+    ["all but some", "first/_batchGet", "sourceExcludes=a", { ids }],
+    ["no sources", "first/_batchGet", "source=false", { ids }],
+    ["defects", "first/_batchGet", "", { ids: ["plain", 7, ""] }],
+    ["all there, strictly", "first/_batchGet", "strict", { ids: ["plain"] }],
+    ["not all there, strictly", "first/_batchGet", "strict", { ids }],
+    ["what does not exist", "_batchGet", "", { documents: [unknown] }],
+  ] as const) {
+    it(`[R11] says what Kuzzle would have said, of ${what}`, async () => {
+      const written = await ask(path, query, body);
+      const byKuzzle = await ask(path, `${query}&pretty`, body);
+
+      should(written.text).not.startWith("{\n");
+      should(byKuzzle.text).startWith("{\n");
+      should(written.status).equal(byKuzzle.status);
+      should(written.headers).eql(byKuzzle.headers);
+      should(Object.keys(written.answer)).eql(Object.keys(byKuzzle.answer));
+      should(written.answer).eql(byKuzzle.answer);
+    });
+  }
+
+  it("[R1] has all of them", async () => {
+    const { answer } = await ask("first/_batchGet", "", { ids });
+    should(answer.result.stats).containEql({ requested: 11, found: 9 });
+    should(answer.result.not_found).eql(["missing"]);
+  });
+
+  it("[R11] keeps a number that JavaScript can't hold", async () => {
+    const { text } = await ask("first/_batchGet", "", { ids: ["numbers"] });
+    should(text).containEql(TEXTS.numbers);
+  });
+
+  it("[R2] takes a source that is no JSON for an error, and not for an answer", async () => {
+    const alias = encodeURIComponent(`@&${INDEX}.first`);
+    await storeText(alias, "broken", '{"a":[1, /* "]} */ 2]}');
+    for (const query of ["", "pretty"]) {
+      const { status, answer } = await ask("first/_batchGet", query, {
+        ids: ["broken"],
+      });
+      const { documents: found, errors } = answer.result;
+      should(status).equal(200);
+      // an engine that does not take such a thing has none
+      should(found).eql([]);
+      should(errors.length + answer.result.not_found.length).equal(1);
+    }
+  });
+});
