@@ -73,7 +73,7 @@ export class Connection {
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     for (;;) {
-      if (this.kuzzle.connected && this.isStill(identity)) {
+      if (this.isOpen() && this.isStill(identity)) {
         return true;
       }
       if (!this.mayComeBack() || this.clock.now() >= deadline) {
@@ -124,17 +124,30 @@ export class Connection {
       : (kuzzle.auth.authenticationToken?.userId ?? kuzzle.jwt);
   }
 
+  /**
+   * A WebSocket that the server has closed in good order is still connected to the
+   * SDK, which would never answer what is sent on it (tried: 7.17).
+   */
+  private isOpen(): boolean {
+    const { connected, protocol } = this.kuzzle;
+    const { readyState = OPEN } = protocol?.client ?? {};
+    return connected && readyState === OPEN;
+  }
+
   private mayComeBack(): boolean {
     const { kuzzle } = this;
     if (this.isClosed) {
       return false;
     }
     // HTTP has no such setting, and is always connected
-    if (this.wasThere && !kuzzle.connected && kuzzle.autoReconnect === false) {
+    if (this.wasThere && !this.isOpen() && kuzzle.autoReconnect === false) {
       return false;
     }
     return this.wasThere || kuzzle.protocol?.state === "connecting";
   }
 }
+
+/** `WebSocket.OPEN` */
+const OPEN = 1;
 
 const COOKIE = "(cookie)";

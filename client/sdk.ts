@@ -10,7 +10,11 @@ export interface Sdk {
     readonly authenticationToken: { readonly userId: string | null } | null;
     checkToken(): Promise<{ readonly valid: boolean; readonly kuid?: string }>;
   };
-  readonly protocol?: { readonly state?: string };
+  readonly protocol?: {
+    readonly state?: string;
+    /** of a WebSocket */
+    readonly client?: { readonly readyState?: number } | null;
+  };
   readonly volatile: Readonly<Record<string, unknown>>;
   readonly sdkName: string;
   authenticate(): Promise<void>;

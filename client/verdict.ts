@@ -105,6 +105,9 @@ export function remainderOf(error: unknown): Remainder {
   if (known !== undefined) {
     return known;
   }
+  if (verdictOf(error) === "busy") {
+    return "nothing done";
+  }
   return error.status < 500 && BEFOREHAND.test(error.id)
     ? "nothing done"
     : "unknown";

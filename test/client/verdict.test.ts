@@ -7,6 +7,7 @@ import { Http, Kuzzle, WebSocket } from "kuzzle-sdk";
 import should from "should";
 import { WebSocketServer, type WebSocket as Line } from "ws";
 
+import { BatchError } from "../../client";
 import { Connection } from "../../client/connection";
 import { Courier } from "../../client/courier";
 import { SYSTEM_CLOCK } from "../../client/clock";
@@ -79,6 +80,12 @@ async function overWebSocket(
   return kuzzle;
 }
 
+function courierOf(kuzzle: Kuzzle): Courier {
+  const sdk = kuzzle as Sdk;
+  const connection = new Connection(sdk, SYSTEM_CLOCK, () => undefined);
+  return new Courier(sdk, connection, SYSTEM_CLOCK);
+}
+
 async function rejectionOn(kuzzle: Kuzzle): Promise<unknown> {
   return kuzzle.query(REQUEST, { queuable: false }).then(
     () => undefined,
@@ -102,6 +109,24 @@ describe("what the SDK rejects with", () => {
     const kuzzle = await overWebSocket((line) => line.close(1009));
 
     should(verdictOf(await rejectionOn(kuzzle))).equal("lost");
+  });
+
+  it("would be nothing for ever on a WebSocket that is closed in good order: the courier sends nothing on it", async () => {
+    const kuzzle = await overWebSocket((line) => line.close(1000));
+    const courier = courierOf(kuzzle);
+    const deliver = (): Promise<unknown> =>
+      courier.deliver(REQUEST, {
+        identity: undefined,
+        kind: "read",
+        isRepeatable: true,
+        retryForMs: 1_000,
+      });
+
+    should(await deliver()).match({ kind: "unknown" });
+    should(kuzzle.connected).be.true();
+    await should(deliver()).rejectedWith(BatchError as never, {
+      id: "batch.client.disconnected",
+    });
   });
 
   it("is lost when the SDK's own patience ends", async () => {
@@ -145,11 +170,7 @@ describe("what the SDK rejects with", () => {
 
   it("is nothing where a proxy answers a page of its own: the courier calls that lost", async () => {
     const kuzzle = await overHttp(answer("<html>502 Bad Gateway</html>"));
-    const sdk = kuzzle as Sdk;
-    const connection = new Connection(sdk, SYSTEM_CLOCK, () => undefined);
-    const courier = new Courier(sdk, connection, SYSTEM_CLOCK);
-
-    const delivery = await courier.deliver(REQUEST, {
+    const delivery = await courierOf(kuzzle).deliver(REQUEST, {
       identity: undefined,
       kind: "write",
       isRepeatable: false,
@@ -194,6 +215,7 @@ describe("what is left of a request that ended with an error", () => {
     ["batch.write.outcome_unknown", 500, "unknown"],
     ["batch.idempotency.abandoned", 500, "unknown"],
     ["batch.idempotency.mismatch", 422, "nothing done"],
+    ["api.process.overloaded", 503, "nothing done"],
     ["batch.request.invalid", 400, "nothing done"],
     ["batch.engine.unavailable", 503, "nothing done"],
     ["batch.pipe.invalid", 500, "unknown"],
