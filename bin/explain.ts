@@ -32,7 +32,7 @@ export function explain(
     return { message: goOn(checkpoint), exitCode: EXIT.interrupted };
   }
   if (error instanceof OutputClosed) {
-    return { message: "", exitCode: EXIT.brokenOff };
+    return { message: "", exitCode: EXIT.outputClosed };
   }
   if (error instanceof ServerGone || error instanceof InputBrokenOff) {
     return {

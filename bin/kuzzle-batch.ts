@@ -19,6 +19,10 @@ function onSignal(code: number): void {
 process.on("SIGINT", () => onSignal(EXIT.interrupted));
 process.on("SIGTERM", () => onSignal(EXIT.terminated));
 
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  process.exit(code === "EPIPE" ? EXIT.outputClosed : EXIT.brokenOff);
+});
+
 main(process.argv, stop.signal).then(
   (code) =>
     process.exit(code === EXIT.interrupted ? (signalled ?? code) : code),

@@ -14,6 +14,8 @@ export const EXIT = {
   /** it has broken off in the middle, and can be taken up again */
   brokenOff: 4,
   interrupted: 130,
+  /** who read our output wants no more of it (`| head`) */
+  outputClosed: 141,
   terminated: 143,
 } as const;
 

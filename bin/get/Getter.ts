@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Call } from "../connection/connection";
+import { ApiError, type Call } from "../connection/connection";
 import type { Persistent } from "../connection/Persistent";
 import type { AskedLine } from "./ids";
 
@@ -42,6 +42,7 @@ type Asked = Exclude<AskedLine, { defect: string }>;
 
 const MAX_ATTEMPTS = 5;
 const FIRST_WAIT_MS = 250;
+const MAX_REFUSED_REQUESTS = 60;
 
 /** Asks for ids until each has an answer. */
 export class Getter {
@@ -57,7 +58,7 @@ export class Getter {
     const errors: ErrorLine[] = lines.flatMap(defectLine);
     let open = lines.filter((each): each is Asked => !("defect" in each));
     for (let attempt = 0; open.length > 0; attempt++) {
-      const answer = await this.ask(open);
+      const answer = await this.askAll(open, { refused: 0 });
       found.push(...answer.documents.map((each) => JSON.stringify(each)));
       notFound.push(...answer.not_found.map(asLine));
       const again = new Set<Asked>();
@@ -72,6 +73,25 @@ export class Getter {
     }
     errors.sort((one, other) => one.line - other.line);
     return { found, notFound, errors: errors.map(({ text }) => text) };
+  }
+
+  /** A collection that is not there, or may not be read, spoils no other. */
+  private async askAll(
+    asked: readonly Asked[],
+    account: { refused: number },
+  ): Promise<Answer> {
+    try {
+      return await this.ask(asked);
+    } catch (error) {
+      if (!isOfTheAddresses(error, asked)) throw error;
+      account.refused += 1;
+      if (account.refused > MAX_REFUSED_REQUESTS) throw error;
+      if (asked.length === 1) return refusedAnswer(error);
+      const half = Math.ceil(asked.length / 2);
+      const one = await this.askAll(asked.slice(0, half), account);
+      const other = await this.askAll(asked.slice(half), account);
+      return merged(one, other, half);
+    }
   }
 
   private async ask(asked: readonly Asked[]): Promise<Answer> {
@@ -94,6 +114,43 @@ export class Getter {
     };
     return (await this.persistent.call(call)) as Answer;
   }
+}
+
+/** Refused as a whole for a collection in a line, or for too many look-ups. */
+function isOfTheAddresses(
+  error: unknown,
+  asked: readonly Asked[],
+): error is ApiError {
+  if (!(error instanceof ApiError)) return false;
+  const hasCollections = asked.some(({ collection }) => collection);
+  return (
+    (error.status === 413 && asked.length > 1) ||
+    (hasCollections && [400, 403, 412].includes(error.status))
+  );
+}
+
+function refusedAnswer({ status, message: reason }: ApiError): Answer {
+  const code = status === 403 ? "forbidden" : "other";
+  return {
+    ...{ documents: [], not_found: [], unprocessed: [] },
+    errors: [{ position: 0, status, code, reason, retryable: false }],
+  };
+}
+
+/** @param offset where the other's positions begin */
+function merged(one: Answer, other: Answer, offset: number): Answer {
+  return {
+    documents: [...one.documents, ...other.documents],
+    not_found: [...one.not_found, ...other.not_found],
+    errors: [
+      ...one.errors,
+      ...other.errors.map((each) => ({
+        ...each,
+        position: each.position + offset,
+      })),
+    ],
+    unprocessed: [...one.unprocessed, ...other.unprocessed],
+  };
 }
 
 function addressOf({ _id, collection }: Asked): object {

@@ -103,7 +103,11 @@ export async function load(
     ...{ checkpointFile, rejects, events: report, begin },
   });
   // before anything is sent: what is sent is found again by its run's id
-  await committer.save(false);
+  await committer.save(false).catch((error: Error) => {
+    throw new UsageError(
+      `The checkpoint ${checkpointFile} can't be written: ${error.message}`,
+    );
+  });
   report.onBegin(reader, begin.counts);
   const ids = new IdSet(REMEMBERED_IDS);
   const send = sending(job, connection, begin.runId, report, signal);
@@ -140,6 +144,8 @@ async function removeTraces(job: LoadJob): Promise<void> {
     if (file !== undefined) await rm(file, { force: true });
   }
 }
+
+const SAME_OUTAGE_MS = 3_000;
 
 const TOO_MANY_IDS = `Only the first ${REMEMBERED_IDS} ids were compared: later rows may have repeated one another's.`;
 
@@ -214,8 +220,13 @@ function sending(
       refused: new Map<number, never>(),
     });
   }
-  const onWait = (reason: string) =>
+  let told = -Infinity;
+  const onWait = (reason: string) => {
+    // once for all requests that were under way
+    if (performance.now() - told < SAME_OUTAGE_MS) return;
+    told = performance.now();
     report.onNote(`${connection.server}: ${reason}. Trying again.`);
+  };
   const persistent = new Persistent(connection, { retryForMs, onWait, signal });
   const sender = new Sender(connection, persistent, target, runId);
   return ({ documents }: { documents: Parameters<Sender["send"]>[0] }) =>

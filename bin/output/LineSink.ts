@@ -37,10 +37,7 @@ export class LineSink {
     if (lines.length === 0) return;
     const isFree = this.stream.write(lines.map((line) => `${line}\n`).join(""));
     if (!isFree) {
-      await Promise.race([
-        once(this.stream, "drain"),
-        once(this.stream, "close"),
-      ]).catch(() => undefined);
+      await this.drained();
       this.assertWritable();
     }
   }
@@ -50,6 +47,16 @@ export class LineSink {
     this.stream.end();
     await finished(this.stream).catch(() => undefined);
     this.assertWritable();
+  }
+
+  /** Until more can be written, or no more ever. */
+  private async drained(): Promise<void> {
+    const settled = new AbortController();
+    const { signal } = settled;
+    await Promise.race(
+      ["drain", "close"].map((event) => once(this.stream, event, { signal })),
+    ).catch(() => undefined);
+    settled.abort();
   }
 
   private assertWritable(): void {
