@@ -44,11 +44,10 @@ export class Shell {
   }
 
   run(text: string, jwt: string): Promise<Ran> {
-    const { kuzzleHost, kuzzlePort } = environment;
-    const script = text.replace(
-      /\b(?:kuzzle|localhost):7512\b/g,
-      `${kuzzleHost}:${kuzzlePort}`,
-    );
+    const { kuzzleHost, kuzzlePort, elasticsearchUrl } = environment;
+    const script = text
+      .replace(/\b(?:kuzzle|localhost):7512\b/g, `${kuzzleHost}:${kuzzlePort}`)
+      .replace(/http:\/\/localhost:9200\b/g, elasticsearchUrl);
     return new Promise((resolve) => {
       execFile(
         "bash",

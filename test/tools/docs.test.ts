@@ -5,13 +5,13 @@ import { loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import should from "should";
 
 import { pageFiles } from "../docs/markdown";
-import { configPage, errorsPage, pages } from "./docs";
+import { configPage, errorsPage, pages, performancePage } from "./docs";
 
 const root = path.resolve(__dirname, "../..");
 
 describe("the documentation", () => {
   for (const [page, text] of Object.entries(pages)) {
-    it(`${page} is what its source in lib says (else: npx tsx test/tools/docs.ts)`, () => {
+    it(`${page} is what its source says (else: npx tsx test/tools/docs.ts)`, () => {
       // Not compared by should, which would print both pages.
       should(readFileSync(path.join(root, page), "utf8") === text).be.true();
     });
@@ -62,6 +62,13 @@ describe("the documentation", () => {
     });
     should(page).containEql("| `patience` | How long. | days | 7 | 1 to 9 |");
     should(page).containEql('"patience": 7');
+  });
+
+  it("has the benchmark's tables without their heading", () => {
+    const page = performancePage("# The last run\n\n| B1 | 0.9 |\n");
+    should(page).containEql("## Last results\n\n| B1 | 0.9 |\n\n");
+    should(page).not.containEql("The last run");
+    should(performancePage(undefined)).containEql("None yet.");
   });
 
   it("has the front matter of Kuzzle's pages on each page", () => {

@@ -1,10 +1,11 @@
 /**
- * Writes the files that are made from the one source in lib: the pages on errors
- * and configuration, and the plugin's manifest. A unit test compares them.
+ * Writes the files that are made from other files: from lib the pages on errors and
+ * configuration and the plugin's manifest, from the last benchmark the page on
+ * performance. A unit test compares them.
  *
  *   npx tsx test/tools/docs.ts
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { SETTINGS, SWITCHES } from "../../lib/config";
@@ -202,11 +203,70 @@ export function manifest(
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
+const RESULTS = path.join(root, "bench/results/latest.md");
+
+/** @param results as `npm run bench` has written them; none: it has not been run */
+export function performancePage(results: string | undefined): string {
+  const [, ...lines] = results?.trim().split("\n") ?? [];
+  return `---
+code: false
+type: page
+title: Performance
+order: 400
+---
+
+# Performance
+
+<!-- The tables are made from bench/results/latest.md by test/tools/docs.ts: do not edit by hand. -->
+
+What the plugin costs beside Kuzzle's own actions, as \`npm run bench\` has measured it on one machine.
+Times depend on the machine, and **ratios** much less: they are what to look at.
+
+---
+
+## Last results
+
+${lines.length > 0 ? lines.join("\n").trim() : "None yet."}
+
+The repository has them in \`bench/results\`, as a picture (\`ratios.svg\`) and with every figure (\`latest.json\`).
+
+---
+
+## How it is measured
+
+- Everything runs on one machine: Elasticsearch, Redis, Kuzzle in production mode and the client. They compete for its processors, so that a real cluster is faster, and the share of Kuzzle in it is smaller.
+- What is compared runs in turns, round by round, so that a machine that becomes slower does so for all of them.
+- Medians of many rounds are compared; the 99th percentile stands beside them.
+
+To measure on yours, in a clone:
+
+\`\`\`bash
+npm run bench
+\`\`\`
+
+---
+
+## What makes it fast, and what slow
+
+- **The number of documents in a request.** What a request costs by itself (rights, routes, one call to Elasticsearch) is shared by its documents. Single gets gain the most, through the [client's loader](../../guides/client/index.md#single-documents).
+- **An answer from the engine's own bytes.** Over HTTP, a batchGet hands the documents on as Elasticsearch has sent them, without making objects of them. It does so only where nobody has to see them: no pipe and no hook of the application listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, no [pipe](../../guides/pipes/index.md) guards reading, and Kuzzle writes no access log. Over WebSocket and MQTT, and with any of these, the answer is made of objects: the same answer, only later.
+- **\`source\`.** Fields that are not asked for are neither sent nor read.
+- **\`source=false\` for mWrite.** The answer does not repeat what was sent.
+- **\`refresh=wait_for\`** waits for Elasticsearch's next refresh, up to a second.
+- **\`strict\`** reads the collection's mapping now and then, and checks each document against it.
+- **\`atomic\`** reads the documents before, and writes a journal before and after them: four calls to Elasticsearch instead of one.
+- **An idempotency key** is two calls to Redis for a request.
+`;
+}
+
 /** The generated files, by their place in the project. */
 export const pages: Readonly<Record<string, string>> = {
   "manifest.json": manifest(ERRORS),
   "doc/1/errors/index.md": errorsPage(ERRORS),
   "doc/1/config/index.md": configPage(SETTINGS, SWITCHES, PRESIGN_SETTINGS),
+  "doc/1/operations/performance/index.md": performancePage(
+    existsSync(RESULTS) ? readFileSync(RESULTS, "utf8") : undefined,
+  ),
 };
 
 function main(): void {
