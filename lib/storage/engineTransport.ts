@@ -130,16 +130,17 @@ async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
   const timer = setTimeout(() => stream.destroy(), timeoutMs);
   const chunks: Buffer[] = [];
   try {
-    for await (const chunk of stream) {
-      chunks.push(chunk as Buffer);
-    }
+    await new Promise<void>((resolve, reject) => {
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.once("end", resolve);
+      stream.once("error", reject);
+      // of one that was cut off it may be all that comes
+      stream.once("close", () => reject(new BrokenAnswer()));
+    });
   } catch {
     throw new BrokenAnswer();
   } finally {
     clearTimeout(timer);
-  }
-  if (!stream.readableEnded) {
-    throw new BrokenAnswer();
   }
   return Buffer.concat(chunks);
 }

@@ -51,19 +51,17 @@ describe("planReads", () => {
     should(plan(1)).eql([1]);
     should(plan(100)).eql([100]);
     should(plan(200)).eql([100, 100]);
-    should(plan(1_000)).eql([250, 250, 250, 250]);
+    should(plan(1_000)).eql([500, 500]);
     should(plan(4_000)).eql(Array(8).fill(500));
   });
 
   it("gives a collection calls of its own only where they are worth it", () => {
     const few = addressesOf([...Array(400).keys()].map((i) => `c${i % 40}`));
-    should(sizes(planReads(few, [...few.keys()], 500))).eql([
-      100, 100, 100, 100,
-    ]);
+    should(sizes(planReads(few, [...few.keys()], 500))).eql([200, 200]);
 
-    const many = addressesOf([...Array(400).keys()].map((i) => `c${i % 4}`));
+    const many = addressesOf([...Array(4_000).keys()].map((i) => `c${i % 4}`));
     const calls = planReads(many, [...many.keys()], 500);
-    should(sizes(calls)).eql([100, 100, 100, 100]);
+    should(sizes(calls)).eql(Array(8).fill(500));
     for (const call of calls) {
       should(new Set(call.map((each) => many[each]?.collection)).size).equal(1);
     }
