@@ -82,7 +82,7 @@ export function connectionOptions(flags: ConnectionFlags): ConnectionOptions {
   }
   if (/[/:@?#\s]/.test(host) && !/^[\da-f:.]+$/i.test(host)) {
     throw new UsageError(
-      `--host is a name or an address, without protocol and port, not ${host.replace(/\/\/.*@/, "//…@")}`,
+      `--host is a name or an address, without protocol and port, not ${host.replace(/^.*@/, "…@")}`,
     );
   }
   return {
