@@ -236,6 +236,13 @@ describe("splitters", () => {
       ]);
     });
 
+    it("takes a record for broken when text follows a quote that closes", () => {
+      should(records('1,"a"b\n2,c\n')).eql([
+        [1, '(invalid) 1,"a"b'],
+        [2, "2,c"],
+      ]);
+    });
+
     it("takes a quote in a field that has begun without one as it stands", () => {
       should(records('1,5" disk\n2,x')).eql([
         [1, '1,5" disk'],

@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -32,18 +31,21 @@ class FakeServer {
   readonly documents = new Map<string, { body: unknown; version: number }>();
   readonly sent: Sent[] = [];
   private readonly answers = new Map<string, unknown>();
-  /** thrown in place of the answer to the request of this number, from 1 */
+  /** the request of this number, from 1, is answered by the failure */
   failAt = Infinity;
+  isFailureBefore = false;
   failure: Error = new ApiError(403, "x", "no more");
 
   async call({ body, args }: Call): Promise<unknown> {
+    should((body as Buffer).length).be.belowOrEqual(300);
     const { documents } = JSON.parse((body as Buffer).toString());
     const key = String(args?.idempotencyKey);
     this.sent.push({ key, ids: documents.map((each: any) => each._id) });
     const n = this.sent.length;
     await sleep(Math.random() * 4);
+    if (n === this.failAt && this.isFailureBefore) throw this.failure;
     if (!this.answers.has(key)) this.answers.set(key, this.write(documents));
-    if (n >= this.failAt) throw this.failure;
+    if (n === this.failAt) throw this.failure;
     return this.answers.get(key);
   }
 
@@ -122,7 +124,7 @@ describe("load", function () {
   const rejects = () =>
     readFileSync(file("rejects"), "utf8")
       .split("\n")
-      .slice(0, -1)
+      .filter((line) => line !== "")
       .map((line) => JSON.parse(line).reject)
       .map(({ line, code }) => `${line} ${code}`);
 
@@ -157,7 +159,9 @@ describe("load", function () {
         fc.array(fc.constantFrom("o", "o", "n", "b", "x", "d"), {
           maxLength: 60,
         }),
-        fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 4 }),
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.boolean()), {
+          maxLength: 4,
+        }),
         async (list, failures) => {
           const kinds = `o${list.join("")}`;
           write(kinds);
@@ -165,14 +169,17 @@ describe("load", function () {
             rmSync(file(name), { force: true });
           }
           const server = new FakeServer();
-          for (const failure of failures) {
+          for (const [failure, isBefore] of failures) {
             server.failAt = server.sent.length + failure;
-            await run(server).catch((error: Error) => {
-              should(error.message).equal("no more");
-            });
+            server.isFailureBefore = isBefore;
+            const broke = await run(server).then(
+              () => false,
+              ({ message }: Error) => message === "no more",
+            );
             // as a kill leaves it: rows of which the checkpoint knows nothing
-            if (existsSync(file("rejects"))) {
-              appendFileSync(file("rejects"), '{"half a li');
+            if (broke) {
+              const unknown = '{"reject":{"line":0,"code":"unknown"}}\n';
+              appendFileSync(file("rejects"), `${unknown}${unknown}{"half a`);
             }
           }
           server.failAt = Infinity;
@@ -194,6 +201,30 @@ describe("load", function () {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it("has saved who it is before it sends anything", async () => {
+    write("on");
+    const server = new FakeServer();
+    let runId = "";
+    const call = server.call.bind(server);
+    server.call = async (request) => {
+      runId = JSON.parse(readFileSync(file("checkpoint"), "utf8")).runId;
+      return call(request);
+    };
+    await run(server);
+    should([...server.documents.keys()]).eql(["row-1", `${runId}-2`]);
+  });
+
+  it("takes a byte order mark for none of the text, packed or not", async () => {
+    const { gzipSync } = await import("node:zlib");
+    const text = '\ufeff{"_id":"a","body":{}}';
+    for (const bytes of [Buffer.from(text), gzipSync(text)]) {
+      writeFileSync(file("input"), bytes);
+      const plain = { checkpointFile: undefined, rejectsFile: undefined };
+      const { counts } = await run(new FakeServer(), plain);
+      should(counts).eql({ done: 1, rejected: 0 });
+    }
   });
 
   it("does nothing once it is complete", async () => {
