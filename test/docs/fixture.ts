@@ -133,26 +133,11 @@ export class Fixture {
 
   /** All documents as they were at first. */
   async restore(): Promise<void> {
-    for (const [address, sources] of Object.entries(this.seeds)) {
-      const [index = "", collection = ""] = address.split(":");
-      const alias = encodeURIComponent(`@&${index}.${collection}`);
-      await askEngine("POST", `/${alias}/_refresh`);
-      await askEngine(
-        "POST",
-        `/${alias}/_delete_by_query?refresh=true&conflicts=proceed`,
-        {
-          query: { match_all: {} },
-        },
-      );
-      const documents = Object.entries(sources).map(([_id, body]) => ({
-        _id,
-        body,
-      }));
-      await asAdmin({
-        ...{ controller: "bulk", action: "mWrite", index, collection },
-        body: { documents },
-      });
-    }
+    await Promise.all(
+      Object.entries(this.seeds).map(([address, sources]) =>
+        restoreCollection(address, sources),
+      ),
+    );
   }
 
   /** A request as its reader would fill it in. Keys are new ones each time. */
@@ -173,6 +158,29 @@ export class Fixture {
       (whole, name: string) => this.placeholders[name] ?? whole,
     );
   }
+}
+
+async function restoreCollection(
+  address: string,
+  sources: Sources,
+): Promise<void> {
+  const [index = "", collection = ""] = address.split(":");
+  const path = `/${encodeURIComponent(`@&${index}.${collection}`)}`;
+  await askEngine("POST", `${path}/_refresh`);
+  await askEngine(
+    "POST",
+    `${path}/_delete_by_query?refresh=true&conflicts=proceed`,
+    { query: { match_all: {} } },
+  );
+  const documents = Object.entries(sources).map(([_id, body]) => ({
+    _id,
+    body,
+  }));
+  if (documents.length === 0) return;
+  await asAdmin({
+    ...{ controller: "bulk", action: "mWrite", index, collection },
+    body: { documents },
+  });
 }
 
 function named(page: Page, name: string): Directive[] {

@@ -51,7 +51,7 @@ export class Shell {
     return new Promise((resolve) => {
       execFile(
         "bash",
-        ["-euo", "pipefail", "-c", script],
+        ["--norc", "-euo", "pipefail", "-c", script],
         {
           cwd: this.folder,
           timeout: PATIENCE_MS,
