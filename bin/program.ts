@@ -119,6 +119,12 @@ function loadCommand(program: Command, name: LoadCommand): Command {
     )
     .option("--dry-run", "read and check everything, send nothing", false)
     .option("--strict", "stop at the first row that is rejected", false)
+    .option(
+      "--remember-ids <count>",
+      "how many ids are compared to find duplicates",
+      wholeNumber(0, 100_000_000),
+      2_000_000,
+    )
     .option("--refresh", "wait until searches see the documents", false);
   if (name === "update") {
     command

@@ -31,6 +31,7 @@ export interface LoadFlags extends ConnectionFlags {
   readonly refresh: boolean;
   readonly concurrency: number;
   readonly retryFor: number;
+  readonly rememberIds: number;
   readonly maxRequestBytes?: number;
   readonly maxRequestDocuments?: number;
   /** of an update */
@@ -158,6 +159,7 @@ async function jobOf(
     checkpointFile: flags.checkpoint,
     limits: chunkLimits(target, server, connection, flags),
     retryForMs: flags.retryFor * 1000,
+    rememberedIds: flags.rememberIds,
   };
 }
 

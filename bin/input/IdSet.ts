@@ -1,7 +1,7 @@
 /**
- * Remembers which ids have come, and in which line, in some 12 bytes each: 48
- * bits of a hash, and the line. With six million ids the odds that any two are
- * mistaken for each other are one in two million.
+ * Remembers which ids have come, and in which line, in 13 bytes each: 48 bits
+ * of a hash, and the line. With two million ids the odds that any two are mistaken
+ * for each other are less than one in a million.
  *
  * It grows by one more table, not by a larger one: what it has is never copied,
  * so that it needs no more than it holds.

@@ -35,6 +35,8 @@ export interface LoadJob {
   /** what the server takes in one request */
   readonly limits: ChunkLimits;
   readonly retryForMs: number;
+  /** ids beyond so many are not compared with later ones */
+  readonly rememberedIds: number;
 }
 
 export interface LoadReport extends LoadEvents {
@@ -56,8 +58,6 @@ export interface LoadResult {
 
 /** A row may be so much longer than a request, and is still kept when rejected. */
 const ROW_BYTES = 4;
-/** In 50 MB: see IdSet. */
-const REMEMBERED_IDS = 4_000_000;
 
 /**
  * @param connection undefined: nothing is sent, every document counts as done
@@ -109,7 +109,7 @@ export async function load(
     );
   });
   report.onBegin(reader, begin.counts);
-  const ids = new IdSet(REMEMBERED_IDS);
+  const ids = new IdSet(job.rememberedIds);
   const send = sending(job, connection, begin.runId, report, signal);
   let hasSent = isTakenUp;
   try {
@@ -127,7 +127,7 @@ export async function load(
       signal,
     });
     await committer.save(end === "all");
-    if (ids.isFull) report.onNote(TOO_MANY_IDS);
+    if (ids.isFull) report.onNote(tooManyIds(job.rememberedIds));
     return { end, counts: committer.counts };
   } catch (error) {
     if (hasSent) await committer.save(false);
@@ -147,7 +147,12 @@ async function removeTraces(job: LoadJob): Promise<void> {
 
 const SAME_OUTAGE_MS = 3_000;
 
-const TOO_MANY_IDS = `Only the first ${REMEMBERED_IDS} ids were compared: later rows may have repeated one another's.`;
+function tooManyIds(remembered: number): string {
+  return (
+    `Only the first ${remembered} ids were compared: later rows may have repeated one another's. ` +
+    "(--remember-ids: how many, in 13 bytes of memory each.)"
+  );
+}
 
 /** Where an earlier run has come to, or the very beginning. */
 function beginning(

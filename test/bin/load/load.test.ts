@@ -66,6 +66,8 @@ class FakeServer {
   close = () => undefined;
 }
 
+const PLAIN = { checkpointFile: undefined, rejectsFile: undefined };
+
 describe("load", function () {
   this.timeout(20_000);
   let folder: string;
@@ -90,6 +92,7 @@ describe("load", function () {
     checkpointFile: file("checkpoint"),
     limits: { maxBytes: 300, maxDocuments: 5 },
     retryForMs: 0,
+    rememberedIds: 1_000,
     ...options,
   });
   const notes: string[] = [];
@@ -221,8 +224,7 @@ describe("load", function () {
     const text = '\ufeff{"_id":"a","body":{}}';
     for (const bytes of [Buffer.from(text), gzipSync(text)]) {
       writeFileSync(file("input"), bytes);
-      const plain = { checkpointFile: undefined, rejectsFile: undefined };
-      const { counts } = await run(new FakeServer(), plain);
+      const { counts } = await run(new FakeServer(), PLAIN);
       should(counts).eql({ done: 1, rejected: 0 });
     }
   });
@@ -274,6 +276,15 @@ describe("load", function () {
     writeFileSync(file("rejects"), "precious\n");
     await run(new FakeServer()).should.be.rejectedWith(/there already/);
     should(readFileSync(file("rejects"), "utf8")).equal("precious\n");
+  });
+
+  it("says so when it has not compared all ids", async () => {
+    write("oood");
+    notes.length = 0;
+    should(
+      (await run(undefined, { ...PLAIN, rememberedIds: 3 })).counts.rejected,
+    ).equal(1);
+    should(notes[0]).match(/first 3 ids/);
   });
 
   it("stops at the first rejected row when it is strict, be it ours or the server's", async () => {
