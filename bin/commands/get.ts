@@ -36,6 +36,7 @@ export async function runGet(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   assertDistinct(flags);
+  if (flags.ids === "-") terminal.noteTyping();
   const connection = await openConnection(connectionOptions(flags));
   try {
     const limits = await askLimits(connection, flags);
@@ -64,7 +65,7 @@ export async function runGet(
     const getter = new Getter(persistent, { index, collection, args });
     const output = await Output.open(flags, terminal);
     const isAll = await getAll(
-      readIds(flags.ids, size),
+      readIds(flags.ids, size, signal),
       getter,
       output,
       flags.concurrency,

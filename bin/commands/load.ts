@@ -50,6 +50,7 @@ export async function runLoad(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   assertSound(command, flags);
+  if (input === "-") terminal.noteTyping();
   const connection = flags.dryRun
     ? undefined
     : await openConnection(connectionOptions(flags));

@@ -25,8 +25,9 @@ const MAX_LINE_BYTES = 64 * 1024;
 export async function* readIds(
   name: string,
   size: number,
+  signal: AbortSignal,
 ): AsyncGenerator<AskedLine[]> {
-  const source = await openSource(name);
+  const source = await openSource(name, signal);
   const splitter = new LineSplitter(MAX_LINE_BYTES);
   let asked: AskedLine[] = [];
   function* full(rows: readonly RawRow[]): Generator<AskedLine[]> {
@@ -38,7 +39,12 @@ export async function* readIds(
       }
     }
   }
-  for await (const bytes of source.bytes) yield* full(splitter.push(bytes));
+  try {
+    for await (const bytes of source.bytes) yield* full(splitter.push(bytes));
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error;
+  }
   yield* full(splitter.end());
   if (asked.length > 0) yield asked;
 }

@@ -18,12 +18,13 @@ export class RowReader {
     private readonly source: Source,
     private readonly bytes: AsyncIterable<Buffer>,
     private readonly reading: Reading,
-    private readonly fingerprint: Fingerprint | undefined,
+    private readonly fingerprint: Fingerprint,
   ) {}
 
   /**
    * @param name a file, or `-` for standard input
    * @param maxRowBytes longer rows are rejected without their text
+   * @param signal ends the reading
    * @param fingerprint is given all that is read
    * @throws InputError when it can't be opened or its format can't be seen
    */
@@ -32,10 +33,11 @@ export class RowReader {
     options: InputOptions,
     rules: DocumentRules,
     maxRowBytes: number,
-    fingerprint?: Fingerprint,
+    signal: AbortSignal,
+    fingerprint: Fingerprint,
   ): Promise<RowReader> {
     try {
-      const source = await openSource(name);
+      const source = await openSource(name, signal);
       const { first, all } = await peek(source.bytes, 256);
       return new RowReader(
         source,
@@ -71,7 +73,7 @@ export class RowReader {
     const { splitter, rows } = this.reading;
     for await (const bytes of this.untilItBreaks()) {
       const batch = rows.parse(splitter.push(bytes));
-      this.fingerprint?.push(bytes, batch);
+      this.fingerprint.push(bytes, batch);
       yield batch;
     }
     yield rows.parse(splitter.end());

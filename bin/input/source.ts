@@ -22,13 +22,19 @@ export interface Source {
 /**
  * Opens a file, or standard input where its name is `-`.
  *
+ * @param signal ends the reading, also while nothing comes: what is read next
+ *   throws
  * @throws InputError when it can't be opened, or is in UTF-16
  */
-export async function openSource(name: string): Promise<Source> {
+export async function openSource(
+  name: string,
+  signal: AbortSignal,
+): Promise<Source> {
   const { stream, totalBytes } =
     name === "-"
       ? { stream: process.stdin, totalBytes: undefined }
       : await openFile(name);
+  signal.addEventListener("abort", () => stream.destroy(), { once: true });
   let readBytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const bytes of stream as AsyncIterable<Buffer>) {

@@ -89,6 +89,7 @@ export async function load(
       maxDocumentBytes: limits.maxBytes - BODY_BYTES,
     },
     maxRowBytes,
+    signal,
     fingerprint,
   );
   const rejects =

@@ -46,9 +46,10 @@ export async function pump(parts: PumpParts): Promise<PumpEnd> {
       if (signal.aborted) break;
     }
   } catch (error) {
-    queue.fail(error);
-    // what came before that is written all the same
-    if (!(error instanceof InputBrokenOff)) queue.halt();
+    const isBrokenOff = error instanceof InputBrokenOff;
+    // by the signal itself, or else what came before that is written all the same
+    if (!isBrokenOff || !signal.aborted) queue.fail(error);
+    if (!isBrokenOff) queue.halt();
   }
   if (signal.aborted) end = "signal";
   else if (queue.mayGoOn) {

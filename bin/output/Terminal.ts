@@ -24,6 +24,13 @@ export class Terminal {
     if (this.isTty) this.bar?.draw();
   }
 
+  /** Who has forgotten to name a file would wait for ever. */
+  noteTyping(): void {
+    if (process.stdin.isTTY) {
+      this.line("Reading from the terminal: Ctrl-D ends, Ctrl-C stops.");
+    }
+  }
+
   setBar(bar: { stop(): void; draw(): void } | undefined): void {
     this.bar = bar;
   }

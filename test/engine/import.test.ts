@@ -256,6 +256,23 @@ describe("kuzzle-batch", function () {
     assertEnd(await load(args), 0, /complete/);
   });
 
+  it("ends at Ctrl-C also while it waits for its input", async () => {
+    const name = await collection("waiting");
+    const script = path.join(__dirname, "import/terminal.py");
+    for (const args of [
+      ["import", INDEX, name],
+      ["get", INDEX],
+    ]) {
+      let shown = "";
+      const code = await runToEnd(
+        "python3",
+        [script, "--interrupt-at", "Reading from", ...command(), ...args],
+        { env: environmentOf(ADMIN), onOutput: (text) => (shown += text) },
+      );
+      should(code).equal(130, shown);
+    }
+  });
+
   it("shows what a node is doing", async () => {
     const once = await load(["metrics", "--once"]);
     should(once.code).equal(0, once.stderr);

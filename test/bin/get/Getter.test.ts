@@ -146,7 +146,8 @@ describe("readIds", () => {
       Buffer.concat([Buffer.from(text), Buffer.from([0x0a, 0xff])]),
     );
     const parts: AskedLine[][] = [];
-    for await (const part of readIds(file, 3)) parts.push(part);
+    for await (const part of readIds(file, 3, new AbortController().signal))
+      parts.push(part);
     should(parts.map(({ length }) => length)).eql([3, 3, 1]);
     should(
       parts
