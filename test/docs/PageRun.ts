@@ -11,8 +11,8 @@
  *
  * Above a block, `<!-- test: … -->` tells what can't be seen: `body`, that it is
  * another body of the request above; `of PATH`, of what part of the answer it is;
- * `figures`, that numbers may be others;
- * `fails`, that the error of the request is not shown; `exit N`, of a command.
+ * `figures`, that numbers may be others; `fails`, that the error of the request is
+ * not shown. What a page says of itself is told at `Fixture`.
  */
 import assert from "node:assert/strict";
 
@@ -40,8 +40,7 @@ interface Answer extends Came {
 
 export class PageRun {
   readonly fixture: Fixture;
-  private readonly shell: Shell;
-  private readonly given: string;
+  private readonly shell = new Shell();
   private section = -1;
   private answers: Answer[] = [];
   private printed = "";
@@ -50,22 +49,16 @@ export class PageRun {
 
   constructor(private readonly page: Page) {
     this.fixture = new Fixture(page);
-    this.shell = new Shell(
-      page.directives.filter(({ name }) => name === "file"),
-    );
-    this.given = page.directives
-      .filter(({ name }) => name === "given")
-      .map(({ rest }) => rest)
-      .join("\n");
   }
 
   /** @param jwt a token of the user */
   open(jwt: string): Promise<void> {
+    this.shell.open();
     return this.fixture.open(jwt);
   }
 
   async close(): Promise<void> {
-    this.shell.remove();
+    this.shell.close();
     await this.fixture.close();
   }
 
@@ -119,7 +112,7 @@ export class PageRun {
       if (lines !== undefined) return this.compareLines(lines);
       assert.notEqual(block.language, "json", "it is no JSON");
       if (isApplication(text)) return;
-      return runProgram({ ...block, text }, this.given, this.fixture.jwt);
+      return runProgram({ ...block, text }, this.fixture.jwt);
     }
     if (isRequest) return this.send(block, value);
     const keys = value as Tree;
@@ -137,8 +130,7 @@ export class PageRun {
       this.fixture.fillIn(block.text),
       this.fixture.jwt,
     );
-    const expected = Number(directive(block, "exit") ?? 0);
-    assert.equal(code, expected, `it ended with ${code}:\n${stdout}${stderr}`);
+    assert.equal(code, 0, `it ended with ${code}:\n${stdout}${stderr}`);
     this.printed = stdout + stderr;
     const came = stdout
       .split("\n")

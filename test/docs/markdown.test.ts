@@ -9,7 +9,7 @@ const PAGE = `# A
 Text.
 
 <!-- test: fails -->
-<!-- test: exit 1 -->
+<!-- test: of a.b -->
 \`\`\`bash
 one
 two
@@ -46,9 +46,13 @@ describe("a page as the tests read it", () => {
     should(directives).eql([{ name: "where", rest: "a=b" }]);
     should(blocks[0]?.directives).eql([
       { name: "fails", rest: "" },
-      { name: "exit", rest: "1" },
+      { name: "of", rest: "a.b" },
     ]);
     should(blocks[1]?.directives).eql([]);
+  });
+
+  it("says nothing to them that they do not know", () => {
+    should(() => readPage("a.md", "<!-- test: skip -->")).throw(/test: skip/);
   });
 
   it("has no block without an end", () => {

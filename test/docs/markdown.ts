@@ -30,6 +30,12 @@ export interface Page {
   readonly blocks: readonly Block[];
 }
 
+/** Of a block, and of a page: see PageRun and Fixture. */
+const KNOWN = new Set([
+  ...["body", "of", "figures", "fails"],
+  ...["seed", "where", "leaves"],
+]);
+
 const DIRECTIVE = /<!-- test: (\w+)\s?([\s\S]*?)\s*-->/g;
 
 /** README.md and every page in doc, from the clone's root. */
@@ -107,8 +113,8 @@ function directivesAtEnd(prose: string): {
 }
 
 function readDirectives(prose: string): Directive[] {
-  return [...prose.matchAll(DIRECTIVE)].map(([, name = "", rest = ""]) => ({
-    name,
-    rest,
-  }));
+  return [...prose.matchAll(DIRECTIVE)].map(([all, name = "", rest = ""]) => {
+    if (!KNOWN.has(name)) throw new Error(`Nothing is known of ${all}`);
+    return { name, rest };
+  });
 }

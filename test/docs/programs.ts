@@ -27,17 +27,12 @@ interface Logged {
 /**
  * Runs a program, with `kuzzle` (connected, logged in) and `batch` at hand.
  *
- * @param given is run before it: what the page takes for granted
  * @throws when it does, or when it logs something else than its comments say
  */
-export async function runProgram(
-  block: Block,
-  given: string,
-  jwt: string,
-): Promise<void> {
+export async function runProgram(block: Block, jwt: string): Promise<void> {
   const opened: sdk.Kuzzle[] = [];
   const logged: Logged[] = [];
-  const program = compile(block.text, given);
+  const program = compile(block.text);
   const kuzzle = new sdk.Kuzzle(new (redirected(sdk.WebSocket))("localhost"));
   opened.push(kuzzle);
   try {
@@ -81,10 +76,11 @@ type Main = (
 ) => Promise<void>;
 
 /** Imports first, the rest in a function; `console.log` tells its line. */
-function compile(
-  text: string,
-  given: string,
-): { code: string; expected: Logged[]; needsKuzzle: boolean } {
+function compile(text: string): {
+  code: string;
+  expected: Logged[];
+  needsKuzzle: boolean;
+} {
   const source = ts.createSourceFile(
     "snippet.ts",
     text,
@@ -124,7 +120,7 @@ function compile(
     body = body.slice(0, from) + replacement + body.slice(to);
   }
   const { outputText } = ts.transpileModule(
-    `${imports.join("\n")}\n${given}\nexport async function main(${parametersFor(text)}) {\n${body}\n}`,
+    `${imports.join("\n")}\nexport async function main(${parametersFor(text)}) {\n${body}\n}`,
     {
       compilerOptions: {
         module: ts.ModuleKind.CommonJS,

@@ -13,7 +13,7 @@ import path from "node:path";
 
 import { environment } from "../../features/support/environment";
 import { USER } from "./fixture";
-import { type Directive, ROOT } from "./markdown";
+import { ROOT } from "./markdown";
 
 const PATIENCE_MS = 30_000;
 
@@ -24,22 +24,15 @@ export interface Ran {
 }
 
 export class Shell {
-  private readonly folder = mkdtempSync(path.join(tmpdir(), "docs-"));
+  private folder = "";
 
-  /** @param files directives `file NAME` with the content on the lines below */
-  constructor(files: readonly Directive[]) {
+  open(): void {
+    this.folder = mkdtempSync(path.join(tmpdir(), "docs-"));
     const bin = path.join(this.folder, ".bin");
     mkdirSync(bin);
     for (const [name, script] of Object.entries(COMMANDS)) {
       writeFileSync(path.join(bin, name), script);
       chmodSync(path.join(bin, name), 0o755);
-    }
-    for (const { rest } of files) {
-      const [name = "", ...lines] = rest.split("\n");
-      writeFileSync(
-        path.join(this.folder, name.trim()),
-        `${lines.join("\n")}\n`,
-      );
     }
   }
 
@@ -75,7 +68,7 @@ export class Shell {
     });
   }
 
-  remove(): void {
+  close(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -24,10 +24,6 @@ const OPTIONS: ts.CompilerOptions = {
 export function typeProblems(pages: readonly Page[]): string[] {
   const sources = new Map<string, { block: Block; text: string }>();
   for (const page of pages) {
-    const given = page.directives
-      .filter(({ name }) => name === "given")
-      .map(({ rest }) => rest.replace(/\s+/g, " "))
-      .join(" ");
     for (const block of page.blocks.filter(isTyped)) {
       const name = path.join(
         ROOT,
@@ -36,7 +32,7 @@ export function typeProblems(pages: readonly Page[]): string[] {
       );
       sources.set(name, {
         block,
-        text: `${prelude(block.text)} ${given} export {};\n${block.text}\n`,
+        text: `${prelude(block.text)} export {};\n${block.text}\n`,
       });
     }
   }

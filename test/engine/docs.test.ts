@@ -6,9 +6,6 @@ import { closeWorld, openWorld } from "../docs/fixture";
 import { PageRun } from "../docs/PageRun";
 import { typeProblems } from "../docs/types";
 
-/** Blocks that nothing can run, by page and first line, and why. */
-const NOT_RUN: Record<string, string> = {};
-
 const pages = pageFiles().map((file) => readPage(file));
 
 describe("what the documentation shows", function () {
@@ -32,8 +29,6 @@ describe("what the documentation shows", function () {
       after(() => run.close());
 
       for (const block of page.blocks) {
-        const [first = ""] = block.text.split("\n");
-        if (`${page.file} ${first}` in NOT_RUN) continue;
         it(`${page.file}:${block.line} ${block.language}`, () =>
           run.run(block));
       }

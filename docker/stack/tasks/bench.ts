@@ -29,5 +29,11 @@ export async function bench(args: readonly string[]): Promise<number> {
   );
   await kuzzle.stop();
   await engines.stop();
+  // the page on performance has the tables of the last results
+  await runToEnd(
+    process.execPath,
+    ["--require", "tsx/cjs", "test/tools/docs.ts"],
+    { cwd: ROOT },
+  );
   return code;
 }
