@@ -4,8 +4,24 @@ import path from "node:path";
 import { loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import should from "should";
 
-import { pageFiles } from "../docs/markdown";
+import type { FailureCode } from "../../lib/types";
+import { ERRORS } from "../../lib/errors";
+import { pageFiles, textOf } from "../docs/markdown";
 import { configPage, errorsPage, pages, performancePage } from "./docs";
+
+/** Each of them: the compiler says when one is missing. */
+const CODES: Record<FailureCode, true> = {
+  invalid: true,
+  not_found: true,
+  forbidden: true,
+  version_conflict: true,
+  mapping: true,
+  rejected: true,
+  unavailable: true,
+  too_large: true,
+  unknown_outcome: true,
+  other: true,
+};
 
 const root = path.resolve(__dirname, "../..");
 
@@ -48,6 +64,20 @@ describe("the documentation", () => {
     should(page).containEql(
       "| `batch.sample.broken`<br/>`0x04ba0001` | 418 | It broke. | `{this} \\| {that}.` |",
     );
+  });
+
+  it("tells of each error what to do", () => {
+    const page = textOf("doc/1/guides/failures/index.md");
+    const ids = Object.keys(ERRORS).filter((id) => !page.includes(`\`${id}\``));
+    should(ids).eql([]);
+  });
+
+  it("tells of each code of a document what it means", () => {
+    const page = textOf("doc/1/guides/failures/index.md");
+    const codes = Object.keys(CODES).filter(
+      (code) => !page.includes(`| \`${code}\` |`),
+    );
+    should(codes).eql([]);
   });
 
   it("has a row for each setting, and its default", () => {
