@@ -9,7 +9,8 @@ import {
 import type { CellType } from "../input/CsvRows";
 import type { Format } from "../input/format";
 import type { ChunkLimits } from "../load/Chunker";
-import { load, type LoadJob, type LoadResult } from "../load/load";
+import type { LoadJob, LoadResult } from "../load/job";
+import { load } from "../load/load";
 import type { Target } from "../load/Sender";
 import { type ConnectionFlags, connectionOptions } from "../options";
 import { goOn } from "../output/words";

@@ -2,7 +2,7 @@ import type { SingleBar } from "cli-progress";
 
 import type { Reject } from "../input/rows";
 import type { Counts } from "../load/Checkpoint";
-import type { LoadReport, Progress } from "../load/load";
+import type { LoadReport, Progress } from "../load/job";
 import type { Terminal } from "./Terminal";
 import { duration, number } from "./words";
 

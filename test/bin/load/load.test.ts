@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -12,10 +13,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import should from "should";
 
-import { ApiError, type Call } from "../../../bin/connection/connection";
+import {
+  ApiError,
+  type Call,
+  ConnectionLost,
+} from "../../../bin/connection/connection";
 import { InputError } from "../../../bin/input/rawRow";
 import { InputBrokenOff } from "../../../bin/input/RowReader";
-import { load, type LoadJob } from "../../../bin/load/load";
+import type { LoadJob } from "../../../bin/load/job";
+import { load } from "../../../bin/load/load";
 import { UsageError } from "../../../bin/usage";
 
 interface Sent {
@@ -34,7 +40,7 @@ class FakeServer {
   /** the request of this number, from 1, is answered by the failure */
   failAt = Infinity;
   isFailureBefore = false;
-  failure: Error = new ApiError(403, "x", "no more");
+  failure: Error = new ConnectionLost("no more");
 
   async call({ body, args }: Call): Promise<unknown> {
     should((body as Buffer).length).be.belowOrEqual(300);
@@ -340,6 +346,17 @@ describe("load", function () {
     const { bare: _, ...others } = job().inputOptions;
     await run(server, { inputOptions: { ...others, bare: true } });
     should(server.documents.size).equal(500);
+  });
+
+  it("leaves no checkpoint where the server has refused the first request", async () => {
+    write("o".repeat(50));
+    const server = new FakeServer();
+    server.call = async () => {
+      throw new ApiError(412, "x", "no such collection");
+    };
+    await run(server).should.be.rejectedWith("no such collection");
+    should(existsSync(file("checkpoint"))).be.false();
+    should(existsSync(file("rejects"))).be.false();
   });
 
   it("writes what came before an input breaks off, and can be taken up", async () => {

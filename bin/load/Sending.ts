@@ -1,0 +1,52 @@
+import { ApiError, type Connection } from "../connection/connection";
+import { Persistent } from "../connection/Persistent";
+import type { DocumentRow } from "../input/rows";
+import type { LoadJob, LoadReport } from "./job";
+import { Sender, type SendOutcome } from "./Sender";
+
+const SAME_OUTAGE_MS = 3_000;
+
+/** Sends documents, or counts them for done where there is no connection. */
+export class Sending {
+  private readonly sender: Sender | undefined;
+  /** something may have been written */
+  hasBegun = false;
+
+  constructor(
+    { target, retryForMs }: LoadJob,
+    connection: Connection | undefined,
+    runId: string,
+    report: LoadReport,
+    signal: AbortSignal,
+  ) {
+    if (connection === undefined) return;
+    let told = -Infinity;
+    const onWait = (reason: string) => {
+      // once for all requests that were under way
+      if (performance.now() - told < SAME_OUTAGE_MS) return;
+      told = performance.now();
+      report.onNote(`${connection.server}: ${reason}. Trying again.`);
+    };
+    const patience = { retryForMs, onWait, signal };
+    const persistent = new Persistent(connection, patience);
+    this.sender = new Sender(connection, persistent, target, runId);
+  }
+
+  async send(documents: readonly DocumentRow[]): Promise<SendOutcome> {
+    try {
+      const outcome = await this.sender?.send(documents);
+      this.hasBegun = true;
+      return outcome ?? { done: documents.length, refused: new Map() };
+    } catch (error) {
+      if (!isRefusedBeforehand(error)) this.hasBegun = true;
+      throw error;
+    }
+  }
+}
+
+/** By its rights, or because the place is not there: nothing was written. */
+function isRefusedBeforehand(error: unknown): boolean {
+  return (
+    error instanceof ApiError && [401, 403, 404, 412].includes(error.status)
+  );
+}

@@ -1,0 +1,41 @@
+import type { InputOptions } from "../input/format";
+import type { Counts } from "./Checkpoint";
+import type { ChunkLimits } from "./Chunker";
+import type { LoadEvents } from "./Committer";
+import type { PumpEnd } from "./pump";
+import type { Target } from "./Sender";
+
+/** An import, or an update, of the rows of one input. */
+export interface LoadJob {
+  /** a file, or `-` */
+  readonly input: string;
+  readonly inputOptions: InputOptions;
+  readonly idField: string | undefined;
+  readonly target: Target;
+  readonly strict: boolean;
+  readonly concurrency: number;
+  readonly rejectsFile: string | undefined;
+  readonly checkpointFile: string | undefined;
+  /** what the server takes in one request */
+  readonly limits: ChunkLimits;
+  readonly retryForMs: number;
+  /** ids beyond so many are not compared with later ones */
+  readonly rememberedIds: number;
+}
+
+export interface LoadReport extends LoadEvents {
+  /** the input is open: from here on there is progress */
+  onBegin(input: Progress, from: Counts): void;
+  onNote(text: string): void;
+}
+
+/** How much of the input is read. */
+export interface Progress {
+  readonly totalBytes: number | undefined;
+  readonly readBytes: number;
+}
+
+export interface LoadResult {
+  readonly end: PumpEnd | "already complete";
+  readonly counts: Counts;
+}
