@@ -135,7 +135,7 @@ async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
       stream.once("end", resolve);
       stream.once("error", reject);
       // of one that was cut off it may be all that comes
-      stream.once("close", () => reject(new BrokenAnswer()));
+      stream.once("close", reject);
     });
   } catch {
     throw new BrokenAnswer();
