@@ -1,10 +1,10 @@
 import { ApiError, ConnectionLost } from "./connection/connection";
-import { Interrupted, ServerGone } from "./connection/Persistent";
+import { ServerGone } from "./connection/Persistent";
 import { InputError } from "./input/rawRow";
 import { InputBrokenOff } from "./input/RowReader";
 import { OutputClosed } from "./output/LineSink";
 import { goOn } from "./output/words";
-import { EXIT, type ExitCode, UsageError } from "./usage";
+import { EXIT, type ExitCode, Interrupted, UsageError } from "./usage";
 
 interface Explanation {
   /** for people; empty when there is nothing to say */

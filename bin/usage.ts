@@ -1,6 +1,9 @@
 /** What was asked for can't be done as it was asked: exit code 2. */
 export class UsageError extends Error {}
 
+/** Stopped while it waited, for its input or for the server. */
+export class Interrupted extends Error {}
+
 /** The exit codes of the command. */
 export const EXIT = {
   /** all is done */

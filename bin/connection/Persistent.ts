@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { Interrupted } from "../usage";
 import {
   ApiError,
   type Call,
@@ -9,9 +10,6 @@ import {
 
 /** The server did not come back in time. */
 export class ServerGone extends Error {}
-
-/** Stopped while it waited for the server. */
-export class Interrupted extends Error {}
 
 export interface Patience {
   /** how long a server that is gone or overloaded is waited for */

@@ -27,7 +27,6 @@ export async function* readIds(
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<AskedLine[]> {
-  const source = await openSource(name, signal);
   const splitter = new LineSplitter(MAX_LINE_BYTES);
   let asked: AskedLine[] = [];
   function* full(rows: readonly RawRow[]): Generator<AskedLine[]> {
@@ -40,7 +39,8 @@ export async function* readIds(
     }
   }
   try {
-    for await (const bytes of source.bytes) yield* full(splitter.push(bytes));
+    const { bytes: all } = await openSource(name, signal);
+    for await (const bytes of all) yield* full(splitter.push(bytes));
   } catch (error) {
     if (signal.aborted) return;
     throw error;

@@ -6,6 +6,7 @@ import {
 } from "./format";
 import type { Fingerprint } from "./Fingerprint";
 import { InputError } from "./rawRow";
+import { Interrupted } from "../usage";
 import type { DocumentRules, Row } from "./rows";
 import { openSource, peek, type Source } from "./source";
 
@@ -46,6 +47,7 @@ export class RowReader {
         fingerprint,
       );
     } catch (error) {
+      if (signal.aborted) throw new Interrupted();
       if (error instanceof InputError) throw error;
       throw new InputError(
         `${name} can't be read: ${(error as Error).message}`,

@@ -34,7 +34,9 @@ export async function openSource(
     name === "-"
       ? { stream: process.stdin, totalBytes: undefined }
       : await openFile(name);
-  signal.addEventListener("abort", () => stream.destroy(), { once: true });
+  const stop = () => void stream.destroy();
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
   let readBytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const bytes of stream as AsyncIterable<Buffer>) {
