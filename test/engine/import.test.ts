@@ -287,7 +287,6 @@ describe("kuzzle-batch", function () {
       {
         ...{ folder, index: INDEX, collection: name, isLoggedIn: true },
         kills: 3,
-        lifetime: () => Math.random() * 400,
         maxRequestBytes: 20_000,
       },
       cities.slice(0, 40_000),

@@ -22,8 +22,6 @@ export interface Plan {
   readonly collection: string;
   readonly kills: number;
   readonly isLoggedIn: boolean;
-  /** how long a run may send, in milliseconds: drawn anew for each */
-  readonly lifetime: () => number;
   readonly maxRequestBytes: number;
 }
 
@@ -50,6 +48,9 @@ interface Input {
 interface Named {
   readonly name: string;
 }
+
+/** So long after the checkpoint has come to its rows, a kill comes at most. */
+const MORE_MS = 200;
 
 /** Every so many rows has a defect, of each kind in turn; as many have no id. */
 const DEFECT_EVERY = 97;
@@ -108,14 +109,14 @@ export async function importKilled(
   ];
   const env = plan.isLoggedIn ? ADMIN : {};
   const at: number[] = [];
-  while (at.length < plan.kills) {
+  for (const moment of moments(plan.kills, input.rows)) {
     const before = savedAt(checkpoint);
     const { child, ended } = start(args, env);
+    const isRunning = () => child.exitCode === null;
     // saved anew before anything is sent
-    while (savedAt(checkpoint) === before && child.exitCode === null) {
-      await sleep(10);
-    }
-    await sleep(plan.lifetime());
+    while (savedAt(checkpoint) === before && isRunning()) await sleep(5);
+    while (rowsIn(checkpoint) < moment && isRunning()) await sleep(5);
+    await sleep(Math.random() * MORE_MS);
     child.kill("SIGKILL");
     const { code, signal, stderr } = await ended;
     assert.equal(signal, "SIGKILL", `it ended before: ${code}\n${stderr}`);
@@ -131,6 +132,13 @@ export async function importKilled(
     documents: input.expected.size,
     rejected: input.rejects.length,
   };
+}
+
+/** After how many rows each kill comes, somewhere in most of the input. */
+function moments(kills: number, rows: number): number[] {
+  return Array.from({ length: kills }, () =>
+    Math.floor(Math.random() * 0.9 * rows),
+  ).sort((one, other) => one - other);
 }
 
 function savedAt(checkpoint: string): number {

@@ -37,7 +37,6 @@ async function main(): Promise<void> {
         {
           ...{ folder, index: INDEX, collection, isLoggedIn },
           kills: Number(values.kills),
-          lifetime: () => Math.random() * 1_200,
           maxRequestBytes: 100_000,
         },
         cities,
