@@ -1,5 +1,6 @@
 /** Documents as the engine keeps them, byte for byte, behind Kuzzle's back. */
 import { readMultiGet } from "../../lib/storage/multiGet";
+import { RawSource } from "../../lib/types";
 import { environment } from "./environment";
 
 export interface StoredText {
@@ -25,43 +26,16 @@ export async function storedTexts(
 
   return new Map(
     outcomes.map((outcome, i) => {
-      const found = outcome.ok ? outcome.value : null;
+      const { _source, _seq_no: seqNo } = (outcome.ok && outcome.value) || {};
 
       return [
         ids[i] as string,
-        found && { text: String(found._source), seqNo: found._seq_no },
+        _source instanceof RawSource
+          ? { text: _source.toString(), seqNo: seqNo as number }
+          : null,
       ];
     }),
   );
-}
-
-function membersOf(json: Buffer): Map<string, Buffer> {
-  const members = new Map<string, Buffer>();
-
-  eachMember(json, 0, (nameStart, valueStart) => {
-    const name = json.toString("utf8", nameStart, endOfValue(json, nameStart));
-    const end = endOfValue(json, valueStart);
-
-    members.set(JSON.parse(name) as string, json.subarray(valueStart, end));
-
-    return end;
-  });
-
-  return members;
-}
-
-function elementsOf(json: Buffer): Buffer[] {
-  const elements: Buffer[] = [];
-
-  eachElement(json, 0, (start) => {
-    const end = endOfValue(json, start);
-
-    elements.push(json.subarray(start, end));
-
-    return end;
-  });
-
-  return elements;
 }
 
 /** As it is given, lines and large numbers included. */
