@@ -72,7 +72,7 @@ export async function thousand(
   return {
     id,
     title: `batchGet, 1000 documents of 1 KB, one collection, ${way.name}`,
-    rounds: 200,
+    rounds: 120,
     unit: { name: "ms" },
     variants: [
       {
@@ -242,7 +242,7 @@ export async function few(
   return {
     id,
     title: `batchGet, ${count} document${count === 1 ? "" : "s"} of 1 KB, ${way.name}`,
-    rounds: 1000,
+    rounds: 400,
     unit: { name: "ms" },
     variants: [
       {

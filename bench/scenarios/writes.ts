@@ -5,7 +5,7 @@ import { alias, createCollection, expectCount, type World } from "../world";
 const INDEX = "bench-write";
 const COUNT = 200;
 const BYTES = 1024;
-const ROUNDS = 150;
+const ROUNDS = 100;
 
 /** B7: 200 documents of 1 KB, new ones in each round. */
 export async function writing(world: World): Promise<Scenario> {

@@ -303,7 +303,8 @@ describe("load", function () {
       const { end, counts } = await run(server, { strict: true });
       should(end).equal("strict");
       should(counts.rejected).equal(1);
-      should(server.documents.size).be.within(7, 60);
+      // what was read and under way by then is written, and the rest is not
+      should(server.documents.size).be.within(7, 150);
       should(JSON.parse(readFileSync(file("checkpoint"), "utf8"))).match({
         complete: false,
       });

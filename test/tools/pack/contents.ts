@@ -4,6 +4,8 @@ import { type PackageJson, STALE_FILE } from "./pack";
 
 /** Built code and its types, what a directory install and an operator need, and what is to be read. */
 const BELONGS = [
+  // the README shows it
+  /^bench\/results\/ratios\.svg$/,
   /^dist\/index\.(?:js|mjs|d\.ts|d\.mts)$/,
   /^dist\/(?:lib|client|bin)\/.+\.js$/,
   // the types that the two entries lead to
