@@ -8,7 +8,7 @@ import {
 import { undoBareAnswer } from "./api/bareAnswer";
 import { batchController, type Actions } from "./api/BatchController";
 import { BlobUrls } from "./api/blobUrls";
-import { endDirectAnswer } from "./api/directAnswer";
+import { endDirectAnswer, noteArrival } from "./api/directAnswer";
 import { documentsController } from "./api/DocumentsController";
 import { GetAction } from "./api/GetAction";
 import { appendMetrics } from "./api/metricsAction";
@@ -73,13 +73,13 @@ export class BatchPlugin extends Plugin {
       ),
     };
     this.pipes = {
-      "request:onAuthorized": readProfilesAhead,
+      "request:onAuthorized": [noteArrival, readProfilesAhead],
       "prometheus:afterMetrics": (request: KuzzleRequest) =>
         appendMetrics(request, metrics),
     };
     this.hooks = {
       "kuzzle:state:live": () => {
-        registerLastPipes(kuzzle, tools, metrics, settings);
+        registerOwnListeners(kuzzle, tools, metrics, settings);
         startRecovery(
           tools,
           recoveryReports(kuzzle, metrics),
@@ -140,8 +140,12 @@ function buildBlobUrls(
   );
 }
 
-/** Pipes run in the order of their registration: these have to be the last. */
-function registerLastPipes(
+/**
+ * Pipes run in the order of their registration: these have to be the last. None of
+ * them counts as somebody who waits for an answer, which those of `this.pipes` and
+ * `this.hooks` would.
+ */
+function registerOwnListeners(
   kuzzle: KuzzleAdapter,
   { engine }: AtomicTools,
   metrics: Metrics,
@@ -157,14 +161,9 @@ function registerLastPipes(
     kuzzle.addLastPipe(pipe.event, pipe.handler);
   }
   if (settings.nativeMetrics) {
-    // after those that tell missing documents from failed ones; a hook of Kuzzle's
-    // kind could not be told from one of somebody who looks at our answers
     const hooks = nativeMetricsHooks(metrics, epoch);
     for (const [event, record] of Object.entries(hooks)) {
-      kuzzle.addLastPipe(event, async (request: KuzzleRequest) => {
-        record(request);
-        return request;
-      });
+      kuzzle.addHook(event, record);
     }
   }
 }

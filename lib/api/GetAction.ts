@@ -86,7 +86,7 @@ export class GetAction {
     isRaw = false,
   ): Promise<GetResult> {
     trace.target(asked.index, asked.collection);
-    const command = { ...(await this.admit(request, asked)), isRaw };
+    const command = await this.admit(request, asked, isRaw);
     const guard = readGuard(this.kuzzle, request);
     const result = await batchGet(command, this.engine, guard);
     trace.report(summaryOf(result.stats, result.unprocessed.length));
@@ -99,7 +99,7 @@ export class GetAction {
     trace: ActionTrace,
   ): Promise<HttpStream> {
     trace.target(asked.index, asked.collection);
-    const command = await this.admit(request, asked);
+    const command = await this.admit(request, asked, false);
     const guard = readGuard(this.kuzzle, request);
     request.response.configure({
       headers: { "Content-Type": "application/x-ndjson" },
@@ -142,6 +142,7 @@ export class GetAction {
   private async admit(
     request: KuzzleRequest,
     { index, named, requested, asked, defects, source }: GetRequest,
+    isRaw: boolean,
   ): Promise<GetCommand> {
     const wholeIndex = asked.filter(
       ({ collection }) => collection === undefined,
@@ -173,7 +174,7 @@ export class GetAction {
       defects,
       collections,
       source,
-      isRaw: false,
+      isRaw,
       maxResponseBytes,
     };
   }

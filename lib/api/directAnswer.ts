@@ -1,21 +1,44 @@
 import type { KuzzleRequest } from "kuzzle";
 import { upperFirst } from "lodash";
 
+import { isOurs } from "./bareAnswer";
 import type { KuzzleServices } from "./services";
+
+const arrived = new WeakSet<KuzzleRequest>();
+
+/**
+ * To be run on `request:onAuthorized`, which only requests of clients come by: one
+ * that a plugin has made of them, and runs by itself, is answered to that plugin,
+ * though it says to be of the same protocol.
+ */
+export async function noteArrival(
+  request: KuzzleRequest,
+): Promise<KuzzleRequest> {
+  if (isOurs(request)) {
+    arrived.add(request);
+  }
+  return request;
+}
 
 /**
  * Whether an answer goes straight to the client: no pipe or hook of the
- * application waits for it, to look at it or to change it.
+ * application waits for it, to look at it or to change it, or has settled its
+ * format already.
  */
 export function isDirect(
-  { input }: KuzzleRequest,
+  request: KuzzleRequest,
   kuzzle: KuzzleServices,
 ): boolean {
-  return [
-    `${input.controller}:after${upperFirst(String(input.action))}`,
-    "request:onSuccess",
-    "request:afterExecution",
-  ].every((event) => !kuzzle.hasListeners(event));
+  const { controller, action } = request.input;
+  return (
+    arrived.has(request) &&
+    [
+      `${controller}:after${upperFirst(String(action))}`,
+      "request:onSuccess",
+      "request:afterExecution",
+    ].every((event) => !kuzzle.hasListeners(event)) &&
+    !request.response.raw
+  );
 }
 
 const unchecked = new WeakSet<KuzzleRequest>();

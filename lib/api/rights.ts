@@ -16,7 +16,8 @@ type Policy = Awaited<
   ReturnType<Profiles[number]["getAllowedPolicies"]>
 >[number];
 
-const readAhead = new WeakMap<KuzzleRequest, Promise<Profiles>>();
+/** Read once for each request. */
+const profilesByRequest = new WeakMap<KuzzleRequest, Promise<Profiles>>();
 
 /**
  * To be run on `request:onAuthorized`. Kuzzle now reads the profiles of the user
@@ -26,19 +27,22 @@ const readAhead = new WeakMap<KuzzleRequest, Promise<Profiles>>();
 export async function readProfilesAhead(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  const { user } = request.context;
-  if (isOurs(request) && user !== null) {
-    const profiles = user.getProfiles();
-    // whoever asks for them is told; perhaps nobody does
-    profiles.catch(() => undefined);
-    readAhead.set(request, profiles);
+  if (isOurs(request)) {
+    // whoever asks for them is told of a failure; perhaps nobody does
+    profilesOf(request).catch(() => undefined);
   }
   return request;
 }
 
-async function profilesOf(request: KuzzleRequest): Promise<Profiles> {
+function profilesOf(request: KuzzleRequest): Promise<Profiles> {
+  const known = profilesByRequest.get(request);
+  if (known !== undefined) {
+    return known;
+  }
   const { user } = request.context;
-  return readAhead.get(request) ?? user?.getProfiles() ?? [];
+  const profiles = user?.getProfiles() ?? Promise.resolve([]);
+  profilesByRequest.set(request, profiles);
+  return profiles;
 }
 
 /** Kuzzle looks at nothing of it but the names; it is large, and so made once. */

@@ -36,7 +36,8 @@ export function writtenAnswer(
   answer: GetAnswer,
 ): Buffer {
   const { response } = request;
-  response.configure({ status: 200 });
+  // 200, unless a pipe has set another
+  response.configure();
   const envelope = Object.entries(response.toJSON().content as object);
   const at = envelope.findIndex(([name]) => name === "result");
   const before = JSON.stringify(Object.fromEntries(envelope.slice(0, at)));

@@ -18,6 +18,7 @@ interface KuzzleInside {
     warn(message: string): void;
   };
   listenerCount(event: string): number;
+  on(event: string, hook: (payload: never) => void): void;
   readonly pluginPipes: ReadonlyMap<string, readonly KuzzlePipe[]>;
   readonly corePipes: ReadonlyMap<string, unknown>;
   ask(event: string, ...args: unknown[]): Promise<unknown>;
@@ -70,6 +71,7 @@ export class KuzzleAdapter {
     this.kuzzle.ask(event, ...args),
   );
   private readonly ownPipes = new Set<KuzzlePipe>();
+  private readonly ownHooks = new Map<string, number>();
 
   private get kuzzle(): KuzzleInside {
     return (global as unknown as { kuzzle: KuzzleInside }).kuzzle;
@@ -176,12 +178,12 @@ export class KuzzleAdapter {
 
   /** Whether anybody but the plugin itself waits for an event. */
   hasListeners(event: string): boolean {
-    const { kuzzle, ownPipes } = this;
+    const { kuzzle, ownPipes, ownHooks } = this;
     return wildcardEvents(event).some(
       (name) =>
         kuzzle.pluginPipes.get(name)?.some((pipe) => !ownPipes.has(pipe)) ||
         kuzzle.corePipes.has(name) ||
-        kuzzle.listenerCount(name) > 0,
+        kuzzle.listenerCount(name) > (ownHooks.get(name) ?? 0),
     );
   }
 
@@ -198,6 +200,18 @@ export class KuzzleAdapter {
     };
     this.ownPipes.add(pipe);
     this.kuzzle.registerPluginPipe(event, pipe);
+  }
+
+  /** A hook that nobody has to reckon with: not a listener, and no failure. */
+  addHook<Payload>(event: string, handler: (payload: Payload) => void): void {
+    this.ownHooks.set(event, (this.ownHooks.get(event) ?? 0) + 1);
+    this.kuzzle.on(event, (payload: Payload) => {
+      try {
+        handler(payload);
+      } catch (error) {
+        this.logError(`A hook on ${event} has failed`, error);
+      }
+    });
   }
 
   logWarning(message: string): void {

@@ -126,6 +126,21 @@ describe("An answer written from the engine's bytes", function () {
     should(text).containEql(TEXTS.numbers);
   });
 
+  it("[R11] is an object for a plugin that asks in a client's name", async () => {
+    const { answer } = await ask("first/_batchGet", "", { ids: ["plain"] });
+    const response = await fetch(`${kuzzleUrl}/_/relay/${INDEX}/first`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${adminJwt()}`,
+      },
+      body: JSON.stringify({ ids: ["plain"] }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const { result } = (await response.json()) as Record<string, any>;
+    should(result.documents).eql(answer.result.documents);
+  });
+
   it("[R2] takes a source that is no JSON for an error, and not for an answer", async () => {
     const alias = encodeURIComponent(`@&${INDEX}.first`);
     await storeText(alias, "broken", '{"a":[1, /* "]} */ 2]}');

@@ -1,7 +1,11 @@
 import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 
-import { directAnswer, endDirectAnswer } from "../../../lib/api/directAnswer";
+import {
+  directAnswer,
+  endDirectAnswer,
+  noteArrival,
+} from "../../../lib/api/directAnswer";
 import { kuzzleServices } from "../../support/request";
 
 function newRequest(action = "mWrite") {
@@ -9,6 +13,7 @@ function newRequest(action = "mWrite") {
   const request = {
     input: { controller: "batch", action },
     response: {
+      raw: false,
       configure: ({ format }: { format: string }) => formats.push(format),
     },
   } as unknown as KuzzleRequest;
@@ -26,6 +31,7 @@ describe("A direct answer", () => {
 
   it("[R11] is raw until Kuzzle has tried to make JSON of it, and never after", async () => {
     const { request, formats } = newRequest();
+    should(await noteArrival(request)).equal(request);
     should(directAnswer(request, kuzzleWithListenerOn(), answer)).equal(answer);
     should(formats).eql(["raw"]);
 
@@ -33,6 +39,21 @@ describe("A direct answer", () => {
     should(formats).eql(["raw", "standard"]);
     await endDirectAnswer(request);
     should(formats).eql(["raw", "standard"]);
+  });
+
+  it("[R11] is none where a plugin runs a request that it has made of a client's", () => {
+    const { request, formats } = newRequest();
+    should(directAnswer(request, kuzzleWithListenerOn(), answer)).equal(answer);
+    should(formats).eql([]);
+  });
+
+  it("[R11] is none where a pipe has made it raw already", async () => {
+    const { request, formats } = newRequest();
+    await noteArrival(request);
+    request.response.raw = true;
+    directAnswer(request, kuzzleWithListenerOn(), answer);
+    await endDirectAnswer(request);
+    should(formats).eql([]);
   });
 
   it("[R11] leaves alone the raw answers of others", async () => {
@@ -46,8 +67,9 @@ describe("A direct answer", () => {
     "request:onSuccess",
     "request:afterExecution",
   ]) {
-    it(`[R11] is none where somebody waits for ${event}`, () => {
+    it(`[R11] is none where somebody waits for ${event}`, async () => {
       const { request, formats } = newRequest();
+      await noteArrival(request);
       should(directAnswer(request, kuzzleWithListenerOn(event), answer)).equal(
         answer,
       );

@@ -16,8 +16,7 @@ function kuzzleWith(pipes: Record<string, Pipe>) {
     events,
     kuzzle: {
       ...kuzzle,
-      hasListeners: (event: string) =>
-        event in pipes || event === "request:afterExecution",
+      hasListeners: (event: string) => event in pipes,
       pipe: async (event: string, payload: any, request?: any) => {
         events.push({ event, payload, request });
         return pipes[event]?.(payload, request) ?? payload;

@@ -3,9 +3,11 @@ import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 
 import type { GetAnswer } from "../../../lib/api/answers";
+import type { KuzzleServices } from "../../../lib/api/services";
+import { noteArrival } from "../../../lib/api/directAnswer";
 import { isWrittenHere, writtenAnswer } from "../../../lib/api/writtenAnswer";
 import { RawSource, type Source } from "../../../lib/types";
-import { kuzzleRequest, kuzzleServices } from "../../support/request";
+import { kuzzleServices } from "../../support/request";
 
 /** In the middle of an engine's answer. */
 function rawSource(source: Source): RawSource {
@@ -20,7 +22,7 @@ function withResponse(content: object): KuzzleRequest & { formats: unknown[] } {
   return {
     formats,
     response: {
-      configure: (options: { format?: string }) => formats.push(options.format),
+      configure: ({ format }: { format?: string } = {}) => formats.push(format),
       toJSON: () => ({ content }),
     },
   } as unknown as KuzzleRequest & { formats: unknown[] };
@@ -45,12 +47,6 @@ function answerWith(
     unprocessed: [],
     stats: {} as GetAnswer["stats"],
   };
-}
-
-function quietKuzzle() {
-  const kuzzle = kuzzleServices();
-  kuzzle.hasListeners.callsFake(() => false);
-  return kuzzle;
 }
 
 describe("An answer that is written here", () => {
@@ -82,40 +78,51 @@ describe("An answer that is written here", () => {
   });
 
   describe("is written", () => {
-    const http = kuzzleRequest({ index: "nyc" }, { protocol: "http" });
+    function requestOf(protocol: string, args: object = {}): KuzzleRequest {
+      return {
+        context: { connection: { protocol } },
+        input: { controller: "batch", action: "batchGet", args },
+        response: { raw: false },
+      } as unknown as KuzzleRequest;
+    }
 
-    it("[R11] over HTTP, where nobody else looks at it", () => {
-      should(isWrittenHere(http, quietKuzzle())).be.true();
+    async function isWritten(
+      request: KuzzleRequest,
+      kuzzle: KuzzleServices = kuzzleServices(),
+    ): Promise<boolean> {
+      return isWrittenHere(await noteArrival(request), kuzzle);
+    }
+
+    it("[R11] over HTTP, where nobody else looks at it", async () => {
+      should(await isWritten(requestOf("http"))).be.true();
     });
 
     for (const protocol of ["websocket", "mqtt", "funnel"]) {
-      it(`[R11] not over ${protocol}`, () => {
-        const request = kuzzleRequest({ index: "nyc" }, { protocol });
-        should(isWrittenHere(request, quietKuzzle())).be.false();
+      it(`[R11] not over ${protocol}`, async () => {
+        should(await isWritten(requestOf(protocol))).be.false();
       });
     }
+
+    it("[R11] not for a plugin that runs a request of a client's kind", () => {
+      should(isWrittenHere(requestOf("http"), kuzzleServices())).be.false();
+    });
 
     for (const event of [
       "batch:afterBatchGet",
       "request:onSuccess",
       "request:afterExecution",
     ]) {
-      it(`[R6] not where somebody waits for ${event}`, () => {
-        const kuzzle = quietKuzzle();
+      it(`[R6] not where somebody waits for ${event}`, async () => {
+        const kuzzle = kuzzleServices();
         kuzzle.hasListeners.callsFake((each) => each === event);
-        should(isWrittenHere(http, kuzzle)).be.false();
+        should(await isWritten(requestOf("http"), kuzzle)).be.false();
       });
     }
 
-    it("not where it is to be pretty, or is measured for the access log", () => {
-      const pretty = kuzzleRequest(
-        { index: "nyc", pretty: "" },
-        { protocol: "http" },
-      );
-      should(isWrittenHere(pretty, quietKuzzle())).be.false();
-      should(
-        isWrittenHere(http, { ...quietKuzzle(), logsAccess: true }),
-      ).be.false();
+    it("not where it is to be pretty, or is measured for the access log", async () => {
+      const logging = { ...kuzzleServices(), logsAccess: true };
+      should(await isWritten(requestOf("http", { pretty: "" }))).be.false();
+      should(await isWritten(requestOf("http"), logging)).be.false();
     });
   });
 });

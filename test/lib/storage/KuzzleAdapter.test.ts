@@ -136,6 +136,19 @@ describe("KuzzleAdapter", () => {
     should(adapter.hasListeners(event)).be.true();
   });
 
+  it("[I2] does not take the plugin's own hooks for listeners, and survives them", async () => {
+    const event = "request:onSuccess";
+    const hook = sinon.stub().throws(new Error("broken"));
+    adapter.addHook(event, hook);
+
+    should(adapter.hasListeners(event)).be.false();
+    should(await adapter.pipe(event, "given")).equal("given");
+    sinon.assert.calledOnceWithExactly(hook, "given");
+
+    inside.kuzzle.on(event, () => {});
+    should(adapter.hasListeners(event)).be.true();
+  });
+
   it("relies on nothing that Kuzzle does not have", () => {
     const kuzzle: any = Kuzzle.prototype;
     should(kuzzle.ask).be.a.Function();
