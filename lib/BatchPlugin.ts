@@ -8,7 +8,12 @@ import {
 import { undoBareAnswer } from "./api/bareAnswer";
 import { batchController, type Actions } from "./api/BatchController";
 import { BlobUrls } from "./api/blobUrls";
-import { endDirectAnswer, noteArrival } from "./api/directAnswer";
+import {
+  endDirectAnswer,
+  LAST_EVENTS,
+  noteArrival,
+  noteHandler,
+} from "./api/directAnswer";
 import { documentsController } from "./api/DocumentsController";
 import { GetAction } from "./api/GetAction";
 import { appendMetrics } from "./api/metricsAction";
@@ -155,6 +160,9 @@ function registerOwnListeners(
   kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
     appendMetrics(request, metrics),
   );
+  for (const event of LAST_EVENTS) {
+    kuzzle.addLastPipe(event, noteHandler);
+  }
   kuzzle.addLastPipe("request:onSuccess", endDirectAnswer);
   kuzzle.addLastPipe("request:afterExecution", undoBareAnswer);
   for (const pipe of nativePipes(kuzzle, engine, settings)) {

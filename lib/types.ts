@@ -19,7 +19,7 @@ export type Source = Record<string, unknown>;
 export class RawSource {
   /** It stands between two positions of the engine's answer. */
   constructor(
-    readonly answer: Uint8Array,
+    readonly answer: Buffer,
     readonly start: number,
     readonly end: number,
   ) {}
@@ -34,7 +34,7 @@ export class RawSource {
 
   /** @returns the JSON text */
   toString(): string {
-    return new TextDecoder().decode(this.answer.subarray(this.start, this.end));
+    return this.answer.toString("utf8", this.start, this.end);
   }
 }
 

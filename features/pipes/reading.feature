@@ -152,6 +152,28 @@ Feature: Pipes that guard native reading guard batchGet, too
       errors: [{ _id: hidden, code: forbidden }]
       """
 
+  Scenario Outline: [R6] A pipe that sees nothing but ids takes documents away, too: <place>
+    Given the application's pipes for:
+      | reading ids |
+    When I batchGet from "<place>":
+      """
+      ids: [private-1, theirs, nowhere, mine]
+      """
+    Then the result matches:
+      """
+      documents:
+        - { _id: theirs, collection: guarded, _source: { secret: theirs, phone: "2" } }
+        <others>
+        - { _id: mine, _source: { secret: mine } }
+      not_found: [nowhere]
+      errors: [{ _id: private-1, collection: guarded, position: 0, status: 403, code: forbidden }]
+      """
+
+    Examples:
+      | place           | others                                                         |
+      | library:guarded |                                                                |
+      | library         | - { _id: theirs, collection: open, _source: { secret: open } } |
+
   Scenario: [R6] [G4] A document that a pipe took away makes a strict request incomplete
     Given the application's pipes for:
       | native reading |

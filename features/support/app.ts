@@ -85,6 +85,20 @@ const PIPES: Record<string, Record<string, Pipe>> = {
       }
     }),
   },
+  "reading ids": {
+    "document:beforeMGet": guardRequest((request) => {
+      const body = request.getBody() as { ids: string[] };
+
+      body.ids = body.ids.filter((id) => !id.startsWith("private-"));
+    }),
+  },
+  "setting a status": {
+    "batch:beforeBatchGet": (request: KuzzleRequest) => {
+      request.response.configure({ status: 203 });
+
+      return request;
+    },
+  },
   "wildcard reading": {
     "document:after*": guardRequest((request) => {
       if (request.input.action === "mGet") {

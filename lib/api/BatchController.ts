@@ -8,6 +8,7 @@ import { limitsAction, type RequestSettings } from "./limitsAction";
 import { metricsAction } from "./metricsAction";
 import type { KuzzleServices } from "./services";
 import type { WriteActions } from "./WriteActions";
+import { NATIVE_UPDATE, NATIVE_WRITE } from "./writePipes";
 
 /** What all dialects share. */
 export interface Actions {
@@ -38,12 +39,22 @@ export function batchController(
       },
       mWrite: {
         handler: async (request) =>
-          directAnswer(request, kuzzle, await writes.write(request)),
+          directAnswer(
+            request,
+            kuzzle,
+            NATIVE_WRITE,
+            await writes.write(request),
+          ),
         http: [route("mWrite", "post", "/_/batch/:index/:collection/_mWrite")],
       },
       mUpdate: {
         handler: async (request) =>
-          directAnswer(request, kuzzle, await writes.update(request)),
+          directAnswer(
+            request,
+            kuzzle,
+            NATIVE_UPDATE,
+            await writes.update(request),
+          ),
         http: [route("mUpdate", "put", "/_/batch/:index/:collection/_mUpdate")],
       },
       limits: {

@@ -38,7 +38,7 @@ export class GetAction {
     this.access = new Access(kuzzle);
   }
 
-  async run(request: KuzzleRequest): Promise<GetAnswer | HttpStream | Buffer> {
+  async run(request: KuzzleRequest): Promise<GetAnswer | HttpStream | string> {
     const trace = this.instruments.start("batchGet");
     try {
       return await this.answer(request, trace);
@@ -51,7 +51,7 @@ export class GetAction {
   private async answer(
     request: KuzzleRequest,
     trace: ActionTrace,
-  ): Promise<GetAnswer | HttpStream | Buffer> {
+  ): Promise<GetAnswer | HttpStream | string> {
     const asked = parseGet(request);
     if (asked.format === "ndjson") {
       return this.stream(request, asked, trace);
@@ -61,11 +61,12 @@ export class GetAction {
     if (asked.strict) {
       assertCompleteGet(result);
     }
-    trace.succeed();
     const answer = getAnswer(result, asked.entries);
-    return isWritten
+    const given = isWritten
       ? writtenAnswer(request, answer)
-      : directAnswer(request, this.kuzzle, answer);
+      : directAnswer(request, this.kuzzle, NATIVE_GET, answer);
+    trace.succeed();
+    return given;
   }
 
   /** For the dialects: they ask and answer in other words. */

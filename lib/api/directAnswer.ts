@@ -3,39 +3,59 @@ import { upperFirst } from "lodash";
 
 import { isOurs } from "./bareAnswer";
 import type { KuzzleServices } from "./services";
+import type { NativeTwin } from "./twin";
 
-const arrived = new WeakSet<KuzzleRequest>();
+/** How far a request of a client has come. */
+const stages = new WeakMap<KuzzleRequest, "arrived" | "at its handler">();
 
-/**
- * To be run on `request:onAuthorized`, which only requests of clients come by: one
- * that a plugin has made of them, and runs by itself, is answered to that plugin,
- * though it says to be of the same protocol.
- */
+/** To be run on `request:onAuthorized`, which only requests of clients come by. */
 export async function noteArrival(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
   if (isOurs(request)) {
-    arrived.add(request);
+    stages.set(request, "arrived");
+  }
+  return request;
+}
+
+/** Before the handlers whose answers may be direct. */
+export const LAST_EVENTS = ["BatchGet", "MWrite", "MUpdate"].map(
+  (action) => `batch:before${action}`,
+);
+
+/** To be run on these events, as the last. */
+export async function noteHandler(
+  request: KuzzleRequest,
+): Promise<KuzzleRequest> {
+  if (stages.has(request)) {
+    stages.set(request, "at its handler");
   }
   return request;
 }
 
 /**
- * Whether an answer goes straight to the client: no pipe or hook of the
- * application waits for it, to look at it or to change it, or has settled its
- * format already.
+ * Whether an answer goes straight to the client.
+ *
+ * Not where a plugin runs a request that it has made of a client's, or in a pipe
+ * the client's own: that is answered to the plugin. Not where a pipe or a hook of
+ * the application waits for the answer, to look at it or to change it, or sees the
+ * documents by the events of the native action: what it makes of them may be no
+ * JSON. And not where a pipe has settled the format already.
  */
 export function isDirect(
   request: KuzzleRequest,
   kuzzle: KuzzleServices,
+  { after, genericAfter = after }: NativeTwin,
 ): boolean {
   const { controller, action } = request.input;
   return (
-    arrived.has(request) &&
+    stages.get(request) === "at its handler" &&
     [
       `${controller}:after${upperFirst(String(action))}`,
       "request:onSuccess",
       "request:afterExecution",
+      after,
+      genericAfter,
     ].every((event) => !kuzzle.hasListeners(event)) &&
     !request.response.raw
   );
@@ -54,9 +74,10 @@ const unchecked = new WeakSet<KuzzleRequest>();
 export function directAnswer<Answer extends object>(
   request: KuzzleRequest,
   kuzzle: KuzzleServices,
+  native: NativeTwin,
   answer: Answer,
 ): Answer {
-  if (isDirect(request, kuzzle)) {
+  if (isDirect(request, kuzzle, native)) {
     request.response.configure({ format: "raw" });
     unchecked.add(request);
   }

@@ -3,18 +3,18 @@ import type { KuzzleRequest } from "kuzzle";
 import { batchError } from "../errors";
 import type { ReadGuard } from "../operations/lookUp";
 import type { StoredDocument } from "../types";
-import type { NativeAction } from "./access";
 import { isObject } from "./items";
 import type { KuzzleServices } from "./services";
-import { twinRequest } from "./twin";
+import { twinRequest, type NativeTwin } from "./twin";
 
-export const NATIVE_GET: NativeAction = {
+export const NATIVE_GET = {
   controller: "document",
   action: "mGet",
-};
-
-const BEFORE = ["generic:document:beforeGet", "document:beforeMGet"] as const;
-const AFTER = ["document:afterMGet", "generic:document:afterGet"] as const;
+  before: "document:beforeMGet",
+  after: "document:afterMGet",
+  genericBefore: "generic:document:beforeGet",
+  genericAfter: "generic:document:afterGet",
+} as const satisfies NativeTwin;
 
 /**
  * Runs the events of `document:mGet` for each collection, in the order in which
@@ -26,8 +26,10 @@ export function readGuard(
   kuzzle: KuzzleServices,
   request: KuzzleRequest,
 ): ReadGuard | undefined {
-  const seesIds = BEFORE.some((event) => kuzzle.hasListeners(event));
-  const seesDocuments = AFTER.some((event) => kuzzle.hasListeners(event));
+  const { before, after, genericBefore, genericAfter } = NATIVE_GET;
+  const isHeard = (event: string): boolean => kuzzle.hasListeners(event);
+  const seesIds = isHeard(before) || isHeard(genericBefore);
+  const seesDocuments = isHeard(after) || isHeard(genericAfter);
   return seesIds || seesDocuments
     ? new PipedRead(kuzzle, request, seesIds, seesDocuments)
     : undefined;
@@ -55,7 +57,7 @@ class PipedRead implements ReadGuard {
     if (!this.seesIds) {
       return new Set(ids);
     }
-    const [generic, specific] = BEFORE;
+    const { before: specific, genericBefore: generic } = NATIVE_GET;
     const documents = await this.kuzzle.pipe(
       generic,
       ids.map((_id) => ({ _id })),
@@ -86,7 +88,7 @@ class PipedRead implements ReadGuard {
       })),
       errors: [...missing],
     });
-    const [specific, generic] = AFTER;
+    const { after: specific, genericAfter: generic } = NATIVE_GET;
     const piped = (await this.kuzzle.pipe(specific, twin)) as KuzzleRequest;
     const successes: unknown = (piped.result as { successes?: unknown } | null)
       ?.successes;

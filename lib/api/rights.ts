@@ -16,8 +16,13 @@ type Policy = Awaited<
   ReturnType<Profiles[number]["getAllowedPolicies"]>
 >[number];
 
-/** Read once for each request. */
-const profilesByRequest = new WeakMap<KuzzleRequest, Promise<Profiles>>();
+interface Read {
+  readonly user: User | null;
+  readonly profiles: Promise<Profiles>;
+}
+
+/** Read once for each request, unless a pipe gives it to another user. */
+const reads = new WeakMap<KuzzleRequest, Read>();
 
 /**
  * To be run on `request:onAuthorized`. Kuzzle now reads the profiles of the user
@@ -28,20 +33,21 @@ export async function readProfilesAhead(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
   if (isOurs(request)) {
-    // whoever asks for them is told of a failure; perhaps nobody does
-    profilesOf(request).catch(() => undefined);
+    void profilesOf(request);
   }
   return request;
 }
 
 function profilesOf(request: KuzzleRequest): Promise<Profiles> {
-  const known = profilesByRequest.get(request);
-  if (known !== undefined) {
-    return known;
-  }
   const { user } = request.context;
+  const known = reads.get(request);
+  if (known?.user === user) {
+    return known.profiles;
+  }
   const profiles = user?.getProfiles() ?? Promise.resolve([]);
-  profilesByRequest.set(request, profiles);
+  reads.set(request, { user, profiles });
+  // whoever asks again may have more luck
+  profiles.catch(() => reads.delete(request));
   return profiles;
 }
 

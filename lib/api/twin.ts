@@ -2,6 +2,16 @@ import { KuzzleRequest } from "kuzzle";
 
 import type { NativeAction } from "./access";
 
+/** A native action, with the events that surround it. */
+export interface NativeTwin extends NativeAction {
+  /** on the request; the last to run before, the first to run after */
+  readonly before: string;
+  readonly after: string;
+  /** on the documents; `bulk` has none */
+  readonly genericBefore?: string;
+  readonly genericAfter?: string;
+}
+
 const twins = new WeakSet<KuzzleRequest>();
 
 /** Whether a request is one of ours, made for the events of a native action. */
@@ -15,14 +25,15 @@ export function isTwin(request: KuzzleRequest): boolean {
  */
 export function twinRequest(
   request: KuzzleRequest,
-  native: NativeAction,
+  { controller, action }: NativeAction,
   collection: string,
   body: object | null,
 ): KuzzleRequest {
   const twin = new KuzzleRequest(
     {
       ...request.input.args,
-      ...native,
+      controller,
+      action,
       collection,
       body,
       requestId: request.id,

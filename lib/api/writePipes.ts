@@ -10,30 +10,19 @@ import type {
   WriteError,
   WriteResult,
 } from "../types";
-import type { NativeAction } from "./access";
 import { isObject } from "./items";
 import { idsOf, pipeError } from "./readPipes";
 import type { KuzzleServices } from "./services";
-import { twinRequest } from "./twin";
+import { twinRequest, type NativeTwin } from "./twin";
 
-/** A native action that writes, with the events that surround it. */
-export interface WriteTwin extends NativeAction {
-  /** on the request; the last to run before, the first to run after */
-  readonly before: string;
-  readonly after: string;
-  /** on the documents; `bulk` has none */
-  readonly genericBefore?: string;
-  readonly genericAfter?: string;
-}
-
-export const NATIVE_WRITE: WriteTwin = {
+export const NATIVE_WRITE: NativeTwin = {
   controller: "bulk",
   action: "mWrite",
   before: "bulk:beforeMWrite",
   after: "bulk:afterMWrite",
 };
 
-export const NATIVE_UPDATE: WriteTwin = {
+export const NATIVE_UPDATE: NativeTwin = {
   controller: "document",
   action: "mUpdate",
   before: "document:beforeMUpdate",
@@ -61,7 +50,7 @@ const FORBIDDEN: Failure = {
 export class WritePipes {
   constructor(
     private readonly kuzzle: KuzzleServices,
-    private readonly native: WriteTwin,
+    private readonly native: NativeTwin,
   ) {}
 
   /** Somebody wants to see the documents after they are written. */

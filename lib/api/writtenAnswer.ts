@@ -3,16 +3,16 @@ import type { KuzzleRequest } from "kuzzle";
 import { RawSource, type FoundDocument } from "../types";
 import type { GetAnswer } from "./answers";
 import { isDirect } from "./directAnswer";
+import { NATIVE_GET } from "./readPipes";
 import type { KuzzleServices } from "./services";
-import { Utf8Writer } from "./Utf8Writer";
 
 /**
- * Whether the answer can be written here, byte by byte.
+ * Whether the answer can be written here.
  *
- * Of a plugin's result Kuzzle makes JSON twice, to try it and to send it; bytes it
- * sends as they are, over HTTP (tried: 2.56). With the sources still as the engine
- * has sent them, they are neither parsed nor made JSON of at all. For the access
- * log, though, it would make JSON of the bytes, one by one.
+ * Of a plugin's result Kuzzle makes JSON twice, to try it and to send it; text it
+ * sends as it is, over HTTP (tried: 2.56). With the sources still as the engine has
+ * sent them, they are neither parsed nor made JSON of at all. For the size in its
+ * access log, though, it would make JSON of the text once more.
  */
 export function isWrittenHere(
   request: KuzzleRequest,
@@ -23,18 +23,30 @@ export function isWrittenHere(
     context.connection.protocol === "http" &&
     !kuzzle.logsAccess &&
     input.args.pretty === undefined &&
-    isDirect(request, kuzzle)
+    isKnownByItsId(request) &&
+    isDirect(request, kuzzle, NATIVE_GET)
   );
 }
 
 /**
+ * Kuzzle lets an argument be a request's id, but answers with that of the message,
+ * unless the answer is text.
+ */
+function isKnownByItsId({ id, context }: KuzzleRequest): boolean {
+  const { connection } = context;
+  const { headers } = connection.misc as { headers?: Record<string, string> };
+  return id === (headers?.["x-kuzzle-request-id"] ?? connection.id);
+}
+
+/**
  * The whole body of the answer, Kuzzle's envelope included, as Kuzzle would have
- * written it.
+ * written it. As a string, of which Kuzzle makes bytes once: of bytes it makes a
+ * copy, and each lies outside of V8's heap, which it therefore clears more often.
  */
 export function writtenAnswer(
   request: KuzzleRequest,
   answer: GetAnswer,
-): Buffer {
+): string {
   const { response } = request;
   // 200, unless a pipe has set another
   response.configure();
@@ -42,46 +54,23 @@ export function writtenAnswer(
   const at = envelope.findIndex(([name]) => name === "result");
   const before = JSON.stringify(Object.fromEntries(envelope.slice(0, at)));
   const after = JSON.stringify(Object.fromEntries(envelope.slice(at + 1)));
-  response.configure({ format: "raw" });
 
   const { documents, ...rest } = answer;
-  const body = new Utf8Writer(sizeOf(documents));
-  body.text(`${before.slice(0, -1)},"result":{"documents":[`);
-  documents.forEach((document, i) => {
-    if (i > 0) {
-      body.text(",");
-    }
-    writeDocument(body, document);
-  });
-  body.text(`],${JSON.stringify(rest).slice(1)},${after.slice(1)}`);
-  return body.bytes();
+  const body = [
+    `${before.slice(0, -1)},"result":{"documents":[`,
+    documents.map(textOf).join(),
+    `],${JSON.stringify(rest).slice(1)},${after.slice(1)}`,
+  ].join("");
+  response.configure({ format: "raw" });
+  return body;
 }
 
 /** Keys in the order of FoundDocument, as everywhere else. */
-function writeDocument(body: Utf8Writer, document: FoundDocument): void {
+function textOf(document: FoundDocument): string {
   const { _source } = document;
   if (!(_source instanceof RawSource)) {
-    body.text(JSON.stringify(document));
-    return;
+    return JSON.stringify(document);
   }
   const { _id, index, collection, _version, _seq_no, _primary_term } = document;
-  body.text(
-    `{"_id":${JSON.stringify(_id)},"index":${JSON.stringify(index)},"collection":${JSON.stringify(collection)},"_source":`,
-  );
-  body.raw(_source);
-  body.text(
-    `,"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`,
-  );
+  return `{"_id":${JSON.stringify(_id)},"index":${JSON.stringify(index)},"collection":${JSON.stringify(collection)},"_source":${_source.toString()},"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`;
 }
-
-/** About; more than enough for most. */
-function sizeOf(documents: readonly FoundDocument[]): number {
-  let size = 0;
-  for (const { _source } of documents) {
-    size += BYTES_BESIDE_SOURCE;
-    size += _source instanceof RawSource ? _source.length : 0;
-  }
-  return size;
-}
-
-const BYTES_BESIDE_SOURCE = 256;

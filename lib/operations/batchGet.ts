@@ -2,7 +2,8 @@ import type { AskedDocument, GetCommand, GetResult } from "../types";
 import { AnswerBudget } from "./answerBudget";
 import type { Engine } from "./engine";
 import { getStats } from "./getStats";
-import { lookUp, type LookupOutcome, type ReadGuard } from "./lookUp";
+import type { LookupOutcome } from "./fetchLookups";
+import { lookUp, type ReadGuard } from "./lookUp";
 import {
   append,
   defectErrors,

@@ -2,17 +2,16 @@ import {
   sourceOf,
   type Address,
   type Failure,
-  type Outcome,
   type SourceSelection,
   type StoredDocument,
 } from "../types";
-import type { Engine } from "./engine";
-import { planReads } from "./planReads";
-import { settle } from "./settle";
+import {
+  fetchLookups,
+  type FetchContext,
+  type LookupAnswer,
+  type LookupOutcome,
+} from "./fetchLookups";
 import { maskSource } from "./sourceMask";
-import type { Tally } from "./tally";
-
-export type LookupOutcome = Outcome<StoredDocument | null>;
 
 /**
  * What stands between the engine and the caller. Both methods see one
@@ -34,23 +33,6 @@ export interface ReadGuard {
   ): Promise<ReadonlyMap<string, StoredDocument>>;
 }
 
-/** Where and how documents are looked up, for one request. */
-export interface LookupContext {
-  readonly index: string;
-  readonly source: SourceSelection;
-  readonly isRaw: boolean;
-  readonly guard: ReadGuard | undefined;
-  readonly engine: Engine;
-  readonly tally: Tally;
-}
-
-export interface LookupAnswer {
-  /** parallel to the addresses; undefined where the budget was used up before */
-  readonly outcomes: readonly (LookupOutcome | undefined)[];
-  /** about what the engine sent; undefined when it did not tell */
-  readonly bytes: number | undefined;
-}
-
 const FORBIDDEN: Failure = {
   status: 403,
   code: "forbidden",
@@ -58,11 +40,14 @@ const FORBIDDEN: Failure = {
   retryable: false,
 };
 
+export interface LookupContext extends FetchContext {
+  readonly guard: ReadGuard | undefined;
+}
+
 /**
  * Asks the engine for addresses, past the guard both ways.
  *
- * @param budgetBytes no further call is begun when the answers so far are
- * larger, but for those that the first `atLeast` addresses need
+ * @param budgetBytes as `fetchLookups` has it, as well as `atLeast`
  */
 export async function lookUp(
   addresses: readonly Address[],
@@ -70,7 +55,8 @@ export async function lookUp(
   budgetBytes: number,
   atLeast = 0,
 ): Promise<LookupAnswer> {
-  const { guard } = context;
+  const { guard, source } = context;
+  const isSeen = guard?.seesDocuments === true;
   const allowed = guard && (await askBefore(addresses, guard));
   const admitted: number[] = [];
   addresses.forEach(({ collection, _id }, position) => {
@@ -79,11 +65,12 @@ export async function lookUp(
     }
   });
 
-  const answer = await fetchChunks(
+  const answer = await fetchLookups(
     addresses,
     admitted,
-    context,
-    (next, bytes) => bytes <= budgetBytes || next < atLeast,
+    isSeen ? { ...context, source: { kind: "all" }, isRaw: false } : context,
+    budgetBytes,
+    atLeast,
   );
   const outcomes = [...answer.outcomes];
   if (guard !== undefined) {
@@ -93,81 +80,13 @@ export async function lookUp(
         outcomes[position] = { ok: false, failure: FORBIDDEN };
       }
     });
-    if (guard.seesDocuments) {
-      await askAfter(addresses, outcomes, guard, context.source);
+    if (isSeen) {
+      await askAfter(addresses, outcomes, guard, source);
     }
   }
   // what pipes have made of the documents has not been measured
-  const bytes = guard?.seesDocuments === true ? undefined : answer.bytes;
-  return { outcomes, bytes };
+  return { outcomes, bytes: isSeen ? undefined : answer.bytes };
 }
-
-// ------------------------------------------------------------ the engine
-
-/**
- * As many calls side by side as the limiter lets through, begun in order, so
- * that what the budget leaves out is at the end.
- */
-async function fetchChunks(
-  addresses: readonly Address[],
-  positions: readonly number[],
-  { index, source, isRaw, guard, engine, tally }: LookupContext,
-  goesOn: (next: number, bytes: number) => boolean,
-): Promise<LookupAnswer> {
-  const outcomes = new Array<LookupOutcome | undefined>(addresses.length);
-  const chunks = planReads(
-    addresses,
-    positions,
-    engine.limits.readChunkDocuments,
-  );
-  const isSeen = guard?.seesDocuments === true;
-  const wanted: SourceSelection = isSeen ? { kind: "all" } : source;
-  let bytes = 0;
-  let isTold = true;
-  let next = 0;
-
-  const isWanted = (chunk: readonly number[] | undefined): boolean =>
-    chunk !== undefined && goesOn(chunk[0] as number, bytes);
-
-  async function fetchInTurn(): Promise<void> {
-    while (isWanted(chunks[next])) {
-      const chunk = chunks[next++] as readonly number[];
-      const settled = await settle<Address, StoredDocument | null>(
-        chunk.map((position) => addresses[position] as Address),
-        {
-          chunks: [[...chunk.keys()]],
-          send: async (asked) => {
-            const answer = await engine.store.getMany(
-              index,
-              asked,
-              wanted,
-              isRaw && !isSeen,
-            );
-            isTold &&= answer.bytes !== undefined;
-            bytes += answer.bytes ?? measure(answer.outcomes);
-            return answer;
-          },
-        },
-        engine,
-        tally,
-      );
-      chunk.forEach((position, i) => {
-        outcomes[position] = settled[i];
-      });
-    }
-  }
-
-  const lanes = Math.min(chunks.length, engine.limiter.limit);
-  await Promise.all(Array.from({ length: lanes }, fetchInTurn));
-  return { outcomes, bytes: isTold ? bytes : undefined };
-}
-
-/** For an engine that does not tell how much it has sent. */
-function measure(outcomes: readonly LookupOutcome[]): number {
-  return Buffer.byteLength(JSON.stringify(outcomes));
-}
-
-// ------------------------------------------------------------- the guard
 
 function byCollection(
   addresses: readonly Address[],

@@ -8,7 +8,7 @@ import type {
   GetError,
   StoredDocument,
 } from "../types";
-import type { LookupOutcome } from "./lookUp";
+import type { LookupOutcome } from "./fetchLookups";
 import type { Question } from "./planLookups";
 
 /** The lists of an answer, as far as they have come. */

@@ -71,6 +71,7 @@ class DocumentReader {
     this.found = undefined;
     this.error = undefined;
     this.source = undefined;
+    this.version = this.seqNo = this.primaryTerm = 0;
     return eachMember(this.json, start, this.readMember);
   }
 

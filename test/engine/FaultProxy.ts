@@ -144,6 +144,12 @@ export function gatewayAnswers(status: number): Fault {
   };
 }
 
+/** The engine is not asked at all. */
+export const refuse: Fault = async (_call, response) => {
+  response.writeHead(429, { "content-type": "text/plain" });
+  response.end("too many requests");
+};
+
 /** Only some of the calls meet the fault. @param which by number, from 0 */
 export function only(
   which: (nth: number, call: Call) => boolean,
@@ -191,6 +197,38 @@ export function rejectItems(rejects: () => boolean): Fault {
   };
 }
 
+/** What a multi-get of one collection asks for. */
+export function idsOf({ body }: Call): string[] {
+  return (JSON.parse(body.toString()) as { ids: string[] }).ids;
+}
+
+/** As `rejectItems`, for a multi-get of one collection. */
+export function rejectLookups(rejects: (_id: string) => boolean): Fault {
+  return async (call, response, send) => {
+    const ids = idsOf(call);
+    const taken = ids.filter((_id) => !rejects(_id));
+    const { headers, body } = await send(JSON.stringify({ ids: taken }));
+    const { docs } = JSON.parse(body.toString()) as { docs: object[] };
+    const { "content-length": _, ...rest } = headers;
+    reply(response, {
+      status: 200,
+      headers: rest,
+      body: Buffer.from(
+        JSON.stringify({
+          docs: ids.map((_id) =>
+            rejects(_id) ? { _id, error: REJECTION } : docs.shift(),
+          ),
+        }),
+      ),
+    });
+  };
+}
+
+const REJECTION = {
+  type: "es_rejected_execution_exception",
+  reason: "rejected execution: the queue is full",
+};
+
 function rejected(action: string): object {
   const [[operation = "", { _id }] = ["", { _id: "" }]] = Object.entries(
     JSON.parse(action) as Record<string, { _id: string }>,
@@ -199,10 +237,7 @@ function rejected(action: string): object {
     [operation]: {
       _id,
       status: 429,
-      error: {
-        type: "es_rejected_execution_exception",
-        reason: "rejected execution: the queue is full",
-      },
+      error: REJECTION,
     },
   };
 }

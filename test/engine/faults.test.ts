@@ -15,10 +15,14 @@ import {
   FaultProxy,
   gatewayAnswers,
   halfABody,
+  idsOf,
   only,
   pass,
+  refuse,
   rejectItems,
+  rejectLookups,
   silence,
+  type Call,
   type Fault,
 } from "./FaultProxy";
 
@@ -366,17 +370,58 @@ describe("on a line that fails", function () {
       should(await limit()).be.above(fallen);
     });
 
+    it("[R10, R3] what is looked up again comes where it belongs, as the engine has it", async () => {
+      const ids = documents(3 * CHUNK).map(({ _id }) => _id as string);
+      // a number that would not outlive being parsed
+      const lines = ids.map(
+        (_id) => `{"index":{"_id":"${_id}"}}\n{"n":1.0,"of":"${_id}"}\n`,
+      );
+      await ask(
+        "POST",
+        collectionPath(INDEX, collection, "_bulk"),
+        lines.join(""),
+      );
+      const isEven = (_id: string) => Number(_id) % 2 === 0;
+      const isAgain = (call: Call) => idsOf(call).every(isEven);
+      const onFirst = only((nth) => nth === 0, rejectLookups(isEven));
+      const onAgain = only((nth) => nth === 0, refuse);
+      proxy.disturb("_mget", `${INDEX}.${collection}`, (call, ...rest) =>
+        (isAgain(call) ? onAgain : onFirst)(call, ...rest),
+      );
+      const asked = [...ids].reverse();
+      const response = await fetch(
+        `${kuzzle.url}/_/batch/${INDEX}/${collection}/_batchGet`,
+        {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            authorization: `Bearer ${adminJwt()}`,
+          },
+          body: JSON.stringify({ ids: asked }),
+        },
+      );
+      const text = await response.text();
+      const { result } = JSON.parse(text) as { result: Entry };
+
+      // all but those that the proxy has parsed
+      should(text.split('"n":1.0,').length - 1).equal(2.5 * CHUNK);
+      should(
+        (result.documents as Entry[]).map(({ _id, _source }) => [
+          _id,
+          _source.of,
+        ]),
+      ).eql(asked.map((_id) => [_id, _id]));
+      should(result.errors).be.empty();
+      should(result.stats).containEql({ engineCalls: 5, retries: CHUNK });
+      const again = idsOf(proxy.seen[0] as Call).filter(isEven);
+      should(proxy.seen.filter(isAgain).map(idsOf)).eql([again, again]);
+    });
+
     it("[R10] a bulk that was refused as a whole is sent again", async () => {
       proxy.disturb(
         "_bulk",
         `${INDEX}.${collection}`,
-        only(
-          (nth) => nth < 2,
-          async (_call, response) => {
-            response.writeHead(429, { "content-type": "text/plain" });
-            response.end("too many requests");
-          },
-        ),
+        only((nth) => nth < 2, refuse),
       );
       const { errors, stats } = await write(documents(3));
 

@@ -11,6 +11,7 @@ import {
   asAdmin,
   createCollection,
   releaseCollection,
+  switchPipes,
 } from "../../features/support/kuzzle";
 
 const INDEX = "engine-written";
@@ -59,7 +60,12 @@ describe("An answer written from the engine's bytes", function () {
     }
   });
 
-  async function ask(path: string, query: string, body: object) {
+  async function ask(
+    path: string,
+    query: string,
+    body: object,
+    ownHeaders: Record<string, string> = {},
+  ) {
     const response = await fetch(
       `${kuzzleUrl}/_/batch/${INDEX}/${path}?${query}`,
       {
@@ -67,6 +73,7 @@ describe("An answer written from the engine's bytes", function () {
         headers: {
           "content-type": "application/json",
           authorization: `Bearer ${adminJwt()}`,
+          ...ownHeaders,
         },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(20_000),
@@ -74,6 +81,8 @@ describe("An answer written from the engine's bytes", function () {
     );
     const text = await response.text();
     const answer = JSON.parse(text) as Record<string, any>;
+    const requestId: unknown = answer.requestId;
+    const messageId = response.headers.get("x-kuzzle-request-id");
     // what no two requests have in common
     delete answer.requestId;
     for (const name of ["tookMs", "engineTookMs", "queueMs"]) {
@@ -83,7 +92,8 @@ describe("An answer written from the engine's bytes", function () {
     for (const name of ["date", "x-kuzzle-request-id", "content-length"]) {
       delete headers[name];
     }
-    return { text, status: response.status, headers, answer };
+    const { status } = response;
+    return { text, status, headers, answer, requestId, messageId };
   }
 
   const unknown = { _id: "plain", collection: "nowhere" };
@@ -119,6 +129,86 @@ describe("An answer written from the engine's bytes", function () {
     const { answer } = await ask("first/_batchGet", "", { ids });
     should(answer.result.stats).containEql({ requested: 11, found: 9 });
     should(answer.result.not_found).eql(["missing"]);
+  });
+
+  it("[R3] follows the request, whatever calls to the engine it takes", async () => {
+    const asked = Array.from({ length: 600 }, (_, i) => ({
+      // not in the order in which they are stored
+      _id: `n${(i * 7) % 300}`,
+      collection: PLACES[i < 300 === (i % 3 === 0) ? 0 : 1],
+    }));
+    for (const collection of PLACES) {
+      await asAdmin({
+        controller: "bulk",
+        action: "mWrite",
+        index: INDEX,
+        collection,
+        body: {
+          documents: Array.from({ length: 300 }, (_, i) => ({
+            _id: `n${i}`,
+            body: { at: `${collection}/n${i}` },
+          })).filter((_, i) => i % 10 !== 9),
+        },
+      });
+    }
+    const written = await ask("_batchGet", "", { documents: asked });
+    const byKuzzle = await ask("_batchGet", "pretty", { documents: asked });
+
+    const isThere = ({ _id }: { _id: string }) => !_id.endsWith("9");
+    const { documents: found, not_found, stats } = written.answer.result;
+    should(stats.engineCalls).be.above(3);
+    should(
+      found.map(({ _id, collection, _source }: Record<string, any>) => [
+        `${collection}/${_id}`,
+        _source.at,
+      ]),
+    ).eql(
+      asked
+        .filter(isThere)
+        .map(({ _id, collection }) => `${collection}/${_id}`)
+        .map((address) => [address, address]),
+    );
+    should(not_found).eql(asked.filter((each) => !isThere(each)));
+    should(written.answer).eql(byKuzzle.answer);
+  });
+
+  for (const [whose, query, headers] of [
+    ["of the message", "", { "x-kuzzle-request-id": "told" }],
+    ["of the message, and not an argument", "requestId=foo", {}],
+    [
+      "of the message, and not an argument beside it",
+      "requestId=foo",
+      { "x-kuzzle-request-id": "told" },
+    ],
+  ] as const) {
+    it(`[R11] has the request id ${whose}`, async () => {
+      for (const way of ["", "&pretty"]) {
+        const { requestId, messageId } = await ask(
+          "first/_batchGet",
+          query + way,
+          { ids: ["plain"] },
+          headers,
+        );
+        should(requestId).be.a.String().and.equal(messageId);
+        should(requestId).not.equal("foo");
+      }
+    });
+  }
+
+  it("[R11] has the status that a pipe has set", async () => {
+    await switchPipes(["setting a status"]);
+    try {
+      const written = await ask("first/_batchGet", "", { ids });
+      const byKuzzle = await ask("first/_batchGet", "pretty", { ids });
+
+      should(written.status).equal(203);
+      should(written.answer.status).equal(203);
+      should(byKuzzle.status).equal(203);
+      should(written.headers).eql(byKuzzle.headers);
+      should(written.answer).eql(byKuzzle.answer);
+    } finally {
+      await switchPipes([]);
+    }
   });
 
   it("[R11] keeps a number that JavaScript can't hold", async () => {

@@ -13,6 +13,8 @@ import {
 import should from "should";
 import sinon from "sinon";
 
+import { noteArrival, noteHandler } from "../../lib/api/directAnswer";
+import type { Metrics } from "../../lib/metrics";
 import { dependencies } from "../../package.json";
 import { controllerWith, run } from "../support/controller";
 import { readSamples, valueOf } from "../support/exposition";
@@ -39,6 +41,40 @@ function act(
       { action, index: "nyc", collection: "yellow", ...args },
       { user },
     ),
+  );
+}
+
+/** Over HTTP, as a client's own request, whose answer is written byte by byte. */
+async function readWritten(
+  args: Record<string, unknown>,
+  metrics = newMetrics(),
+): Promise<unknown> {
+  const store = new FakeStore();
+  store.put("yellow", "a", { n: 1 });
+  const request = kuzzleRequest({
+    index: "nyc",
+    collection: "yellow",
+    body: { ids: ["a", "b"] },
+    ...args,
+  });
+  request.context.connection.id = request.id;
+  const leave = becomeKuzzle({ id: "this-node" });
+  return run(
+    controllerWith(store, kuzzleServices(), { instruments: metrics }),
+    await noteHandler(await noteArrival(request)),
+  ).finally(leave);
+}
+
+async function countRuns(metrics: Metrics): Promise<Record<string, number>> {
+  const { text } = await metrics.render();
+  const samples = readSamples(text);
+  return Object.fromEntries(
+    ["complete", "partial", "failed"].map((outcome) => [
+      outcome,
+      valueOf(samples, "kuzzle_batch_operation_duration_seconds_count", {
+        outcome,
+      }),
+    ]),
   );
 }
 
@@ -164,6 +200,36 @@ describe("the spans of an application with an OpenTelemetry SDK", () => {
       .map(({ name, attributes, events }) => [name, attributes, events]);
     should(shown).have.length(2);
     should(JSON.stringify(shown)).not.match(/the-(?:id|content|user)/);
+  });
+
+  it("[I3] are one where the answer is written byte by byte", async () => {
+    const metrics = newMetrics();
+    const written = JSON.parse(String(await readWritten({}, metrics)));
+    should(written.result.documents).have.length(1);
+
+    const { name, status } = onlySpan();
+    should(name).equal("batchGet nyc/yellow");
+    should(status.code).equal(SpanStatusCode.UNSET);
+    should(await countRuns(metrics)).eql({
+      complete: 1,
+      partial: 0,
+      failed: 0,
+    });
+  });
+
+  it("[I3] are one, with the error's id, where no answer was written", async () => {
+    const metrics = newMetrics();
+    await readWritten({ strict: true }, metrics).should.be.rejected();
+
+    const { name, status, attributes } = onlySpan();
+    should(name).equal("batchGet nyc/yellow");
+    should(status.code).equal(SpanStatusCode.ERROR);
+    should(attributes["error.type"]).equal("batch.get.incomplete");
+    should(await countRuns(metrics)).eql({
+      complete: 0,
+      partial: 0,
+      failed: 1,
+    });
   });
 
   it("[I3] of a streamed answer end when the stream does", async () => {

@@ -5,7 +5,10 @@ import {
   directAnswer,
   endDirectAnswer,
   noteArrival,
+  noteHandler,
 } from "../../../lib/api/directAnswer";
+import type { KuzzleServices } from "../../../lib/api/services";
+import { NATIVE_UPDATE } from "../../../lib/api/writePipes";
 import { kuzzleServices } from "../../support/request";
 
 function newRequest(action = "mWrite") {
@@ -20,6 +23,11 @@ function newRequest(action = "mWrite") {
   return { request, formats };
 }
 
+/** On Kuzzle's way to the handler. */
+async function arrive(request: KuzzleRequest): Promise<KuzzleRequest> {
+  return noteHandler(await noteArrival(request));
+}
+
 function kuzzleWithListenerOn(awaited?: string) {
   const kuzzle = kuzzleServices();
   kuzzle.hasListeners.callsFake((event) => event === awaited);
@@ -28,11 +36,13 @@ function kuzzleWithListenerOn(awaited?: string) {
 
 describe("A direct answer", () => {
   const answer = { successes: [] };
+  const answerTo = (request: KuzzleRequest, kuzzle: KuzzleServices) =>
+    directAnswer(request, kuzzle, NATIVE_UPDATE, answer);
 
   it("[R11] is raw until Kuzzle has tried to make JSON of it, and never after", async () => {
     const { request, formats } = newRequest();
-    should(await noteArrival(request)).equal(request);
-    should(directAnswer(request, kuzzleWithListenerOn(), answer)).equal(answer);
+    should(await arrive(request)).equal(request);
+    should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql(["raw"]);
 
     should(await endDirectAnswer(request)).equal(request);
@@ -41,17 +51,26 @@ describe("A direct answer", () => {
     should(formats).eql(["raw", "standard"]);
   });
 
-  it("[R11] is none where a plugin runs a request that it has made of a client's", () => {
+  it("[R11] is none where a plugin runs a request that it has made of a client's", async () => {
     const { request, formats } = newRequest();
-    should(directAnswer(request, kuzzleWithListenerOn(), answer)).equal(answer);
+    // by way of Kuzzle's events, which it may ask for
+    await noteHandler(request);
+    should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
+    should(formats).eql([]);
+  });
+
+  it("[R11] is none where a pipe runs the client's own request", async () => {
+    const { request, formats } = newRequest();
+    await noteArrival(request);
+    should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql([]);
   });
 
   it("[R11] is none where a pipe has made it raw already", async () => {
     const { request, formats } = newRequest();
-    await noteArrival(request);
+    await arrive(request);
     request.response.raw = true;
-    directAnswer(request, kuzzleWithListenerOn(), answer);
+    answerTo(request, kuzzleWithListenerOn());
     await endDirectAnswer(request);
     should(formats).eql([]);
   });
@@ -66,13 +85,14 @@ describe("A direct answer", () => {
     "batch:afterMWrite",
     "request:onSuccess",
     "request:afterExecution",
+    // documents that pipes have seen may be no JSON any more
+    "document:afterMUpdate",
+    "generic:document:afterUpdate",
   ]) {
     it(`[R11] is none where somebody waits for ${event}`, async () => {
       const { request, formats } = newRequest();
-      await noteArrival(request);
-      should(directAnswer(request, kuzzleWithListenerOn(event), answer)).equal(
-        answer,
-      );
+      await arrive(request);
+      should(answerTo(request, kuzzleWithListenerOn(event))).equal(answer);
       should(formats).eql([]);
     });
   }

@@ -1,5 +1,6 @@
 import type { KuzzleRequest, User } from "kuzzle";
 import should from "should";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import sinon from "sinon";
 
 import { readProfilesAhead, Rights } from "../../../lib/api/rights";
@@ -45,6 +46,28 @@ describe("Rights", () => {
     const rights = await Rights.of(asked(null), [MGET]);
     should(rights.allow(MGET, "nyc", "yellow")).be.false();
     should(rights.allow({ ...MGET }, "nyc", "yellow")).be.false();
+  });
+
+  it("[R5] are those of the user that the request has at last", async () => {
+    const request = asked(userWith(() => true));
+    await readProfilesAhead(request);
+    // a pipe lets the request be somebody else's
+    request.context.user = userWith(() => false, "breen") as never;
+    const rights = await Rights.of(request, [MGET]);
+    should(rights.allow(MGET, "nyc", "yellow")).be.false();
+  });
+
+  it("[R5] are read again where they could not be read ahead", async () => {
+    const user = userWith(() => true);
+    const getProfiles = user.getProfiles.bind(user);
+    user.getProfiles = () => Promise.reject(new Error("Redis is away"));
+    const request = asked(user);
+    await readProfilesAhead(request);
+    await nextTurn();
+
+    user.getProfiles = getProfiles;
+    const rights = await Rights.of(request, [MGET]);
+    should(rights.allow(MGET, "nyc", "yellow")).be.true();
   });
 
   it("[R5] fail when the profiles can't be read, ahead or not", async () => {

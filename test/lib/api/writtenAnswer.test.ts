@@ -4,7 +4,7 @@ import should from "should";
 
 import type { GetAnswer } from "../../../lib/api/answers";
 import type { KuzzleServices } from "../../../lib/api/services";
-import { noteArrival } from "../../../lib/api/directAnswer";
+import { noteArrival, noteHandler } from "../../../lib/api/directAnswer";
 import { isWrittenHere, writtenAnswer } from "../../../lib/api/writtenAnswer";
 import { RawSource, type Source } from "../../../lib/types";
 import { kuzzleServices } from "../../support/request";
@@ -50,7 +50,7 @@ function answerWith(
 }
 
 describe("An answer that is written here", () => {
-  it("[R11] is byte for byte what Kuzzle would have written", () => {
+  it("[R11] is to the letter what Kuzzle would have written", () => {
     const source = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
     fc.assert(
       fc.property(
@@ -67,7 +67,7 @@ describe("An answer that is written here", () => {
           };
           const raw = answerWith(sources, (each) => rawSource(each));
           const request = withResponse(envelope);
-          const written = writtenAnswer(request, raw).toString("utf8");
+          const written = writtenAnswer(request, raw);
 
           envelope.result = answerWith(sources, (each) => each);
           should(written).equal(JSON.stringify(envelope));
@@ -77,10 +77,23 @@ describe("An answer that is written here", () => {
     );
   });
 
+  it("[R11] is not raw where it can't be written", () => {
+    const request = withResponse({ result: null, status: 200 });
+    const answer = answerWith([], () => ({}));
+    const broken = { ...answer, missing: [{ _id: 1n }] } as never;
+    should(() => writtenAnswer(request, broken)).throw(TypeError);
+    should(request.formats).eql([undefined]);
+  });
+
   describe("is written", () => {
-    function requestOf(protocol: string, args: object = {}): KuzzleRequest {
+    function requestOf(
+      protocol: string,
+      args: object = {},
+      headers?: object,
+    ): KuzzleRequest {
       return {
-        context: { connection: { protocol } },
+        id: "told",
+        context: { connection: { protocol, id: "told", misc: { headers } } },
         input: { controller: "batch", action: "batchGet", args },
         response: { raw: false },
       } as unknown as KuzzleRequest;
@@ -90,7 +103,10 @@ describe("An answer that is written here", () => {
       request: KuzzleRequest,
       kuzzle: KuzzleServices = kuzzleServices(),
     ): Promise<boolean> {
-      return isWrittenHere(await noteArrival(request), kuzzle);
+      return isWrittenHere(
+        await noteHandler(await noteArrival(request)),
+        kuzzle,
+      );
     }
 
     it("[R11] over HTTP, where nobody else looks at it", async () => {
@@ -111,6 +127,8 @@ describe("An answer that is written here", () => {
       "batch:afterBatchGet",
       "request:onSuccess",
       "request:afterExecution",
+      "document:afterMGet",
+      "generic:document:afterGet",
     ]) {
       it(`[R6] not where somebody waits for ${event}`, async () => {
         const kuzzle = kuzzleServices();
@@ -118,6 +136,13 @@ describe("An answer that is written here", () => {
         should(await isWritten(requestOf("http"), kuzzle)).be.false();
       });
     }
+
+    it("[R11] not where Kuzzle would answer with another request id", async () => {
+      const own = requestOf("http", {}, { "x-kuzzle-request-id": "own" });
+      should(await isWritten(own)).be.false();
+      const told = requestOf("http", {}, { "x-kuzzle-request-id": "told" });
+      should(await isWritten(told)).be.true();
+    });
 
     it("not where it is to be pretty, or is measured for the access log", async () => {
       const logging = { ...kuzzleServices(), logsAccess: true };

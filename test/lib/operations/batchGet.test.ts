@@ -2,7 +2,13 @@ import fc from "fast-check";
 import should from "should";
 
 import { batchGet } from "../../../lib/operations/batchGet";
-import type { AskedDocument, GetCommand, GetResult } from "../../../lib/types";
+import {
+  RawSource,
+  sourceOf,
+  type AskedDocument,
+  type GetCommand,
+  type GetResult,
+} from "../../../lib/types";
 import { getCommand } from "../../support/commands";
 import { failureOf, refusedCall } from "../../support/failures";
 import { FakeStore } from "../../support/FakeStore";
@@ -322,6 +328,7 @@ describe("batchGet", () => {
       readChunkDocuments: fc.integer({ min: 1, max: 7 }),
       maxConcurrency: fc.integer({ min: 1, max: 4 }),
       turns: fc.array(fc.nat(4), { minLength: 1 }),
+      isRaw: fc.boolean(),
     });
     type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
@@ -331,7 +338,7 @@ describe("batchGet", () => {
       return fates[place] as Fate;
     }
 
-    function commandOf({ asked, collections }: World): GetCommand {
+    function commandOf({ asked, collections, isRaw }: World): GetCommand {
       const isDefect = (each: World["asked"][number]) => each.defect === true;
       const entries = asked.map((each, position) => ({ ...each, position }));
       return getCommand({
@@ -349,6 +356,7 @@ describe("batchGet", () => {
           failure: failureOf("invalid"),
         })),
         collections,
+        isRaw,
       });
     }
 
@@ -359,7 +367,7 @@ describe("batchGet", () => {
         for (const _id of IDS) {
           const fate = fateIn(given, collection, _id);
           if (fate === "found" || fate === "rejected once") {
-            store.put(collection, _id, { at: collection });
+            store.put(collection, _id, { at: [collection, _id] });
           }
         }
       }
@@ -470,6 +478,22 @@ describe("batchGet", () => {
           );
           assertAscending(result.missing.map(({ position }) => position));
           assertAscending(result.errors.map(({ position }) => position));
+        }),
+      );
+    });
+
+    it("[R3] gives each document its own source, parsed or not", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (given) => {
+          const { result, store } = await run(given);
+          for (const { isRaw } of store.getCalls) {
+            should(isRaw).equal(given.isRaw);
+          }
+          for (const document of result.documents) {
+            const { collection, _id, _source } = document;
+            should(_source instanceof RawSource).equal(given.isRaw);
+            should(sourceOf(document)).eql({ at: [collection, _id] });
+          }
         }),
       );
     });

@@ -8,6 +8,11 @@ import {
 } from "../../../lib/storage/engineTransport";
 import { EngineError, type BulkItem } from "../../../lib/storage/DocumentStore";
 import {
+  sourceOf,
+  type Outcome,
+  type StoredDocument,
+} from "../../../lib/types";
+import {
   cut,
   FakeEngine,
   halfABody,
@@ -45,6 +50,21 @@ function storeOver(
     onCall: () => undefined,
   });
   return new ElasticsearchStore(caller, now);
+}
+
+/** The end of a title. */
+function asRead(isRaw: boolean): string {
+  return isRaw ? ", its source not parsed" : "";
+}
+
+/** What it is when parsed. */
+function parsed(outcome: Outcome<StoredDocument | null>): unknown {
+  return outcome.ok && outcome.value !== null
+    ? {
+        ok: true,
+        value: { ...outcome.value, _source: sourceOf(outcome.value) },
+      }
+    : outcome;
 }
 
 for (const version of ["7", "8"] as const) {
@@ -87,8 +107,8 @@ for (const version of ["7", "8"] as const) {
       return error as EngineError;
     }
 
-    const read = () =>
-      store.getMany("nyc", [{ collection: "yellow", _id: "a" }], ALL);
+    const read = (isRaw = false) =>
+      store.getMany("nyc", [{ collection: "yellow", _id: "a" }], ALL, isRaw);
     const write = () => store.bulk("nyc", "yellow", [ITEM], "false");
 
     describe("getMany", () => {
@@ -177,70 +197,77 @@ for (const version of ["7", "8"] as const) {
         });
       });
 
-      it("[R2] tells found, not found and failed apart, by position", async () => {
-        engine.answers(
-          json(200, {
-            docs: [
-              {
-                _index: "x",
+      for (const isRaw of [false, true]) {
+        it(`[R2] tells found, not found and failed apart, by position${asRead(isRaw)}`, async () => {
+          engine.answers(
+            json(200, {
+              docs: [
+                {
+                  _index: "x",
+                  _id: "a",
+                  _version: 2,
+                  _seq_no: 5,
+                  _primary_term: 1,
+                  found: true,
+                  _source: { n: 1 },
+                },
+                { _index: "x", _id: "b", found: false },
+                {
+                  _index: "x",
+                  _id: "c",
+                  error: { type: "index_closed_exception", reason: "closed" },
+                },
+                {
+                  _index: "x",
+                  _id: "d",
+                  error: {
+                    type: "no_shard_available_action_exception",
+                    reason: "no shard",
+                  },
+                },
+              ],
+            }),
+          );
+          const { outcomes } = await store.getMany(
+            "nyc",
+            ["a", "b", "c", "d"].map((_id) => ({ collection: "yellow", _id })),
+            ALL,
+            isRaw,
+          );
+
+          should(outcomes.map(parsed)).eql([
+            {
+              ok: true,
+              value: {
                 _id: "a",
+                _source: { n: 1 },
                 _version: 2,
                 _seq_no: 5,
                 _primary_term: 1,
-                found: true,
-                _source: { n: 1 },
               },
-              { _index: "x", _id: "b", found: false },
-              {
-                _index: "x",
-                _id: "c",
-                error: { type: "index_closed_exception", reason: "closed" },
+            },
+            { ok: true, value: null },
+            {
+              ok: false,
+              failure: {
+                status: 400,
+                code: "unavailable",
+                reason: "closed",
+                retryable: false,
               },
-              {
-                _index: "x",
-                _id: "d",
-                error: {
-                  type: "no_shard_available_action_exception",
-                  reason: "no shard",
-                },
+            },
+            {
+              ok: false,
+              failure: {
+                status: 503,
+                code: "unavailable",
+                reason: "no shard",
+                retryable: true,
               },
-            ],
-          }),
-        );
-        const { outcomes } = await read();
-
-        should(outcomes).eql([
-          {
-            ok: true,
-            value: {
-              _id: "a",
-              _source: { n: 1 },
-              _version: 2,
-              _seq_no: 5,
-              _primary_term: 1,
             },
-          },
-          { ok: true, value: null },
-          {
-            ok: false,
-            failure: {
-              status: 400,
-              code: "unavailable",
-              reason: "closed",
-              retryable: false,
-            },
-          },
-          {
-            ok: false,
-            failure: {
-              status: 503,
-              code: "unavailable",
-              reason: "no shard",
-              retryable: true,
-            },
-          },
-        ]);
-      });
+          ]);
+        });
+      }
 
       it("[G3] tells how large the engine's answer was", async () => {
         const body = JSON.stringify({ docs: [] });
@@ -382,6 +409,8 @@ for (const version of ["7", "8"] as const) {
         ["500", json(500, error("illegal_state_exception"))],
         ["half a body", halfABody],
         ["a body that is no JSON", text(200, '{"took":1,"items":[')],
+        ["documents that break off", text(200, '{"docs":[{"found":false}')],
+        ["no body at all", text(200, "")],
         ["a line that is cut", cut],
         ["silence", silence],
         ["an answer that stands still", standstill],
@@ -399,21 +428,25 @@ for (const version of ["7", "8"] as const) {
           });
         });
 
-        it(`[R2, R9] ${title}: a read is unavailable, and may be tried again`, async () => {
-          const { failure, refused } = await failureTo(reply, read);
+        for (const isRaw of [false, true]) {
+          it(`[R2, R9] ${title}: a read is unavailable, and may be tried again${asRead(isRaw)}`, async () => {
+            const { failure, refused } = await failureTo(reply, () =>
+              read(isRaw),
+            );
 
-          should(engine.seen).have.length(1);
-          should(refused).be.false();
-          should(failure).containEql({
-            status: 503,
-            code: "unavailable",
-            retryable: true,
+            should(engine.seen).have.length(1);
+            should(refused).be.false();
+            should(failure).containEql({
+              status: 503,
+              code: "unavailable",
+              retryable: true,
+            });
           });
-        });
+        }
       }
 
       it("[R10] 429: refused, so that it may be sent again", async () => {
-        for (const call of [read, write]) {
+        for (const call of [() => read(), () => read(true), write]) {
           const { failure, refused } = await failureTo(
             json(429, error("es_rejected_execution_exception")),
             call,
@@ -462,13 +495,15 @@ for (const version of ["7", "8"] as const) {
         });
       });
 
-      it("[R2] 404: a collection that is gone is an error, not a missing document", async () => {
-        const { failure } = await failureTo(
-          json(404, error("index_not_found_exception")),
-          read,
-        );
-        should(failure).containEql({ status: 404, code: "unavailable" });
-      });
+      for (const isRaw of [false, true]) {
+        it(`[R2] 404: a collection that is gone is an error, not a missing document${asRead(isRaw)}`, async () => {
+          const { failure } = await failureTo(
+            json(404, error("index_not_found_exception")),
+            () => read(isRaw),
+          );
+          should(failure).containEql({ status: 404, code: "unavailable" });
+        });
+      }
 
       it("[R10] nobody at the other end: unavailable to a read", async () => {
         const nobody: Client = Elasticsearch.buildClient(
@@ -476,12 +511,13 @@ for (const version of ["7", "8"] as const) {
           version,
         );
         const away = storeOver(nobody.transport);
-        const { failure } = await failureTo(json(200, {}), () =>
-          away.getMany("nyc", [{ collection: "y", _id: "a" }], ALL),
-        );
+        for (const isRaw of [false, true]) {
+          const { failure } = await failureTo(json(200, {}), () =>
+            away.getMany("nyc", [{ collection: "y", _id: "a" }], ALL, isRaw),
+          );
+          should(failure).containEql({ code: "unavailable", retryable: true });
+        }
         await nobody.close();
-
-        should(failure).containEql({ code: "unavailable", retryable: true });
       });
 
       it("passes on a fault that is not the engine's", async () => {

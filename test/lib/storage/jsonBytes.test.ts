@@ -10,6 +10,14 @@ import {
 /** What an engine may write between two values. */
 const space = fc.constantFrom("", " ", "\n", "\t ", "\r\n  ");
 
+/** Escapes and quotes before, at and after where a search for the end begins. */
+const longString = fc
+  .array(fc.constantFrom("a", "é", '\\"', "\\\\"), {
+    minLength: 20,
+    maxLength: 60,
+  })
+  .map((parts) => `"${parts.join("")}"`);
+
 /** Valid JSON, set in as many ways as there are. */
 const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
@@ -17,6 +25,7 @@ const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
     fc.constantFrom("null", "true", "false"),
     fc.constantFrom("0", "-1.50e+2", "9007199254740993", "1E400", "0.10"),
     fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)),
+    longString,
     fc.constantFrom('"\\u00e9"', '"\\\\"', '"\\\\\\""', '"}{][,:"', '"\\/"'),
     fc
       .tuple(fc.array(tie("value"), { maxLength: 4 }), space)

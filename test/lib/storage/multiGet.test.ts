@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import should from "should";
 
+import { settle } from "../../../lib/operations/settle";
+import { newTally } from "../../../lib/operations/tally";
 import { readMultiGet } from "../../../lib/storage/multiGet";
 import { RawSource } from "../../../lib/types";
+import { FakeStore } from "../../support/FakeStore";
+import { testEngine } from "../../support/testEngine";
 
 function read(
   docs: readonly { readonly _id: string; [name: string]: unknown }[],
@@ -82,6 +86,46 @@ describe("readMultiGet", () => {
 
   it("[R2] takes nothing for an answer that is neither yes nor no", () => {
     should(() => read([{ _index: "i", _id: "a" }])).throw(/neither yes nor no/);
+  });
+
+  for (const found of [false, true]) {
+    const doc = { found, _version: 1, _seq_no: 0, _primary_term: 1 };
+    for (const length of [0, 1, 3]) {
+      it(`[R1] takes ${length} answers to two questions, found: ${found}, for no answer`, async () => {
+        const docs = Array.from({ length }, () => doc);
+        const json = Buffer.from(JSON.stringify({ docs }));
+        await settle(
+          ["a", "b"].map((_id) => ({ collection: "yellow", _id })),
+          {
+            chunks: [[0, 1]],
+            send: async (asked) => ({ outcomes: readMultiGet(json, asked) }),
+          },
+          testEngine(new FakeStore()),
+          newTally(),
+        ).should.be.rejectedWith(
+          found && length > 2 ? /more than it was asked/ : /answers are lost/,
+        );
+      });
+    }
+  }
+
+  it("[R2] takes no part of an answer for the whole", () => {
+    const json = Buffer.from(
+      JSON.stringify({
+        docs: [
+          { _id: "a", found: false },
+          { _id: "b", error: { type: "some_exception" } },
+          { _id: "c", found: true, _version: 1, _source: { n: [1, "}"] } },
+        ],
+      }),
+    );
+    const addresses = ["a", "b", "c"].map((_id) => ({ collection: "y", _id }));
+    should(readMultiGet(json, addresses)).have.length(3);
+    for (let end = 0; end < json.length; end++) {
+      should(() => readMultiGet(json.subarray(0, end), addresses)).throw(
+        SyntaxError,
+      );
+    }
   });
 
   it("is not confused by a source that looks like an answer", () => {
