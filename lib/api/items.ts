@@ -32,7 +32,13 @@ export function bodyOf(request: KuzzleRequest): Record<string, unknown> {
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return _.isPlainObject(value);
+  // as most are, which is told sooner than that the others are
+  return (
+    (typeof value === "object" &&
+      value !== null &&
+      Object.getPrototypeOf(value) === Object.prototype) ||
+    _.isPlainObject(value)
+  );
 }
 
 /**

@@ -58,7 +58,7 @@ export function writtenAnswer(
   const { documents, ...rest } = answer;
   const body = [
     `${before.slice(0, -1)},"result":{"documents":[`,
-    documents.map(textOf).join(),
+    textOf(documents),
     `],${JSON.stringify(rest).slice(1)},${after.slice(1)}`,
   ].join("");
   response.configure({ format: "raw" });
@@ -66,11 +66,22 @@ export function writtenAnswer(
 }
 
 /** Keys in the order of FoundDocument, as everywhere else. */
-function textOf(document: FoundDocument): string {
-  const { _source } = document;
-  if (!(_source instanceof RawSource)) {
-    return JSON.stringify(document);
-  }
-  const { _id, index, collection, _version, _seq_no, _primary_term } = document;
-  return `{"_id":${JSON.stringify(_id)},"index":${JSON.stringify(index)},"collection":${JSON.stringify(collection)},"_source":${_source.toString()},"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`;
+function textOf(documents: readonly FoundDocument[]): string {
+  // the same for all documents of a collection, and as short as most
+  const places = new Map<string, string>();
+  return documents
+    .map((document) => {
+      const { _id, _source, index, collection } = document;
+      if (!(_source instanceof RawSource)) {
+        return JSON.stringify(document);
+      }
+      let place = places.get(collection);
+      if (place === undefined) {
+        place = `"index":${JSON.stringify(index)},"collection":${JSON.stringify(collection)},"_source":`;
+        places.set(collection, place);
+      }
+      const { _version, _seq_no, _primary_term } = document;
+      return `{"_id":${JSON.stringify(_id)},${place}${_source.toString()},"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`;
+    })
+    .join();
 }

@@ -11,7 +11,7 @@ import {
   noLists,
   type GetLists,
 } from "./mergeLookups";
-import { planLookups, type Question } from "./planLookups";
+import { planLookups, type LookupPlan, type Question } from "./planLookups";
 import { newTally } from "./tally";
 
 /**
@@ -30,9 +30,10 @@ export async function batchGet(
   const { index, source, isRaw, maxResponseBytes } = command;
   const tally = newTally();
   const plan = planLookups(command);
+  const callSize = callSizeFor(plan, engine.limits.readChunkDocuments);
   const { outcomes, bytes } = await lookUp(
     plan.addresses,
-    { index, source, isRaw, guard, engine, tally },
+    { index, source, isRaw, callSize, guard, engine, tally },
     maxResponseBytes,
     // all of the first, so that a caller who asks on comes to an end
     plan.questions[0]?.lookups.length,
@@ -41,7 +42,7 @@ export async function batchGet(
   const lists = noLists();
   const unprocessed = mergeWithin(
     new AnswerBudget(maxResponseBytes, bytes),
-    new LookupMerger(index, plan.addresses),
+    new LookupMerger(index, plan),
     plan.questions,
     outcomes,
     lists,
@@ -60,6 +61,18 @@ export async function batchGet(
     unprocessed,
     stats: getStats(command, plan, counts, tally, tookMs),
   };
+}
+
+/**
+ * Of ids that are looked for in several collections, each is in one of them most
+ * often: a call may have more look-ups there and still bring no more documents.
+ */
+function callSizeFor(
+  { addresses, questions }: LookupPlan,
+  readChunkDocuments: number,
+): number {
+  const isSpread = addresses.length >= 2 * questions.length;
+  return isSpread ? 2 * readChunkDocuments : readChunkDocuments;
 }
 
 /**

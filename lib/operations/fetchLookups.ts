@@ -19,6 +19,8 @@ export interface FetchContext {
   readonly source: SourceSelection;
   /** sources are left as the engine has sent them */
   readonly isRaw: boolean;
+  /** how many look-ups one call may have */
+  readonly callSize: number;
   readonly engine: Engine;
   readonly tally: Tally;
 }
@@ -46,10 +48,10 @@ export async function fetchLookups(
   budgetBytes: number,
   atLeast: number,
 ): Promise<LookupAnswer> {
-  const { readChunkDocuments } = context.engine.limits;
+  const { callSize } = context;
   const fetched = new Fetched(addresses, context);
   await fetched.add(
-    planReads(addresses, positions, readChunkDocuments),
+    planReads(addresses, positions, callSize),
     () => fetched.bytes <= budgetBytes,
   );
 
@@ -60,7 +62,7 @@ export async function fetchLookups(
   );
   const allowed = fetched.bytes + budgetBytes;
   await fetched.add(
-    _.chunk(left, readChunkDocuments),
+    _.chunk(left, callSize),
     ([first = 0]) => first < atLeast || fetched.bytes <= allowed,
   );
   return {

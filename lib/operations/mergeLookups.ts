@@ -9,7 +9,7 @@ import type {
   StoredDocument,
 } from "../types";
 import type { LookupOutcome } from "./fetchLookups";
-import type { Question } from "./planLookups";
+import type { LookupPlan, Question } from "./planLookups";
 
 /** The lists of an answer, as far as they have come. */
 export interface GetLists {
@@ -33,7 +33,7 @@ export class LookupMerger {
 
   constructor(
     private readonly index: string,
-    private readonly addresses: readonly Address[],
+    private readonly plan: Pick<LookupPlan, "addresses" | "isShared">,
   ) {}
 
   /**
@@ -55,13 +55,14 @@ export class LookupMerger {
         continue;
       }
       const found = outcome.ok ? outcome.value : undefined;
-      this.wasMissing.set(position, found === null);
+      if (this.plan.isShared) {
+        this.wasMissing.set(position, found === null);
+      }
       if (found === null) {
         continue;
       }
       isMissing = false;
-      if (!this.told.has(position)) {
-        this.told.add(position);
+      if (this.isUntold(position)) {
         this.tell(asked, position, outcome, lists);
       }
     }
@@ -70,13 +71,22 @@ export class LookupMerger {
     }
   }
 
+  private isUntold(position: number): boolean {
+    if (!this.plan.isShared) {
+      return true;
+    }
+    const isUntold = !this.told.has(position);
+    this.told.add(position);
+    return isUntold;
+  }
+
   private tell(
     asked: AskedDocument,
     position: number,
     outcome: LookupOutcome,
     { documents, errors }: GetLists,
   ): void {
-    const { collection } = this.addresses[position] as Address;
+    const { collection } = this.plan.addresses[position] as Address;
     if (outcome.ok) {
       const { _id, _source, _version, _seq_no, _primary_term } =
         outcome.value as StoredDocument;

@@ -6,6 +6,8 @@ export interface LookupPlan {
   readonly addresses: readonly Address[];
   /** in the request's order, each once */
   readonly questions: readonly Question[];
+  /** a look-up may answer several questions */
+  readonly isShared: boolean;
   readonly duplicates: number;
 }
 
@@ -24,13 +26,13 @@ export function planLookups({
   const questions: Question[] = [];
   const seen = new Set<string>();
   // else each address has but one question, and need not be looked for
-  const mayShare =
+  const isShared =
     asked.some(({ collection }) => collection === undefined) &&
     asked.some(({ collection }) => collection !== undefined);
   let duplicates = 0;
 
   function lookUp(collection: string, _id: string): number {
-    if (!mayShare) {
+    if (!isShared) {
       return addresses.push({ collection, _id }) - 1;
     }
     const key = addressKey(collection, _id);
@@ -56,7 +58,7 @@ export function planLookups({
       lookups: where.map((collection) => lookUp(collection, question._id)),
     });
   }
-  return { addresses, questions, duplicates };
+  return { addresses, questions, isShared, duplicates };
 }
 
 /** No collection name holds a NUL, and an unnamed one is the empty string. */

@@ -1,3 +1,5 @@
+import _ from "lodash";
+
 import type { Address } from "../types";
 
 /** A call with fewer documents costs more than it gains by running beside others. */
@@ -24,8 +26,8 @@ export function planReads(
   const wanted = Math.ceil(positions.length / CALLS_AT_LEAST);
   const size = Math.min(maxCount, Math.max(SMALLEST_CALL, wanted));
   const groups = byCollection(addresses, positions);
-  const own = groups.filter(({ length }) => length >= size);
-  const rest = groups.filter(({ length }) => length < size).flat();
+  const [own, few] = _.partition(groups, ({ length }) => length >= size / 2);
+  const rest = few.flat();
 
   return [...own, rest.sort((one, other) => one - other)]
     .flatMap((group) => cut(group, size))

@@ -32,7 +32,7 @@ export async function* streamGet(
   const { index, source, isRaw } = command;
   const tally = newTally();
   const plan = planLookups(command);
-  const merger = new LookupMerger(index, plan.addresses);
+  const merger = new LookupMerger(index, plan);
   const lookedUp = new Set<number>();
   const counts: GetCounts = { found: 0, notFound: 0, errors: 0 };
 
@@ -45,17 +45,15 @@ export async function* streamGet(
 
   yield part({ ...noLists(), errors: defectErrors(command) });
 
-  const groups = groupQuestions(
-    plan.questions,
-    engine.limits.readChunkDocuments,
-  );
+  const callSize = engine.limits.readChunkDocuments;
+  const groups = groupQuestions(plan.questions, callSize);
   for (const questions of groups) {
     const positions = _.uniq(
       questions.flatMap(({ lookups }) => lookups),
     ).filter((position) => !lookedUp.has(position));
     const { outcomes } = await lookUp(
       positions.map((position) => plan.addresses[position] as Address),
-      { index, source, isRaw, guard, engine, tally },
+      { index, source, isRaw, callSize, guard, engine, tally },
       Infinity,
     );
     const outcomeAt = new Map(positions.map((each, i) => [each, outcomes[i]]));

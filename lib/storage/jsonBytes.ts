@@ -10,36 +10,40 @@
 
 /**
  * Visits the members of the object that begins at `start`. `visit` is told where
- * a name begins, with its quote, and where its value does; it tells where that
- * ends.
+ * a name begins and ends, with its quotes, and where its value begins; it tells
+ * where that ends.
  *
  * @returns the position behind the object
  */
 export function eachMember(
   json: Buffer,
   start: number,
-  visit: (nameStart: number, valueStart: number) => number,
+  visit: (nameStart: number, nameEnd: number, valueStart: number) => number,
 ): number {
   let at = skipSpace(json, skipSpace(json, start) + 1);
 
   while (json[at] !== BRACE_CLOSED) {
-    const nameEnd = endOfValue(json, at);
+    const nameEnd = endOfString(json, at);
     const valueStart = skipSpace(json, skipSpace(json, nameEnd) + 1);
-    at = afterComma(json, visit(at, valueStart));
+    at = afterComma(json, visit(at, nameEnd, valueStart));
   }
   return at + 1;
 }
 
 /** A name as an engine writes it, to be compared without making it a string. */
-export function nameBytes(name: string): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(name));
+export function nameBytes(name: string): Buffer {
+  return Buffer.from(JSON.stringify(name));
 }
 
-export function isNameAt(
+export function isName(
   json: Buffer,
   start: number,
-  name: Uint8Array,
+  end: number,
+  name: Buffer,
 ): boolean {
+  if (end - start !== name.length) {
+    return false;
+  }
   for (let i = 0; i < name.length; i++) {
     if (json[start + i] !== name[i]) {
       return false;

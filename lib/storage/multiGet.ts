@@ -12,7 +12,7 @@ import {
   eachElement,
   eachMember,
   endOfValue,
-  isNameAt,
+  isName,
   nameBytes,
 } from "./jsonBytes";
 
@@ -43,8 +43,8 @@ export function readMultiGet(
 ): GetOutcome[] {
   const outcomes: GetOutcome[] = [];
   const document = new DocumentReader(json);
-  eachMember(json, 0, (name, start) =>
-    isNameAt(json, name, NAMES.docs)
+  eachMember(json, 0, (name, nameEnd, start) =>
+    isName(json, name, nameEnd, NAMES.docs)
       ? eachElement(json, start, (at) => {
           const end = document.read(at);
           outcomes.push(document.outcome(addresses[outcomes.length]));
@@ -95,20 +95,24 @@ class DocumentReader {
     return { ok: true, value };
   }
 
-  private readonly readMember = (name: number, at: number): number => {
+  private readonly readMember = (
+    name: number,
+    nameEnd: number,
+    at: number,
+  ): number => {
     const { json } = this;
     const end = endOfValue(json, at);
-    if (isNameAt(json, name, NAMES._source)) {
+    if (isName(json, name, nameEnd, NAMES._source)) {
       this.source = new RawSource(json, at, end);
-    } else if (isNameAt(json, name, NAMES._version)) {
+    } else if (isName(json, name, nameEnd, NAMES._version)) {
       this.version = countAt(json, at);
-    } else if (isNameAt(json, name, NAMES._seq_no)) {
+    } else if (isName(json, name, nameEnd, NAMES._seq_no)) {
       this.seqNo = countAt(json, at);
-    } else if (isNameAt(json, name, NAMES._primary_term)) {
+    } else if (isName(json, name, nameEnd, NAMES._primary_term)) {
       this.primaryTerm = countAt(json, at);
-    } else if (isNameAt(json, name, NAMES.found)) {
+    } else if (isName(json, name, nameEnd, NAMES.found)) {
       this.found = json[at] === LETTER_T;
-    } else if (isNameAt(json, name, NAMES.error)) {
+    } else if (isName(json, name, nameEnd, NAMES.error)) {
       this.error = JSON.parse(json.toString("utf8", at, end)) as EngineCause;
     }
     return end;

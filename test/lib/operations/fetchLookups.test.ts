@@ -18,10 +18,7 @@ async function fetchAll({ size = 1_000, ...asked }) {
   for (const { collection, _id } of ADDRESSES) {
     store.put(collection, _id, { x: "x".repeat(size) });
   }
-  const engine = testEngine(store, {
-    readChunkDocuments: 100,
-    maxConcurrency: 1,
-  });
+  const engine = testEngine(store, { maxConcurrency: 1 });
   const { outcomes, bytes } = await fetchLookups(
     ADDRESSES,
     [...ADDRESSES.keys()],
@@ -29,6 +26,7 @@ async function fetchAll({ size = 1_000, ...asked }) {
       index: "nyc",
       source: { kind: "all" },
       isRaw: false,
+      callSize: 100,
       engine,
       tally: newTally(),
     },

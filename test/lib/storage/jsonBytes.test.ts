@@ -61,9 +61,9 @@ function objectOf(
 function members(text: string): [string, string][] {
   const json = Buffer.from(text);
   const found: [string, string][] = [];
-  eachMember(json, 0, (name, start) => {
+  eachMember(json, 0, (name, nameEnd, start) => {
     const end = endOfValue(json, start);
-    const key = json.toString("utf8", name, endOfValue(json, name));
+    const key = json.toString("utf8", name, nameEnd);
     found.push([JSON.parse(key) as string, json.toString("utf8", start, end)]);
     return end;
   });
