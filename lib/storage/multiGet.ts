@@ -46,6 +46,11 @@ export function readMultiGet(
   eachMember(json, 0, (name, nameEnd, start) =>
     isName(json, name, nameEnd, NAMES.docs)
       ? eachElement(json, start, (at) => {
+          const missingEnd = endOfMissing(json, at);
+          if (missingEnd !== undefined) {
+            outcomes.push(MISSING);
+            return missingEnd;
+          }
           const end = document.read(at);
           outcomes.push(document.outcome(addresses[outcomes.length]));
           return end;
@@ -54,6 +59,25 @@ export function readMultiGet(
   );
   return outcomes;
 }
+
+/**
+ * A document that is not there has no object in it, and tells so at its end: it is
+ * known without reading its members, which most of a look-up in a whole index are.
+ * In a string the quotes around the name would be escaped.
+ *
+ * @returns the position behind it; undefined where that can't be told so
+ */
+function endOfMissing(json: Buffer, start: number): number | undefined {
+  const end = json.indexOf(BRACE_CLOSED, start) + 1;
+  const isFlat = json.lastIndexOf(BRACE_OPEN, end) === start;
+  return isFlat && isName(json, end - MISSING_END.length, end, MISSING_END)
+    ? end
+    : undefined;
+}
+
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSED = 0x7d;
+const MISSING_END = Buffer.from(',"found":false}');
 
 /** One for all documents of an answer, so that nothing is made for each member. */
 class DocumentReader {

@@ -84,6 +84,51 @@ describe("readMultiGet", () => {
     ]);
   });
 
+  it("[R2] takes for missing what is, and nothing that only looks so", () => {
+    const tricky = fc.oneof(
+      fc.constantFrom(
+        "}",
+        "{",
+        '"',
+        "\\",
+        ',"found":false}',
+        ',\\"found":false}',
+      ),
+      id,
+    );
+    const missing = fc.record({ _id: tricky, found: fc.constant(false) });
+    const found = fc.record({
+      _id: tricky,
+      _version: count,
+      found: fc.constant(true),
+      _source: fc.oneof(
+        fc.constantFrom<object>(
+          { found: false },
+          { a: 1, found: false },
+          { a: { b: 1, found: false } },
+          { ',"found': false },
+        ),
+        fc.dictionary(tricky, fc.oneof(fc.constant(false), tricky)),
+      ),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(missing, found), { maxLength: 6 }),
+        (docs) => {
+          const outcomes = read(docs.map((doc) => ({ _index: "i", ...doc })));
+          should(
+            outcomes.map(({ value }: any) => value && String(value._source)),
+          ).eql(
+            docs.map((doc) =>
+              "_source" in doc ? JSON.stringify(doc._source) : null,
+            ),
+          );
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("[R2] takes nothing for an answer that is neither yes nor no", () => {
     should(() => read([{ _index: "i", _id: "a" }])).throw(/neither yes nor no/);
   });
