@@ -25,7 +25,7 @@ export const SETTINGS = {
     max: 10_000,
     unit: "documents",
     description:
-      "How many documents one multi-get asks the engine for. Larger requests are cut into several, which run side by side.",
+      "How many documents one multi-get asks the engine for; of ids that are looked for in several collections, where most are missing, twice as many. Larger requests are cut into several, which run side by side.",
   },
   maxLookups: {
     default: 100_000,

@@ -12,6 +12,11 @@ export interface Address {
 /** A document's content, as Kuzzle users write it. */
 export type Source = Record<string, unknown>;
 
+/** As a Buffer is; this file is read for browsers too. */
+interface EngineBytes {
+  toString(encoding: "utf8", start: number, end: number): string;
+}
+
 /**
  * A document's content as the engine keeps it, JSON as UTF-8: it is only passed on.
  * Who makes JSON of it the ordinary way still gets what it means.
@@ -19,7 +24,7 @@ export type Source = Record<string, unknown>;
 export class RawSource {
   /** It stands between two positions of the engine's answer. */
   constructor(
-    readonly answer: Buffer,
+    readonly answer: EngineBytes,
     readonly start: number,
     readonly end: number,
   ) {}

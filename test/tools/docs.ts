@@ -249,7 +249,7 @@ npm run bench
 ## What makes it fast, and what slow
 
 - **The number of documents in a request.** What a request costs by itself (rights, routes, one call to Elasticsearch) is shared by its documents. Single gets gain the most, through the [client's loader](../../guides/client/index.md#single-documents).
-- **An answer from the engine's own bytes.** Over HTTP, a batchGet hands the documents on as Elasticsearch has sent them, without making objects of them. It does so only where nobody has to see them: no pipe and no hook of the application listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, no [pipe](../../guides/pipes/index.md) guards reading, and Kuzzle writes no access log. Over WebSocket and MQTT, and with any of these, the answer is made of objects: the same answer, only later.
+- **An answer from the engine's own bytes.** Over HTTP, a batchGet hands the documents on as Elasticsearch has sent them, without making objects of them. It does so only where nobody has to see them: no pipe and no hook of the application listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, no [pipe](../../guides/pipes/index.md) sees the documents (\`document:afterMGet\`, \`generic:document:afterGet\`), and Kuzzle writes no access log. Over WebSocket and MQTT, and with any of these, the answer is made of objects: the same answer, only later.
 - **\`source\`.** Fields that are not asked for are neither sent nor read.
 - **\`source=false\` for mWrite.** The answer does not repeat what was sent.
 - **\`refresh=wait_for\`** waits for Elasticsearch's next refresh, up to a second.

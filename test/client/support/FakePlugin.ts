@@ -136,7 +136,8 @@ export class FakePlugin {
         }))
         .filter(({ body }) => body !== undefined);
       const size = JSON.stringify(found).length;
-      if (bytes > 0 && bytes + size > this.limits.maxResponseBytes) {
+      const isFull = bytes > 0 && bytes + size > this.limits.maxResponseBytes;
+      if (isFull || answer.unprocessed.length > 0) {
         answer.unprocessed.push(entry);
         return;
       }
