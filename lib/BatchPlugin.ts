@@ -115,7 +115,7 @@ function buildTools(
     now: () => SYSTEM_CLOCK.now(),
     onCall: (operation, seconds) => metrics.engineCall(operation, seconds),
   });
-  const store = new ElasticsearchStore(caller, () => SYSTEM_CLOCK.now());
+  const store = new ElasticsearchStore(caller);
   const engine = createEngine(store, settings);
   metrics.watchLimiter(engine.limiter);
 

@@ -54,6 +54,13 @@ async function singleGets(
         name: "document:get",
         run: () => all((_id) => kuzzle.document.get(INDEX, COLLECTION, _id)),
       },
+      {
+        // what one request for them takes at least, with the SDK and Kuzzle alone
+        name: "one document:mGet",
+        run: async () => {
+          await kuzzle.document.mGet(INDEX, COLLECTION, ids);
+        },
+      },
     ],
     targets: [{ against: "document:get", atMost: 0.1 }],
     close: () => kuzzle.disconnect(),

@@ -192,3 +192,27 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
       | strict=      | 0     |
       | strict=true  | 0     |
       | strict=false | 1     |
+
+  Scenario: [W2] A mapping that has just been changed counts at once
+    Given an empty collection "library:shelves"
+    When I mWrite to "library:shelves" with { strict: true }:
+      """
+      documents:
+        - { _id: first, body: { title: First } }
+      """
+    Then the result's "successes" has 1 entries
+    Given the mapping of "library:shelves" gains:
+      """
+      dynamic: strict
+      """
+    When I mWrite to "library:shelves" with { strict: true }:
+      """
+      documents:
+        - { _id: good, body: { title: Good } }
+        - { _id: extra, body: { unknown: field } }
+      """
+    Then it is refused with 400 and the errors:
+      """
+      - { position: 1, code: mapping }
+      """
+    And "library:shelves" stores 1 documents

@@ -15,9 +15,9 @@ import type {
 /**
  * Which documents the collection's mapping surely refuses.
  *
- * The mapping may come from a cache, so before a document is refused it is
- * read anew. Never stricter than the engine: what is not known to be refused
- * passes, and the engine decides.
+ * The mapping is read each time: with one that was changed since, half of a batch
+ * would be written that could have been refused. Never stricter than the engine:
+ * what is not known to be refused passes, and the engine decides.
  *
  * @throws {EngineError} when the engine does not tell the mapping
  */
@@ -25,11 +25,7 @@ export async function mappingDefects(
   { index, collection, documents }: WriteCommand,
   store: DocumentStore,
 ): Promise<Defect<AskedWrite>[]> {
-  const cached = await store.describe(index, collection, false);
-  if (findDefects(documents, cached).length === 0) {
-    return [];
-  }
-  return findDefects(documents, await store.describe(index, collection, true));
+  return findDefects(documents, await store.describe(index, collection));
 }
 
 /** The pure part: defects of documents against one description. */

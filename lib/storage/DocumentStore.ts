@@ -63,14 +63,9 @@ export interface DocumentStore {
   /**
    * What the engine knows of a collection before a document is sent.
    *
-   * @param fresh ask the engine, whatever is cached
    * @throws {EngineError}
    */
-  describe(
-    index: string,
-    collection: string,
-    fresh: boolean,
-  ): Promise<CollectionDescription>;
+  describe(index: string, collection: string): Promise<CollectionDescription>;
 }
 
 export interface EngineAnswer<Value> {

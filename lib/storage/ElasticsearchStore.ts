@@ -22,9 +22,6 @@ import { itemFailure, type EngineCause } from "./engineErrors";
 import type { EngineCaller } from "./engineTransport";
 import { MISSING, readMultiGet } from "./multiGet";
 
-/** So long a mapping is taken for what it was; a burst of writes reads it once. */
-const DESCRIPTION_TTL_MS = 1_000;
-
 /** The engine's own bound for a request's first line is 4,096 bytes. */
 const MAX_QUERY_BYTES = 2_000;
 
@@ -35,15 +32,7 @@ function aliasOf(index: string, collection: string): string {
 
 /** Documents in Elasticsearch 7 or 8, where Kuzzle keeps them. */
 export class ElasticsearchStore implements DocumentStore {
-  private readonly descriptions = new Map<
-    string,
-    { readonly description: CollectionDescription; readonly readAt: number }
-  >();
-
-  constructor(
-    private readonly caller: EngineCaller,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly caller: EngineCaller) {}
 
   async getMany(
     index: string,
@@ -134,33 +123,12 @@ export class ElasticsearchStore implements DocumentStore {
   async describe(
     index: string,
     collection: string,
-    fresh: boolean,
   ): Promise<CollectionDescription> {
-    const alias = aliasOf(index, collection);
-    const known = this.descriptions.get(alias);
-    const now = this.now();
-    if (!fresh && known && now - known.readAt < DESCRIPTION_TTL_MS) {
-      return known.description;
-    }
     const { body } = await this.caller.call("mapping", "read", {
       method: "GET",
-      path: `/${encodeURIComponent(alias)}`,
+      path: `/${encodeURIComponent(aliasOf(index, collection))}`,
     });
-    const description = toDescription(
-      Object.values(body as Record<string, EngineIndex>)[0],
-    );
-
-    this.forgetOldDescriptions(now);
-    this.descriptions.set(alias, { description, readAt: now });
-    return description;
-  }
-
-  private forgetOldDescriptions(now: number): void {
-    for (const [alias, { readAt }] of this.descriptions) {
-      if (now - readAt >= DESCRIPTION_TTL_MS) {
-        this.descriptions.delete(alias);
-      }
-    }
+    return toDescription(Object.values(body as Record<string, EngineIndex>)[0]);
   }
 }
 

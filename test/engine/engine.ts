@@ -47,7 +47,7 @@ export function openStore(options: { url?: string; timeoutMs?: number } = {}): {
 } {
   const { caller, close } = openCaller(options);
   return {
-    store: new ElasticsearchStore(caller, () => performance.now()),
+    store: new ElasticsearchStore(caller),
     close,
   };
 }

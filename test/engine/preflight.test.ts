@@ -155,7 +155,7 @@ describe("pre-flight and the engine's own verdict", () => {
     await createCollection(...place, { dynamic: "strict", properties: {} });
     try {
       const documents = [{ position: 0, _id: "a", body: { _doc_count: 2 } }];
-      const description = await store.describe(...place, true);
+      const description = await store.describe(...place);
 
       assert.deepEqual(findDefects(documents, description), []);
       const [refused] = await verdicts(place, documents);
@@ -183,7 +183,7 @@ describe("pre-flight and the engine's own verdict", () => {
             body: content,
           }));
         // before the engine's: a dynamic mapping learns from what it is sent
-        const description = await store.describe(...place, true);
+        const description = await store.describe(...place);
         const refused = findDefects(documents, description);
         const theirs = await verdicts(place, documents);
         refusals += refused.length;

@@ -39,7 +39,6 @@ export interface BulkCall {
 
 export interface DescribeCall {
   readonly kind: "describe";
-  readonly fresh: boolean;
 }
 
 /**
@@ -211,12 +210,8 @@ export class FakeStore implements DocumentStore {
     return this.late.length > 0;
   }
 
-  async describe(
-    _index: string,
-    _collection: string,
-    fresh: boolean,
-  ): Promise<CollectionDescription> {
-    const call: DescribeCall = { kind: "describe", fresh };
+  async describe(): Promise<CollectionDescription> {
+    const call: DescribeCall = { kind: "describe" };
     this.calls.push(call);
     return this.script.describe?.(call) ?? NO_MAPPING;
   }

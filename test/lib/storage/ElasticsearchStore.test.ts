@@ -49,7 +49,7 @@ function storeOver(
     now,
     onCall: () => undefined,
   });
-  return new ElasticsearchStore(caller, now);
+  return new ElasticsearchStore(caller);
 }
 
 /** The end of a title. */
@@ -546,7 +546,7 @@ for (const version of ["7", "8"] as const) {
         const mapping = { dynamic: "strict", properties: {} };
         engine.answers(described(mapping));
 
-        should(await store.describe("nyc", "yellow", false)).eql({
+        should(await store.describe("nyc", "yellow")).eql({
           mappings: mapping,
           hasPipeline: false,
           ignoreMalformed: false,
@@ -571,7 +571,7 @@ for (const version of ["7", "8"] as const) {
         ];
         for (const [settings, hasPipeline, ignoreMalformed] of rows) {
           engine.answers(described({}, settings));
-          should(await store.describe("nyc", "yellow", true)).eql({
+          should(await store.describe("nyc", "yellow")).eql({
             mappings: {},
             hasPipeline,
             ignoreMalformed,
@@ -579,27 +579,9 @@ for (const version of ["7", "8"] as const) {
         }
       });
 
-      it("keeps a description for a second, for its own collection, unless asked anew", async () => {
-        engine.answers(described({}));
-        await store.describe("nyc", "yellow", false);
-        now = 999;
-        await store.describe("nyc", "yellow", false);
-        should(engine.seen).have.length(1);
-        await store.describe("nyc", "green", false);
-        should(engine.seen).have.length(2);
-        await store.describe("nyc", "yellow", true);
-        should(engine.seen).have.length(3);
-        now = 1_998;
-        await store.describe("nyc", "yellow", false);
-        should(engine.seen).have.length(3);
-        now = 1_999;
-        await store.describe("nyc", "yellow", false);
-        should(engine.seen).have.length(4);
-      });
-
       it("has an EngineError where the engine does not tell", async () => {
         const { failure } = await failureTo(json(503, {}), () =>
-          store.describe("nyc", "yellow", false),
+          store.describe("nyc", "yellow"),
         );
         should(failure).containEql({ code: "unavailable" });
       });
