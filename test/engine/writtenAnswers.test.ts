@@ -24,7 +24,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   spaced: '{\n  "a" : [ 1 ,\r\n\t2 ] ,\n  "b" : { }\n}',
   numbers: '{"a":1.0,"b":-0.0,"c":1e3,"d":1E-7,"e":12345678901234567890}',
   escapes: '{"a":"\\u00e9\\/\\"\\\\","b":"\\ud83d\\ude00","c\\"}":"},{"}',
-  unicode: '{"é":"日本語 😀","\u2028":"\u2029"}',
+  unicode: '{"é":"日本語 😀","a\u2028":"\u2029"}',
   nested:
     '{"docs":[{"_id":"plain","found":false}],"in":{"_source":{"_version":9}}}',
   integers: '{"2":"b","1":"a","10":{"1":[[],[[]]]}}',
