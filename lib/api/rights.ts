@@ -41,7 +41,7 @@ export async function readProfilesAhead(
 function profilesOf(request: KuzzleRequest): Promise<Profiles> {
   const { user } = request.context;
   const known = reads.get(request);
-  if (known?.user === user) {
+  if (known !== undefined && known.user === user) {
     return known.profiles;
   }
   const profiles = user?.getProfiles() ?? Promise.resolve([]);

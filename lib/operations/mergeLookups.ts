@@ -62,22 +62,14 @@ export class LookupMerger {
         continue;
       }
       isMissing = false;
-      if (this.isUntold(position)) {
+      if (!this.told.has(position)) {
+        this.told.add(position);
         this.tell(asked, position, outcome, lists);
       }
     }
     if (isMissing) {
       lists.missing.push(asked);
     }
-  }
-
-  private isUntold(position: number): boolean {
-    if (!this.plan.isShared) {
-      return true;
-    }
-    const isUntold = !this.told.has(position);
-    this.told.add(position);
-    return isUntold;
   }
 
   private tell(

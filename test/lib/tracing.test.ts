@@ -44,7 +44,7 @@ function act(
   );
 }
 
-/** Over HTTP, as a client's own request, whose answer is written byte by byte. */
+/** Over HTTP, as a client's own request, whose answer is written by the plugin. */
 async function readWritten(
   args: Record<string, unknown>,
   metrics = newMetrics(),
@@ -202,7 +202,7 @@ describe("the spans of an application with an OpenTelemetry SDK", () => {
     should(JSON.stringify(shown)).not.match(/the-(?:id|content|user)/);
   });
 
-  it("[I3] are one where the answer is written byte by byte", async () => {
+  it("[I3] are one where the answer is written by the plugin", async () => {
     const metrics = newMetrics();
     const written = JSON.parse(String(await readWritten({}, metrics)));
     should(written.result.documents).have.length(1);

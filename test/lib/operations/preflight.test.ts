@@ -375,5 +375,6 @@ describe("mappingDefects", () => {
     for (const refused of [0, 1, 0]) {
       should(await mappingDefects(command, store)).have.length(refused);
     }
+    should(store.calls).have.length(3);
   });
 });
