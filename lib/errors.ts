@@ -88,15 +88,15 @@ export const ERRORS = {
     status: 409,
     message: "Nothing was written: {reason}. Journal: {journal}.",
     description:
-      "An atomic mWrite could not write every document, so none is written. `errors` says which document was the reason. The status is 503 when no document was, but the engine.",
+      "An atomic mWrite could not write every document, so none is written. `errors` names each document of the request: those that were the reason with theirs, the others with the code `other`. The status is 503 when no document was the reason, but Elasticsearch, or a node that was held up.",
   },
   "batch.write.rollback_incomplete": {
     code: 0x04ba0305,
     status: 500,
     message:
-      "{count} documents could not be put back, for somebody else has changed them since. Journal: {journal}.",
+      "{count} documents could not be restored because they were modified concurrently. Journal: {journal}.",
     description:
-      "An atomic mWrite was undone, but for the documents that somebody else has changed after it had written them: `errors` names these with the code `version_conflict`. They are left as they are.",
+      "An atomic mWrite was rolled back, but for documents that were modified concurrently, after it had written them or may have: `errors` names these with the code `version_conflict`. They are left as they are.",
   },
   "batch.write.outcome_unknown": {
     code: 0x04ba0306,

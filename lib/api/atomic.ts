@@ -123,8 +123,8 @@ function errorOf(
         "batch.write.rolled_back",
         {
           reason: ended.byEngine
-            ? "the engine did not take the batch"
-            : `${count} of the ${stats.requested} documents could not be`,
+            ? "Elasticsearch did not take the batch"
+            : `${ended.causeCount} of the ${stats.requested} documents could not be`,
           journal: ended.journalId ?? "none",
         },
         errors,

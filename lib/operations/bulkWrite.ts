@@ -1,6 +1,7 @@
 import type { BulkDone, BulkItem } from "../storage/DocumentStore";
 import type { Failure, Refresh, Settled } from "../types";
 import type { Engine } from "./engine";
+import { withoutOwnConflicts } from "./ownConflicts";
 import { planChunks, planWaves } from "./plan";
 import { settle } from "./settle";
 import type { Tally } from "./tally";
@@ -12,6 +13,8 @@ export interface BulkTarget {
   readonly refresh: Refresh;
   /** how often a version conflict of an unconditional update is tried again */
   readonly conflictRetries: number;
+  /** see `withoutOwnConflicts`; not where a journal tells more */
+  readonly looksIntoConflicts?: boolean;
   /** names the calls in the engine's list of tasks */
   readonly opaqueId?: string;
 }
@@ -81,6 +84,18 @@ export async function bulkWrite(
       if (!outcome.ok && outcome.failure.code === "unknown_outcome") {
         inDoubt.add((items[position] as BulkItem)._id);
       }
+    }
+    if (target.looksIntoConflicts === true) {
+      const judged = await withoutOwnConflicts(
+        sendable.map((position) => items[position] as BulkItem),
+        sendable.map((position) => settled[position] as Settled<BulkDone>),
+        target,
+        engine,
+        tally,
+      );
+      sendable.forEach((position, i) => {
+        settled[position] = judged[i] as Settled<BulkDone>;
+      });
     }
   }
   return settled;

@@ -44,6 +44,7 @@ export async function writeBatch<Command extends WriteCommand, Success>(
       collection: command.collection,
       refresh: command.refresh,
       conflictRetries: kind.conflictRetries(command),
+      looksIntoConflicts: true,
     },
     engine,
     tally,

@@ -78,6 +78,8 @@ export interface EngineAnswer<Value> {
 
 export interface RawDocument {
   readonly sourceText: string;
+  /** goes up by one with each write of the document, whoever it is by */
+  readonly version: number;
   readonly seqNo: number;
   readonly primaryTerm: number;
 }

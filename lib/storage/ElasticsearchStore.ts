@@ -231,12 +231,13 @@ function toRawOutcome(
   if (!outcome.ok || outcome.value === null) {
     return outcome as Outcome<null>;
   }
-  const { _source, _seq_no, _primary_term } = outcome.value;
+  const { _source, _version, _seq_no, _primary_term } = outcome.value;
   const sourceText = _source instanceof RawSource ? String(_source) : "{}";
   return {
     ok: true,
     value: {
       sourceText: onOneLine(sourceText),
+      version: _version,
       seqNo: _seq_no,
       primaryTerm: _primary_term,
     },

@@ -18,6 +18,12 @@ export interface JournalEntry {
   readonly before: PreImage | null;
   /** the same hash of `before` */
   readonly beforeHash: string | null;
+  /**
+   * The `_version` of `before`, 0 when there was no document. Left out where the
+   * engine stores other bytes than were sent, so that a version tells nothing,
+   * and in journals of releases before 0.2.
+   */
+  readonly versionBefore?: number;
 }
 
 /**

@@ -31,12 +31,15 @@ export class AtomicWorld {
   now = 1_000_000;
 
   private readonly rows = new Map<string, Row>();
+  private readonly versions = new Map<string, number>();
   private readonly runningBulks: string[] = [];
+  private bulks = 0;
 
   constructor(
     readonly scheduler: Scheduler,
     /** what the mapping refuses */
     private readonly refusedText: string,
+    private readonly engine: EngineQuirks,
   ) {}
 
   foreignWrite(_id: string, text: string): void {
@@ -62,7 +65,12 @@ export class AtomicWorld {
     const row = this.rows.get(_id);
     return row === undefined
       ? null
-      : { sourceText: row.text, seqNo: row.event.index, primaryTerm: 1 };
+      : {
+          sourceText: row.text,
+          version: row.version,
+          seqNo: row.event.index,
+          primaryTerm: 1,
+        };
   }
 
   isRunning(opaqueId: string): boolean {
@@ -78,10 +86,14 @@ export class AtomicWorld {
     const kind = undo === undefined ? "write" : "undo";
     await this.yield(`${opaqueId} arrives`);
     this.runningBulks.push(opaqueId);
-    const outcomes: Outcome<BulkDone>[] = [];
-    for (const item of items) {
-      await this.yield(`${opaqueId} ${item.operation} ${item._id}`);
-      outcomes.push(this.apply(item, { kind, journalId }));
+    const passes = this.engine.resentBulks.has(this.bulks++) ? 2 : 1;
+    let outcomes: Outcome<BulkDone>[] = [];
+    for (let pass = 0; pass < passes; pass++) {
+      outcomes = [];
+      for (const item of items) {
+        await this.yield(`${opaqueId} ${item.operation} ${item._id}`);
+        outcomes.push(this.apply(item, { kind, journalId }));
+      }
     }
     this.runningBulks.splice(this.runningBulks.indexOf(opaqueId), 1);
     return outcomes;
@@ -131,17 +143,34 @@ export class AtomicWorld {
       over: this.lastEvent(_id),
     };
     this.events.push(event);
+    const version = (this.versions.get(_id) ?? 0) + 1;
+    this.versions.set(_id, version);
     if (text === null) {
       this.rows.delete(_id);
+      if (this.engine.forgetsDeletions) {
+        this.versions.delete(_id);
+      }
     } else {
-      this.rows.set(_id, { text, event });
+      this.rows.set(_id, { text, version, event });
     }
     return event;
   }
 }
 
+/** What an engine does by itself. */
+export interface EngineQuirks {
+  /**
+   * Ordinals of bulks whose primary dies when all is written: the engine sends
+   * them again to the promoted copy, and answers what came of that.
+   */
+  readonly resentBulks: ReadonlySet<number>;
+  /** a document that comes back after its deletion counts from 1 again */
+  readonly forgetsDeletions: boolean;
+}
+
 interface Row {
   readonly text: string;
+  readonly version: number;
   readonly event: DocumentEvent;
 }
 

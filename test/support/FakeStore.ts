@@ -197,6 +197,7 @@ export class FakeStore implements DocumentStore {
             ? null
             : {
                 sourceText: row.text,
+                version: row.version,
                 seqNo: row.seqNo,
                 primaryTerm: PRIMARY_TERM,
               };

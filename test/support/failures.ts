@@ -1,4 +1,7 @@
-import { EngineError } from "../../lib/storage/DocumentStore";
+import {
+  EngineError,
+  type DocumentStore,
+} from "../../lib/storage/DocumentStore";
 import type { Failure, FailureCode } from "../../lib/types";
 
 const STATUS: Record<FailureCode, number> = {
@@ -31,4 +34,18 @@ export function refusedCall(): EngineError {
 /** The answer to a call that writes is lost: nobody knows what was done. */
 export function lostCall(): EngineError {
   return new EngineError(failureOf("unknown_outcome"), false);
+}
+
+/**
+ * The next bulk is sent twice and answered once, as the engine itself does when the
+ * primary's node dies and a copy is promoted.
+ */
+export function failOver(store: DocumentStore, between?: () => void): void {
+  const bulk = store.bulk.bind(store);
+  store.bulk = async (...args) => {
+    store.bulk = bulk;
+    await bulk(...args);
+    between?.();
+    return bulk(...args);
+  };
 }

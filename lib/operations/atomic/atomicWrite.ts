@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
 
-import type { BulkDone, BulkItem } from "../../storage/DocumentStore";
+import type {
+  BulkDone,
+  BulkItem,
+  CollectionDescription,
+} from "../../storage/DocumentStore";
 import type {
   Address,
   Failure,
@@ -13,11 +17,21 @@ import type {
 import { bulkWrite } from "../bulkWrite";
 import { EngineError } from "../engine";
 import { mergeWrites } from "../mergeWrites";
-import { mappingDefects } from "../preflight";
+import { findDefects } from "../preflight";
 import { newTally, type Tally } from "../tally";
 import { WRITE } from "../write";
-import { hashDocument, type Fate, type PresentDocument } from "./decide";
+import { hashDocument, type PresentDocument } from "./decide";
 import { patiently } from "./patiently";
+import {
+  conflict,
+  FAILED_OVER,
+  fateOf,
+  HELD_UP,
+  MODIFIED,
+  reasonsOf,
+  unavailable,
+  UNKNOWN,
+} from "./reasons";
 import type {
   Journal,
   JournalEntry,
@@ -29,6 +43,7 @@ import {
   leaseEnd,
   OutcomeUnknown,
   withdraw,
+  type Settlement,
 } from "./settleJournal";
 import type { AtomicTools } from "./tools";
 import { readPresent, UndoInterrupted, type Fates } from "./undo";
@@ -46,10 +61,12 @@ export type AtomicResult =
     }
   | {
       readonly outcome: "rolled_back" | "rollback_incomplete";
-      /** why, document by document; foreign ones are among them */
+      /** why, of each document */
       readonly result: WriteResult;
       /** the engine was the reason, not a document */
       readonly byEngine: boolean;
+      /** how many documents the batch failed for */
+      readonly causeCount: number;
       /** how many documents somebody else has changed since */
       readonly foreignCount: number;
       /** undefined when nothing had to be written for the decision */
@@ -86,12 +103,10 @@ export async function atomicWrite(
   command: WriteCommand,
   tools: AtomicTools,
 ): Promise<AtomicResult> {
-  const { engine } = tools;
+  const { index, collection, documents } = command;
   const batch = new AtomicBatch(command, tools);
-  const defects = [
-    ...command.defects,
-    ...(await mappingDefects(command, engine.store)),
-  ];
+  const description = await tools.engine.store.describe(index, collection);
+  const defects = [...command.defects, ...findDefects(documents, description)];
   if (defects.length > 0) {
     return { outcome: "refused", result: batch.refuse(defects) };
   }
@@ -100,7 +115,7 @@ export async function atomicWrite(
   if (broken.some((failure) => failure !== undefined)) {
     return batch.rolledBack(broken, undefined);
   }
-  const stored = await batch.writeJournal(before);
+  const stored = await batch.writeJournal(before, description);
   if (tools.epoch() >= stored.journal.dueAt) {
     // held up for so long that another node takes it for abandoned
     return batch.giveUp(stored, batch.unsent());
@@ -177,6 +192,7 @@ class AtomicBatch {
   /** @throws {EngineError} and nothing has been sent */
   async writeJournal(
     before: ReadonlyArray<PresentDocument | null>,
+    description: CollectionDescription,
   ): Promise<StoredJournal> {
     const { index, collection, documents } = this.command;
     const { engine, journals, nodeId, epoch } = this.tools;
@@ -198,6 +214,9 @@ class AtomicBatch {
           intendedHash: hashDocument(_id, payload),
           before: found,
           beforeHash: found && hashDocument(_id, found.sourceText),
+          ...(storesBytesAsSent(description) && {
+            versionBefore: found?.version ?? 0,
+          }),
         };
       }),
       foreign: [],
@@ -219,10 +238,9 @@ class AtomicBatch {
 
   /** Of documents that are not sent at all. */
   unsent(): Settled<BulkDone>[] {
-    const failure = unavailable("The batch was held up for too long.");
     return this.command.documents.map(() => ({
       ok: false,
-      failure,
+      failure: HELD_UP,
       attempts: 0,
     }));
   }
@@ -262,14 +280,14 @@ class AtomicBatch {
     const { id } = stored.journal;
     const fates = this.fatesOf(settled);
     try {
-      const journal = await commit(stored, fates, this.tools, this.tally);
-      return journal.state === "committed"
+      const ended = await commit(stored, fates, this.tools, this.tally);
+      return ended.journal.state === "committed"
         ? {
             outcome: "committed",
             result: this.merge(settled),
             journalId: id,
           }
-        : this.undone([], journal);
+        : this.undone(settled, ended);
     } catch (error) {
       return this.unknown(error, settled, id);
     }
@@ -281,11 +299,8 @@ class AtomicBatch {
   ): Promise<AtomicResult> {
     const fates = this.fatesOf(settled);
     try {
-      const journal = await giveUp(stored, fates, this.tools, this.tally);
-      const failures = settled.map((each) =>
-        each.ok ? undefined : each.failure,
-      );
-      return this.undone(failures, journal);
+      const ended = await giveUp(stored, fates, this.tools, this.tally);
+      return this.undone(settled, ended);
     } catch (error) {
       return this.unknown(error, settled, stored.journal.id);
     }
@@ -302,28 +317,40 @@ class AtomicBatch {
 
   /** Nothing of the batch is left, but for what others have changed since. */
   private undone(
-    failures: ReadonlyArray<Failure | undefined>,
-    { id, foreign }: Journal,
+    settled: readonly Settled<BulkDone>[],
+    { journal: { id, foreign }, restored }: Settlement,
   ): AtomicResult {
     const isForeign = new Set(foreign);
-    return this.rolledBack(
-      this.command.documents.map(({ _id }, i) =>
-        isForeign.has(_id) ? FOREIGN : failures[i],
-      ),
-      id,
-    );
+    const isRestored = new Set(restored);
+    const causes = this.command.documents.map(({ _id }, i) => {
+      const outcome = settled[i] as Settled<BulkDone>;
+      if (isForeign.has(_id)) {
+        return MODIFIED;
+      }
+      if (outcome.ok) {
+        return undefined;
+      }
+      const { failure } = outcome;
+      return failure.code === "version_conflict" && isRestored.has(_id)
+        ? FAILED_OVER
+        : failure;
+    });
+    return this.rolledBack(causes, id);
   }
 
+  /** @param causes by document, where it has one of its own */
   rolledBack(
-    failures: ReadonlyArray<Failure | undefined>,
+    causes: ReadonlyArray<Failure | undefined>,
     journalId: string | undefined,
   ): AtomicResult {
-    const known = failures.filter((failure) => failure !== undefined);
+    const { failures, causeCount, byEngine } = reasonsOf(causes);
+    const foreignCount = causes.filter((cause) => cause === MODIFIED).length;
     return {
-      outcome: known.includes(FOREIGN) ? "rollback_incomplete" : "rolled_back",
+      outcome: foreignCount > 0 ? "rollback_incomplete" : "rolled_back",
       result: this.failed(failures),
-      foreignCount: known.filter((failure) => failure === FOREIGN).length,
-      byEngine: known.every(({ code }) => ENGINE_CODES.has(code)),
+      foreignCount,
+      causeCount,
+      byEngine,
       journalId,
     };
   }
@@ -339,21 +366,22 @@ class AtomicBatch {
       throw error;
     }
     const result = this.failed(
-      settled.map((each) => (each.ok ? UNKNOWN : each.failure)),
+      settled.map((each) =>
+        each.ok || fateOf(each) !== "unwritten" ? UNKNOWN : each.failure,
+      ),
     );
     return { outcome: "unknown", result, journalId };
   }
 
-  /** A result in which nothing was written; documents without failure are left out. */
-  private failed(failures: ReadonlyArray<Failure | undefined>): WriteResult {
+  /** A result in which nothing was written. */
+  private failed(failures: readonly Failure[]): WriteResult {
     const result = this.merge([], []);
-    const errors = this.command.documents.flatMap(
-      ({ _id, body, position }: WriteDocument, i): WriteError[] => {
-        const failure = failures[i];
-        return failure === undefined
-          ? []
-          : [{ document: { _id, body }, position, ...failure }];
-      },
+    const errors = this.command.documents.map(
+      ({ _id, body, position }: WriteDocument, i): WriteError => ({
+        document: { _id, body },
+        position,
+        ...(failures[i] as Failure),
+      }),
     );
     return {
       ...result,
@@ -383,49 +411,7 @@ class AtomicBatch {
   }
 }
 
-const FOREIGN: Failure = {
-  status: 409,
-  code: "version_conflict",
-  reason:
-    "Somebody else has changed the document after the batch had written it: it is left as it is now.",
-  retryable: false,
-};
-
-const UNKNOWN: Failure = {
-  status: 500,
-  code: "unknown_outcome",
-  reason: "Recovery will decide whether the batch is kept or undone.",
-  retryable: false,
-};
-
-const ENGINE_CODES: ReadonlySet<Failure["code"]> = new Set([
-  "rejected",
-  "unavailable",
-  "unknown_outcome",
-]);
-
-/** What the engine's answer says for sure. */
-function fateOf(outcome: Settled<BulkDone>): Fate | undefined {
-  if (outcome.ok) {
-    const { _seq_no, _primary_term } = outcome.value;
-    return { seqNo: _seq_no, primaryTerm: _primary_term };
-  }
-  switch (outcome.failure.code) {
-    case "unknown_outcome":
-    case "other":
-      return undefined;
-    case "version_conflict":
-      // sent again, it may have met its own first writing
-      return outcome.attempts > 1 ? undefined : "unwritten";
-    default:
-      return "unwritten";
-  }
-}
-
-function conflict(reason: string): Failure {
-  return { status: 409, code: "version_conflict", reason, retryable: false };
-}
-
-function unavailable(reason: string): Failure {
-  return { status: 503, code: "unavailable", reason, retryable: true };
+/** Whether the engine stores a document as the very bytes that it was sent. */
+function storesBytesAsSent(description: CollectionDescription): boolean {
+  return !description.hasPipeline && description.mappings._source === undefined;
 }

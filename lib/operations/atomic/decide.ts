@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import type { RawDocument } from "../../storage/DocumentStore";
 import type {
   JournalEntry,
   JournalVersion,
@@ -7,18 +8,19 @@ import type {
   Writer,
 } from "../../storage/JournalStore";
 
-/** A document as it is now, byte for byte; null when there is none. */
-export interface PresentDocument {
-  readonly sourceText: string;
-  readonly seqNo: number;
-  readonly primaryTerm: number;
-}
+/** A document as it is now, byte for byte. */
+export type PresentDocument = RawDocument;
 
 /**
  * What the engine has answered for a document of the batch: it was not written,
  * or this is the version that it was written in. No fate: nobody knows.
+ *
+ *
+ * `unproven`: it was refused, and may have been written all the same. When the
+ * node of a primary dies, Elasticsearch itself sends an item again to the promoted
+ * copy, where it conflicts with its own first write. Nothing is in flight any more.
  */
-export type Fate = "unwritten" | JournalVersion;
+export type Fate = "unwritten" | "unproven" | JournalVersion;
 
 /**
  * What is to be done with one document of a batch that is given up:
@@ -53,18 +55,23 @@ export function decideUndo(
     return { kind: "untouched" };
   }
   if (now === null) {
-    return before === null ? atRest(fate) : { kind: "foreign" };
+    // a deletion took with it whatever there was
+    return before === null || fate === "unproven"
+      ? atRest(fate)
+      : { kind: "foreign" };
   }
   if (before !== null && isVersion(now, before)) {
+    return atRest(fate);
+  }
+  if (wasNeverOurs(entry, now, fate)) {
     return atRest(fate);
   }
   if (!isOurs(entry, now, fate) || before?.sourceText === now.sourceText) {
     return decideOthers(before, now, rivals);
   }
-  const writers =
-    fate === undefined
-      ? rivals.filter((rival) => rivalMayHaveWritten(rival, now))
-      : [];
+  const writers = isDoubtful(fate)
+    ? rivals.filter((rival) => rivalMayHaveWritten(rival, now))
+    : [];
   if (writers.length > 0) {
     return {
       kind: writers.some(({ isKept }) => isKept) ? "foreign" : "undecided",
@@ -102,7 +109,32 @@ export function dependsOnRivals(
   if (before !== null && isVersion(now, before)) {
     return false;
   }
-  return fate === undefined || !isOurs(entry, now, fate);
+  if (wasNeverOurs(entry, now, fate)) {
+    return false;
+  }
+  return isDoubtful(fate) || !isOurs(entry, now, fate);
+}
+
+/**
+ * Exactly one write has happened since the batch has read the document, and its
+ * bytes are not the batch's: so the batch has not written it.
+ */
+function wasNeverOurs(
+  entry: JournalEntry,
+  now: PresentDocument,
+  fate: Fate | undefined,
+): boolean {
+  return (
+    isDoubtful(fate) &&
+    entry.versionBefore !== undefined &&
+    now.version === entry.versionBefore + 1 &&
+    !isOurs(entry, now, fate)
+  );
+}
+
+/** The engine's answer, if any, does not tell whether the batch has written. */
+function isDoubtful(fate: Fate | undefined): fate is "unproven" | undefined {
+  return fate === undefined || fate === "unproven";
 }
 
 /** By the engine's own word, or else by the bytes. */
@@ -114,7 +146,7 @@ export function isOurs(
   if (fate === "unwritten") {
     return false;
   }
-  return fate === undefined
+  return isDoubtful(fate)
     ? hashDocument(_id, now.sourceText) === intendedHash
     : isVersion(now, fate);
 }
@@ -142,7 +174,7 @@ function rivalMayHaveWritten(
 }
 
 export function isVersion(
-  now: PresentDocument,
+  now: JournalVersion,
   version: JournalVersion,
 ): boolean {
   return now.seqNo === version.seqNo && now.primaryTerm === version.primaryTerm;

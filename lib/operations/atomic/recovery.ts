@@ -79,9 +79,13 @@ async function settleAbandoned(
 ): Promise<void> {
   const claimed = await claim(due, tools);
   if (claimed !== undefined) {
-    reports.settled(
-      await undoClaimed(claimed, NOTHING_KNOWN, tools, newTally()),
+    const { journal } = await undoClaimed(
+      claimed,
+      NOTHING_KNOWN,
+      tools,
+      newTally(),
     );
+    reports.settled(journal);
   }
 }
 

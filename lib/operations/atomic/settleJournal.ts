@@ -8,6 +8,13 @@ import type {
 import { POLL_MS, type AtomicTools } from "./tools";
 import { undo, UndoInterrupted, type Fates, type Undone } from "./undo";
 
+/** A batch that is settled, as far as this node is concerned. */
+export interface Settlement {
+  readonly journal: Journal;
+  /** ids that the batch had written, and that this node has taken back */
+  readonly restored: readonly string[];
+}
+
 /** Nobody can say yet how the batch ends; recovery will settle it. */
 export class OutcomeUnknown extends Error {}
 
@@ -16,7 +23,6 @@ export class OutcomeUnknown extends Error {}
  * final. Another node may have taken it over meanwhile; what came of the batch
  * after that is undone here.
  *
- * @returns the journal as it is final for this node
  * @throws {OutcomeUnknown} when the engine is out of reach
  */
 export async function giveUp(
@@ -24,7 +30,7 @@ export async function giveUp(
   fates: Fates,
   tools: AtomicTools,
   tally: Tally,
-): Promise<Journal> {
+): Promise<Settlement> {
   const claimed = await claim(stored, tools);
   return claimed === undefined
     ? undoAfterOthers(stored.journal, fates, tools, tally)
@@ -42,12 +48,11 @@ export async function commit(
   fates: Fates,
   tools: AtomicTools,
   tally: Tally,
-): Promise<Journal> {
+): Promise<Settlement> {
   const committed = await change(stored, decided("committed", tools), tools);
-  return (
-    committed?.journal ??
-    (await undoAfterOthers(stored.journal, fates, tools, tally))
-  );
+  return committed === undefined
+    ? undoAfterOthers(stored.journal, fates, tools, tally)
+    : { journal: committed.journal, restored: [] };
 }
 
 /**
@@ -73,11 +78,16 @@ export async function undoClaimed(
   fates: Fates,
   tools: AtomicTools,
   tally: Tally,
-): Promise<Journal> {
-  const undone = await undoAll(claimed.journal, fates, tools, tally);
+): Promise<Settlement> {
+  const { restored, ...undone } = await undoAll(
+    claimed.journal,
+    fates,
+    tools,
+    tally,
+  );
   const final = { ...decided(outcomeOf(undone), tools), ...undone };
   await change(claimed, final, tools);
-  return { ...claimed.journal, ...final };
+  return { journal: { ...claimed.journal, ...final }, restored };
 }
 
 async function undoAfterOthers(
@@ -85,9 +95,10 @@ async function undoAfterOthers(
   fates: Fates,
   tools: AtomicTools,
   tally: Tally,
-): Promise<Journal> {
-  const undone = await undoAll(journal, fates, tools, tally);
-  return { ...journal, ...decided(outcomeOf(undone), tools), ...undone };
+): Promise<Settlement> {
+  const { restored, ...undone } = await undoAll(journal, fates, tools, tally);
+  const final = { ...decided(outcomeOf(undone), tools), ...undone };
+  return { journal: { ...journal, ...final }, restored };
 }
 
 async function undoAll(
@@ -104,7 +115,7 @@ async function undoAll(
   }
 }
 
-function outcomeOf({ foreign }: Undone): Journal["state"] {
+function outcomeOf({ foreign }: Pick<Undone, "foreign">): Journal["state"] {
   return foreign.length === 0 ? "rolled_back" : "rollback_incomplete";
 }
 

@@ -5,8 +5,7 @@ import type { Journal, JournalEntry, Rival } from "../../storage/JournalStore";
 import type { Address, Failure, Settled } from "../../types";
 import { bulkWrite } from "../bulkWrite";
 import type { Engine } from "../engine";
-import { planChunks } from "../plan";
-import { settle } from "../settle";
+import { readRaw } from "../readRaw";
 import type { Tally } from "../tally";
 import {
   decideUndo,
@@ -36,6 +35,8 @@ export interface Undone {
   readonly foreign: readonly string[];
   /** ids that the bulk may still write, should it be on its way */
   readonly recheck: readonly string[];
+  /** ids that the batch had written, and that were taken back here */
+  readonly restored: readonly string[];
 }
 
 /**
@@ -56,6 +57,7 @@ export async function undo(
 ): Promise<Undone> {
   const foreign: string[] = [];
   const recheck: string[] = [];
+  const restored: string[] = [];
   const deadline = tools.epoch() + tools.times.taskWaitMs;
   let open = entries;
   let rounds = 0;
@@ -65,7 +67,13 @@ export async function undo(
     foreign.push(...idsOf(decided, "foreign"));
     recheck.push(...idsOf(decided, "unreached"));
 
-    const { refused, again } = await takeBack(journal, decided, tools, tally);
+    const { taken, refused, again } = await takeBack(
+      journal,
+      decided,
+      tools,
+      tally,
+    );
+    restored.push(...taken);
     foreign.push(...refused);
     if (again.length > 0 && ++rounds === MAX_ROUNDS) {
       throw new UndoInterrupted("others keep writing the same documents");
@@ -79,7 +87,7 @@ export async function undo(
     }
     open = [...again, ...undecided.map(({ entry }) => entry)];
   }
-  return { foreign, recheck };
+  return { foreign, recheck, restored };
 }
 
 function idsOf(decided: readonly Decided[], kind: Undo["kind"]): string[] {
@@ -162,19 +170,19 @@ async function findRivals(
   return groupBy(rivals, ({ hash }) => hash);
 }
 
-/** @returns ids that the engine refuses to put back, and what to look at again */
+/** @returns ids taken back, those that the engine refuses, and what to look at again */
 async function takeBack(
   { id, index, collection }: Journal,
   decided: readonly Decided[],
   { engine }: AtomicTools,
   tally: Tally,
-): Promise<{ refused: string[]; again: JournalEntry[] }> {
-  const taken = decided.flatMap(({ entry, undo }) => {
+): Promise<{ taken: string[]; refused: string[]; again: JournalEntry[] }> {
+  const wanted = decided.flatMap(({ entry, undo }) => {
     const item = toBulkItem(entry._id, undo);
     return item === undefined ? [] : [{ entry, item }];
   });
   const outcomes = await bulkWrite(
-    taken.map(({ item }) => item),
+    wanted.map(({ item }) => item),
     {
       index,
       collection,
@@ -185,15 +193,15 @@ async function takeBack(
     engine,
     tally,
   );
+  const taken: string[] = [];
   const refused: string[] = [];
   const again: JournalEntry[] = [];
 
-  taken.forEach(({ entry }, i) => {
+  wanted.forEach(({ entry }, i) => {
     const outcome = outcomes[i] as Settled<unknown>;
     if (outcome.ok) {
-      return;
-    }
-    if (isRefusedForGood(outcome.failure)) {
+      taken.push(entry._id);
+    } else if (isRefusedForGood(outcome.failure)) {
       refused.push(entry._id);
     } else if (isChanged(outcome.failure)) {
       again.push(entry);
@@ -201,7 +209,7 @@ async function takeBack(
       throw new UndoInterrupted(outcome.failure.reason);
     }
   });
-  return { refused, again };
+  return { taken, refused, again };
 }
 
 /**
@@ -217,27 +225,15 @@ export async function readPresent(
   tally: Tally,
   isNone: (failure: Failure) => boolean = () => false,
 ): Promise<Array<PresentDocument | null>> {
-  const outcomes = await settle<Address, PresentDocument | null>(
-    addresses,
-    {
-      chunks: planChunks(
-        addresses.map((_, i) => i),
-        () => 0,
-        { maxCount: engine.limits.readChunkDocuments, maxBytes: Infinity },
-      ),
-      send: (chunk) => engine.store.getRaw(index, chunk),
-    },
-    engine,
-    tally,
-  );
+  const outcomes = await readRaw(index, addresses, engine, tally);
   return outcomes.map((outcome) => {
-    if (outcome?.ok === true) {
+    if (outcome.ok) {
       return outcome.value;
     }
-    if (outcome !== undefined && isNone(outcome.failure)) {
+    if (isNone(outcome.failure)) {
       return null;
     }
-    throw new UndoInterrupted(outcome?.failure.reason);
+    throw new UndoInterrupted(outcome.failure.reason);
   });
 }
 

@@ -13,7 +13,12 @@ import type { Address, WriteDocument } from "../../../../lib/types";
 import { documents, writeCommand } from "../../../support/commands";
 import { FakeJournals } from "../../../support/FakeJournals";
 import { FakeStore } from "../../../support/FakeStore";
-import { failureOf, lostCall, refusedCall } from "../../../support/failures";
+import {
+  failOver,
+  failureOf,
+  lostCall,
+  refusedCall,
+} from "../../../support/failures";
 import { testEngine } from "../../../support/testEngine";
 
 const TIMES = { leaseMs: 2_000, tombstoneMs: 5_000, taskWaitMs: 1_000 };
@@ -74,9 +79,91 @@ describe("an atomic write", () => {
     should(result.outcome).equal("rolled_back");
     should(result.result.errors.map(({ code }) => code)).eql([
       "version_conflict",
+      "other",
     ]);
+    should(result).containEql({ causeCount: 1 });
     should(store.sourceOf("yellow", "b")).equal(undefined);
     should(last(journals)).containEql({ state: "rolled_back", recheck: [] });
+  });
+
+  for (const ids of [["a"], ["new"]]) {
+    it(`takes one write of somebody else for no more than a conflict: ${ids[0]} [W3, W6]`, async () => {
+      const { store, send } = setUp();
+      store.put("yellow", "a", { was: 1 });
+      const bulk = store.bulk.bind(store);
+      store.bulk = async (...args) => {
+        store.bulk = bulk;
+        store.put("yellow", ids[0] as string, { theirs: 1 });
+        return bulk(...args);
+      };
+      const result = await send(documents([...ids, "b"]));
+
+      should(result).containEql({ outcome: "rolled_back", byEngine: false });
+      should(result.result.errors.map(({ code }) => code)).eql([
+        "version_conflict",
+        "other",
+      ]);
+      should(store.sourceOf("yellow", ids[0] as string)).eql({ theirs: 1 });
+      should(store.sourceOf("yellow", "b")).equal(undefined);
+    });
+  }
+
+  it("restores what conflicts with its own first write [W6]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    failOver(store);
+    const result = await send(documents(["a", "b"]));
+
+    should(result).containEql({ outcome: "rolled_back", byEngine: true });
+    should(result.result.errors).matchEach({
+      code: "unavailable",
+      retryable: true,
+    });
+    should(store.sourceOf("yellow", "a")).eql({ was: 1 });
+    should(store.sourceOf("yellow", "b")).equal(undefined);
+  });
+
+  it("names what somebody else has changed over its own first write [W6]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    failOver(store, () => store.put("yellow", "a", { theirs: 1 }));
+    const result = await send(documents(["a", "b"]));
+
+    should(result).containEql({
+      outcome: "rollback_incomplete",
+      foreignCount: 1,
+    });
+    should(store.sourceOf("yellow", "a")).eql({ theirs: 1 });
+    should(store.sourceOf("yellow", "b")).equal(undefined);
+  });
+
+  it("claims nothing of bytes that a pipeline has changed [W6]", async () => {
+    const { store, send } = setUp();
+    store.script.describe = () => ({
+      mappings: {},
+      hasPipeline: true,
+      ignoreMalformed: false,
+    });
+    failOver(store, () => {
+      const { rows } = store as unknown as { rows: Map<string, object> };
+      Object.assign([...rows.values()][0] as object, { text: '{"piped":1}' });
+    });
+    const result = await send(documents(["a"]));
+
+    should(result).containEql({ outcome: "rollback_incomplete" });
+  });
+
+  it("does not trust a 503 either: it may be the second answer [W6]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    failOver(store, () => {
+      store.script.bulkItem = ({ payload }) =>
+        payload.includes('"n"') ? failureOf("unavailable") : undefined;
+    });
+    const result = await send(documents(["a"]));
+
+    should(result).containEql({ outcome: "rolled_back", byEngine: true });
+    should(store.sourceOf("yellow", "a")).eql({ was: 1 });
   });
 
   it("names only who could not be put back [W3]", async () => {
@@ -94,7 +181,11 @@ describe("an atomic write", () => {
 
     should(result.outcome).equal("rollback_incomplete");
     should(result).containEql({ foreignCount: 1 });
-    should(result.result.errors.map(({ position }) => position)).eql([1, 2]);
+    should(result.result.errors.map(({ code }) => code)).eql([
+      "other",
+      "version_conflict",
+      "mapping",
+    ]);
     should(store.sourceOf("yellow", "a")).eql({ was: 1 });
     should(store.sourceOf("yellow", "b")).eql({ theirs: 1 });
   });
@@ -198,7 +289,12 @@ describe("an atomic write", () => {
       };
       const result = await send(documents(["a", "b"]));
 
-      should(result.outcome).equal("rolled_back");
+      should(result).containEql({ outcome: "rolled_back", byEngine: true });
+      should(result.result.errors.map(({ position }) => position)).eql([0, 1]);
+      should(result.result.errors).matchEach({
+        code: "unavailable",
+        reason: /another node has rolled it back/,
+      });
       should(store.sourceOf("yellow", "a")).eql({ was: 1 });
       should(store.sourceOf("yellow", "b")).equal(undefined);
     });

@@ -13,8 +13,9 @@ const OLD = '{"was":1}';
 const OURS = '{"is":1}';
 const THEIRS = '{"else":1}';
 
+/** Each write has made one more version of it, and one more seq_no. */
 function at(seqNo: number, sourceText: string): PresentDocument {
-  return { sourceText, seqNo, primaryTerm: 1 };
+  return { sourceText, version: seqNo, seqNo, primaryTerm: 1 };
 }
 
 function entry(before: PresentDocument | null): JournalEntry {
@@ -24,6 +25,10 @@ function entry(before: PresentDocument | null): JournalEntry {
     before,
     beforeHash: before && hashDocument("a", before.sourceText),
   };
+}
+
+function counted(before: PresentDocument | null): JournalEntry {
+  return { ...entry(before), versionBefore: before?.version ?? 0 };
 }
 
 function writer(isKept: boolean, before: PresentDocument | null): Rival {
@@ -104,6 +109,74 @@ const TABLE: Row[] = [
   ],
   ["written, and put back", REPLACES, at(6, OLD), WRITTEN, [], "untouched"],
   ["created, and deleted", CREATES, null, WRITTEN, [], "untouched"],
+  // refused, which proves nothing when the primary's node has died
+  ["as it was", REPLACES, at(3, OLD), "unproven", [], "untouched"],
+  ["not there, as before", CREATES, null, "unproven", [], "untouched"],
+  ["deleted since", REPLACES, null, "unproven", [], "untouched"],
+  [
+    "our own first write",
+    counted(at(3, OLD)),
+    at(4, OURS),
+    "unproven",
+    [],
+    "restore",
+  ],
+  [
+    "our own first write, where there was none",
+    counted(null),
+    at(1, OURS),
+    "unproven",
+    [],
+    "remove",
+  ],
+  [
+    "one write, by another",
+    counted(at(3, OLD)),
+    at(4, THEIRS),
+    "unproven",
+    [KEEPER],
+    "untouched",
+  ],
+  [
+    "one write, by another, where there was none",
+    counted(null),
+    at(1, THEIRS),
+    "unproven",
+    [],
+    "untouched",
+  ],
+  [
+    "two writes, the last by another",
+    counted(at(3, OLD)),
+    at(5, THEIRS),
+    "unproven",
+    [],
+    "foreign",
+  ],
+  [
+    "one write, by another, and ours may come yet",
+    counted(null),
+    at(1, THEIRS),
+    undefined,
+    [],
+    "unreached",
+  ],
+  [
+    "by another, in a journal that counts no versions",
+    REPLACES,
+    at(4, THEIRS),
+    "unproven",
+    [],
+    "foreign",
+  ],
+  [
+    "our bytes, and a committed batch has written them",
+    CREATES,
+    at(1, OURS),
+    "unproven",
+    [writer(true, null)],
+    "foreign",
+  ],
   // others with the same bytes
   [
     "a committed batch has written it",
@@ -169,10 +242,10 @@ describe("what becomes of a document when its batch is given up", () => {
     const known =
       fate === undefined
         ? "answer lost"
-        : fate === "unwritten"
+        : typeof fate === "string"
           ? fate
           : "written";
-    it(`${title} (${known}): ${expected} [W3]`, () => {
+    it(`${title} (${known}): ${expected} [W3, W6]`, () => {
       should(decideUndo(journaled, now, fate, rivals).kind).equal(expected);
     });
   }

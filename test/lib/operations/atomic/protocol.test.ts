@@ -17,6 +17,7 @@ import {
   type Author,
   WorldNode,
   type DocumentEvent,
+  type EngineQuirks,
   type Fault,
 } from "../../../support/AtomicWorld";
 import { writeCommand } from "../../../support/commands";
@@ -49,6 +50,7 @@ interface Plan {
   /** of the two nodes that write, and of the two that recover */
   readonly faults: ReadonlyArray<ReadonlyMap<number, Fault>>;
   readonly sweeps: number;
+  readonly engine: EngineQuirks;
   /** what comes when the first is over and tombstones are due */
   readonly later: { batches: readonly Batch[]; foreign: readonly Foreign[] };
 }
@@ -104,6 +106,12 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   foreign: fc.array(foreign, { maxLength: 5 }),
   faults: fc.tuple(faults, faults, faults, faults),
   sweeps: fc.nat(2),
+  engine: fc.record({
+    resentBulks: fc
+      .array(fc.nat(8), { maxLength: 3 })
+      .map((list) => new Set(list)),
+    forgetsDeletions: fc.boolean(),
+  }),
   later: fc.record({
     batches: fc.array(batch, { maxLength: 2 }),
     foreign: fc.array(foreign, { maxLength: 2 }),
@@ -128,7 +136,7 @@ class Run {
     scheduler: Scheduler,
     readonly plan: Plan,
   ) {
-    this.world = new AtomicWorld(scheduler, textOf(REFUSED));
+    this.world = new AtomicWorld(scheduler, textOf(REFUSED), plan.engine);
     this.nodes = plan.faults.map(
       (own, i) => new WorldNode(`node${i}`, this.world, own, TIMES),
     );
@@ -373,6 +381,9 @@ function lastFound(
 }
 
 function assertAnswer(result: AtomicResult, { journals }: AtomicWorld): void {
+  const { successes, errors, stats } = result.result;
+  should(successes.length + errors.length).equal(stats.requested);
+
   if (result.outcome === "refused" || result.journalId === undefined) {
     return;
   }
@@ -391,7 +402,7 @@ describe("the atomic protocol", function () {
   const numRuns = Number(process.env.ATOMIC_RUNS ?? 1_000);
   this.timeout(30_000 + 20 * numRuns);
 
-  it("ends every interleaving of batches, crashes, foreign writes and recoveries in a named state [W3]", async () => {
+  it("ends every interleaving of batches, crashes, fail-overs, foreign writes and recoveries in a named state [W3, W6]", async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), plan, async (scheduler, planned) => {
         const run = new Run(scheduler, planned);
