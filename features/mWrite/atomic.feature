@@ -54,7 +54,10 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
     Then it is refused with 409 "batch.write.rolled_back" and the errors:
       """
+      - { position: 0, status: 409, code: other, document: { _id: dune, body: { title: Changed } } }
+      - { position: 1, status: 409, code: other }
       - { position: 2, status: 400, code: mapping, retryable: false, document: { _id: emma, body: { released: some day } } }
+      - { position: 3, status: 409, code: other }
       """
     And "library:books" is byte for byte as it was
     And the journal of the error is "rolled_back"
@@ -75,6 +78,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
     Then it is refused with 409 "batch.write.rolled_back" and the errors:
       """
+      - { position: 0, code: other }
       - { position: 1, code: mapping }
       """
     And "library:books" stores:
@@ -84,7 +88,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
 
   @interference
-  Scenario: [W3] Somebody writes between the look at a document and the batch
+  Scenario: [W3] [W6] Somebody writes between the look at a document and the batch
     Given I remember "library:books" byte for byte
     And somebody else writes just before the bulk:
       """
@@ -100,6 +104,8 @@ Feature: An atomic mWrite is wholly written, or not at all
     Then it is refused with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, status: 409, code: version_conflict, document: { _id: dune } }
+      - { position: 1, code: other, retryable: true }
+      - { position: 2, code: other, retryable: true }
       """
     And "library:books" stores:
       """
@@ -126,6 +132,8 @@ Feature: An atomic mWrite is wholly written, or not at all
     Then it is refused with 500 "batch.write.rollback_incomplete" and the errors:
       """
       - { position: 0, status: 409, code: version_conflict, retryable: false, document: { _id: dune, body: { title: Ours } } }
+      - { position: 1, code: other }
+      - { position: 2, code: other }
       - { position: 3, code: mapping }
       """
     And "library:books" stores:
@@ -177,6 +185,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
     Then it is refused with 409 "batch.write.rolled_back" and the errors:
       """
+      - { position: 0, code: other, document: { _id: emma } }
       - { position: 1, code: version_conflict, document: { _id: dune } }
       - { position: 2, code: version_conflict, document: { _id: odd } }
       """

@@ -32,6 +32,18 @@ Feature: mWrite writes on a condition
       emma: { edition: second }
       """
 
+  Scenario: [W6] A document that is there, exactly as it was to be, may be this request's own
+    When I mWrite to "library:books":
+      """
+      documents:
+        - { _id: dune, body: { edition: first }, ifAbsent: true }
+      """
+    Then the result matches:
+      """
+      errors:
+        - { document: { _id: dune }, position: 0, status: 500, code: unknown_outcome, retryable: false }
+      """
+
   Scenario: A document that is as it was read is replaced
     When I mWrite to "library:books":
       """

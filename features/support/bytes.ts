@@ -5,6 +5,7 @@ import { environment } from "./environment";
 
 export interface StoredText {
   readonly text: string;
+  readonly version: number;
   readonly seqNo: number;
 }
 
@@ -26,12 +27,16 @@ export async function storedTexts(
 
   return new Map(
     outcomes.map((outcome, i) => {
-      const { _source, _seq_no: seqNo } = (outcome.ok && outcome.value) || {};
+      const found = outcome.ok ? outcome.value : null;
 
       return [
         ids[i] as string,
-        _source instanceof RawSource
-          ? { text: _source.toString(), seqNo: seqNo as number }
+        found?._source instanceof RawSource
+          ? {
+              text: found._source.toString(),
+              version: found._version,
+              seqNo: found._seq_no,
+            }
           : null,
       ];
     }),

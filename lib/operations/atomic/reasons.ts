@@ -53,7 +53,7 @@ const ENGINE_CODES: ReadonlySet<Failure["code"]> = new Set([
 export const SIBLING: Failure = {
   status: 409,
   code: "other",
-  reason: "Rolled back with the batch, which failed for other documents.",
+  reason: "Not written, or restored: the batch failed for other documents.",
   retryable: true,
 };
 
