@@ -1,14 +1,14 @@
 import { BaseController, type Kuzzle } from "kuzzle-sdk";
 
-import { SYSTEM_CLOCK, type Clock } from "./clock";
-import { Connection } from "./connection";
-import { Courier } from "./courier";
-import { findAll } from "./found";
-import { getAll, type GetCommand } from "./getting";
-import { Limits } from "./limits";
-import { openLoader } from "./loader";
-import type { Sdk } from "./sdk";
-import type { Tools } from "./tools";
+import { SYSTEM_CLOCK, type Clock } from "./transport/clock";
+import { Connection } from "./transport/Connection";
+import { Courier } from "./transport/RequestSender";
+import { findAll } from "./read/found";
+import { getAll, type GetCommand } from "./read/getAll";
+import { Limits } from "./transport/Limits";
+import { openLoader } from "./read/loader";
+import type { Sdk } from "./transport/sdk";
+import type { Tools } from "./transport/ClientContext";
 import type {
   AskedDocument,
   BatchGetResult,
@@ -31,8 +31,8 @@ import type {
   WrittenDocument,
   WrittenWithoutSource,
 } from "./types";
-import { openWriteStream } from "./writeStream";
-import { writeAll, type WriteCommand } from "./writing";
+import { openWriteStream } from "./write/writeStream";
+import { writeAll, type WriteCommand } from "./write/writeAll";
 
 /**
  * The plugin's actions for programs that use kuzzle-sdk: requests of any length, cut

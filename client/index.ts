@@ -1,5 +1,5 @@
 export { BatchDocumentsController, useBatch } from "./BatchDocumentsController";
-export { BatchError, type ClientErrorId } from "./BatchError";
+export { BatchError, type ClientErrorId } from "./errors/BatchError";
 export {
   KUZZLE_MAX_REQUEST_BYTES,
   split,
@@ -7,5 +7,5 @@ export {
   type Chunk,
   type SplitLimits,
   type TooLarge,
-} from "./split";
+} from "./write/split";
 export * from "./types";

@@ -5,39 +5,39 @@ import {
   type PluginContext,
 } from "kuzzle";
 
-import { undoBareAnswer } from "./api/bareAnswer";
+import { undoBareAnswer } from "./api/response/rawResponse";
 import { batchController, type Actions } from "./api/BatchController";
-import { BlobUrls } from "./api/blobUrls";
+import { BlobUrls } from "./compat/mixpeek/BlobUrls";
 import {
   endDirectAnswer,
   LAST_EVENTS,
   noteArrival,
   noteHandler,
-} from "./api/directAnswer";
-import { documentsController } from "./api/DocumentsController";
-import { GetAction } from "./api/GetAction";
-import { appendMetrics } from "./api/metricsAction";
-import { nativeMetricsHooks } from "./api/nativeMetrics";
-import { nativePipes } from "./api/nativePipes";
-import { readProfilesAhead } from "./api/rights";
-import { v1Controller } from "./api/V1Controller";
-import { WriteActions } from "./api/WriteActions";
+} from "./api/response/directResponse";
+import { documentsController } from "./compat/mixpeek/MixpeekController";
+import { GetAction } from "./api/batchGet";
+import { appendMetrics } from "./api/metrics";
+import { nativeMetricsHooks } from "./compat/native/nativeMetrics";
+import { nativePipes } from "./compat/native/nativePipes";
+import { readProfilesAhead } from "./kuzzle/rights/Rights";
+import { v1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
+import { WriteActions } from "./api/writeActions";
 import { readConfig, type BatchConfig } from "./config";
-import { Metrics } from "./metrics";
+import { Metrics } from "./observability/Metrics";
 import {
   startRecovery,
   type AtomicTools,
   type RecoveryReports,
-} from "./operations/atomic/recovery";
-import { createEngine, SYSTEM_CLOCK } from "./operations/engine";
+} from "./core/atomic/recovery";
+import { createEngine, SYSTEM_CLOCK } from "./core/ExecutionContext";
 import {
   ElasticsearchJournals,
   JOURNALS,
-} from "./storage/ElasticsearchJournals";
-import { ElasticsearchStore } from "./storage/ElasticsearchStore";
-import { EngineCaller } from "./storage/engineTransport";
-import { KuzzleAdapter } from "./storage/KuzzleAdapter";
-import { S3Signer } from "./storage/S3Signer";
+} from "./elasticsearch/ElasticsearchJournals";
+import { ElasticsearchStore } from "./elasticsearch/ElasticsearchStore";
+import { EngineCaller } from "./elasticsearch/transport";
+import { KuzzleAdapter } from "./kuzzle/KuzzleAdapter";
+import { S3Signer } from "./compat/mixpeek/S3Signer";
 
 /** The versions that the plugin starts on; manifest.json is made from it. */
 export const KUZZLE_VERSION = ">=2.30.0 <3";

@@ -1,5 +1,8 @@
 import { configError } from "./errors";
-import { readPresign, type PresignConfig } from "./presignConfig";
+import {
+  readPresign,
+  type PresignConfig,
+} from "./compat/mixpeek/presignConfig";
 
 interface Setting {
   readonly default: number;

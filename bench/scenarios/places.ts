@@ -5,12 +5,12 @@ import path from "node:path";
 
 import { Client } from "sdk-es7";
 
-import { split } from "../../client/split";
+import { split } from "../../client/write/split";
 import {
   MAPPINGS,
   placesByCollection,
   type PlaceDocument,
-} from "../../docker/sample/places";
+} from "../../scripts/sample/places";
 import { watchMemory } from "../memory";
 import type { Scenario, Variant } from "../scenario";
 import { ensureIndex, expectCount, resultOf, type World } from "../world";

@@ -12,7 +12,7 @@ import {
 } from "kuzzle";
 
 import { createApp } from "../../docker/app/app";
-import { KuzzleAdapter } from "../../lib/storage/KuzzleAdapter";
+import { KuzzleAdapter } from "../../lib/kuzzle/KuzzleAdapter";
 import {
   makeInterferencePossible,
   planInterference,

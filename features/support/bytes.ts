@@ -1,5 +1,5 @@
 /** Documents as the engine keeps them, byte for byte, behind Kuzzle's back. */
-import { readMultiGet } from "../../lib/storage/multiGet";
+import { readMultiGet } from "../../lib/elasticsearch/multiGet";
 import { RawSource } from "../../lib/types";
 import { environment } from "./environment";
 

@@ -2,8 +2,8 @@
  * What goes wrong in the middle of an atomic batch, in the application under test: somebody else
  * writes between two steps, past Kuzzle, or an answer of the engine comes late or not at all.
  */
-import { EngineError } from "../../lib/storage/DocumentStore";
-import { ElasticsearchStore } from "../../lib/storage/ElasticsearchStore";
+import { EngineError } from "../../lib/core/ports/DocumentStore";
+import { ElasticsearchStore } from "../../lib/elasticsearch/ElasticsearchStore";
 
 export interface Interference {
   /** just before the batch is sent, or what it has written is taken back */

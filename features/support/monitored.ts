@@ -1,6 +1,6 @@
 /** A second Kuzzle on the same engines, with the plugin beside kuzzle-plugin-prometheus. */
-import { type RunningKuzzle, startKuzzle } from "../../docker/stack/kuzzle";
-import { parseRedisUrl } from "../../docker/stack/engines/environment";
+import { type RunningKuzzle, startKuzzle } from "../../scripts/stack/kuzzle";
+import { parseRedisUrl } from "../../scripts/stack/engines/environment";
 import { askEngine } from "./engine";
 import { environment } from "./environment";
 

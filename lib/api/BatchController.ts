@@ -1,14 +1,14 @@
 import type { ControllerDefinition } from "kuzzle";
 
-import { directAnswer } from "./directAnswer";
-import type { GetAction } from "./GetAction";
-import { route } from "./openapi";
-import type { Instruments } from "./instruments";
-import { limitsAction, type RequestSettings } from "./limitsAction";
-import { metricsAction } from "./metricsAction";
-import type { KuzzleServices } from "./services";
-import type { WriteActions } from "./WriteActions";
-import { NATIVE_UPDATE, NATIVE_WRITE } from "./writePipes";
+import { directAnswer } from "./response/directResponse";
+import type { GetAction } from "./batchGet";
+import { route } from "../openapi/index";
+import type { Instruments } from "../observability/instruments";
+import { limitsAction, type RequestSettings } from "./limits";
+import { metricsAction } from "./metrics";
+import type { KuzzleServices } from "../kuzzle/KuzzleServices";
+import type { WriteActions } from "./writeActions";
+import { NATIVE_UPDATE, NATIVE_WRITE } from "../kuzzle/events/writeHooks";
 
 /** What all dialects share. */
 export interface Actions {

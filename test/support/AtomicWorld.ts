@@ -1,8 +1,8 @@
 import type { Scheduler } from "fast-check";
 import { findLast } from "lodash";
 
-import type { AtomicTools } from "../../lib/operations/atomic/atomicWrite";
-import { createEngine, type Clock } from "../../lib/operations/engine";
+import type { AtomicTools } from "../../lib/core/atomic/atomicWrite";
+import { createEngine, type Clock } from "../../lib/core/ExecutionContext";
 import {
   EngineError,
   type BulkDone,
@@ -11,8 +11,8 @@ import {
   type DocumentStore,
   type EngineAnswer,
   type RawDocument,
-} from "../../lib/storage/DocumentStore";
-import type { Journal, JournalStore } from "../../lib/storage/JournalStore";
+} from "../../lib/core/ports/DocumentStore";
+import type { Journal, JournalStore } from "../../lib/core/ports/JournalStore";
 import type { Address, Outcome, Refresh } from "../../lib/types";
 import { FakeJournals } from "./FakeJournals";
 import { failureOf } from "./failures";

@@ -1,4 +1,4 @@
-import type { SharedCache } from "../../lib/api/services";
+import type { SharedCache } from "../../lib/kuzzle/KuzzleServices";
 
 /** The nodes' cache in memory. Values go through JSON, as they would. */
 export class FakeCache implements SharedCache {

@@ -7,8 +7,8 @@ import {
   type PendingJournals,
   type Rival,
   type StoredJournal,
-} from "../../lib/storage/JournalStore";
-import { EngineError } from "../../lib/storage/DocumentStore";
+} from "../../lib/core/ports/JournalStore";
+import { EngineError } from "../../lib/core/ports/DocumentStore";
 import { failureOf } from "./failures";
 
 /** Journals in memory, with the engine's compare-and-set. */

@@ -5,7 +5,7 @@ import {
   type CollectionDescription,
   type DocumentStore,
   type EngineAnswer,
-} from "../../lib/storage/DocumentStore";
+} from "../../lib/core/ports/DocumentStore";
 import {
   RawSource,
   type Address,

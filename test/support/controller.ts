@@ -1,12 +1,12 @@
 import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { batchController, type Actions } from "../../lib/api/BatchController";
-import { GetAction } from "../../lib/api/GetAction";
-import type { Instruments } from "../../lib/api/instruments";
-import type { KuzzleServices } from "../../lib/api/services";
-import { WriteActions } from "../../lib/api/WriteActions";
-import type { AtomicTools } from "../../lib/operations/atomic/atomicWrite";
-import type { EngineSettings } from "../../lib/operations/engine";
+import { GetAction } from "../../lib/api/batchGet";
+import type { Instruments } from "../../lib/observability/instruments";
+import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
+import { WriteActions } from "../../lib/api/writeActions";
+import type { AtomicTools } from "../../lib/core/atomic/atomicWrite";
+import type { EngineSettings } from "../../lib/core/ExecutionContext";
 import { FakeJournals } from "./FakeJournals";
 import type { FakeStore } from "./FakeStore";
 import { testEngine } from "./testEngine";

@@ -1,9 +1,9 @@
 import type { ControllerDefinition } from "kuzzle";
 
-import type { BlobUrls } from "../../lib/api/blobUrls";
-import { documentsController } from "../../lib/api/DocumentsController";
-import type { KuzzleServices } from "../../lib/api/services";
-import { v1Controller } from "../../lib/api/V1Controller";
+import type { BlobUrls } from "../../lib/compat/mixpeek/BlobUrls";
+import { documentsController } from "../../lib/compat/mixpeek/MixpeekController";
+import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
+import { v1Controller } from "../../lib/compat/kuzzle1/Kuzzle1Controller";
 import { actionsWith } from "./controller";
 import type { FakeStore } from "./FakeStore";
 

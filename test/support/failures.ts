@@ -1,7 +1,7 @@
 import {
   EngineError,
   type DocumentStore,
-} from "../../lib/storage/DocumentStore";
+} from "../../lib/core/ports/DocumentStore";
 import type { Failure, FailureCode } from "../../lib/types";
 
 const STATUS: Record<FailureCode, number> = {

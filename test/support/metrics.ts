@@ -1,4 +1,4 @@
-import { Metrics, type LimiterState } from "../../lib/metrics";
+import { Metrics, type LimiterState } from "../../lib/observability/Metrics";
 
 /** The plugin's counters, as the plugin makes them. */
 export function newMetrics(

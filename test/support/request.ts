@@ -1,7 +1,7 @@
 import { KuzzleRequest, type User } from "kuzzle";
 import sinon from "sinon";
 
-import type { KuzzleServices } from "../../lib/api/services";
+import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
 import { FakeCache } from "./FakeCache";
 
 interface RequestOptions {

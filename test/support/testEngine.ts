@@ -3,8 +3,8 @@ import {
   type Clock,
   type Engine,
   type EngineSettings,
-} from "../../lib/operations/engine";
-import type { DocumentStore } from "../../lib/storage/DocumentStore";
+} from "../../lib/core/ExecutionContext";
+import type { DocumentStore } from "../../lib/core/ports/DocumentStore";
 
 const SETTINGS: EngineSettings = {
   readChunkDocuments: 100,

@@ -1,0 +1,164 @@
+import DataLoader from "dataloader";
+
+import type { BatchDocumentsController } from "../BatchDocumentsController";
+import { BatchError } from "../errors/BatchError";
+import type {
+  FoundDocument,
+  GetError,
+  Loader,
+  LoaderOptions,
+  Source,
+} from "../types";
+import { isServerError } from "../transport/errorClassifier";
+
+interface Key {
+  readonly index: string;
+  readonly collection: string;
+  readonly _id: string;
+}
+
+/** A document, or that there is none, or why it could not be read. */
+type Loaded = FoundDocument | null | Error;
+
+type Getter = Pick<BatchDocumentsController, "batchGet">;
+
+export function openLoader(getter: Getter, options: LoaderOptions): Loader {
+  const loader = new DataLoader<Key, FoundDocument | null, string>(
+    async (keys) => {
+      const loaded = await loadAll(getter, keys, options);
+      // an error is not remembered: the next get asks again
+      keys.forEach((key, i) => {
+        if (loaded[i] instanceof Error) loader.clear(key);
+      });
+      return loaded;
+    },
+    { cacheKeyFn: textOf },
+  );
+
+  return {
+    get: <T extends object = Source>(
+      index: string,
+      collection: string,
+      _id: string,
+    ) =>
+      loader.load({
+        index,
+        collection,
+        _id,
+      }) as Promise<FoundDocument<T> | null>,
+    clear: (index?: string, collection?: string, _id?: string) => {
+      if (index === undefined) {
+        loader.clearAll();
+      } else {
+        loader.clear({ index, collection, _id } as Key);
+      }
+    },
+  };
+}
+
+/** One batchGet per index. @returns for each key, in their order */
+async function loadAll(
+  getter: Getter,
+  keys: readonly Key[],
+  options: LoaderOptions,
+): Promise<Loaded[]> {
+  const loaded = new Map<string, Loaded>();
+  await Promise.all(
+    [...groupBy(keys, ({ index }) => index)].map(async ([index, group]) => {
+      for (const [key, value] of await loadIndex(
+        getter,
+        index,
+        group,
+        options,
+      )) {
+        loaded.set(key, value);
+      }
+    }),
+  );
+  return keys.map((key) => loaded.get(textOf(key)) ?? missing(key, options));
+}
+
+type Entries = ReadonlyMap<string, Loaded>;
+
+async function loadIndex(
+  getter: Getter,
+  index: string,
+  keys: readonly Key[],
+  options: LoaderOptions,
+): Promise<Entries> {
+  const { source, sourceExcludes } = options;
+  const asked = keys.map(({ _id, collection }) => ({ _id, collection }));
+  const documentsOnly = {
+    ...(source !== undefined && { source }),
+    ...(sourceExcludes !== undefined && { sourceExcludes }),
+  };
+  try {
+    const { documents, errors } = await getter.batchGet(
+      index,
+      asked,
+      documentsOnly,
+    );
+    return new Map<string, Loaded>([
+      ...documents.map((each) => [textOf(each), each] as const),
+      ...errors.map((each) => {
+        const key = keys[each.position] as Key;
+        return [textOf(key), documentError(each)] as const;
+      }),
+    ]);
+  } catch (error) {
+    const byCollection = groupBy(keys, ({ collection }) => collection);
+    if (byCollection.size > 1 && isAboutOneCollection(error)) {
+      const parts = await Promise.all(
+        [...byCollection.values()].map((group) =>
+          loadIndex(getter, index, group, options),
+        ),
+      );
+      return new Map(parts.flatMap((part) => [...part]));
+    }
+    return new Map(keys.map((key) => [textOf(key), error as Error]));
+  }
+}
+
+/** One collection that may not be read, or is not there, refuses the whole request. */
+function isAboutOneCollection(error: unknown): boolean {
+  return (
+    error instanceof BatchError &&
+    isServerError(error) &&
+    [401, 403, 412].includes(error.status)
+  );
+}
+
+function missing(key: Key, { strict = false }: LoaderOptions): Loaded {
+  return strict
+    ? new BatchError(`There is no document ${textOf(key)}.`, {
+        id: "batch.get.incomplete",
+        status: 404,
+      })
+    : null;
+}
+
+function documentError(error: GetError): BatchError {
+  return new BatchError(error.reason, {
+    id: "batch.client.documents_failed",
+    status: error.status,
+    errors: [error],
+  });
+}
+
+function textOf({ index, collection, _id }: Key): string {
+  return JSON.stringify([index, collection, _id]);
+}
+
+function groupBy<Each>(
+  list: readonly Each[],
+  keyOf: (each: Each) => string,
+): Map<string, Each[]> {
+  const groups = new Map<string, Each[]>();
+  for (const each of list) {
+    const key = keyOf(each);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [each]);
+    else group.push(each);
+  }
+  return groups;
+}

@@ -1,0 +1,153 @@
+import type { Sdk } from "./sdk";
+
+import { BatchError } from "../errors/BatchError";
+import type { Clock } from "./clock";
+
+const POLL_MS = 50;
+
+/** Who sends: undefined is anonymous. */
+export type Identity = string | undefined;
+
+/**
+ * What there is to know of the SDK's connection: whether it is there, may come
+ * back, and who uses it. Polled and not listened to, since the SDK swallows an event
+ * that follows another within 200 ms.
+ */
+export class Connection {
+  private wasThere: boolean;
+  private isClosed = false;
+  private renewal: Promise<void> | undefined;
+
+  constructor(
+    private readonly kuzzle: Sdk,
+    private readonly clock: Clock,
+    onChange: () => void,
+  ) {
+    this.wasThere = kuzzle.connected;
+    const opened = (): void => {
+      this.wasThere = true;
+      this.isClosed = false;
+      onChange();
+    };
+    kuzzle.on("connected", opened);
+    kuzzle.on("reconnected", opened);
+    kuzzle.on("disconnected", (context?: { origin?: string }) => {
+      this.isClosed = context?.origin === "user/connection-closed";
+      onChange();
+    });
+    kuzzle.on("reconnectionError", () => {
+      this.isClosed = true; // the SDK gives up
+    });
+  }
+
+  /**
+   * The user's id; of a session kept in a cookie, whether there is one.
+   *
+   * @throws {BatchError} `batch.client.disconnected` where the server can't be asked
+   */
+  async identity(): Promise<Identity> {
+    const { kuzzle } = this;
+    if (!kuzzle.cookieAuthentication) {
+      return this.knownIdentity();
+    }
+    try {
+      const { valid, kuid } = await kuzzle.auth.checkToken();
+      return valid && kuid !== "-1" ? COOKIE : undefined;
+    } catch (cause) {
+      throw new BatchError("Whose session it is could not be asked", {
+        id: "batch.client.disconnected",
+        status: 0,
+        cause,
+      });
+    }
+  }
+
+  /**
+   * Waits until requests can be sent as `identity`.
+   *
+   * @returns false when that is not so by `deadline`, or never will be
+   */
+  async isReadyFor(
+    identity: Identity,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    for (;;) {
+      if (this.isOpen() && this.isStill(identity)) {
+        return true;
+      }
+      if (!this.mayComeBack() || this.clock.now() >= deadline) {
+        return false;
+      }
+      await this.clock.sleep(POLL_MS, signal);
+      if (signal?.aborted) {
+        return false;
+      }
+    }
+  }
+
+  /** Of a session in a cookie there is no way to tell. */
+  isStill(identity: Identity): boolean {
+    return (
+      this.kuzzle.cookieAuthentication || this.knownIdentity() === identity
+    );
+  }
+
+  /**
+   * Has the application log in again, where it has told the SDK how; all requests
+   * share one attempt.
+   *
+   * @param jwt the token that was refused
+   * @returns whether there is another session now
+   */
+  async renew(jwt: string | null): Promise<boolean> {
+    const { kuzzle } = this;
+    if (kuzzle.jwt !== jwt && kuzzle.jwt !== null) {
+      return true; // somebody was faster
+    }
+    if (typeof kuzzle.authenticator !== "function") {
+      return false;
+    }
+    this.renewal ??= kuzzle.authenticate().finally(() => {
+      this.renewal = undefined;
+    });
+    return this.renewal.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private knownIdentity(): Identity {
+    const { kuzzle } = this;
+    return kuzzle.jwt === null
+      ? undefined
+      : (kuzzle.auth.authenticationToken?.userId ?? kuzzle.jwt);
+  }
+
+  /**
+   * A WebSocket that the server has closed in good order is still connected to the
+   * SDK, which would never answer what is sent on it (tried: 7.17).
+   */
+  private isOpen(): boolean {
+    const { connected, protocol } = this.kuzzle;
+    const { readyState = OPEN } = protocol?.client ?? {};
+    return connected && readyState === OPEN;
+  }
+
+  private mayComeBack(): boolean {
+    const { kuzzle } = this;
+    if (this.isClosed) {
+      return false;
+    }
+    // HTTP has no such setting, and is always connected
+    if (this.wasThere && !this.isOpen() && kuzzle.autoReconnect === false) {
+      return false;
+    }
+    return this.wasThere || kuzzle.protocol?.state === "connecting";
+  }
+}
+
+/** `WebSocket.OPEN` */
+const OPEN = 1;
+
+const COOKIE = "(cookie)";

@@ -1,0 +1,239 @@
+import { BatchError } from "../errors/BatchError";
+import { StatsSum } from "../transport/StatsSum";
+import { toBatchError } from "../errors/toBatchError";
+import type { BatchWriteResult, WriteError } from "../types";
+import {
+  isServerError,
+  remainderOf,
+  type Remainder,
+  type ServerError,
+} from "../transport/errorClassifier";
+
+/** A document of a call, at its place in the caller's list. */
+export interface Entry {
+  readonly position: number;
+  readonly document: unknown;
+}
+
+/** An answer as the server gives it, positions being those of its request. */
+export interface WriteAnswer {
+  readonly successes: readonly { readonly position: number }[];
+  readonly errors: readonly WriteError[];
+  readonly atomic?: BatchWriteResult["atomic"];
+  readonly stats: BatchWriteResult["stats"];
+}
+
+/** What has come in since the last time. */
+export interface WritePart {
+  readonly successes: readonly { readonly position: number }[];
+  readonly errors: WriteError[];
+}
+
+/** What became of each document of a call, as the answers come in. */
+export class WriteLedger {
+  private successes: { readonly position: number }[] = [];
+  private errors: WriteError[] = [];
+  private readonly unprocessed: number[] = [];
+  private readonly stats = new StatsSum();
+  private readonly ids = new Set<string>();
+  private atomic: BatchWriteResult["atomic"];
+  private requested = 0;
+  private duplicates = 0;
+  /** documents written, by requests that did not answer what of each */
+  private doneUnnamed = 0;
+  private taken = { done: 0, failed: 0 };
+
+  /** Documents whose outcome is known or known to be unknown. */
+  get done(): number {
+    const { taken, successes, doneUnnamed, errors } = this;
+    return taken.done + successes.length + doneUnnamed + errors.length;
+  }
+
+  get failed(): number {
+    return this.taken.failed + this.errors.length;
+  }
+
+  get hasErrors(): boolean {
+    return this.errors.length > 0;
+  }
+
+  /** To be told of each document once, for the stats. */
+  count(document: unknown): void {
+    this.requested += 1;
+    const { _id } = (document ?? {}) as { _id?: unknown };
+    if (typeof _id !== "string") {
+      return;
+    }
+    if (this.ids.has(_id)) {
+      this.duplicates += 1;
+    }
+    this.ids.add(_id);
+  }
+
+  /** @throws unless each entry is in exactly one list of the answer */
+  answered(answer: WriteAnswer, entries: readonly Entry[]): void {
+    assertPartition(answer, entries.length);
+    const { successes, errors, stats, atomic } = answer;
+    append(this.successes, rebased(successes, entries));
+    append(this.errors, rebased(errors, entries));
+    this.stats.add(stats);
+    this.atomic = atomic ?? this.atomic;
+  }
+
+  fail(
+    { position, document }: Entry,
+    failure: Omit<WriteError, "document" | "position">,
+  ): void {
+    this.errors.push({ document: asked(document), position, ...failure });
+  }
+
+  /** It is not known what became of a whole request. */
+  unknown(entries: readonly Entry[], error: Error): void {
+    for (const entry of entries) {
+      this.fail(entry, unknownOutcome(error));
+    }
+  }
+
+  /** The server has refused a request, or has ended it with an error. */
+  refused(entries: readonly Entry[], error: Error): void {
+    const named = isServerError(error) ? namedErrors(error, entries) : [];
+    append(this.errors, named);
+    const positions = new Set(named.map(({ position }) => position));
+    const rest = entries.filter(({ position }) => !positions.has(position));
+    this.settleRest(remainderOf(error), rest, error);
+  }
+
+  /** Nothing was done with these. */
+  leave(positions: readonly number[]): void {
+    append(this.unprocessed, positions);
+  }
+
+  /** Hands over what has come in, for a call whose results are not kept. */
+  take(): WritePart {
+    const { successes, errors } = this;
+    this.taken.done += successes.length + errors.length;
+    this.taken.failed += errors.length;
+    this.successes = [];
+    this.errors = [];
+    return { successes, errors };
+  }
+
+  /** In the order of the call. */
+  result(): BatchWriteResult<{ readonly position: number }> {
+    const { requested, duplicates } = this;
+    return {
+      successes: this.successes.sort(byPosition),
+      errors: this.errors.sort(byPosition),
+      ...(this.atomic && { atomic: this.atomic }),
+      stats: this.stats.total({
+        requested,
+        duplicates,
+        unique: requested - duplicates,
+        errors: this.errors.length,
+      }),
+    };
+  }
+
+  /** What a call is rejected with that `cause` has ended. */
+  error(cause: unknown): BatchError {
+    const result = this.result();
+    return toBatchError(cause, {
+      errors: result.errors,
+      unprocessed: this.unprocessed.sort((a, b) => a - b),
+      result,
+    });
+  }
+
+  private settleRest(
+    remainder: Remainder,
+    rest: readonly Entry[],
+    error: Error,
+  ): void {
+    switch (remainder) {
+      case "done":
+        this.doneUnnamed += rest.length;
+        break;
+      case "nothing done":
+        this.leave(rest.map(({ position }) => position));
+        break;
+      case "unknown":
+        this.unknown(rest, error);
+        break;
+    }
+  }
+}
+
+function unknownOutcome(
+  error: Error,
+): Omit<WriteError, "document" | "position"> {
+  return {
+    status: isServerError(error) ? error.status : 0,
+    code: "unknown_outcome",
+    reason: error.message,
+    retryable: false,
+  };
+}
+
+function namedErrors(
+  { errors = [] }: ServerError,
+  entries: readonly Entry[],
+): WriteError[] {
+  const named = errors.filter(
+    ({ position }) => entries[position as number] !== undefined,
+  );
+  return rebased(named as unknown as WriteError[], entries);
+}
+
+function rebased<Each extends { readonly position: number }>(
+  list: readonly Each[],
+  entries: readonly Entry[],
+): Each[] {
+  return list.map((each) => ({
+    ...each,
+    position: (entries[each.position] as Entry).position,
+  }));
+}
+
+/** A spread of many arguments would overflow the stack. */
+function append<Each>(list: Each[], more: readonly Each[]): void {
+  for (const each of more) list.push(each);
+}
+
+function assertPartition(answer: WriteAnswer, count: number): void {
+  const { successes, errors, stats }: Partial<WriteAnswer> = answer;
+  const seen = new Set<number>();
+  if (isList(successes) && isList(errors) && stats !== undefined) {
+    for (const { position } of [...successes, ...errors]) {
+      if (position >= 0 && position < count) seen.add(position);
+    }
+    if (seen.size === count && successes.length + errors.length === count) {
+      return;
+    }
+  }
+  throw new BatchError(
+    `An answer to ${count} documents tells of ${seen.size}: is it kuzzle-plugin-batch that has answered?`,
+    { id: "batch.client.answer_invalid", status: 0 },
+  );
+}
+
+function isList<Each>(
+  value: readonly Each[] | undefined,
+): value is readonly Each[] {
+  return Array.isArray(value);
+}
+
+/** A document as it was given, whatever that is. */
+function asked(document: unknown): WriteError["document"] {
+  if (typeof document !== "object" || document === null) {
+    return { _id: undefined, body: document };
+  }
+  const { _id, body } = document as WriteError["document"];
+  return { _id, body };
+}
+
+function byPosition(
+  a: { readonly position: number },
+  b: { readonly position: number },
+): number {
+  return a.position - b.position;
+}

@@ -1,0 +1,81 @@
+import { aborted } from "../transport/abort";
+import { BatchError } from "../errors/BatchError";
+import type { Tools } from "../transport/ClientContext";
+import type {
+  WriteInput,
+  WriteStreamOptions,
+  WriteStreamResult,
+} from "../types";
+import type { WriteLedger } from "./WriteResultCollector";
+import { WriteCall } from "./WriteCall";
+import type { WriteCommand } from "./writeAll";
+
+/** A stream that writes what it is given, in requests as large as the server takes. */
+export function openWriteStream<T extends object>(
+  tools: Tools,
+  command: Omit<WriteCommand, "onPart" | "options" | "total">,
+  options: WriteStreamOptions<T>,
+): WritableStream<WriteInput<T>> {
+  const stop = new AbortController();
+  const { signal } = options;
+  const onAbort = (): void => stop.abort(signal?.reason);
+  const leave = (): void => signal?.removeEventListener("abort", onAbort);
+  let call: WriteCall;
+
+  async function attempt(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (cause) {
+      leave();
+      throw await call.failure(cause);
+    }
+  }
+
+  return new WritableStream({
+    async start(controller) {
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener("abort", onAbort, { once: true });
+      call = await WriteCall.open(tools, {
+        ...command,
+        total: undefined,
+        options: { ...options, signal: stop.signal },
+        onPart: (ledger) => deliver(ledger, options),
+      });
+      stop.signal.addEventListener("abort", () => {
+        // also when nobody is writing just now
+        void call
+          .failure(aborted(stop.signal))
+          .then((error) => controller.error(error));
+      });
+    },
+    write: (document) => attempt(() => call.push(document)),
+    async close() {
+      await attempt(() => call.finish());
+      leave();
+    },
+    async abort(reason) {
+      leave();
+      stop.abort(reason);
+      await call.failure(aborted(stop.signal));
+    },
+  });
+}
+
+function deliver<T extends object>(
+  ledger: WriteLedger,
+  { onErrors, onResult }: WriteStreamOptions<T>,
+): void {
+  if (ledger.hasErrors && onErrors === undefined) {
+    throw new BatchError("Documents failed, and the stream has no onErrors", {
+      id: "batch.client.documents_failed",
+      status: 400,
+    });
+  }
+  const part = ledger.take() as WriteStreamResult<T>;
+  if (part.errors.length > 0) {
+    onErrors?.(part.errors);
+  }
+  if (part.errors.length + part.successes.length > 0) {
+    onResult?.(part);
+  }
+}

@@ -1,0 +1,196 @@
+import { HttpStream, type KuzzleRequest } from "kuzzle";
+
+import { batchError, NATIVE_ERRORS } from "../errors";
+import { batchGet } from "../core/read/batchGet";
+import type { Engine } from "../core/ExecutionContext";
+import { streamGet, type GetPart } from "../core/read/streamGet";
+import type { GetCommand, GetResult, Stats } from "../types";
+import { Access } from "../kuzzle/rights/Access";
+import {
+  assertCompleteGet,
+  getAnswer,
+  type GetAnswer,
+} from "./response/answers";
+import { directAnswer } from "./response/directResponse";
+import {
+  measured,
+  type ActionSummary,
+  type ActionTrace,
+  type Instruments,
+} from "../observability/instruments";
+import { ndjsonStream } from "./response/ndjson";
+import { parseGet, type GetRequest } from "./request/parseBatchGet";
+import { NATIVE_GET, readGuard } from "../kuzzle/events/readHooks";
+import type { KuzzleServices } from "../kuzzle/KuzzleServices";
+import { isWrittenHere, writtenAnswer } from "./response/preSerializedResponse";
+
+export interface GetLimits {
+  readonly maxLookups: number;
+  readonly maxResponseBytes: number;
+}
+
+/** `batch:batchGet`, from the request to the answer. */
+export class GetAction {
+  private readonly access: Access;
+
+  constructor(
+    private readonly kuzzle: KuzzleServices,
+    private readonly engine: Engine,
+    private readonly instruments: Instruments,
+    private readonly limits: GetLimits,
+  ) {
+    this.access = new Access(kuzzle);
+  }
+
+  async run(request: KuzzleRequest): Promise<GetAnswer | HttpStream | string> {
+    const trace = this.instruments.start("batchGet");
+    try {
+      return await this.answer(request, trace);
+    } catch (error) {
+      trace.fail(error);
+      throw error;
+    }
+  }
+
+  private async answer(
+    request: KuzzleRequest,
+    trace: ActionTrace,
+  ): Promise<GetAnswer | HttpStream | string> {
+    const asked = parseGet(request);
+    if (asked.format === "ndjson") {
+      return this.stream(request, asked, trace);
+    }
+    const isWritten = isWrittenHere(request, this.kuzzle);
+    const result = await this.find(request, asked, trace, isWritten);
+    if (asked.strict) {
+      assertCompleteGet(result);
+    }
+    const answer = getAnswer(result, asked.entries);
+    const given = isWritten
+      ? writtenAnswer(request, answer)
+      : directAnswer(request, this.kuzzle, NATIVE_GET, answer);
+    trace.succeed();
+    return given;
+  }
+
+  /** For the dialects: they ask and answer in other words. */
+  read(
+    request: KuzzleRequest,
+    parse: (request: KuzzleRequest) => GetRequest,
+  ): Promise<{ asked: GetRequest; result: GetResult }> {
+    return measured(this.instruments, "batchGet", async (trace) => {
+      const asked = parse(request);
+      return { asked, result: await this.find(request, asked, trace) };
+    });
+  }
+
+  private async find(
+    request: KuzzleRequest,
+    asked: GetRequest,
+    trace: ActionTrace,
+    isRaw = false,
+  ): Promise<GetResult> {
+    trace.target(asked.index, asked.collection);
+    const command = await this.admit(request, asked, isRaw);
+    const guard = readGuard(this.kuzzle, request);
+    const result = await batchGet(command, this.engine, guard);
+    trace.report(summaryOf(result.stats, result.unprocessed.length));
+    return result;
+  }
+
+  private async stream(
+    request: KuzzleRequest,
+    asked: GetRequest,
+    trace: ActionTrace,
+  ): Promise<HttpStream> {
+    trace.target(asked.index, asked.collection);
+    const command = await this.admit(request, asked, false);
+    const guard = readGuard(this.kuzzle, request);
+    request.response.configure({
+      headers: { "Content-Type": "application/x-ndjson" },
+    });
+    const parts = streamGet(command, this.engine, guard);
+    return new HttpStream(ndjsonStream(this.traced(parts, trace)));
+  }
+
+  /**
+   * Ends the trace when the stream ends, or its reader goes away. A failure ends
+   * the stream without its last line, for Kuzzle crashes on a stream that reports
+   * one (tried: 2.56).
+   */
+  private async *traced(
+    parts: AsyncIterable<GetPart>,
+    trace: ActionTrace,
+  ): AsyncGenerator<GetPart, void, void> {
+    let isOver = false;
+    try {
+      for await (const part of parts) {
+        if (part.kind === "stats") {
+          isOver = true;
+          trace.report(summaryOf(part.stats, 0));
+          trace.succeed();
+        }
+        yield part;
+      }
+    } catch (error) {
+      isOver = true;
+      trace.fail(error);
+      this.kuzzle.logError("A streamed batchGet broke off", error);
+    } finally {
+      if (!isOver) {
+        trace.fail(new DOMException("The reader is gone.", "AbortError"));
+      }
+    }
+  }
+
+  /** Rights, existence, limits, in this order. */
+  private async admit(
+    request: KuzzleRequest,
+    { index, named, requested, asked, defects, source }: GetRequest,
+    isRaw: boolean,
+  ): Promise<GetCommand> {
+    const wholeIndex = asked.filter(
+      ({ collection }) => collection === undefined,
+    ).length;
+    const { access, limits } = this;
+    await access.assertRights(request, NATIVE_GET, index, named);
+    // a request that names no collection at all looks in all of them
+    const collections =
+      wholeIndex > 0 || named.length === 0
+        ? await access.usableCollections(request, NATIVE_GET, index)
+        : [];
+    await access.assertExistence(index, named);
+
+    if (requested > this.kuzzle.documentsFetchCount) {
+      throw NATIVE_ERRORS.getLimitExceeded();
+    }
+    const lookups = asked.length + wholeIndex * (collections.length - 1);
+    if (lookups > limits.maxLookups) {
+      throw batchError("batch.get.too_many_lookups", {
+        lookups,
+        allowed: limits.maxLookups,
+      });
+    }
+    const { maxResponseBytes } = limits;
+    return {
+      index,
+      requested,
+      asked,
+      defects,
+      collections,
+      source,
+      isRaw,
+      maxResponseBytes,
+    };
+  }
+}
+
+function summaryOf(stats: Stats, unprocessed: number): ActionSummary {
+  const { found = 0, notFound = 0, errors } = stats;
+  return {
+    stats,
+    conflictRetries: 0,
+    isComplete: errors === 0 && unprocessed === 0,
+    documents: { found, not_found: notFound, error: errors, unprocessed },
+  };
+}

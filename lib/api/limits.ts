@@ -1,0 +1,29 @@
+import type { ServerLimits } from "../types";
+import type { KuzzleServices } from "../kuzzle/KuzzleServices";
+
+/** The plugin's own settings that bound a request. */
+export type RequestSettings = Pick<
+  ServerLimits,
+  "maxLookups" | "maxResponseBytes" | "atomicMaxDocuments" | "atomicMaxBytes"
+>;
+
+/** `batch:limits`: what a client has to know to cut its requests. */
+export function limitsAction(
+  { maxRequestBytes, documentsFetchCount, documentsWriteCount }: KuzzleServices,
+  {
+    maxLookups,
+    maxResponseBytes,
+    atomicMaxDocuments,
+    atomicMaxBytes,
+  }: RequestSettings,
+): ServerLimits {
+  return {
+    maxRequestBytes,
+    documentsFetchCount,
+    documentsWriteCount,
+    maxLookups,
+    maxResponseBytes,
+    atomicMaxDocuments,
+    atomicMaxBytes,
+  };
+}

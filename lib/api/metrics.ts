@@ -1,0 +1,38 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import type { Instruments } from "../observability/instruments";
+
+/**
+ * `batch:metrics`: the text itself over HTTP, where scrapers ask for it, and as
+ * a value on the other protocols.
+ */
+export async function metricsAction(
+  request: KuzzleRequest,
+  instruments: Instruments,
+): Promise<string | { contentType: string; text: string }> {
+  const { contentType, text } = await instruments.render();
+  if (request.context.connection.protocol !== "http") {
+    return { contentType, text };
+  }
+  request.response.configure({
+    headers: { "Content-Type": contentType },
+    format: "raw",
+  });
+  return text;
+}
+
+/**
+ * Appends our text to what kuzzle-plugin-prometheus answers. Where that plugin
+ * is not installed, or nobody asked for its format, there is no text.
+ */
+export async function appendMetrics(
+  request: KuzzleRequest,
+  instruments: Instruments,
+): Promise<KuzzleRequest> {
+  const text: unknown = request.result;
+  if (typeof text === "string" && request.response.raw) {
+    const ours = (await instruments.render()).text;
+    request.response.result = `${text.trimEnd()}\n${ours}`;
+  }
+  return request;
+}

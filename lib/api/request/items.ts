@@ -1,0 +1,68 @@
+import _ from "lodash";
+import type { KuzzleRequest } from "kuzzle";
+
+import { batchError } from "../../errors";
+import type { Failure } from "../../types";
+
+/** The engine's own bound for an id, in bytes of UTF-8. */
+const MAX_ID_BYTES = 512;
+
+/**
+ * A list in the body of a request.
+ *
+ * @throws `batch.request.*` (400) when it is not there, or no list
+ */
+export function bodyList(request: KuzzleRequest, name: string): unknown[] {
+  const value = bodyOf(request)[name];
+  if (value === undefined || value === null) {
+    throw batchError("batch.request.missing", { place: name });
+  }
+  if (!Array.isArray(value)) {
+    throw batchError("batch.request.invalid", {
+      place: name,
+      expected: "an array",
+    });
+  }
+  return value;
+}
+
+export function bodyOf(request: KuzzleRequest): Record<string, unknown> {
+  const body: unknown = request.input.body;
+  return isObject(body) ? body : {};
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  // as most are, which is told sooner than that the others are
+  return (
+    (typeof value === "object" &&
+      value !== null &&
+      Object.getPrototypeOf(value) === Object.prototype) ||
+    _.isPlainObject(value)
+  );
+}
+
+/**
+ * Half of a surrogate pair is no character: the engine takes each of them for
+ * the same one, so that different ids would be one document (tried: 7.10).
+ */
+export function isUnicode(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+/** Why a value can't be the id of a document, if so. */
+export function idDefect(value: unknown, place: string): Failure | undefined {
+  if (typeof value !== "string" || value === "") {
+    return invalidItem(`${place} must be a non-empty string.`);
+  }
+  if (!isUnicode(value)) {
+    return invalidItem(`${place} must be text in Unicode.`);
+  }
+  if (Buffer.byteLength(value) > MAX_ID_BYTES) {
+    return invalidItem(`${place} must be at most ${MAX_ID_BYTES} bytes long.`);
+  }
+  return undefined;
+}
+
+export function invalidItem(reason: string): Failure {
+  return { status: 400, code: "invalid", reason, retryable: false };
+}

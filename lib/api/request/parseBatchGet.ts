@@ -1,0 +1,192 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { batchError } from "../../errors";
+import type { AskedDocument, Defect, SourceSelection } from "../../types";
+import { Arguments } from "./Arguments";
+import { bodyList, bodyOf, idDefect, invalidItem, isObject } from "./items";
+
+/** A batchGet request of a good shape. */
+export interface GetRequest {
+  readonly index: string;
+  /** for entries that name none */
+  readonly collection: string | undefined;
+  /** every collection named, also where the rest of an entry is defective */
+  readonly named: readonly string[];
+  readonly requested: number;
+  readonly asked: readonly AskedDocument[];
+  readonly defects: readonly Defect<unknown>[];
+  readonly source: SourceSelection;
+  readonly strict: boolean;
+  readonly format: "json" | "ndjson";
+  /** the request's list as it was sent */
+  readonly entries: readonly unknown[];
+}
+
+/** @throws `batch.request.*` (400) naming the place */
+export function parseGet(request: KuzzleRequest): GetRequest {
+  const args = new Arguments(request);
+  const index = args.name("index");
+  const collection = args.optionalName("collection");
+  const source = args.source();
+  const strict = args.flag("strict");
+  const format = parseFormat(request, strict);
+  return {
+    index,
+    collection,
+    source,
+    strict,
+    format,
+    ...parseEntries(readList(request), collection),
+  };
+}
+
+/**
+ * What the dialects ask for: whole documents by a list of ids.
+ *
+ * @throws `batch.request.*` (400) naming the place
+ */
+export function parseIds(
+  request: KuzzleRequest,
+  name: string,
+  { index, collection }: { index: string; collection?: string },
+): GetRequest {
+  const entries = nonEmptyList(request, name);
+  return {
+    index,
+    collection,
+    source: { kind: "all" },
+    strict: false,
+    format: "json",
+    ...parseEntries({ name, byAddress: false, entries }, collection),
+  };
+}
+
+function parseEntries(
+  list: AskedList,
+  collection: string | undefined,
+): Pick<GetRequest, "named" | "requested" | "asked" | "defects" | "entries"> {
+  const named = new Set(collection === undefined ? [] : [collection]);
+  const asked: AskedDocument[] = [];
+  const defects: Defect<unknown>[] = [];
+  list.entries.forEach((entry, position) => {
+    const place = `${list.name}[${position}]`;
+    if (list.byAddress && isObject(entry) && isName(entry.collection)) {
+      named.add(entry.collection);
+    }
+    const parsed = list.byAddress
+      ? parseDocument(entry, place, collection)
+      : parseId(entry, place, collection);
+    if ("failure" in parsed) {
+      defects.push({ position, ...parsed });
+    } else {
+      asked.push({ position, byAddress: list.byAddress, ...parsed });
+    }
+  });
+  return {
+    named: [...named],
+    requested: list.entries.length,
+    asked,
+    defects,
+    entries: list.entries,
+  };
+}
+
+function parseFormat(
+  request: KuzzleRequest,
+  strict: boolean,
+): GetRequest["format"] {
+  const format: unknown = request.input.args.format;
+  if (format === undefined || format === "json") {
+    return "json";
+  }
+  const { protocol } = request.context.connection;
+  if (format !== "ndjson" || protocol !== "http") {
+    throw batchError("batch.request.invalid", {
+      place: "format",
+      expected:
+        protocol === "http" ? "json or ndjson" : "json on this protocol",
+    });
+  }
+  if (strict) {
+    throw batchError("batch.request.conflict", {
+      place: "format",
+      other: "strict",
+    });
+  }
+  return format;
+}
+
+interface AskedList {
+  /** its place in the request */
+  readonly name: string;
+  readonly byAddress: boolean;
+  readonly entries: readonly unknown[];
+}
+
+function readList(request: KuzzleRequest): AskedList {
+  const { ids, documents } = bodyOf(request);
+  if (ids !== undefined && documents !== undefined) {
+    throw batchError("batch.request.conflict", {
+      place: "ids",
+      other: "documents",
+    });
+  }
+  const name = documents === undefined ? "ids" : "documents";
+  return {
+    name,
+    byAddress: name === "documents",
+    entries: nonEmptyList(request, name),
+  };
+}
+
+function nonEmptyList(request: KuzzleRequest, name: string): unknown[] {
+  const entries = bodyList(request, name);
+  if (entries.length === 0) {
+    throw batchError("batch.request.invalid", {
+      place: name,
+      expected: "a list of one or more",
+    });
+  }
+  return entries;
+}
+
+type Parsed =
+  | { readonly _id: string; readonly collection?: string }
+  | Omit<Defect<unknown>, "position">;
+
+function parseId(
+  asked: unknown,
+  place: string,
+  collection: string | undefined,
+): Parsed {
+  const failure = idDefect(asked, place);
+  return failure === undefined
+    ? { _id: asked as string, ...(collection !== undefined && { collection }) }
+    : { asked, failure };
+}
+
+function parseDocument(
+  entry: unknown,
+  place: string,
+  defaultCollection: string | undefined,
+): Parsed {
+  if (!isObject(entry)) {
+    return {
+      asked: entry,
+      failure: invalidItem(`${place} must be an object.`),
+    };
+  }
+  const { _id: asked, collection = defaultCollection } = entry;
+  if (collection !== undefined && !isName(collection)) {
+    const reason = `${place}.collection must be a non-empty string.`;
+    return { asked, failure: invalidItem(reason) };
+  }
+  const failure = idDefect(asked, `${place}._id`);
+  return failure === undefined
+    ? { _id: asked as string, ...(collection !== undefined && { collection }) }
+    : { asked, failure };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}

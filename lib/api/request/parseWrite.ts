@@ -1,0 +1,146 @@
+import type { KuzzleRequest } from "kuzzle";
+import { randomUUID } from "node:crypto";
+
+import type {
+  AskedWrite,
+  Defect,
+  Failure,
+  Precondition,
+  Source,
+  WriteDocument,
+} from "../../types";
+import { bodyList, idDefect, invalidItem, isObject } from "./items";
+
+/** What a write and an update ask of a document differs in two points. */
+export interface DocumentRules {
+  /** a missing `_id` is given one */
+  readonly assignsIds: boolean;
+  readonly allowsIfAbsent: boolean;
+}
+
+export interface ParsedDocuments {
+  readonly requested: number;
+  readonly documents: readonly WriteDocument[];
+  readonly defects: readonly Defect<AskedWrite>[];
+}
+
+/**
+ * Takes the well-formed documents of a request apart from those with a defect.
+ *
+ * @throws `batch.request.*` (400) when there is no list of documents
+ */
+export function parseDocuments(
+  request: KuzzleRequest,
+  rules: DocumentRules,
+  newId: (position: number) => string = () => randomUUID(),
+): ParsedDocuments {
+  const entries = bodyList(request, "documents");
+  const documents: WriteDocument[] = [];
+  const defects: Defect<AskedWrite>[] = [];
+
+  entries.forEach((entry, position) => {
+    const failure = defectOf(entry, `documents[${position}]`, rules);
+    if (failure === undefined) {
+      documents.push(toDocument(entry as AskedDocument, position, newId));
+    } else {
+      defects.push({ position, asked: askedWrite(entry), failure });
+    }
+  });
+  return { requested: entries.length, documents, defects };
+}
+
+/** An entry that has passed `defectOf`. */
+interface AskedDocument {
+  readonly _id?: string | null;
+  readonly body: Source;
+  readonly ifAbsent?: boolean;
+  readonly ifSeqNo?: number;
+  readonly ifPrimaryTerm?: number;
+}
+
+function toDocument(
+  asked: AskedDocument,
+  position: number,
+  newId: (position: number) => string,
+): WriteDocument {
+  const precondition: Precondition | undefined =
+    asked.ifSeqNo === undefined
+      ? undefined
+      : {
+          ifSeqNo: asked.ifSeqNo,
+          ifPrimaryTerm: asked.ifPrimaryTerm as number,
+        };
+  return {
+    position,
+    _id: asked._id ?? newId(position),
+    body: asked.body,
+    ...(asked.ifAbsent === true && { ifAbsent: true }),
+    ...(precondition && { precondition }),
+  };
+}
+
+/** A document as the caller sent it, whatever that is. */
+export function askedWrite(entry: unknown): AskedWrite {
+  return isObject(entry)
+    ? { _id: entry._id, body: entry.body }
+    : { _id: undefined, body: entry };
+}
+
+function defectOf(
+  entry: unknown,
+  place: string,
+  rules: DocumentRules,
+): Failure | undefined {
+  if (!isObject(entry)) {
+    return invalidItem(`${place} must be an object.`);
+  }
+  const { _id, _source, body } = entry;
+  if (_source !== undefined) {
+    return invalidItem(`${place}._source: use "body" instead.`);
+  }
+  const isAssigned = rules.assignsIds && (_id === undefined || _id === null);
+  const ofId = isAssigned ? undefined : idDefect(_id, `${place}._id`);
+  if (ofId !== undefined) {
+    return ofId;
+  }
+  if (!isObject(body)) {
+    return invalidItem(`${place}.body must be an object.`);
+  }
+  return conditionDefect(entry, place, rules);
+}
+
+/** Each of these would make the engine refuse the whole bulk. */
+function conditionDefect(
+  { ifAbsent, ifSeqNo, ifPrimaryTerm }: Record<string, unknown>,
+  place: string,
+  rules: DocumentRules,
+): Failure | undefined {
+  if (ifAbsent !== undefined && !rules.allowsIfAbsent) {
+    return invalidItem(`${place}.ifAbsent: an update has no such condition.`);
+  }
+  if (ifAbsent !== undefined && typeof ifAbsent !== "boolean") {
+    return invalidItem(`${place}.ifAbsent must be true or false.`);
+  }
+  if (ifSeqNo === undefined && ifPrimaryTerm === undefined) {
+    return undefined;
+  }
+  if (ifSeqNo === undefined || ifPrimaryTerm === undefined) {
+    return invalidItem(`${place}: ifSeqNo and ifPrimaryTerm only go together.`);
+  }
+  if (ifAbsent === true) {
+    return invalidItem(`${place}: ifAbsent and ifSeqNo exclude each other.`);
+  }
+  if (!isCount(ifSeqNo, 0)) {
+    return invalidItem(`${place}.ifSeqNo must be a whole number, 0 or above.`);
+  }
+  if (!isCount(ifPrimaryTerm, 1)) {
+    return invalidItem(
+      `${place}.ifPrimaryTerm must be a whole number, 1 or above.`,
+    );
+  }
+  return undefined;
+}
+
+function isCount(value: unknown, minimum: number): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= minimum;
+}

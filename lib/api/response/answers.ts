@@ -1,0 +1,159 @@
+import { batchError } from "../../errors";
+import type {
+  AskedDocument,
+  Failure,
+  FoundDocument,
+  GetError,
+  GetResult,
+  NotFound,
+  Stats,
+  UpdatedDocument,
+  WriteError,
+  WriteResult,
+  WrittenDocument,
+} from "../../types";
+
+/** What `batch:batchGet` answers. */
+export interface GetAnswer {
+  readonly documents: FoundDocument[];
+  readonly not_found: NotFound[];
+  readonly errors: GetError[];
+  /** as asked, for a next request */
+  readonly unprocessed: unknown[];
+  readonly stats: Stats;
+}
+
+/** @param entries the request's list as it was sent */
+export function getAnswer(
+  { documents, missing, errors, unprocessed, stats }: GetResult,
+  entries: readonly unknown[],
+): GetAnswer {
+  return {
+    documents,
+    not_found: missing.map(notFoundEntry),
+    errors,
+    unprocessed: unprocessed.map(({ position }) => entries[position]),
+    stats,
+  };
+}
+
+/** What `batch:mWrite` and `batch:mUpdate` answer. */
+export interface WriteAnswer<Success> {
+  readonly successes: Success[];
+  readonly errors: WriteError[];
+  readonly atomic?: { readonly state: "committed"; readonly journalId: string };
+  readonly stats: Stats;
+}
+
+export function writeAnswer(
+  { successes, errors, stats }: WriteResult<WrittenDocument>,
+  withSource: boolean,
+  journalId?: string,
+): WriteAnswer<WrittenDocument> {
+  return {
+    successes: successes.map((each) => withoutSource(each, withSource)),
+    errors,
+    ...(journalId !== undefined && {
+      atomic: { state: "committed", journalId },
+    }),
+    stats,
+  };
+}
+
+export function updateAnswer(
+  { successes, errors, stats }: WriteResult<UpdatedDocument>,
+  withSource: boolean,
+): WriteAnswer<Omit<UpdatedDocument, "status">> {
+  return {
+    successes: successes.map(({ status, ...each }) =>
+      withoutSource(each, withSource),
+    ),
+    errors,
+    stats,
+  };
+}
+
+/** The source may be there for other reasons than that the caller wants it. */
+function withoutSource<Document extends { readonly _source?: object }>(
+  document: Document,
+  withSource: boolean,
+): Document {
+  if (withSource) {
+    return document;
+  }
+  const { _source, ...rest } = document;
+  return rest as Document;
+}
+
+export function notFoundEntry({
+  _id,
+  collection,
+  byAddress,
+}: AskedDocument): NotFound {
+  return byAddress && collection !== undefined ? { collection, _id } : _id;
+}
+
+/** @throws `batch.get.incomplete` when there is a document less than asked */
+export function assertCompleteGet(result: GetResult): void {
+  const all = notReturned(result);
+  if (all.length > 0) {
+    throw batchError(
+      "batch.get.incomplete",
+      { count: all.length, requested: result.stats.requested },
+      all,
+    );
+  }
+}
+
+/** An entry for each document that was asked for and is not in the answer. */
+export function notReturned({
+  missing,
+  errors,
+  unprocessed,
+}: GetResult): GetError[] {
+  return [
+    ...missing.map((asked) => entryError(asked, MISSING)),
+    ...errors,
+    ...unprocessed.map((asked) => entryError(asked, UNPROCESSED)),
+  ].sort((a, b) => a.position - b.position);
+}
+
+const MISSING: Failure = {
+  status: 404,
+  code: "not_found",
+  reason: "There is no such document.",
+  retryable: false,
+};
+
+const UNPROCESSED: Failure = {
+  status: 413,
+  code: "too_large",
+  reason: "The answer was full: ask for the document in a next request.",
+  retryable: true,
+};
+
+function entryError(
+  { _id, collection, position }: AskedDocument,
+  failure: Failure,
+): GetError {
+  return {
+    _id,
+    ...(collection !== undefined && { collection }),
+    position,
+    ...failure,
+  };
+}
+
+/** @throws `batch.write.*` or `batch.update.*` unless all is done */
+export function assertCompleteWrite(
+  { completeness, errors, stats }: WriteResult<unknown>,
+  what: "write" | "update",
+): void {
+  if (completeness !== "complete") {
+    throw batchError(
+      `batch.${what}.${completeness}`,
+      { count: errors.length, requested: stats.requested },
+      errors,
+    );
+  }
+}

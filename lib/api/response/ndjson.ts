@@ -1,0 +1,51 @@
+import { Readable } from "node:stream";
+
+import type { GetPart } from "../../core/read/streamGet";
+import { notFoundEntry } from "./answers";
+
+/**
+ * Parts of an answer as lines of JSON, each with its type. The last line has
+ * the stats; where it lacks, the answer is broken.
+ */
+export function ndjsonStream(parts: AsyncIterable<GetPart>): Readable {
+  async function* chunks(): AsyncGenerator<Buffer, void, void> {
+    for await (const part of parts) {
+      let piece = "";
+      for (const line of linesOf(part)) {
+        piece += line;
+        if (piece.length >= PIECE_LENGTH) {
+          yield Buffer.from(piece);
+          piece = "";
+        }
+      }
+      if (piece !== "") {
+        yield Buffer.from(piece);
+      }
+    }
+  }
+  return Readable.from(chunks(), { objectMode: false });
+}
+
+/** Kuzzle gives a slow reader one piece each time that it has read a little. */
+const PIECE_LENGTH = 64 * 1024;
+
+function* linesOf(part: GetPart): Generator<string, void, void> {
+  if (part.kind === "stats") {
+    yield line("stats", { stats: part.stats });
+    return;
+  }
+  const { documents, missing, errors } = part.lists;
+  for (const document of documents) {
+    yield line("document", { document });
+  }
+  for (const asked of missing) {
+    yield line("not_found", { not_found: notFoundEntry(asked) });
+  }
+  for (const error of errors) {
+    yield line("error", { error });
+  }
+}
+
+function line(type: string, content: object): string {
+  return `${JSON.stringify({ type, ...content })}\n`;
+}

@@ -1,0 +1,87 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { RawSource, type FoundDocument } from "../../types";
+import type { GetAnswer } from "./answers";
+import { isDirect } from "./directResponse";
+import { NATIVE_GET } from "../../kuzzle/events/readHooks";
+import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
+
+/**
+ * Whether the answer can be written here.
+ *
+ * Of a plugin's result Kuzzle makes JSON twice, to try it and to send it; text it
+ * sends as it is, over HTTP (tried: 2.56). With the sources still as the engine has
+ * sent them, they are neither parsed nor made JSON of at all. For the size in its
+ * access log, though, it would make JSON of the text once more.
+ */
+export function isWrittenHere(
+  request: KuzzleRequest,
+  kuzzle: KuzzleServices,
+): boolean {
+  const { context, input } = request;
+  return (
+    context.connection.protocol === "http" &&
+    !kuzzle.logsAccess &&
+    input.args.pretty === undefined &&
+    isKnownByItsId(request) &&
+    isDirect(request, kuzzle, NATIVE_GET)
+  );
+}
+
+/**
+ * Kuzzle lets an argument be a request's id, but answers with that of the message,
+ * unless the answer is text.
+ */
+function isKnownByItsId({ id, context }: KuzzleRequest): boolean {
+  const { connection } = context;
+  const { headers } = connection.misc as { headers?: Record<string, string> };
+  return id === (headers?.["x-kuzzle-request-id"] ?? connection.id);
+}
+
+/**
+ * The whole body of the answer, Kuzzle's envelope included, as Kuzzle would have
+ * written it. As a string, of which Kuzzle makes bytes once: of bytes it makes a
+ * copy, and each lies outside of V8's heap, which it therefore clears more often.
+ */
+export function writtenAnswer(
+  request: KuzzleRequest,
+  answer: GetAnswer,
+): string {
+  const { response } = request;
+  // 200, unless a pipe has set another
+  response.configure();
+  const envelope = Object.entries(response.toJSON().content as object);
+  const at = envelope.findIndex(([name]) => name === "result");
+  const before = JSON.stringify(Object.fromEntries(envelope.slice(0, at)));
+  const after = JSON.stringify(Object.fromEntries(envelope.slice(at + 1)));
+
+  const { documents, ...rest } = answer;
+  const body = [
+    `${before.slice(0, -1)},"result":{"documents":[`,
+    textOf(documents),
+    `],${JSON.stringify(rest).slice(1)},${after.slice(1)}`,
+  ].join("");
+  response.configure({ format: "raw" });
+  return body;
+}
+
+/** Keys in the order of FoundDocument, as everywhere else. */
+function textOf(documents: readonly FoundDocument[]): string {
+  // the same for all documents of a collection, and as short as most
+  const places = new Map<string, string>();
+  return documents
+    .map((document) => {
+      const { _id, _source, index, collection } = document;
+      if (!(_source instanceof RawSource)) {
+        return JSON.stringify(document);
+      }
+      let place = places.get(collection);
+      if (place === undefined) {
+        place = `"index":${JSON.stringify(index)},"collection":${JSON.stringify(collection)},"_source":`;
+        places.set(collection, place);
+      }
+      const { _version, _seq_no, _primary_term } = document;
+      return `{"_id":${JSON.stringify(_id)},${place}${_source.toString()},"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`;
+    })
+    .join();
+}

@@ -1,0 +1,81 @@
+import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
+
+import { Arguments } from "../../api/request/Arguments";
+import { bareAnswer } from "../../api/response/rawResponse";
+import type { Actions } from "../../api/BatchController";
+import type { GetAction } from "../../api/batchGet";
+import { route } from "../../openapi/index";
+import { parseIds } from "../../api/request/parseBatchGet";
+import { v1GetAnswer, v1UpdateAnswer } from "./answers";
+import type { WriteActions } from "../../api/writeActions";
+
+/** The controller `batch/v1`: the API of Kuzzle 1. */
+export function v1Controller({ get, writes }: Actions): ControllerDefinition {
+  return {
+    actions: {
+      mGet: {
+        handler: (request) => mGet(request, get),
+        http: [
+          route("batch/v1:mGet", "post", "/v1/:index/:collection/_mGet"),
+          route(
+            "batch/v1:mGet",
+            "post",
+            `${SHADOWED}/:collection/_mGet`,
+            "InDocuments",
+          ),
+        ],
+      },
+      mUpdate: {
+        handler: (request) => mUpdate(request, writes),
+        http: [
+          route("batch/v1:mUpdate", "put", "/v1/:index/:collection/_mUpdate"),
+        ],
+      },
+    },
+  };
+}
+
+async function mGet(request: KuzzleRequest, get: GetAction): Promise<object> {
+  nameShadowedIndex(request);
+  const { asked, result } = await get.read(request, (each) =>
+    parseIds(each, "ids", placeOf(each)),
+  );
+  const answer = v1GetAnswer(request, asked, placeOf(request), result);
+  return bareAnswer(request, answer, answer.status);
+}
+
+async function mUpdate(
+  request: KuzzleRequest,
+  writes: WriteActions,
+): Promise<object> {
+  const { successes, errors } = await writes.update(request);
+  const place = placeOf(request);
+  const answer = v1UpdateAnswer(request, place, successes, errors);
+  return bareAnswer(request, answer, answer.status);
+}
+
+function placeOf(request: KuzzleRequest): {
+  index: string;
+  collection: string;
+} {
+  const args = new Arguments(request);
+  return { index: args.name("index"), collection: args.name("collection") };
+}
+
+/**
+ * Kuzzle's router takes the first part that fits and does not turn back, so the
+ * route of the other dialect, `/v1/documents/batch-get`, stands in the way of an
+ * index of that name. It has a route of its own, without an index in it.
+ */
+const SHADOWED = "/v1/documents";
+
+function nameShadowedIndex({ context, input }: KuzzleRequest): void {
+  const path: unknown = context.connection.misc.path;
+  if (
+    input.args.index === undefined &&
+    typeof path === "string" &&
+    path.startsWith(`${SHADOWED}/`)
+  ) {
+    input.args.index = "documents";
+  }
+}

@@ -1,0 +1,99 @@
+import { batchError } from "../../errors";
+
+/** From where in the object storage a collection's documents may show blobs. */
+export interface AllowedPrefix {
+  readonly index: string;
+  readonly collection: string;
+  readonly bucket: string;
+  /** ends with a slash, or is empty: the whole bucket */
+  readonly prefix: string;
+}
+
+export interface ObjectAddress {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+export interface UrlSigner {
+  /** @returns a URL that lets anybody download the object for a while */
+  sign(object: ObjectAddress): Promise<string>;
+}
+
+interface Place {
+  readonly index: string;
+  readonly collection: string;
+}
+
+/** Signs the URLs of blobs, where the configuration allows it. */
+export class BlobUrls {
+  constructor(
+    private readonly allow: readonly AllowedPrefix[],
+    private readonly signer: UrlSigner,
+    private readonly logError: (message: string, error: unknown) => void,
+  ) {}
+
+  /**
+   * @param url as a document has it: `s3://bucket/key`
+   * @returns null where it is none of those that may be signed
+   * @throws `batch.documents.signing_failed`
+   */
+  async sign(url: string, place: Place): Promise<string | null> {
+    const object = objectAt(url);
+    if (object === undefined || !isAllowed(object, place, this.allow)) {
+      return null;
+    }
+    try {
+      return await this.signer.sign(object);
+    } catch (error) {
+      // not its message, which may tell of credentials
+      const name = error instanceof Error ? error.name : typeof error;
+      this.logError("The URLs of blobs could not be signed", name);
+      throw batchError("batch.documents.signing_failed", {});
+    }
+  }
+}
+
+/**
+ * The object that a URL means. Taken apart by hand: `URL` would change a key
+ * with `..` in it before anybody has looked at it.
+ *
+ * The key is what is left when it is decoded, once: the same text is compared
+ * with the allow-list and signed.
+ */
+export function objectAt(url: string): ObjectAddress | undefined {
+  const [, bucket, encodedKey] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(url) ?? [];
+  if (bucket === undefined || encodedKey === undefined) {
+    return undefined;
+  }
+  const key = decoded(encodedKey);
+  return key === undefined || isAmbiguous(key) ? undefined : { bucket, key };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Clients, proxies and some storages take `a/../b` for `b`. */
+function isAmbiguous(key: string): boolean {
+  const parts = key.split(/[/\\]/);
+  // eslint-disable-next-line no-control-regex
+  return parts.includes("..") || parts.includes(".") || /[\0-\x1f]/.test(key);
+}
+
+function isAllowed(
+  { bucket, key }: ObjectAddress,
+  { index, collection }: Place,
+  allow: readonly AllowedPrefix[],
+): boolean {
+  return allow.some(
+    (rule) =>
+      rule.index === index &&
+      rule.collection === collection &&
+      rule.bucket === bucket &&
+      key.startsWith(rule.prefix),
+  );
+}

@@ -1,0 +1,108 @@
+import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
+
+import { batchError } from "../../errors";
+import { Arguments } from "../../api/request/Arguments";
+import { bareAnswer } from "../../api/response/rawResponse";
+import type { BlobUrls } from "./BlobUrls";
+import {
+  assertFoundOrMissing,
+  toDialectDocument,
+  type DialectDocument,
+  type SignUrl,
+} from "./answers";
+import type { Actions } from "../../api/BatchController";
+import type { GetAction } from "../../api/batchGet";
+import { bodyOf } from "../../api/request/items";
+import { route } from "../../openapi/index";
+import { parseIds, type GetRequest } from "../../api/request/parseBatchGet";
+
+const MAX_IDS = 1_000;
+
+/**
+ * The controller `batch/documents`: the documents API of Mixpeek, whose
+ * namespaces are Kuzzle's indexes.
+ *
+ * @param blobUrls undefined: no URL is ever signed
+ */
+export function documentsController(
+  { get }: Pick<Actions, "get">,
+  blobUrls?: BlobUrls,
+): ControllerDefinition {
+  return {
+    actions: {
+      batchGet: {
+        handler: (request) => batchGet(request, get, blobUrls),
+        http: [
+          route("batch/documents:batchGet", "post", "/v1/documents/batch-get"),
+        ],
+      },
+    },
+  };
+}
+
+interface DocumentsAnswer {
+  readonly documents: DialectDocument[];
+  readonly not_found: string[];
+  /** over MQTT nothing else tells which request it answers */
+  readonly requestId?: string;
+}
+
+async function batchGet(
+  request: KuzzleRequest,
+  get: GetAction,
+  blobUrls: BlobUrls | undefined,
+): Promise<DocumentsAnswer> {
+  const { result } = await get.read(request, parseRequest);
+  assertFoundOrMissing(result);
+
+  const signer = wantsUrls(request) ? blobUrls : undefined;
+  const sign: SignUrl = async (url, document) =>
+    signer === undefined ? null : signer.sign(url, document);
+  const documents = await Promise.all(
+    result.documents.map((document) => toDialectDocument(document, sign)),
+  );
+  return bareAnswer(request, {
+    documents,
+    not_found: result.missing.map(({ _id }) => _id),
+    ...(request.context.connection.protocol === "mqtt" && {
+      requestId: request.id,
+    }),
+  });
+}
+
+function parseRequest(request: KuzzleRequest): GetRequest {
+  const index = namespaceOf(request);
+  const asked = parseIds(request, "document_ids", { index });
+  const [defect] = asked.defects;
+  if (asked.requested > MAX_IDS) {
+    throw invalid("document_ids", `a list of 1 to ${MAX_IDS} ids`);
+  }
+  if (defect !== undefined) {
+    const place = `document_ids[${defect.position}]`;
+    throw invalid(place, "a non-empty string of at most 512 bytes");
+  }
+  wantsUrls(request); // or it is refused, before anything is looked up
+  // from here on it is a request like any other, for pipes and rights as well
+  request.input.args.index = index;
+  return asked;
+}
+
+function namespaceOf(request: KuzzleRequest): string {
+  const header: unknown = request.input.headers?.["x-namespace"];
+  if (typeof header === "string" && header !== "") {
+    return header;
+  }
+  const namespace = new Arguments(request).optionalName("namespace");
+  if (namespace === undefined) {
+    throw batchError("batch.request.missing", { place: "namespace" });
+  }
+  return namespace;
+}
+
+function wantsUrls(request: KuzzleRequest): boolean {
+  return new Arguments(request, bodyOf(request)).flag("return_presigned_urls");
+}
+
+function invalid(place: string, expected: string): Error {
+  return batchError("batch.request.invalid", { place, expected });
+}

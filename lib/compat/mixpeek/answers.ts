@@ -1,0 +1,150 @@
+import { batchError } from "../../errors";
+import {
+  sourceOf,
+  type FoundDocument,
+  type GetResult,
+  type Source,
+} from "../../types";
+import { notReturned } from "../../api/response/answers";
+import { isObject } from "../../api/request/items";
+
+/** One document as Mixpeek's API has it: these keys first, then its own. */
+export interface DialectDocument {
+  readonly document_id: string;
+  readonly collection_id: string;
+  readonly document_blobs: readonly DocumentBlob[];
+  readonly _internal: Source;
+  readonly _vectors: readonly string[];
+  readonly [field: string]: unknown;
+}
+
+/** A file that a document refers to; null is what is not known of it. */
+export interface DocumentBlob {
+  readonly field: string | null;
+  readonly url: string | null;
+  readonly role: string | null;
+  readonly type: string | null;
+  readonly filename: string | null;
+  readonly size_bytes: number | null;
+  readonly content_type: string | null;
+  readonly checksum: string | null;
+  /** ISO 8601 */
+  readonly created_at: string | null;
+  readonly source_blob_id: string | null;
+  readonly presigned_url: string | null;
+}
+
+/** @returns null where a URL may not be signed */
+export type SignUrl = (
+  url: string,
+  document: FoundDocument,
+) => Promise<string | null>;
+
+/**
+ * The answer has a place for found and missing documents, and none for others.
+ *
+ * @throws `batch.documents.*` or `batch.response.too_large` when there are any,
+ * with an entry for each
+ */
+export function assertFoundOrMissing(result: GetResult): void {
+  const errors = notReturned(result).filter(({ code }) => code !== "not_found");
+  if (errors.length === 0) {
+    return;
+  }
+  const parameters = {
+    count: errors.length,
+    requested: result.stats.requested,
+  };
+  const isOnly = (...codes: string[]): boolean =>
+    errors.every(({ code }) => codes.includes(code));
+
+  if (isOnly("forbidden")) {
+    throw batchError("batch.documents.forbidden", parameters, errors);
+  }
+  if (isOnly("too_large", "forbidden")) {
+    throw batchError("batch.response.too_large", parameters, errors);
+  }
+  throw batchError("batch.documents.incomplete", parameters, errors);
+}
+
+export async function toDialectDocument(
+  document: FoundDocument,
+  sign: SignUrl,
+): Promise<DialectDocument> {
+  const { _kuzzle_info, document_blobs, _internal, _vectors, ...own } =
+    sourceOf(document) ?? {};
+  const reserved = {
+    document_id: document._id,
+    collection_id: document.collection,
+    document_blobs: await toBlobs(document_blobs, document, sign),
+    _internal: toInternal(_internal, _kuzzle_info, document),
+    _vectors: Array.isArray(_vectors) ? _vectors.filter(isText) : [],
+  };
+  // first for the order of the keys, last to win over fields of these names
+  return { ...reserved, ...own, ...reserved };
+}
+
+function toBlobs(
+  stored: unknown,
+  document: FoundDocument,
+  sign: SignUrl,
+): Promise<DocumentBlob[]> {
+  const blobs = Array.isArray(stored) ? stored.filter(isObject) : [];
+  return Promise.all(
+    blobs.map(async (blob) => {
+      const url = textOf(blob.url);
+      return {
+        field: textOf(blob.field),
+        url,
+        role: textOf(blob.role),
+        type: textOf(blob.type),
+        filename: textOf(blob.filename),
+        size_bytes: Number.isFinite(blob.size_bytes)
+          ? Number(blob.size_bytes)
+          : null,
+        content_type: textOf(blob.content_type),
+        checksum: textOf(blob.checksum),
+        created_at: dateOf(blob.created_at),
+        source_blob_id: textOf(blob.source_blob_id),
+        presigned_url: url === null ? null : await sign(url, document),
+      };
+    }),
+  );
+}
+
+/** What the document has of it, completed by what Kuzzle knows. */
+function toInternal(
+  stored: unknown,
+  kuzzleInfo: unknown,
+  { _id, index, collection }: FoundDocument,
+): Source {
+  const known = isObject(stored) ? stored : {};
+  const info = isObject(kuzzleInfo) ? kuzzleInfo : {};
+  const createdAt = dateOf(known.created_at) ?? dateOf(info.createdAt);
+
+  return {
+    collection_id: collection,
+    document_id: _id,
+    namespace_id: index,
+    ...known,
+    created_at: createdAt,
+    updated_at: dateOf(known.updated_at) ?? dateOf(info.updatedAt) ?? createdAt,
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function textOf(value: unknown): string | null {
+  return isText(value) ? value : null;
+}
+
+/** A date as text is left as it is; Kuzzle has milliseconds since 1970. */
+function dateOf(value: unknown): string | null {
+  if (typeof value !== "number") {
+    return textOf(value);
+  }
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

@@ -1,0 +1,159 @@
+import _ from "lodash";
+
+import { configError } from "../../errors";
+
+/** From where in the object storage a collection's documents may show blobs. */
+export interface AllowedPrefix {
+  readonly index: string;
+  readonly collection: string;
+  readonly bucket: string;
+  /** ends with a slash, or is empty: the whole bucket */
+  readonly prefix: string;
+}
+
+export interface PresignConfig {
+  readonly allow: readonly AllowedPrefix[];
+  /** undefined: that of AWS */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly pathStyle: boolean;
+  readonly expiresInSeconds: number;
+}
+
+interface PresignSetting {
+  /** undefined: see the description */
+  readonly default?: unknown;
+  readonly allowed: string;
+  readonly isAllowed: (value: unknown) => boolean;
+  readonly description: string;
+}
+
+/** Anybody may use such a URL who sees it, so that it has to be short-lived. */
+const MAX_EXPIRY_SECONDS = 3_600;
+
+/**
+ * Every setting of `plugins.batch.presign`: the one source of the defaults, of
+ * the validation and of the docs page. Credentials are none of them: those come
+ * from where the AWS SDK looks for them, and never into Kuzzle's configuration,
+ * which `server:getConfig` shows.
+ */
+export const PRESIGN_SETTINGS = {
+  allow: {
+    allowed:
+      "a list of one or more { index, collection, bucket, prefix }, the prefix empty or with a slash at its end",
+    isAllowed: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every(isAllowedPrefix),
+    description:
+      "What may be signed, and for documents of which collection: whoever may write a document chooses the key. Needed.",
+  },
+  endpoint: {
+    allowed: "an http or https URL without user, password and query",
+    isAllowed: isEndpoint,
+    description: "An S3-compatible storage other than that of AWS.",
+  },
+  region: {
+    default: "us-east-1",
+    allowed: "a non-empty string",
+    isAllowed: isText,
+    description: "The region that signatures are for.",
+  },
+  pathStyle: {
+    default: false,
+    allowed: "true or false",
+    isAllowed: (value) => typeof value === "boolean",
+    description:
+      "Whether the bucket is in the URL's path and not in its host. Most storages other than that of AWS need it.",
+  },
+  expiresInSeconds: {
+    default: 300,
+    allowed: `a whole number from 1 to ${MAX_EXPIRY_SECONDS}`,
+    isAllowed: (value) =>
+      Number.isInteger(value) &&
+      Number(value) >= 1 &&
+      Number(value) <= MAX_EXPIRY_SECONDS,
+    description: "How long a signed URL holds.",
+  },
+} as const satisfies Record<keyof PresignConfig, PresignSetting>;
+
+const PLACE = "plugins.batch.presign";
+
+/**
+ * @returns undefined where nothing is given
+ * @throws {BatchError} `batch.config.invalid`
+ */
+export function readPresign(given: unknown): PresignConfig | undefined {
+  if (given === undefined) {
+    return undefined;
+  }
+  if (!_.isPlainObject(given)) {
+    throw configError(PLACE, given, "an object");
+  }
+  const values = given as Record<string, unknown>;
+  const unknown = Object.keys(values).find(
+    (name) => !Object.hasOwn(PRESIGN_SETTINGS, name),
+  );
+  if (unknown !== undefined) {
+    const known = Object.keys(PRESIGN_SETTINGS).join(", ");
+    // a value at an unknown place may well be a secret
+    throw configError(`${PLACE}.${unknown}`, HIDDEN, `one of ${known}`);
+  }
+  return Object.fromEntries(
+    Object.entries<PresignSetting>(PRESIGN_SETTINGS).map(([name, setting]) => [
+      name,
+      readSetting(name, setting, values[name]),
+    ]),
+  ) as unknown as PresignConfig;
+}
+
+const HIDDEN = "(not shown)";
+
+function readSetting(
+  name: string,
+  { default: fallback, allowed, isAllowed }: PresignSetting,
+  value: unknown,
+): unknown {
+  if (value === undefined && name !== "allow") {
+    return fallback;
+  }
+  if (!isAllowed(value)) {
+    const shown = hasPassword(value) ? HIDDEN : value;
+    throw configError(`${PLACE}.${name}`, shown, allowed);
+  }
+  return value;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isAllowedPrefix(value: unknown): boolean {
+  if (!_.isPlainObject(value)) {
+    return false;
+  }
+  const { index, collection, bucket, prefix, ...rest } =
+    value as Partial<AllowedPrefix>;
+  return (
+    [index, collection, bucket].every(isText) &&
+    typeof prefix === "string" &&
+    (prefix === "" || prefix.endsWith("/")) &&
+    _.isEmpty(rest)
+  );
+}
+
+function isEndpoint(value: unknown): boolean {
+  const url = asUrl(value);
+  return (
+    url !== undefined &&
+    ["http:", "https:"].includes(url.protocol) &&
+    url.username + url.password + url.search + url.hash === ""
+  );
+}
+
+function hasPassword(value: unknown): boolean {
+  const url = asUrl(value);
+  return url !== undefined && url.username + url.password + url.search !== "";
+}
+
+function asUrl(value: unknown): URL | undefined {
+  return isText(value) && URL.canParse(value) ? new URL(value) : undefined;
+}

@@ -1,0 +1,202 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { batchError } from "../../errors";
+import { batchGet } from "../../core/read/batchGet";
+import type { Engine } from "../../core/ExecutionContext";
+import { mappingDefects } from "../../core/validation/validateMapping";
+import type { AskedDocument, AskedWrite, Defect } from "../../types";
+import { nativeDocuments } from "./nativeDocuments";
+import { askedWrite } from "../../api/request/parseWrite";
+import { reachEngine } from "../../api/response/engineErrors";
+import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
+import { isTwin } from "../../kuzzle/nativeRequest";
+
+/** What the pipes need of the Kuzzle that they run in. */
+export type NativeServices = Pick<KuzzleServices, "collectionExists">;
+
+export interface NativeSwitches {
+  readonly nativeMGet: boolean;
+  readonly nativeMWrite: boolean;
+  readonly strictByDefault: boolean;
+}
+
+/** A pipe on one event; it passes the request on, or throws. */
+export interface NativePipe {
+  readonly event: string;
+  readonly handler: (request: KuzzleRequest) => Promise<KuzzleRequest>;
+}
+
+/**
+ * What Kuzzle's own actions gain by the plugin. Each pipe has to be the last on
+ * its event, so that it sees what the application's own have made of a request.
+ */
+export function nativePipes(
+  kuzzle: NativeServices,
+  engine: Engine,
+  { nativeMGet, nativeMWrite, strictByDefault }: NativeSwitches,
+): NativePipe[] {
+  return [
+    {
+      isOn: nativeMGet,
+      // Kuzzle makes the result of mGet anew behind `document:afterMGet`
+      event: "request:onSuccess",
+      handler: (request: KuzzleRequest) => addNotFound(request, engine),
+    },
+    {
+      isOn: nativeMWrite,
+      event: "bulk:beforeMWrite",
+      handler: (request: KuzzleRequest) =>
+        checkStrict(request, kuzzle, engine, strictByDefault),
+    },
+  ].filter(({ isOn }) => isOn);
+}
+
+// ---------------------------------------------------------- document:mGet
+
+/**
+ * Adds `not_found` to an answer of `document:mGet`, whose `errors` has the ids
+ * of missing documents and of those that could not be read, in one. Which is
+ * which only the engine knows, so it is asked once more.
+ */
+async function addNotFound(
+  request: KuzzleRequest,
+  engine: Engine,
+): Promise<KuzzleRequest> {
+  const { controller, action, args } = request.input;
+  const result = request.result as NativeGetResult | null;
+  if (controller !== "document" || action !== "mGet" || result === null) {
+    return request;
+  }
+  const failed = (result.errors ?? []).filter(
+    (id): id is string => typeof id === "string",
+  );
+  const missing = await findMissing(
+    String(args.index),
+    String(args.collection),
+    failed,
+    engine,
+  );
+  result.not_found = failed.filter((id) => missing.has(id));
+  return request;
+}
+
+interface NativeGetResult {
+  readonly errors?: readonly unknown[];
+  not_found?: string[];
+}
+
+async function findMissing(
+  index: string,
+  collection: string,
+  ids: readonly string[],
+  engine: Engine,
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) {
+    return new Set();
+  }
+  const asked = ids.map((_id, position): AskedDocument => ({
+    position,
+    _id,
+    collection,
+    byAddress: false,
+  }));
+  const { missing } = await batchGet(
+    {
+      index,
+      requested: ids.length,
+      asked,
+      defects: [],
+      collections: [],
+      source: { kind: "none" },
+      isRaw: false,
+      maxResponseBytes: Infinity,
+    },
+    engine,
+  );
+  return new Set(missing.map(({ _id }) => _id));
+}
+
+// ------------------------------------------------------------ bulk:mWrite
+
+/**
+ * Refuses a strict `bulk:mWrite` with what can be seen before it is written.
+ *
+ * @throws `batch.write.refused`, `batch.engine.unavailable`
+ */
+async function checkStrict(
+  request: KuzzleRequest,
+  kuzzle: NativeServices,
+  engine: Engine,
+  strictByDefault: boolean,
+): Promise<KuzzleRequest> {
+  if (isTwin(request) || !isStrict(request, strictByDefault)) {
+    return request;
+  }
+  const { index, collection } = request.input.args as Record<string, unknown>;
+  const entries: unknown = request.input.body?.documents;
+  if (
+    !Array.isArray(entries) ||
+    typeof index !== "string" ||
+    typeof collection !== "string" ||
+    !(await kuzzle.collectionExists(index, collection))
+  ) {
+    return request; // Kuzzle refuses it itself
+  }
+  const { documents, defects } = nativeDocuments(entries);
+  const command = {
+    index,
+    collection,
+    requested: entries.length,
+    documents,
+    defects,
+    refresh: "false",
+    strict: true,
+  } as const;
+  const found = [
+    ...defects,
+    ...(await reachEngine(() => mappingDefects(command, engine.store))),
+  ];
+  if (found.length > 0) {
+    throw refusal(found, entries);
+  }
+  return request;
+}
+
+/**
+ * As Kuzzle reads it: over HTTP the argument counts by being there, whatever its
+ * value. Where strict is the default that would leave no way to say no, so
+ * `strict=false` means it there.
+ */
+function isStrict(
+  { input, context }: KuzzleRequest,
+  strictByDefault: boolean,
+): boolean {
+  const args = input.args as Record<string, unknown>;
+  const isHttp = context.connection.protocol === "http";
+  if (strictByDefault) {
+    if (args.strict === undefined) {
+      args.strict = true;
+    } else if (isHttp && args.strict === "false") {
+      delete args.strict;
+    }
+  }
+  return isHttp ? args.strict !== undefined : args.strict === true;
+}
+
+function refusal(
+  defects: readonly Defect<AskedWrite>[],
+  entries: readonly unknown[],
+): Error {
+  const errors = defects
+    .map(({ position, failure }) => ({
+      document: askedWrite(entries[position]),
+      position,
+      ...failure,
+    }))
+    .sort((a, b) => a.position - b.position);
+  return batchError(
+    "batch.write.refused",
+    { count: errors.length, requested: entries.length },
+    errors,
+  );
+}

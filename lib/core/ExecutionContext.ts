@@ -1,0 +1,67 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { DocumentStore } from "./ports/DocumentStore";
+import { Backoff, type BackoffPolicy } from "./retry/Backoff";
+import { ConcurrencyLimiter } from "./dispatch/ConcurrencyLimiter";
+
+export { EngineError } from "./ports/DocumentStore";
+
+/** Time as a parameter, so that tests need no fake clocks. */
+export interface Clock {
+  /** milliseconds, only good for differences */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** How large one call to the engine may be. */
+export interface CallLimits {
+  readonly readChunkDocuments: number;
+  readonly writeChunkDocuments: number;
+  readonly writeChunkBytes: number;
+}
+
+/** What every operation works with; one of it per node. */
+export interface Engine {
+  readonly store: DocumentStore;
+  readonly limiter: ConcurrencyLimiter;
+  readonly backoff: Backoff;
+  readonly clock: Clock;
+  readonly limits: CallLimits;
+}
+
+export interface EngineSettings extends CallLimits {
+  readonly minConcurrency: number;
+  readonly maxConcurrency: number;
+  readonly maxRetries: number;
+  readonly retryBaseDelayMs: number;
+  readonly retryMaxDelayMs: number;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  sleep: (ms) => sleep(ms),
+};
+
+export function createEngine(
+  store: DocumentStore,
+  settings: EngineSettings,
+  clock: Clock = SYSTEM_CLOCK,
+  random: () => number = Math.random,
+): Engine {
+  const policy: BackoffPolicy = {
+    maxRetries: settings.maxRetries,
+    baseDelayMs: settings.retryBaseDelayMs,
+    maxDelayMs: settings.retryMaxDelayMs,
+  };
+  return {
+    store,
+    limiter: new ConcurrencyLimiter(
+      settings.minConcurrency,
+      settings.maxConcurrency,
+    ),
+    backoff: new Backoff(policy, random),
+    clock,
+    limits: settings,
+  };
+}

@@ -1,0 +1,231 @@
+import { EngineError } from "../ExecutionContext";
+import type { Tally } from "../RequestStats";
+import type {
+  Journal,
+  JournalStore,
+  StoredJournal,
+} from "../ports/JournalStore";
+import { POLL_MS, type AtomicTools } from "./AtomicContext";
+import { undo, UndoInterrupted, type Fates, type Undone } from "./rollback";
+
+/** A batch that is settled, as far as this node is concerned. */
+export interface Settlement {
+  readonly journal: Journal;
+  /** ids that the batch had written, and that this node has taken back */
+  readonly restored: readonly string[];
+}
+
+/** Nobody can say yet how the batch ends; recovery will settle it. */
+export class OutcomeUnknown extends Error {}
+
+/**
+ * Gives a batch up that this node has begun: undoes it and makes the journal
+ * final. Another node may have taken it over meanwhile; what came of the batch
+ * after that is undone here.
+ *
+ * @throws {OutcomeUnknown} when the engine is out of reach
+ */
+export async function giveUp(
+  stored: StoredJournal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Settlement> {
+  const claimed = await claim(stored, tools);
+  return claimed === undefined
+    ? undoAfterOthers(stored.journal, fates, tools, tally)
+    : undoClaimed(claimed, fates, tools, tally);
+}
+
+/**
+ * Keeps a batch, unless another node has taken this one for dead: then it is
+ * undone, for what that node has undone may have been a part only.
+ *
+ * @throws {OutcomeUnknown} when the decision can't be written down
+ */
+export async function commit(
+  stored: StoredJournal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Settlement> {
+  const committed = await change(stored, decided("committed", tools), tools);
+  return committed === undefined
+    ? undoAfterOthers(stored.journal, fates, tools, tally)
+    : { journal: committed.journal, restored: [] };
+}
+
+/**
+ * Decides against a batch and takes its journal to this node.
+ *
+ * @returns undefined when somebody else was faster
+ * @throws {OutcomeUnknown}
+ */
+export function claim(
+  stored: StoredJournal,
+  tools: AtomicTools,
+): Promise<StoredJournal | undefined> {
+  return change(
+    stored,
+    { state: "undoing", owner: tools.nodeId, dueAt: leaseEnd(tools) },
+    tools,
+  );
+}
+
+/** @throws {OutcomeUnknown} */
+export async function undoClaimed(
+  claimed: StoredJournal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Settlement> {
+  const { restored, ...undone } = await undoAll(
+    claimed.journal,
+    fates,
+    tools,
+    tally,
+  );
+  const final = { ...decided(outcomeOf(undone), tools), ...undone };
+  await change(claimed, final, tools);
+  return { journal: { ...claimed.journal, ...final }, restored };
+}
+
+async function undoAfterOthers(
+  journal: Journal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Settlement> {
+  const { restored, ...undone } = await undoAll(journal, fates, tools, tally);
+  const final = { ...decided(outcomeOf(undone), tools), ...undone };
+  return { journal: { ...journal, ...final }, restored };
+}
+
+async function undoAll(
+  journal: Journal,
+  fates: Fates,
+  tools: AtomicTools,
+  tally: Tally,
+): Promise<Undone> {
+  try {
+    await waitForBulk(journal.id, tools);
+    return await undo(journal, journal.entries, fates, tools, tally);
+  } catch (error) {
+    throw asUnknown(error);
+  }
+}
+
+function outcomeOf({ foreign }: Pick<Undone, "foreign">): Journal["state"] {
+  return foreign.length === 0 ? "rolled_back" : "rollback_incomplete";
+}
+
+function decided(
+  state: Journal["state"],
+  { epoch, times }: AtomicTools,
+): Pick<Journal, "state" | "decidedAt" | "dueAt"> {
+  const decidedAt = epoch();
+  return { state, decidedAt, dueAt: decidedAt + times.tombstoneMs };
+}
+
+export function leaseEnd({ epoch, times }: AtomicTools): number {
+  return epoch() + times.leaseMs;
+}
+
+/**
+ * Compare-and-set that knows its own writing: a change of which the answer was
+ * lost is looked up before it is tried again.
+ *
+ * @returns undefined when somebody else has changed the journal
+ * @throws {OutcomeUnknown} when the engine stays out of reach
+ */
+export async function change(
+  { journal, version }: StoredJournal,
+  changes: Partial<Journal>,
+  { journals, engine, times, epoch }: AtomicTools,
+): Promise<StoredJournal | undefined> {
+  const changed: Journal = { ...journal, ...changes };
+  const deadline = epoch() + times.taskWaitMs;
+  for (;;) {
+    try {
+      const next = await journals.replace(changed, version);
+      if (next !== undefined) {
+        return { journal: changed, version: next };
+      }
+      return await ownWriting(changed, journals);
+    } catch (error) {
+      if (!(error instanceof EngineError) || epoch() >= deadline) {
+        throw asUnknown(error);
+      }
+      await engine.clock.sleep(POLL_MS);
+    }
+  }
+}
+
+/** The journal as stored, if it is what we were about to write. */
+async function ownWriting(
+  wanted: Journal,
+  journals: JournalStore,
+): Promise<StoredJournal | undefined> {
+  const stored = await journals.read(wanted.id);
+  return stored !== undefined &&
+    stored.journal.state === wanted.state &&
+    stored.journal.owner === wanted.owner &&
+    stored.journal.dueAt === wanted.dueAt
+    ? stored
+    : undefined;
+}
+
+/**
+ * A journal of which nobody knows whether it was written, and whose bulk was
+ * never sent: it must not be taken for one that has something to undo.
+ * As far as the engine can be reached; else recovery finds nothing to undo.
+ */
+export async function withdraw(
+  journal: Journal,
+  tools: AtomicTools,
+): Promise<void> {
+  const nothing = { entries: [], foreign: [], recheck: [] };
+  const { journals } = tools;
+  try {
+    // with its id taken, the journal can't come after
+    await journals.create({
+      ...journal,
+      ...decided("rolled_back", tools),
+      ...nothing,
+    });
+  } catch (error) {
+    if (!(error instanceof EngineError)) {
+      throw error;
+    }
+    const stored = await journals.read(journal.id).catch(ignoreEngine);
+    if (stored?.journal.state === "pending") {
+      await journals.remove(journal.id, stored.version).catch(ignoreEngine);
+    }
+  }
+}
+
+function ignoreEngine(error: unknown): undefined {
+  if (!(error instanceof EngineError)) {
+    throw error;
+  }
+}
+
+/** A bulk whose answer was lost may still be at work. */
+async function waitForBulk(
+  id: string,
+  { engine, times, epoch }: AtomicTools,
+): Promise<void> {
+  const deadline = epoch() + times.taskWaitMs;
+  while (await engine.store.isBulkRunning(id)) {
+    if (epoch() >= deadline) {
+      throw new OutcomeUnknown("the engine is still at work on the bulk");
+    }
+    await engine.clock.sleep(POLL_MS);
+  }
+}
+
+function asUnknown(error: unknown): unknown {
+  return error instanceof EngineError || error instanceof UndoInterrupted
+    ? new OutcomeUnknown(error.message)
+    : error;
+}

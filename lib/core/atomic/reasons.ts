@@ -1,0 +1,95 @@
+import type { BulkDone } from "../ports/DocumentStore";
+import type { Failure, Settled } from "../../types";
+import type { Fate } from "./decideRollback";
+
+/** Why each document of a batch is not written: by position. */
+export interface Reasons {
+  readonly failures: readonly Failure[];
+  /** how many documents the batch failed for */
+  readonly causeCount: number;
+  /** the engine was the reason, not a document */
+  readonly byEngine: boolean;
+}
+
+/** What the engine's answer says for sure. */
+export function fateOf(outcome: Settled<BulkDone>): Fate | undefined {
+  if (outcome.ok) {
+    const { _seq_no, _primary_term } = outcome.value;
+    return { seqNo: _seq_no, primaryTerm: _primary_term };
+  }
+  const { code, status } = outcome.failure;
+  if (code === "unknown_outcome" || code === "other" || status === 503) {
+    return undefined;
+  }
+  if (code === "version_conflict" || status === 429) {
+    return outcome.attempts > 1 ? undefined : "unproven";
+  }
+  return "unwritten";
+}
+
+/**
+ * Of a batch of which nothing is left: the documents that it failed for with their
+ * own reasons, the others with the batch's.
+ */
+export function reasonsOf(causes: ReadonlyArray<Failure | undefined>): Reasons {
+  const known = causes.filter((failure) => failure !== undefined);
+  const byEngine = known.every(({ code }) => ENGINE_CODES.has(code));
+  const sibling = { ...SIBLING, status: byEngine ? 503 : 409 };
+  return {
+    failures: causes.map(
+      (failure) => failure ?? (known.length === 0 ? TAKEN_OVER : sibling),
+    ),
+    causeCount: known.length,
+    byEngine,
+  };
+}
+
+const ENGINE_CODES: ReadonlySet<Failure["code"]> = new Set([
+  "rejected",
+  "unavailable",
+  "unknown_outcome",
+]);
+
+export const SIBLING: Failure = {
+  status: 409,
+  code: "other",
+  reason: "Not written, or restored: the batch failed for other documents.",
+  retryable: true,
+};
+
+/** Its node was held up past its lease, or its journal is gone. */
+export const TAKEN_OVER: Failure = unavailable(
+  "The batch was held up for so long that another node has rolled it back.",
+);
+
+export const HELD_UP: Failure = unavailable(
+  "Not sent: the batch was held up for too long.",
+);
+
+/** The batch has met its own first write, see `Fate`. */
+export const FAILED_OVER: Failure = unavailable(
+  "Elasticsearch failed over to another copy in the middle of the batch: the document is restored.",
+);
+
+export const MODIFIED: Failure = {
+  status: 409,
+  code: "version_conflict",
+  reason:
+    "The document was modified concurrently and is left as it is now: the batch had written it, or may have.",
+  retryable: false,
+};
+
+export const UNKNOWN: Failure = {
+  status: 500,
+  code: "unknown_outcome",
+  reason: "Recovery will decide whether the batch is kept or rolled back.",
+  retryable: false,
+};
+
+export function conflict(reason: string): Failure {
+  return { status: 409, code: "version_conflict", reason, retryable: false };
+}
+
+export function unavailable(reason: string): Failure {
+  return { status: 503, code: "unavailable", reason, retryable: true };
+}

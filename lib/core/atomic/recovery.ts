@@ -1,0 +1,141 @@
+import { newTally } from "../RequestStats";
+import type {
+  Journal,
+  PendingJournals,
+  StoredJournal,
+} from "../ports/JournalStore";
+import { change, claim, leaseEnd, undoClaimed } from "./journalTransitions";
+import type { AtomicTools } from "./AtomicContext";
+import { NOTHING_KNOWN, undo } from "./rollback";
+
+export type { AtomicTools };
+
+/** What recovery tells of, for the log and the metrics. */
+export interface RecoveryReports {
+  /** a batch of a dead node was settled */
+  settled(journal: Journal): void;
+  pending(journals: PendingJournals): void;
+  /** nothing is lost: it is tried again in the next sweep */
+  failed(error: Error): void;
+}
+
+/**
+ * One sweep over the journals that nobody works on any more: undoes those that
+ * are not decided, looks once more where a bulk may have come late, and removes
+ * what is over.
+ *
+ * Any number of nodes may sweep at once: the lease is a compare-and-set. What
+ * goes wrong with one journal keeps nobody from the next.
+ */
+export async function sweep(
+  tools: AtomicTools,
+  reports: RecoveryReports,
+): Promise<void> {
+  const { journals, epoch } = tools;
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      reports.failed(error as Error);
+    }
+  };
+  const each = (find: Find, settle: (due: StoredJournal) => Promise<void>) =>
+    attempt(() => eachDue(find, (due) => attempt(() => settle(due))));
+
+  await each(
+    (except) => journals.findAbandoned(epoch(), except),
+    (due) => settleAbandoned(due, tools, reports),
+  );
+  await each(
+    (except) => journals.findRechecks(epoch(), except),
+    (due) => lookOnceMore(due, tools),
+  );
+  await attempt(() => journals.removeFinished(epoch()));
+  await attempt(async () => reports.pending(await journals.pending()));
+}
+
+type Find = (except: readonly string[]) => Promise<StoredJournal[]>;
+
+/** Some at a time, side by side: one may wait for the engine for long. */
+async function eachDue(
+  find: Find,
+  settle: (due: StoredJournal) => Promise<void>,
+): Promise<void> {
+  const seen: string[] = [];
+  for (;;) {
+    const due = await find(seen);
+    if (due.length === 0) {
+      return;
+    }
+    seen.push(...due.map(({ journal }) => journal.id));
+    await Promise.all(due.map(settle));
+  }
+}
+
+async function settleAbandoned(
+  due: StoredJournal,
+  tools: AtomicTools,
+  reports: RecoveryReports,
+): Promise<void> {
+  const claimed = await claim(due, tools);
+  if (claimed !== undefined) {
+    const { journal } = await undoClaimed(
+      claimed,
+      NOTHING_KNOWN,
+      tools,
+      newTally(),
+    );
+    reports.settled(journal);
+  }
+}
+
+/**
+ * By now the engine can no longer be at work on the bulk. What of it came after
+ * the batch was undone is undone now; then the journal may go.
+ */
+async function lookOnceMore(
+  due: StoredJournal,
+  tools: AtomicTools,
+): Promise<void> {
+  const claimed = await change(
+    due,
+    { owner: tools.nodeId, dueAt: leaseEnd(tools) },
+    tools,
+  );
+  if (claimed === undefined) {
+    return;
+  }
+  const { journal } = claimed;
+  const ids = new Set(journal.recheck);
+  const entries = journal.entries.filter(({ _id }) => ids.has(_id));
+  await undo(journal, entries, NOTHING_KNOWN, tools, newTally());
+  await change(claimed, { recheck: [], dueAt: tools.epoch() }, tools);
+}
+
+/**
+ * Sweeps now and from then on, one sweep at a time.
+ *
+ * @returns stops it
+ */
+export function startRecovery(
+  tools: AtomicTools,
+  reports: RecoveryReports,
+  intervalMs: number,
+): () => void {
+  let timer: NodeJS.Timeout;
+  let isStopped = false;
+
+  async function sweepAndWait(): Promise<void> {
+    await sweep(tools, reports);
+    if (!isStopped) {
+      timer = setTimeout(() => void sweepAndWait(), intervalMs);
+      timer.unref();
+    }
+  }
+
+  void sweepAndWait();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
+}

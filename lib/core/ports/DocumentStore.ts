@@ -1,0 +1,130 @@
+import type {
+  Address,
+  Failure,
+  Outcome,
+  Precondition,
+  Refresh,
+  Shards,
+  Source,
+  SourceSelection,
+  StoredDocument,
+} from "../../types";
+
+/**
+ * What the operations ask of a document engine. Whatever stands behind it
+ * answers by position: `outcomes[i]` is what became of item `i`.
+ */
+export interface DocumentStore {
+  /**
+   * Realtime look-up: sees documents that no refresh has shown to searches.
+   * The value is `null` where the engine answered that there is none.
+   *
+   * @param isRaw the sources are not parsed, but given as they are
+   * @throws {EngineError} when the call as a whole failed
+   */
+  getMany(
+    index: string,
+    addresses: readonly Address[],
+    source: SourceSelection,
+    isRaw?: boolean,
+  ): Promise<EngineAnswer<StoredDocument | null>>;
+
+  /**
+   * One bulk call. It is sent once: what may be sent again is decided by the
+   * operations, never by a client library.
+   *
+   * @throws {EngineError} when the call as a whole failed
+   */
+  bulk(
+    index: string,
+    collection: string,
+    items: readonly BulkItem[],
+    refresh: Refresh,
+    opaqueId?: string,
+  ): Promise<EngineAnswer<BulkDone>>;
+
+  /**
+   * As `getMany`, but the sources as the engine keeps them, byte for byte.
+   *
+   * @throws {EngineError}
+   */
+  getRaw(
+    index: string,
+    addresses: readonly Address[],
+  ): Promise<EngineAnswer<RawDocument | null>>;
+
+  /**
+   * Whether the engine is still at work on a bulk, also when its caller is gone.
+   *
+   * @throws {EngineError}
+   */
+  isBulkRunning(opaqueId: string): Promise<boolean>;
+
+  /**
+   * What the engine knows of a collection before a document is sent.
+   *
+   * @throws {EngineError}
+   */
+  describe(index: string, collection: string): Promise<CollectionDescription>;
+}
+
+export interface EngineAnswer<Value> {
+  readonly outcomes: readonly Outcome<Value>[];
+  /** the engine's own figure, where it gives one, in milliseconds */
+  readonly tookMs?: number;
+  /** the size of the engine's answer, where it tells */
+  readonly bytes?: number;
+}
+
+export interface RawDocument {
+  readonly sourceText: string;
+  /** goes up by one with each write of the document, whoever it is by */
+  readonly version: number;
+  readonly seqNo: number;
+  readonly primaryTerm: number;
+}
+
+export type BulkOperation = "index" | "create" | "update" | "delete";
+
+/** One operation of a bulk, its payload serialized once, for all attempts. */
+export interface BulkItem {
+  readonly operation: BulkOperation;
+  readonly _id: string;
+  /** the JSON text of the line that follows the action's; none for `delete` */
+  readonly payload: string;
+  readonly precondition?: Precondition;
+}
+
+export interface BulkDone {
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly _shards: Shards;
+  readonly result: string;
+  readonly status: number;
+  /** only where an update asked for it */
+  readonly _source?: Source;
+}
+
+/** Mappings as the engine gives them, and what may change a document. */
+export interface CollectionDescription {
+  readonly mappings: Source;
+  /** a pipeline may turn a document into anything before it is mapped */
+  readonly hasPipeline: boolean;
+  readonly ignoreMalformed: boolean;
+}
+
+/** A call to the engine that failed as a whole. */
+export class EngineError extends Error {
+  /** holds for every item of the call */
+  readonly failure: Failure;
+  /** the engine took nothing of it: the whole call may be sent again */
+  readonly refused: boolean;
+
+  constructor(failure: Failure, refused: boolean) {
+    super(failure.reason);
+    this.name = "EngineError";
+    this.failure = failure;
+    this.refused = refused;
+  }
+}

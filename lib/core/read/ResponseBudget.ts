@@ -1,0 +1,81 @@
+import _ from "lodash";
+
+import {
+  RawSource,
+  type AskedDocument,
+  type FoundDocument,
+  type GetError,
+} from "../../types";
+import type { GetLists } from "./mergeLookups";
+
+/**
+ * Keeps an answer below a bound. Documents are only measured when all that the
+ * engine has sent might be too much.
+ */
+export class AnswerBudget {
+  private usedBytes = 0;
+  /** there may not be room for all of it */
+  readonly measures: boolean;
+
+  /** @param receivedBytes undefined when the engine did not tell */
+  constructor(
+    private readonly maxBytes: number,
+    receivedBytes: number | undefined,
+  ) {
+    this.measures = receivedBytes === undefined || receivedBytes > maxBytes;
+  }
+
+  /**
+   * @returns the lists as they fit, or undefined when they have to wait for a
+   * next answer. A document that never could fit becomes an error; so does
+   * what of one id alone does not fit into an answer of its own.
+   */
+  admit(answer: GetLists, asked: AskedDocument): GetLists | undefined {
+    if (!this.measures || answer.documents.length === 0) {
+      return answer;
+    }
+    const sizes = answer.documents.map(sizeOf);
+    const wanted = _.sum(sizes.filter((size) => size <= this.maxBytes));
+    if (this.usedBytes > 0 && this.usedBytes + wanted > this.maxBytes) {
+      return undefined;
+    }
+    const documents: FoundDocument[] = [];
+    const errors = [...answer.errors];
+    answer.documents.forEach((document, i) => {
+      const size = sizes[i] as number;
+      if (this.usedBytes + size <= this.maxBytes) {
+        this.usedBytes += size;
+        documents.push(document);
+      } else {
+        errors.push(tooLarge(document, asked, size, this.maxBytes));
+      }
+    });
+    return { ...answer, documents, errors };
+  }
+}
+
+function sizeOf(document: FoundDocument): number {
+  const { _source, ...rest } = document;
+  return _source instanceof RawSource
+    ? sizeOf({ ...rest, _source: {} }) - EMPTY_SOURCE_BYTES + _source.length
+    : Buffer.byteLength(JSON.stringify(document));
+}
+
+const EMPTY_SOURCE_BYTES = 2;
+
+function tooLarge(
+  { _id, collection }: FoundDocument,
+  { position }: AskedDocument,
+  size: number,
+  maxBytes: number,
+): GetError {
+  return {
+    _id,
+    collection,
+    position,
+    status: 413,
+    code: "too_large",
+    reason: `The document takes ${size} bytes of an answer that may have ${maxBytes}.`,
+    retryable: false,
+  };
+}

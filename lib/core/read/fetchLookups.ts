@@ -1,0 +1,145 @@
+import _ from "lodash";
+
+import type {
+  Address,
+  Outcome,
+  SourceSelection,
+  StoredDocument,
+} from "../../types";
+import type { Engine } from "../ExecutionContext";
+import { planReads } from "../planning/planReads";
+import { settle } from "../retry/sendWithRetries";
+import type { Tally } from "../RequestStats";
+
+export type LookupOutcome = Outcome<StoredDocument | null>;
+
+/** What is asked of the engine, and for whom it is counted. */
+export interface FetchContext {
+  readonly index: string;
+  readonly source: SourceSelection;
+  /** sources are left as the engine has sent them */
+  readonly isRaw: boolean;
+  /** how many look-ups one call may have */
+  readonly callSize: number;
+  readonly engine: Engine;
+  readonly tally: Tally;
+}
+
+export interface LookupAnswer {
+  /** parallel to the addresses; undefined where the budget was used up before */
+  readonly outcomes: readonly (LookupOutcome | undefined)[];
+  /** about what the engine sent; undefined when it did not tell */
+  readonly bytes: number | undefined;
+}
+
+/**
+ * Asks the engine for addresses, until it has sent about what is allowed.
+ *
+ * @param positions of the addresses that are wanted
+ * @param budgetBytes no further call is begun when the answers so far are larger.
+ *   So that nothing was fetched in vain, as many of the first addresses as fill
+ *   the budget are then asked for in full
+ * @param atLeast so many of the first addresses are asked for in any case
+ */
+export async function fetchLookups(
+  addresses: readonly Address[],
+  positions: readonly number[],
+  context: FetchContext,
+  budgetBytes: number,
+  atLeast: number,
+): Promise<LookupAnswer> {
+  const { callSize } = context;
+  const fetched = new Fetched(addresses, context);
+  await fetched.add(
+    planReads(addresses, positions, callSize),
+    () => fetched.bytes <= budgetBytes,
+  );
+
+  // each call was of one collection, so what is left out is anywhere
+  const reach = Math.max(atLeast, fetched.lookupsWithin(budgetBytes));
+  const left = positions.filter(
+    (position) => position < reach && fetched.outcomes[position] === undefined,
+  );
+  const allowed = fetched.bytes + budgetBytes;
+  await fetched.add(
+    _.chunk(left, callSize),
+    ([first = 0]) => first < atLeast || fetched.bytes <= allowed,
+  );
+  return {
+    outcomes: fetched.outcomes,
+    bytes: fetched.isTold ? fetched.bytes : undefined,
+  };
+}
+
+/** What has come from the engine so far. */
+class Fetched {
+  readonly outcomes: Array<LookupOutcome | undefined>;
+  bytes = 0;
+  isTold = true;
+  private count = 0;
+
+  constructor(
+    private readonly addresses: readonly Address[],
+    private readonly context: FetchContext,
+  ) {
+    this.outcomes = new Array<LookupOutcome | undefined>(addresses.length);
+  }
+
+  /** How many look-ups make about so many bytes, to judge by those that came. */
+  lookupsWithin(bytes: number): number {
+    return Math.floor((this.count * bytes) / this.bytes);
+  }
+
+  /** As many calls side by side as the limiter lets through, begun in order. */
+  async add(
+    chunks: readonly (readonly number[])[],
+    isWanted: (chunk: readonly number[]) => boolean,
+  ): Promise<void> {
+    let next = 0;
+    const addInTurn = async (): Promise<void> => {
+      for (;;) {
+        const chunk = chunks[next];
+        if (chunk === undefined || !isWanted(chunk)) {
+          return;
+        }
+        next++;
+        await this.call(chunk);
+      }
+    };
+    const { limit } = this.context.engine.limiter;
+    const lanes = Math.min(chunks.length, limit);
+    await Promise.all(Array.from({ length: lanes }, addInTurn));
+  }
+
+  private async call(chunk: readonly number[]): Promise<void> {
+    const { index, source, isRaw, engine, tally } = this.context;
+    const settled = await settle<Address, StoredDocument | null>(
+      chunk.map((position) => this.addresses[position] as Address),
+      {
+        chunks: [[...chunk.keys()]],
+        send: async (asked) => {
+          const answer = await engine.store.getMany(
+            index,
+            asked,
+            source,
+            isRaw,
+          );
+          this.isTold &&= answer.bytes !== undefined;
+          this.bytes += answer.bytes ?? measure(answer.outcomes);
+          return answer;
+        },
+      },
+      engine,
+      tally,
+    );
+    chunk.forEach((position, i) => {
+      this.outcomes[position] = settled[i];
+    });
+    this.count += chunk.length;
+  }
+}
+
+/** For an engine that does not tell how much it has sent. */
+function measure(outcomes: readonly LookupOutcome[]): number {
+  return Buffer.byteLength(JSON.stringify(outcomes));
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert";
+
+import type {
+  Address,
+  AskedDocument,
+  FoundDocument,
+  GetCommand,
+  GetError,
+  StoredDocument,
+} from "../../types";
+import type { LookupOutcome } from "./fetchLookups";
+import type { LookupPlan, Question } from "../planning/planLookups";
+
+/** The lists of an answer, as far as they have come. */
+export interface GetLists {
+  readonly documents: FoundDocument[];
+  readonly missing: AskedDocument[];
+  readonly errors: GetError[];
+}
+
+export function noLists(): GetLists {
+  return { documents: [], missing: [], errors: [] };
+}
+
+/**
+ * Turns look-ups into answers, question by question. One merger sees one
+ * request: what was told at an earlier question is not told again.
+ */
+export class LookupMerger {
+  private readonly told = new Set<number>();
+  /** what earlier look-ups found that later questions share */
+  private readonly wasMissing = new Map<number, boolean>();
+
+  constructor(
+    private readonly index: string,
+    private readonly plan: Pick<LookupPlan, "addresses" | "isShared">,
+  ) {}
+
+  /**
+   * @param outcomeOf by position in `addresses`
+   * @param lists what the answer is added to
+   */
+  answer(
+    { asked, lookups }: Question,
+    outcomeOf: (position: number) => LookupOutcome | undefined,
+    lists: GetLists,
+  ): void {
+    let isMissing = true;
+    for (const position of lookups) {
+      const outcome = outcomeOf(position);
+      if (outcome === undefined) {
+        const wasMissing = this.wasMissing.get(position);
+        assert(wasMissing !== undefined, `look-up ${position} has no outcome`);
+        isMissing &&= wasMissing;
+        continue;
+      }
+      const found = outcome.ok ? outcome.value : undefined;
+      if (this.plan.isShared) {
+        this.wasMissing.set(position, found === null);
+      }
+      if (found === null) {
+        continue;
+      }
+      isMissing = false;
+      if (!this.told.has(position)) {
+        this.told.add(position);
+        this.tell(asked, position, outcome, lists);
+      }
+    }
+    if (isMissing) {
+      lists.missing.push(asked);
+    }
+  }
+
+  private tell(
+    asked: AskedDocument,
+    position: number,
+    outcome: LookupOutcome,
+    { documents, errors }: GetLists,
+  ): void {
+    const { collection } = this.plan.addresses[position] as Address;
+    if (outcome.ok) {
+      const { _id, _source, _version, _seq_no, _primary_term } =
+        outcome.value as StoredDocument;
+      documents.push({
+        _id,
+        index: this.index,
+        collection,
+        ...(_source !== undefined && { _source }),
+        _version,
+        _seq_no,
+        _primary_term,
+      });
+    } else {
+      const { _id, position: place } = asked;
+      errors.push({ _id, collection, position: place, ...outcome.failure });
+    }
+  }
+}
+
+export function append(all: GetLists, more: GetLists): void {
+  for (const document of more.documents) {
+    all.documents.push(document);
+  }
+  for (const asked of more.missing) {
+    all.missing.push(asked);
+  }
+  for (const error of more.errors) {
+    all.errors.push(error);
+  }
+}
+
+export function defectErrors({ defects }: GetCommand): GetError[] {
+  return defects.map(({ asked, failure, position }) => ({
+    _id: asked,
+    position,
+    ...failure,
+  }));
+}

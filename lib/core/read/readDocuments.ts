@@ -1,0 +1,160 @@
+import {
+  sourceOf,
+  type Address,
+  type Failure,
+  type SourceSelection,
+  type StoredDocument,
+} from "../../types";
+import {
+  fetchLookups,
+  type FetchContext,
+  type LookupAnswer,
+  type LookupOutcome,
+} from "./fetchLookups";
+import { maskSource } from "./sourceMask";
+
+/**
+ * What stands between the engine and the caller. Both methods see one
+ * collection at a time, and may throw to make the whole request fail.
+ */
+export interface ReadGuard {
+  /** `after` decides on full sources, whatever the caller asked for */
+  readonly seesDocuments: boolean;
+  /** @returns the ids that may be read on */
+  before(
+    collection: string,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<string>>;
+  /** @returns the documents that may be shown, changed as they are to be */
+  after(
+    collection: string,
+    documents: readonly StoredDocument[],
+    missing: readonly string[],
+  ): Promise<ReadonlyMap<string, StoredDocument>>;
+}
+
+const FORBIDDEN: Failure = {
+  status: 403,
+  code: "forbidden",
+  reason: "A pipe of this Kuzzle has taken the document away.",
+  retryable: false,
+};
+
+export interface LookupContext extends FetchContext {
+  readonly guard: ReadGuard | undefined;
+}
+
+/**
+ * Asks the engine for addresses, past the guard both ways.
+ *
+ * @param budgetBytes as `fetchLookups` has it, as well as `atLeast`
+ */
+export async function lookUp(
+  addresses: readonly Address[],
+  context: LookupContext,
+  budgetBytes: number,
+  atLeast = 0,
+): Promise<LookupAnswer> {
+  const { guard, source } = context;
+  const isSeen = guard?.seesDocuments === true;
+  const allowed = guard && (await askBefore(addresses, guard));
+  const admitted: number[] = [];
+  addresses.forEach(({ collection, _id }, position) => {
+    if (allowed === undefined || allowed.get(collection)?.has(_id) === true) {
+      admitted.push(position);
+    }
+  });
+
+  const answer = await fetchLookups(
+    addresses,
+    admitted,
+    isSeen ? { ...context, source: { kind: "all" }, isRaw: false } : context,
+    budgetBytes,
+    atLeast,
+  );
+  const outcomes = [...answer.outcomes];
+  if (guard !== undefined) {
+    const isAdmitted = new Set(admitted);
+    addresses.forEach((_, position) => {
+      if (!isAdmitted.has(position)) {
+        outcomes[position] = { ok: false, failure: FORBIDDEN };
+      }
+    });
+    if (isSeen) {
+      await askAfter(addresses, outcomes, guard, source);
+    }
+  }
+  // what pipes have made of the documents has not been measured
+  return { outcomes, bytes: isSeen ? undefined : answer.bytes };
+}
+
+function byCollection(
+  addresses: readonly Address[],
+): Map<string, Array<{ readonly position: number; readonly _id: string }>> {
+  const groups = new Map<string, Array<{ position: number; _id: string }>>();
+  addresses.forEach(({ collection, _id }, position) => {
+    const group = groups.get(collection) ?? [];
+    group.push({ position, _id });
+    groups.set(collection, group);
+  });
+  return groups;
+}
+
+async function askBefore(
+  addresses: readonly Address[],
+  guard: ReadGuard,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const allowed = new Map<string, ReadonlySet<string>>();
+  await Promise.all(
+    [...byCollection(addresses)].map(async ([collection, group]) => {
+      const ids = group.map(({ _id }) => _id);
+      allowed.set(collection, await guard.before(collection, ids));
+    }),
+  );
+  return allowed;
+}
+
+/** The mask comes last, so that pipes decide by fields nobody asked for. */
+async function askAfter(
+  addresses: readonly Address[],
+  outcomes: Array<LookupOutcome | undefined>,
+  guard: ReadGuard,
+  source: SourceSelection,
+): Promise<void> {
+  await Promise.all(
+    [...byCollection(addresses)].map(async ([collection, group]) => {
+      const found: Array<{ position: number; document: StoredDocument }> = [];
+      const missing: string[] = [];
+      for (const { position, _id } of group) {
+        const outcome = outcomes[position];
+        if (outcome?.ok === true && outcome.value !== null) {
+          found.push({ position, document: outcome.value });
+        } else if (outcome?.ok === true) {
+          missing.push(_id);
+        }
+      }
+      const shown = await guard.after(
+        collection,
+        found.map(({ document }) => document),
+        missing,
+      );
+      for (const { position, document } of found) {
+        const kept = shown.get(document._id);
+        outcomes[position] =
+          kept === undefined
+            ? { ok: false, failure: FORBIDDEN }
+            : { ok: true, value: masked(kept, source) };
+      }
+    }),
+  );
+}
+
+function masked(
+  document: StoredDocument,
+  selection: SourceSelection,
+): StoredDocument {
+  const { _source, ...rest } = document;
+  const source = sourceOf(document);
+  const visible = source && maskSource(source, selection);
+  return visible === undefined ? rest : { ...rest, _source: visible };
+}

@@ -1,0 +1,217 @@
+import _ from "lodash";
+
+import type {
+  CollectionDescription,
+  DocumentStore,
+} from "../ports/DocumentStore";
+import type {
+  AskedWrite,
+  Defect,
+  Source,
+  WriteCommand,
+  WriteDocument,
+} from "../../types";
+
+/**
+ * Which documents the collection's mapping surely refuses.
+ *
+ * The mapping is read each time: with one that was changed since, half of a batch
+ * would be written that could have been refused. Never stricter than the engine:
+ * what is not known to be refused passes, and the engine decides.
+ *
+ * @throws {EngineError} when the engine does not tell the mapping
+ */
+export async function mappingDefects(
+  { index, collection, documents }: WriteCommand,
+  store: DocumentStore,
+): Promise<Defect<AskedWrite>[]> {
+  return findDefects(documents, await store.describe(index, collection));
+}
+
+/** The pure part: defects of documents against one description. */
+export function findDefects(
+  documents: readonly WriteDocument[],
+  description: CollectionDescription,
+): Defect<AskedWrite>[] {
+  if (description.hasPipeline) {
+    return [];
+  }
+  const defects: Defect<AskedWrite>[] = [];
+
+  for (const { _id, body, position } of documents) {
+    const reason = refusal(body, description);
+    if (reason !== undefined) {
+      defects.push({
+        position,
+        asked: { _id, body },
+        failure: {
+          status: 400,
+          code: "mapping",
+          reason: `documents[${position}].body.${reason}`,
+          retryable: false,
+        },
+      });
+    }
+  }
+  return defects;
+}
+
+/** The settings that hold from a node of the mapping on downwards. */
+interface Scope {
+  readonly path: string;
+  readonly strict: boolean;
+  readonly ignoreMalformed: boolean;
+  /** runtime fields are no part of `properties`, and accepted all the same */
+  readonly runtime: Source;
+}
+
+function refusal(
+  body: Source,
+  { mappings, ignoreMalformed }: CollectionDescription,
+): string | undefined {
+  if (mappings.enabled === false || mappings.subobjects !== undefined) {
+    return undefined;
+  }
+  return refusalInObject(body, mappings, {
+    path: "",
+    strict: mappings.dynamic === "strict",
+    ignoreMalformed,
+    runtime: asObject(mappings.runtime),
+  });
+}
+
+function refusalInObject(
+  value: Source,
+  mapping: Source,
+  scope: Scope,
+): string | undefined {
+  const properties = asObject(mapping.properties);
+
+  for (const [name, child] of Object.entries(value)) {
+    // the engine takes a dotted name apart, by rules that differ by version
+    if (name.includes(".") || name.trim() === "") {
+      continue;
+    }
+    const path = scope.path === "" ? name : `${scope.path}.${name}`;
+    const field = _.has(properties, [name]) ? properties[name] : undefined;
+    const reason =
+      field === undefined
+        ? refusalOfUnknown(child, path, scope)
+        : refusalOfField(child, asObject(field), { ...scope, path });
+
+    if (reason !== undefined) {
+      return reason;
+    }
+  }
+  return undefined;
+}
+
+function refusalOfUnknown(
+  value: unknown,
+  path: string,
+  scope: Scope,
+): string | undefined {
+  const mayBeRuntime = Object.keys(scope.runtime).some(
+    (name) => name === path || name.startsWith(`${path}.`),
+  );
+  const isAccepted = mayBeRuntime || METADATA_OF_DOCUMENTS.has(path);
+  return scope.strict && !isAccepted && holdsSomething(value)
+    ? `${path}: the mapping is strict and has no such field`
+    : undefined;
+}
+
+/** What the engine takes in a document though no mapping has it, in version 8. */
+const METADATA_OF_DOCUMENTS = new Set(["_doc_count"]);
+
+/** `null` and lists of it are no values to the engine. */
+function holdsSomething(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.some(holdsSomething)
+    : value !== null && value !== undefined;
+}
+
+const NUMBER_TYPES = new Set([
+  "long",
+  "integer",
+  "short",
+  "byte",
+  "double",
+  "float",
+  "half_float",
+]);
+const SCALAR_TYPES = new Set([...NUMBER_TYPES, "keyword", "text", "boolean"]);
+const OBJECT_TYPES = new Set(["object", "nested"]);
+
+function refusalOfField(
+  value: unknown,
+  field: Source,
+  scope: Scope,
+): string | undefined {
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      const reason = refusalOfField(element, field, scope);
+      if (reason !== undefined) {
+        return reason;
+      }
+    }
+    return undefined;
+  }
+  const type = field.type ?? (field.properties ? "object" : undefined);
+  if (value === null || value === undefined || typeof type !== "string") {
+    return undefined;
+  }
+  if (OBJECT_TYPES.has(type)) {
+    return refusalOfObject(value, field, scope);
+  }
+  return SCALAR_TYPES.has(type)
+    ? refusalOfScalar(value, type, field, scope)
+    : undefined;
+}
+
+function refusalOfObject(
+  value: unknown,
+  field: Source,
+  scope: Scope,
+): string | undefined {
+  if (field.enabled === false || field.subobjects !== undefined) {
+    return undefined;
+  }
+  if (typeof value !== "object") {
+    return `${scope.path}: the mapping wants an object`;
+  }
+  const strict =
+    field.dynamic === undefined ? scope.strict : field.dynamic === "strict";
+  return refusalInObject(value as Source, field, { ...scope, strict });
+}
+
+function refusalOfScalar(
+  value: unknown,
+  type: string,
+  field: Source,
+  scope: Scope,
+): string | undefined {
+  const isStored = field.index !== false || field.doc_values !== false;
+  const toleratesMalformed =
+    field.ignore_malformed === undefined
+      ? scope.ignoreMalformed
+      : field.ignore_malformed !== false && field.ignore_malformed !== "false";
+  if (field.script !== undefined || !isStored || toleratesMalformed) {
+    return undefined;
+  }
+  if (_.isPlainObject(value)) {
+    return `${scope.path}: the mapping wants a value of type ${type}`;
+  }
+  if (NUMBER_TYPES.has(type) && typeof value === "string" && isWord(value)) {
+    return `${scope.path}: the mapping wants a number`;
+  }
+  return undefined;
+}
+
+/** Letters alone, and not the names that Java takes for numbers. */
+function isWord(text: string): boolean {
+  return /^[A-Za-z]+$/.test(text) && text !== "NaN" && text !== "Infinity";
+}
+
+function asObject(value: unknown): Source {
+  return _.isPlainObject(value) ? (value as Source) : {};
+}

@@ -1,0 +1,118 @@
+import type { BulkDone, BulkItem } from "../ports/DocumentStore";
+import type { Failure, Refresh, Settled } from "../../types";
+import type { Engine } from "../ExecutionContext";
+import { withoutOwnConflicts } from "./ownConflicts";
+import { planChunks, planWaves } from "../planning/chunks";
+import { settle } from "../retry/sendWithRetries";
+import type { Tally } from "../RequestStats";
+
+/** Where a bulk goes, and how. */
+export interface BulkTarget {
+  readonly index: string;
+  readonly collection: string;
+  readonly refresh: Refresh;
+  /** how often a version conflict of an unconditional update is tried again */
+  readonly conflictRetries: number;
+  /** see `withoutOwnConflicts`; not where a journal tells more */
+  readonly looksIntoConflicts?: boolean;
+  /** names the calls in the engine's list of tasks */
+  readonly opaqueId?: string;
+}
+
+/** What an action's line takes beside the id, with the longest condition. */
+const ACTION_LINE_BYTES = 128;
+
+/**
+ * Writes any number of documents into one collection, in calls that respect
+ * the engine's limits. Repeats of an id are applied in the request's order:
+ * each wave is settled, retries included, before the next one starts.
+ *
+ * @returns by position: what became of each item
+ */
+export async function bulkWrite(
+  items: readonly BulkItem[],
+  target: BulkTarget,
+  engine: Engine,
+  tally: Tally,
+): Promise<Settled<BulkDone>[]> {
+  const { writeChunkDocuments, writeChunkBytes } = engine.limits;
+  const settled = new Array<Settled<BulkDone>>(items.length);
+  const inDoubt = new Set<string>();
+
+  const sizeOf = (position: number): number => {
+    const item = items[position] as BulkItem;
+    return (
+      Buffer.byteLength(item.payload) +
+      Buffer.byteLength(JSON.stringify(item._id)) +
+      ACTION_LINE_BYTES
+    );
+  };
+
+  for (const wave of planWaves(items.map(({ _id }) => _id))) {
+    const sendable: number[] = [];
+    for (const position of wave) {
+      if (inDoubt.has((items[position] as BulkItem)._id)) {
+        settled[position] = { ok: false, failure: BLOCKED, attempts: 0 };
+      } else {
+        sendable.push(position);
+      }
+    }
+    const outcomes = await settle<BulkItem, BulkDone>(
+      items,
+      {
+        chunks: planChunks(sendable, sizeOf, {
+          maxCount: writeChunkDocuments,
+          maxBytes: writeChunkBytes,
+        }),
+        send: (chunk) =>
+          engine.store.bulk(
+            target.index,
+            target.collection,
+            chunk,
+            target.refresh,
+            target.opaqueId,
+          ),
+        conflictRetries: (item) =>
+          isUnconditionalUpdate(item) ? target.conflictRetries : 0,
+      },
+      engine,
+      tally,
+    );
+    for (const position of sendable) {
+      const outcome = outcomes[position] as Settled<BulkDone>;
+      settled[position] = outcome;
+      if (!outcome.ok && outcome.failure.code === "unknown_outcome") {
+        inDoubt.add((items[position] as BulkItem)._id);
+      }
+    }
+    if (target.looksIntoConflicts === true) {
+      const judged = await withoutOwnConflicts(
+        sendable.map((position) => items[position] as BulkItem),
+        sendable.map((position) => settled[position] as Settled<BulkDone>),
+        target,
+        engine,
+        tally,
+      );
+      sendable.forEach((position, i) => {
+        settled[position] = judged[i] as Settled<BulkDone>;
+      });
+    }
+  }
+  return settled;
+}
+
+/**
+ * An earlier write of the same id may still be applied by the engine, and
+ * would then undo a later one: so the later one is not sent.
+ */
+const BLOCKED: Failure = {
+  status: 503,
+  code: "unavailable",
+  reason:
+    "Not sent: it is not known what became of an earlier write of the same id in this request.",
+  retryable: false,
+};
+
+function isUnconditionalUpdate(item: BulkItem): boolean {
+  return item.operation === "update" && item.precondition === undefined;
+}

@@ -1,0 +1,80 @@
+import { isMatch } from "lodash";
+
+import type { BulkDone, BulkItem, RawDocument } from "../ports/DocumentStore";
+import type { Failure, Settled } from "../../types";
+import type { Engine } from "../ExecutionContext";
+import { readRaw } from "../read/readRaw";
+import type { Tally } from "../RequestStats";
+
+/**
+ * A broken condition does not prove that nothing was written. When the node of a
+ * primary dies in the middle of a bulk, Elasticsearch itself sends the items again to
+ * the promoted copy, where each may conflict with its own first write. So a document
+ * that now holds exactly what was sent has an unknown outcome, and so has one that
+ * can't be read.
+ *
+ * @param outcomes by position, as they came from the engine
+ * @returns the same, but for such conflicts; no call is made when there is none
+ */
+export async function withoutOwnConflicts(
+  items: readonly BulkItem[],
+  outcomes: readonly Settled<BulkDone>[],
+  { index, collection }: { index: string; collection: string },
+  engine: Engine,
+  tally: Tally,
+): Promise<readonly Settled<BulkDone>[]> {
+  const doubtful = items.flatMap((item, i) =>
+    isConditional(item) && isConflict(outcomes[i]) ? [i] : [],
+  );
+  if (doubtful.length === 0) {
+    return outcomes;
+  }
+  const addresses = doubtful.map((i) => ({
+    collection,
+    _id: (items[i] as BulkItem)._id,
+  }));
+  const found = await readRaw(index, addresses, engine, tally);
+  const judged = [...outcomes];
+
+  doubtful.forEach((i, nth) => {
+    const now = found[nth] as Settled<RawDocument | null>;
+    if (!now.ok || holdsWhatWasSent(items[i] as BulkItem, now.value)) {
+      const { attempts } = outcomes[i] as Settled<BulkDone>;
+      judged[i] = { ok: false, failure: OWN_OR_NOT, attempts };
+    }
+  });
+  return judged;
+}
+
+function isConditional({ operation, precondition }: BulkItem): boolean {
+  return operation === "create" || precondition !== undefined;
+}
+
+function isConflict(outcome: Settled<BulkDone> | undefined): boolean {
+  return outcome?.ok === false && outcome.failure.code === "version_conflict";
+}
+
+function holdsWhatWasSent(
+  { operation, payload }: BulkItem,
+  now: RawDocument | null,
+): boolean {
+  switch (operation) {
+    case "create":
+    case "index":
+      return now?.sourceText === payload;
+    case "update": {
+      const { doc } = JSON.parse(payload) as { doc: object };
+      return now !== null && isMatch(JSON.parse(now.sourceText) as object, doc);
+    }
+    case "delete":
+      return now === null;
+  }
+}
+
+const OWN_OR_NOT: Failure = {
+  status: 500,
+  code: "unknown_outcome",
+  reason:
+    "The condition does not hold, and the document may be what this request has written: Elasticsearch sends a write again when it fails over to another copy.",
+  retryable: false,
+};

@@ -1,0 +1,63 @@
+import type { BulkDone, BulkItem } from "../ports/DocumentStore";
+import type {
+  UpdateCommand,
+  UpdatedDocument,
+  WriteDocument,
+  WriteResult,
+} from "../../types";
+import type { Engine } from "../ExecutionContext";
+import { writeBatch, type BatchKind } from "./writeBatch";
+
+const UPDATE: BatchKind<UpdateCommand, UpdatedDocument> = {
+  counter: "updated",
+  conflictRetries: (command) => command.retryOnConflict,
+  toItem,
+  toSuccess,
+};
+
+/**
+ * Applies partial updates to documents of one collection, and tells of each
+ * what the engine did and how often it had to be asked.
+ *
+ * @throws {EngineError} see `writeBatch`
+ */
+export function update(
+  command: UpdateCommand,
+  engine: Engine,
+): Promise<WriteResult<UpdatedDocument>> {
+  return writeBatch(command, UPDATE, engine);
+}
+
+function toItem(
+  { _id, body, precondition }: WriteDocument,
+  { metadata, fetchSource }: UpdateCommand,
+): BulkItem {
+  return {
+    operation: "update",
+    _id,
+    payload: JSON.stringify({
+      doc: { ...body, _kuzzle_info: metadata },
+      _source: fetchSource,
+    }),
+    ...(precondition && { precondition }),
+  };
+}
+
+function toSuccess(
+  { _id, position }: WriteDocument,
+  done: BulkDone,
+  attempts: number,
+): UpdatedDocument {
+  return {
+    _id,
+    _version: done._version,
+    _seq_no: done._seq_no,
+    _primary_term: done._primary_term,
+    _shards: done._shards,
+    result: done.result,
+    status: done.status,
+    attempts,
+    position,
+    ...(done._source && { _source: done._source }),
+  };
+}

@@ -1,0 +1,53 @@
+import type { BulkDone, BulkItem } from "../ports/DocumentStore";
+import type {
+  WriteCommand,
+  WriteDocument,
+  WriteResult,
+  WrittenDocument,
+} from "../../types";
+import type { Engine } from "../ExecutionContext";
+import { writeBatch, type BatchKind } from "./writeBatch";
+
+export const WRITE: BatchKind<WriteCommand, WrittenDocument> = {
+  counter: "written",
+  conflictRetries: () => 0,
+  toItem,
+  toSuccess,
+};
+
+/**
+ * Creates or replaces documents of one collection, as they are: no metadata is
+ * added and nothing is validated beyond what the engine does.
+ *
+ * @throws {EngineError} see `writeBatch`
+ */
+export function write(
+  command: WriteCommand,
+  engine: Engine,
+): Promise<WriteResult> {
+  return writeBatch(command, WRITE, engine);
+}
+
+function toItem(document: WriteDocument): BulkItem {
+  return {
+    operation: document.ifAbsent === true ? "create" : "index",
+    _id: document._id,
+    payload: JSON.stringify(document.body),
+    ...(document.precondition && { precondition: document.precondition }),
+  };
+}
+
+function toSuccess(
+  { _id, body, position }: WriteDocument,
+  done: BulkDone,
+): WrittenDocument {
+  return {
+    _id,
+    _source: body,
+    _version: done._version,
+    _seq_no: done._seq_no,
+    _primary_term: done._primary_term,
+    created: done.result === "created",
+    position,
+  };
+}

@@ -1,0 +1,388 @@
+import {
+  CLOCK_SKEW_MS,
+  isAfter,
+  isFinal,
+  type Journal,
+  type JournalEntry,
+  type JournalStore,
+  type JournalVersion,
+  type PendingJournals,
+  type Rival,
+  type StoredJournal,
+} from "../core/ports/JournalStore";
+import { EngineError } from "../core/ports/DocumentStore";
+import type { EngineCaller } from "./transport";
+
+/** The collection of the plugin's private index, and how Kuzzle makes it. */
+export const JOURNALS = {
+  collection: "journals",
+  mappings: {
+    // pre-images are kept, never searched
+    dynamic: "false",
+    properties: {
+      state: { type: "keyword" },
+      index: { type: "keyword" },
+      collection: { type: "keyword" },
+      createdAt: { type: "long" },
+      decidedAt: { type: "long" },
+      dueAt: { type: "long" },
+      recheck: { type: "keyword" },
+      entries: {
+        properties: {
+          intendedHash: { type: "keyword" },
+          beforeHash: { type: "keyword" },
+        },
+      },
+    },
+  },
+} as const;
+
+/** Kuzzle's alias of that collection: `%` is for what users never see. */
+const ALIAS = encodeURIComponent(`@%plugin-batch.${JOURNALS.collection}`);
+
+/** A journal has pre-images and may be large. */
+const DUE_AT_ONCE = 5;
+
+/** More than are ever under way with the very same documents. */
+const MAX_RIVALS = 1_000;
+
+/** As many unsettled batches as one search looks at. */
+const MAX_UNSETTLED = 1_000;
+
+const NOT_FINAL = { terms: { state: ["pending", "undoing"] } };
+const HAS_RECHECK = { exists: { field: "recheck" } };
+
+interface EngineDocument {
+  readonly _id: string;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly _source: Omit<Journal, "id">;
+}
+
+/** Journals of atomic batches, in the same engine as the documents. */
+export class ElasticsearchJournals implements JournalStore {
+  constructor(private readonly caller: EngineCaller) {}
+
+  async create({ id, ...journal }: Journal): Promise<JournalVersion> {
+    const { body } = await this.caller.call("journal", "write", {
+      method: "PUT",
+      path: `/${ALIAS}/_create/${id}`,
+      querystring: { require_alias: "true" },
+      body: journal,
+    });
+    return versionOf(body as EngineDocument);
+  }
+
+  /** Only what changes in the life of a journal is sent. */
+  async replace(
+    { id, state, owner, decidedAt, dueAt, foreign, recheck }: Journal,
+    { seqNo, primaryTerm }: JournalVersion,
+  ): Promise<JournalVersion | undefined> {
+    try {
+      const { body } = await this.caller.call("journal", "write", {
+        method: "POST",
+        path: `/${ALIAS}/_update/${id}`,
+        querystring: {
+          if_seq_no: String(seqNo),
+          if_primary_term: String(primaryTerm),
+          require_alias: "true",
+        },
+        body: {
+          doc: { state, owner, decidedAt, dueAt, foreign, recheck },
+          detect_noop: false,
+        },
+      });
+      return versionOf(body as EngineDocument);
+    } catch (error) {
+      if (hasStatus(error, 404, 409)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async read(id: string): Promise<StoredJournal | undefined> {
+    try {
+      const { body } = await this.caller.call("journal", "read", {
+        method: "GET",
+        path: `/${ALIAS}/_doc/${id}`,
+      });
+      return toStored(body as EngineDocument);
+    } catch (error) {
+      if (hasStatus(error, 404)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async findRivals(
+    journal: Journal,
+    hashes: readonly string[],
+  ): Promise<Rival[]> {
+    const { id, index, collection, createdAt } = journal;
+    await this.caller.call("journal", "read", {
+      method: "POST",
+      path: `/${ALIAS}/_refresh`,
+    });
+    const { body } = await this.search({
+      size: MAX_RIVALS,
+      _source: [
+        "state",
+        "journaledAt",
+        "entries.intendedHash",
+        "entries.beforeHash",
+        "entries.before.seqNo",
+        "entries.before.primaryTerm",
+      ],
+      query: {
+        bool: {
+          filter: [{ term: { index } }, { term: { collection } }],
+          must_not: [{ ids: { values: [id] } }],
+          should: [
+            ...writersOf(hashes, createdAt),
+            { bool: { filter: [hasFound(hashes), NOT_FINAL] } },
+          ],
+          minimum_should_match: 1,
+        },
+      },
+    });
+    const wanted = new Set(hashes);
+    return hitsOf(body)
+      .map((hit) => toStored(hit).journal)
+      .flatMap((rival) => [
+        ...writing(rival, wanted),
+        ...puttingBack(rival, journal, wanted),
+      ]);
+  }
+
+  findAbandoned(
+    now: number,
+    except: readonly string[],
+  ): Promise<StoredJournal[]> {
+    return this.findDue(now, except, [NOT_FINAL]);
+  }
+
+  findRechecks(
+    now: number,
+    except: readonly string[],
+  ): Promise<StoredJournal[]> {
+    return this.findDue(now, except, [HAS_RECHECK], [NOT_FINAL]);
+  }
+
+  async removeFinished(now: number): Promise<void> {
+    const unsettled = await this.unsettled();
+    if (unsettled === undefined) {
+      return;
+    }
+    await this.caller.call("journal", "write", {
+      method: "POST",
+      path: `/${ALIAS}/_delete_by_query`,
+      querystring: { conflicts: "proceed" },
+      body: {
+        query: {
+          bool: {
+            filter: [{ range: { dueAt: { lte: now } } }],
+            must_not: [
+              NOT_FINAL,
+              HAS_RECHECK,
+              ...unsettled.map(({ index, collection, createdAt }) => ({
+                bool: {
+                  filter: [
+                    { term: { index } },
+                    { term: { collection } },
+                    {
+                      range: { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } },
+                    },
+                  ],
+                },
+              })),
+            ],
+          },
+        },
+      },
+    });
+  }
+
+  /** The oldest of each collection; undefined when they are too many to tell. */
+  private async unsettled(): Promise<Unsettled[] | undefined> {
+    const { body } = await this.search({
+      size: MAX_UNSETTLED,
+      _source: ["index", "collection", "createdAt"],
+      query: {
+        bool: { should: [NOT_FINAL, HAS_RECHECK], minimum_should_match: 1 },
+      },
+      sort: [{ createdAt: "asc" }],
+    });
+    const hits = hitsOf(body);
+    if (hits.length === MAX_UNSETTLED) {
+      return undefined;
+    }
+    const oldest = new Map<string, Unsettled>();
+    for (const { _source } of hits) {
+      const key = `${_source.index}\0${_source.collection}`;
+      if (!oldest.has(key)) {
+        oldest.set(key, _source);
+      }
+    }
+    return [...oldest.values()];
+  }
+
+  async pending(): Promise<PendingJournals> {
+    const { body } = await this.search({
+      size: 0,
+      track_total_hits: true,
+      query: NOT_FINAL,
+      aggs: { oldest: { min: { field: "createdAt" } } },
+    });
+    const { hits, aggregations } = body as {
+      hits: { total: { value: number } };
+      aggregations?: { oldest: { value: number | null } };
+    };
+    return {
+      count: hits.total.value,
+      oldestCreatedAt: aggregations?.oldest.value ?? undefined,
+    };
+  }
+
+  async remove(
+    id: string,
+    { seqNo, primaryTerm }: JournalVersion,
+  ): Promise<void> {
+    try {
+      await this.caller.call("journal", "write", {
+        method: "DELETE",
+        path: `/${ALIAS}/_doc/${id}`,
+        querystring: {
+          if_seq_no: String(seqNo),
+          if_primary_term: String(primaryTerm),
+        },
+      });
+    } catch (error) {
+      // somebody else was faster
+      if (!hasStatus(error, 404, 409)) {
+        throw error;
+      }
+    }
+  }
+
+  private async findDue(
+    now: number,
+    except: readonly string[],
+    filter: readonly object[],
+    mustNot: readonly object[] = [],
+  ): Promise<StoredJournal[]> {
+    const { body } = await this.search({
+      size: DUE_AT_ONCE,
+      seq_no_primary_term: true,
+      query: {
+        bool: {
+          filter: [...filter, { range: { dueAt: { lte: now } } }],
+          must_not: [...mustNot, { ids: { values: except } }],
+        },
+      },
+      sort: [{ dueAt: "asc" }],
+    });
+    return hitsOf(body).map(toStored);
+  }
+
+  private search(body: object): ReturnType<EngineCaller["call"]> {
+    return this.caller.call("journal", "read", {
+      method: "POST",
+      path: `/${ALIAS}/_search`,
+      body,
+    });
+  }
+}
+
+type Unsettled = Pick<Journal, "index" | "collection" | "createdAt">;
+
+function writersOf(hashes: readonly string[], createdAt: number): object[] {
+  const since = { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } };
+  const wasToWrite = { terms: { "entries.intendedHash": hashes } };
+  const isPending = { term: { state: "pending" } };
+  const isCommitted = { term: { state: "committed" } };
+  return [
+    { bool: { filter: [wasToWrite, isPending] } },
+    { bool: { filter: [wasToWrite, isCommitted, { range: since }] } },
+    {
+      bool: {
+        filter: [hasFound(hashes), { range: since }],
+        must_not: [isCommitted],
+      },
+    },
+  ];
+}
+
+function hasFound(hashes: readonly string[]): object {
+  return { terms: { "entries.beforeHash": hashes } };
+}
+
+function writing(
+  { state, entries }: Journal,
+  wanted: ReadonlySet<string>,
+): Rival[] {
+  if (state !== "pending" && state !== "committed") {
+    return [];
+  }
+  return entries
+    .filter(({ intendedHash }) => wanted.has(intendedHash))
+    .map(({ intendedHash, before }) => ({
+      kind: "writer",
+      hash: intendedHash,
+      // the search leaves out what is null
+      before: before ?? null,
+      isKept: state === "committed",
+    }));
+}
+
+function puttingBack(
+  rival: Journal,
+  journal: Journal,
+  wanted: ReadonlySet<string>,
+): Rival[] {
+  const hashes = foundBy(rival.entries, wanted);
+  if (isAfter(rival, journal)) {
+    return isFinal(rival)
+      ? []
+      : hashes.map((hash) => ({ kind: "keeper", hash }));
+  }
+  return rival.state === "pending" || rival.state === "committed"
+    ? []
+    : hashes.map((hash) => ({
+        kind: "writer",
+        hash,
+        before: null,
+        isKept: true,
+      }));
+}
+
+function foundBy(
+  entries: readonly JournalEntry[],
+  wanted: ReadonlySet<string>,
+): string[] {
+  return entries.flatMap(({ beforeHash }) =>
+    beforeHash && wanted.has(beforeHash) ? [beforeHash] : [],
+  );
+}
+
+function hitsOf(body: unknown): EngineDocument[] {
+  return (body as { hits: { hits: EngineDocument[] } }).hits.hits;
+}
+
+function toStored(document: EngineDocument): StoredJournal {
+  return {
+    journal: { id: document._id, ...document._source },
+    version: versionOf(document),
+  };
+}
+
+function versionOf({ _seq_no, _primary_term }: EngineDocument): JournalVersion {
+  return { seqNo: _seq_no, primaryTerm: _primary_term };
+}
+
+function hasStatus(error: unknown, ...statuses: number[]): boolean {
+  return (
+    error instanceof EngineError && statuses.includes(error.failure.status)
+  );
+}

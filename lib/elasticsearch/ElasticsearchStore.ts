@@ -1,0 +1,349 @@
+import assert from "node:assert";
+
+import {
+  RawSource,
+  type Address,
+  type Outcome,
+  type Refresh,
+  type Shards,
+  type Source,
+  type SourceSelection,
+  type StoredDocument,
+} from "../types";
+import type {
+  BulkDone,
+  BulkItem,
+  CollectionDescription,
+  DocumentStore,
+  EngineAnswer,
+  RawDocument,
+} from "../core/ports/DocumentStore";
+import { itemFailure, type EngineCause } from "./errorClassifier";
+import type { EngineCaller } from "./transport";
+import { MISSING, readMultiGet } from "./multiGet";
+
+/** The engine's own bound for a request's first line is 4,096 bytes. */
+const MAX_QUERY_BYTES = 2_000;
+
+/** A Kuzzle collection is an alias of one engine index. */
+function aliasOf(index: string, collection: string): string {
+  return `@&${index}.${collection}`;
+}
+
+/** Documents in Elasticsearch 7 or 8, where Kuzzle keeps them. */
+export class ElasticsearchStore implements DocumentStore {
+  constructor(private readonly caller: EngineCaller) {}
+
+  async getMany(
+    index: string,
+    addresses: readonly Address[],
+    source: SourceSelection,
+    isRaw = false,
+  ): Promise<EngineAnswer<StoredDocument | null>> {
+    const request = {
+      method: "POST",
+      ...multiGetRequest(index, addresses, source),
+    };
+    if (isRaw) {
+      return this.caller.readRaw("mget", request, (answer) => ({
+        outcomes: readMultiGet(answer, addresses),
+        bytes: answer.length,
+      }));
+    }
+    const { body, bytes } = await this.caller.call("mget", "read", request);
+
+    return {
+      outcomes: (body as { docs: EngineDocument[] }).docs.map(toGetOutcome),
+      bytes,
+    };
+  }
+
+  async getRaw(
+    index: string,
+    addresses: readonly Address[],
+  ): Promise<EngineAnswer<RawDocument | null>> {
+    const { outcomes } = await this.getMany(
+      index,
+      addresses,
+      { kind: "all" },
+      true,
+    );
+    return { outcomes: outcomes.map(toRawOutcome) };
+  }
+
+  async isBulkRunning(opaqueId: string): Promise<boolean> {
+    const { body } = await this.caller.call("tasks", "read", {
+      method: "GET",
+      path: "/_tasks",
+      querystring: { actions: "indices:data/write/bulk*", group_by: "none" },
+    });
+    const { tasks = [], node_failures: failures = [] } = body as {
+      tasks?: Array<{ headers?: Record<string, string> }>;
+      node_failures?: unknown[];
+    };
+    // a node that does not answer may be the one that is at work
+    return (
+      failures.length > 0 ||
+      tasks.some(({ headers }) => headers?.["X-Opaque-Id"] === opaqueId)
+    );
+  }
+
+  async bulk(
+    index: string,
+    collection: string,
+    items: readonly BulkItem[],
+    refresh: Refresh,
+    opaqueId?: string,
+  ): Promise<EngineAnswer<BulkDone>> {
+    const { body } = await this.caller.call(
+      "bulk",
+      "write",
+      {
+        method: "POST",
+        path: `/${encodeURIComponent(aliasOf(index, collection))}/_bulk`,
+        // a collection deleted meanwhile must not come back as a bare index
+        querystring: { refresh, require_alias: "true" },
+        bulkBody: items.map(bulkLines).join(""),
+      },
+      opaqueId === undefined ? {} : { "x-opaque-id": opaqueId },
+    );
+    const { took, items: answers } = body as {
+      took: number;
+      items: EngineBulkAnswer[];
+    };
+
+    return {
+      tookMs: took,
+      outcomes: answers.map((answer, i) =>
+        toBulkOutcome(answer, items[i] as BulkItem),
+      ),
+    };
+  }
+
+  async describe(
+    index: string,
+    collection: string,
+  ): Promise<CollectionDescription> {
+    const { body } = await this.caller.call("mapping", "read", {
+      method: "GET",
+      path: `/${encodeURIComponent(aliasOf(index, collection))}`,
+    });
+    return toDescription(Object.values(body as Record<string, EngineIndex>)[0]);
+  }
+}
+
+// ------------------------------------------------------------- multi-get
+
+interface EngineDocument {
+  readonly _id: string;
+  readonly found?: boolean;
+  readonly error?: EngineCause;
+  readonly _source?: Source;
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+}
+
+function multiGetRequest(
+  index: string,
+  addresses: readonly Address[],
+  source: SourceSelection,
+): { path: string; querystring: Record<string, string>; body: unknown } {
+  const query = sourceQuery(source);
+  const fitsTheLine =
+    new URLSearchParams(query).toString().length <= MAX_QUERY_BYTES;
+  const [first] = addresses;
+
+  if (
+    fitsTheLine &&
+    first !== undefined &&
+    addresses.every(({ collection }) => collection === first.collection)
+  ) {
+    const alias = encodeURIComponent(aliasOf(index, first.collection));
+    return {
+      path: `/${alias}/_mget`,
+      querystring: query,
+      body: { ids: addresses.map(({ _id }) => _id) },
+    };
+  }
+  return {
+    path: "/_mget",
+    querystring: fitsTheLine ? query : {},
+    body: {
+      docs: addresses.map(({ collection, _id }) => ({
+        _index: aliasOf(index, collection),
+        _id,
+        ...(!fitsTheLine && source.kind === "fields"
+          ? {
+              _source: { includes: source.includes, excludes: source.excludes },
+            }
+          : {}),
+      })),
+    },
+  };
+}
+
+function sourceQuery(source: SourceSelection): Record<string, string> {
+  switch (source.kind) {
+    case "all":
+      return {};
+    case "none":
+      return { _source: "false" };
+    case "fields":
+      return {
+        ...(source.includes.length > 0 && {
+          _source_includes: source.includes.join(","),
+        }),
+        ...(source.excludes.length > 0 && {
+          _source_excludes: source.excludes.join(","),
+        }),
+      };
+  }
+}
+
+function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
+  if (answer.error !== undefined) {
+    return {
+      ok: false,
+      failure: itemFailure(answer.error, undefined, "read", false),
+    };
+  }
+  assert(answer.found !== undefined, "the engine says neither yes nor no");
+  if (!answer.found) {
+    return MISSING;
+  }
+  const { _id, _source, _version, _seq_no, _primary_term } = answer;
+  return {
+    ok: true,
+    value: {
+      _id,
+      ...(_source !== undefined && { _source }),
+      _version,
+      _seq_no,
+      _primary_term,
+    },
+  };
+}
+
+function toRawOutcome(
+  outcome: Outcome<StoredDocument | null>,
+): Outcome<RawDocument | null> {
+  if (!outcome.ok || outcome.value === null) {
+    return outcome as Outcome<null>;
+  }
+  const { _source, _version, _seq_no, _primary_term } = outcome.value;
+  const sourceText = _source instanceof RawSource ? String(_source) : "{}";
+  return {
+    ok: true,
+    value: {
+      sourceText: onOneLine(sourceText),
+      version: _version,
+      seqNo: _seq_no,
+      primaryTerm: _primary_term,
+    },
+  };
+}
+
+/**
+ * Somebody who wrote it by hand may have set it in lines, of which a bulk can't
+ * have any. In JSON these are nothing but space.
+ */
+function onOneLine(sourceText: string): string {
+  return sourceText.replace(/[\r\n]/g, " ");
+}
+
+// ------------------------------------------------------------------ bulk
+
+interface EngineBulkItem {
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly _shards: Shards;
+  readonly result: string;
+  readonly status: number;
+  readonly error?: EngineCause;
+  readonly get?: { readonly _source?: Source };
+}
+
+type EngineBulkAnswer = Partial<Record<string, EngineBulkItem>>;
+
+function bulkLines(item: BulkItem): string {
+  const action = {
+    [item.operation]: {
+      _id: item._id,
+      ...(item.precondition && {
+        if_seq_no: item.precondition.ifSeqNo,
+        if_primary_term: item.precondition.ifPrimaryTerm,
+      }),
+    },
+  };
+  const line = `${JSON.stringify(action)}\n`;
+  return item.operation === "delete" ? line : `${line}${item.payload}\n`;
+}
+
+/** Of a delete, the engine answers this as a result, not as an error. */
+const DOCUMENT_MISSING: EngineCause = {
+  type: "document_missing_exception",
+  reason: "There is no such document.",
+};
+
+function toBulkOutcome(
+  answer: EngineBulkAnswer,
+  item: BulkItem,
+): Outcome<BulkDone> {
+  const done = answer[item.operation];
+  assert(done !== undefined, `the engine does not answer to ${item.operation}`);
+  if (item.operation === "delete" && done.status === 404) {
+    return {
+      ok: false,
+      failure: itemFailure(DOCUMENT_MISSING, 404, "write", false),
+    };
+  }
+  if (done.error !== undefined) {
+    const conflictPasses =
+      item.operation === "update" && item.precondition === undefined;
+    return {
+      ok: false,
+      failure: itemFailure(done.error, done.status, "write", conflictPasses),
+    };
+  }
+  const { _version, _seq_no, _primary_term, _shards, result, status } = done;
+  return {
+    ok: true,
+    value: {
+      _version,
+      _seq_no,
+      _primary_term,
+      _shards,
+      result,
+      status,
+      ...(done.get?._source && { _source: done.get._source }),
+    },
+  };
+}
+
+// ----------------------------------------------------------- description
+
+interface EngineIndex {
+  readonly mappings?: Source;
+  readonly settings?: {
+    readonly index?: {
+      readonly default_pipeline?: string;
+      readonly final_pipeline?: string;
+      readonly mapping?: { readonly ignore_malformed?: string };
+    };
+  };
+}
+
+function toDescription(found: EngineIndex | undefined): CollectionDescription {
+  const settings = found?.settings?.index ?? {};
+  const pipelines = [settings.default_pipeline, settings.final_pipeline];
+
+  return {
+    mappings: found?.mappings ?? {},
+    hasPipeline: pipelines.some(
+      (name) => name !== undefined && name !== "_none",
+    ),
+    ignoreMalformed: settings.mapping?.ignore_malformed === "true",
+  };
+}

@@ -1,0 +1,154 @@
+import { pipeline, type Readable } from "node:stream";
+import { createUnzip } from "node:zlib";
+
+import {
+  BrokenAnswer,
+  callFailure,
+  responseFailure,
+  type CallKind,
+} from "./errorClassifier";
+
+export interface EngineRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly querystring?: Record<string, string>;
+  readonly body?: unknown;
+  readonly bulkBody?: string;
+}
+
+/** An answer as both clients give it when asked for a stream. */
+export interface EngineResponse {
+  readonly body: unknown;
+  readonly statusCode?: number | null;
+  readonly headers?: Record<string, unknown> | null;
+}
+
+export interface EngineRequestOptions {
+  readonly maxRetries: number;
+  readonly requestTimeout: number;
+  readonly meta: true;
+  readonly asStream: true;
+  readonly headers: Record<string, string>;
+}
+
+/**
+ * What the clients for version 7 and 8 have in common: the raw request, which
+ * with `meta` and `asStream` answers a readable `body` in both, whatever the
+ * status.
+ */
+export interface EngineTransport {
+  request(
+    params: EngineRequest,
+    options: EngineRequestOptions,
+  ): Promise<EngineResponse>;
+}
+
+/** A few names, since they are labels of metrics. */
+export type EngineOperation = "mget" | "bulk" | "mapping" | "tasks" | "journal";
+
+export interface CallerOptions {
+  /** milliseconds after which a call is given up */
+  readonly requestTimeoutMs: number;
+  readonly now: () => number;
+  /** told of every call, failed ones too */
+  readonly onCall: (operation: EngineOperation, seconds: number) => void;
+}
+
+/** Sends each request once, and turns what goes wrong into an EngineError. */
+export class EngineCaller {
+  constructor(
+    private readonly transport: EngineTransport,
+    private readonly options: CallerOptions,
+  ) {}
+
+  /** @throws {EngineError} also when the answer breaks off, or can't be read */
+  async call(
+    operation: EngineOperation,
+    kind: CallKind,
+    request: EngineRequest,
+    headers: Record<string, string> = {},
+  ): Promise<{ readonly body: unknown; readonly bytes: number }> {
+    return this.read(operation, kind, request, headers, (answer) => ({
+      body: JSON.parse(answer.toString("utf8")) as unknown,
+      bytes: answer.length,
+    }));
+  }
+
+  /** As `call`, for answers that are wanted as the engine has sent them. */
+  async readRaw<T>(
+    operation: EngineOperation,
+    request: EngineRequest,
+    read: (answer: Buffer) => T,
+  ): Promise<T> {
+    return this.read(operation, "read", request, {}, read);
+  }
+
+  /**
+   * The clients' own time-out ends with the headers of an answer: one that
+   * stands still after them would keep its place under the limiter for ever.
+   * So bodies are read here, where reading can be given up.
+   */
+  private async read<T>(
+    operation: EngineOperation,
+    kind: CallKind,
+    request: EngineRequest,
+    headers: Record<string, string>,
+    read: (answer: Buffer) => T,
+  ): Promise<T> {
+    const { requestTimeoutMs, now, onCall } = this.options;
+    const startedAt = now();
+    try {
+      const { body, ...head } = await this.transport.request(request, {
+        maxRetries: 0,
+        requestTimeout: requestTimeoutMs,
+        meta: true,
+        asStream: true,
+        headers,
+      });
+      const stream = decoded(body as Readable, head.headers);
+      const answer = await readBody(stream, requestTimeoutMs);
+      if (typeof head.statusCode === "number" && head.statusCode >= 400) {
+        throw responseFailure(head.statusCode, parsed(answer), kind);
+      }
+      return read(answer);
+    } catch (error) {
+      throw callFailure(error, kind);
+    } finally {
+      onCall(operation, (now() - startedAt) / 1_000);
+    }
+  }
+}
+
+function decoded(body: Readable, headers: EngineResponse["headers"]): Readable {
+  return headers?.["content-encoding"] === undefined
+    ? body
+    : pipeline(body, createUnzip(), () => undefined);
+}
+
+/** @throws {BrokenAnswer} when it breaks off, or stands still for too long */
+async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
+  const timer = setTimeout(() => stream.destroy(), timeoutMs);
+  const chunks: Buffer[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.once("end", resolve);
+      stream.once("error", reject);
+      // of one that was cut off it may be all that comes
+      stream.once("close", reject);
+    });
+  } catch {
+    throw new BrokenAnswer();
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parsed(answer: Buffer): unknown {
+  try {
+    return JSON.parse(answer.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,233 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import type {
+  AskedWrite,
+  Defect,
+  Failure,
+  Source,
+  WriteCommand,
+  WriteDocument,
+  WriteError,
+  WriteResult,
+} from "../../types";
+import { isObject } from "../../api/request/items";
+import { idsOf, pipeError } from "./readHooks";
+import type { KuzzleServices } from "../KuzzleServices";
+import { twinRequest, type NativeTwin } from "../nativeRequest";
+
+export const NATIVE_WRITE: NativeTwin = {
+  controller: "bulk",
+  action: "mWrite",
+  before: "bulk:beforeMWrite",
+  after: "bulk:afterMWrite",
+};
+
+export const NATIVE_UPDATE: NativeTwin = {
+  controller: "document",
+  action: "mUpdate",
+  before: "document:beforeMUpdate",
+  after: "document:afterMUpdate",
+  genericBefore: "generic:document:beforeUpdate",
+  genericAfter: "generic:document:afterUpdate",
+};
+
+/** What a pipe sees of a document that was written. */
+interface PipedSuccess {
+  readonly _id: string;
+  readonly _source?: Source | undefined;
+  readonly _version: number;
+  readonly status?: number;
+}
+
+const FORBIDDEN: Failure = {
+  status: 403,
+  code: "forbidden",
+  reason: "A pipe of this Kuzzle has taken the document away.",
+  retryable: false,
+};
+
+/** Runs the events of the native twin around one write or update. */
+export class WritePipes {
+  constructor(
+    private readonly kuzzle: KuzzleServices,
+    private readonly native: NativeTwin,
+  ) {}
+
+  /** Somebody wants to see the documents after they are written. */
+  get seesResults(): boolean {
+    const { after, genericAfter } = this.native;
+    return this.isHeard(after) || this.isHeard(genericAfter);
+  }
+
+  /**
+   * @returns the command as the pipes left it: bodies may be changed, and a
+   * document that was taken away is a defect
+   */
+  async before<Command extends WriteCommand>(
+    request: KuzzleRequest,
+    command: Command,
+  ): Promise<{ command: Command; twin: KuzzleRequest }> {
+    const { native } = this;
+    let twin = twinRequest(request, native, command.collection, {
+      documents: command.documents.map(({ _id, body }) => ({ _id, body })),
+    });
+    if (!this.isHeard(native.before) && !this.isHeard(native.genericBefore)) {
+      return { command, twin };
+    }
+    if (native.genericBefore !== undefined) {
+      const documents = await this.kuzzle.pipe(
+        native.genericBefore,
+        command.documents.map(({ _id, body }) => ({ _id, _source: body })),
+        twin,
+      );
+      idsOf(documents, native.genericBefore);
+      twin.input.body = {
+        ...twin.input.body,
+        documents: (documents as Array<{ _id: unknown; _source: unknown }>).map(
+          ({ _id, _source }) => ({ _id, body: _source }),
+        ),
+      };
+    }
+    twin = (await this.kuzzle.pipe(native.before, twin)) as KuzzleRequest;
+    return { command: this.takeOver(command, twin), twin };
+  }
+
+  /** @returns the result as the pipes left it */
+  async after<Success extends PipedSuccess & { readonly position: number }>(
+    twin: KuzzleRequest,
+    { documents }: WriteCommand,
+    result: WriteResult<Success>,
+  ): Promise<WriteResult<Success>> {
+    if (!this.seesResults) {
+      return result;
+    }
+    const { after, genericAfter } = this.native;
+    twin.setResult({
+      successes: result.successes.map(toPiped),
+      errors: result.errors.map(({ document, status, reason }) => ({
+        document,
+        status,
+        reason,
+      })),
+    });
+    const piped = (await this.kuzzle.pipe(after, twin)) as KuzzleRequest;
+    let shown: unknown = (piped.result as { successes?: unknown } | null)
+      ?.successes;
+    if (genericAfter !== undefined) {
+      shown = await this.kuzzle.pipe(genericAfter, shown, piped);
+    }
+    return this.showOnly(documents, result, shown);
+  }
+
+  private isHeard(event: string | undefined): boolean {
+    return event !== undefined && this.kuzzle.hasListeners(event);
+  }
+
+  private takeOver<Command extends WriteCommand>(
+    command: Command,
+    twin: KuzzleRequest,
+  ): Command {
+    const { before } = this.native;
+    const piped: unknown = twin.input.body?.documents;
+    const kept = matchById(command.documents, piped, before);
+    const documents: WriteDocument[] = [];
+    const removed: Defect<AskedWrite>[] = [];
+
+    for (const document of command.documents) {
+      const { _id, body, position } = document;
+      const match = kept.get(document);
+      if (match === undefined) {
+        removed.push({ position, asked: { _id, body }, failure: FORBIDDEN });
+      } else if (isObject(match.body)) {
+        documents.push({ ...document, body: match.body });
+      } else {
+        throw pipeError(before, `left ${JSON.stringify(_id)} without a body`);
+      }
+    }
+    return {
+      ...command,
+      documents,
+      defects: [...command.defects, ...removed],
+    };
+  }
+
+  private showOnly<
+    Success extends PipedSuccess & { readonly position: number },
+  >(
+    documents: readonly WriteDocument[],
+    result: WriteResult<Success>,
+    shown: unknown,
+  ): WriteResult<Success> {
+    const asked = new Map(documents.map((each) => [each.position, each]));
+    const { after, genericAfter = after } = this.native;
+    const kept = matchById(result.successes, shown, genericAfter);
+    const successes: Success[] = [];
+    const removed: WriteError[] = [];
+
+    for (const success of result.successes) {
+      const match = kept.get(success);
+      if (match === undefined) {
+        const { _id, position } = success;
+        const body = asked.get(position)?.body;
+        removed.push({ document: { _id, body }, position, ...FORBIDDEN });
+      } else {
+        const { _source } = match as { _source?: Source };
+        successes.push({ ...success, ...(_source && { _source }) });
+      }
+    }
+    if (removed.length === 0) {
+      return { ...result, successes };
+    }
+    const errors = [...result.errors, ...removed];
+    errors.sort((a, b) => a.position - b.position);
+    return {
+      ...result,
+      completeness: "incomplete",
+      successes,
+      errors,
+      stats: { ...result.stats, errors: errors.length },
+    };
+  }
+}
+
+/**
+ * Which of the documents a pipe has let through, and as what. Ids may repeat:
+ * the first of an id is matched with the first.
+ *
+ * @throws when a pipe has added or renamed a document, naming it
+ */
+function matchById<Known extends { readonly _id: string }>(
+  known: readonly Known[],
+  piped: unknown,
+  event: string,
+): Map<Known, Record<string, unknown>> {
+  const waiting = new Map<unknown, Known[]>();
+  for (const document of known) {
+    const sameId = waiting.get(document._id) ?? [];
+    sameId.push(document);
+    waiting.set(document._id, sameId);
+  }
+  const matches = new Map<Known, Record<string, unknown>>();
+  idsOf(piped, event).forEach((id, i) => {
+    const document = waiting.get(id)?.shift();
+    if (document === undefined) {
+      throw pipeError(event, `added or renamed ${JSON.stringify(id)}`);
+    }
+    matches.set(document, (piped as Record<string, unknown>[])[i]!);
+  });
+  return matches;
+}
+
+function toPiped({
+  _id,
+  _source,
+  _version,
+  status,
+}: PipedSuccess): PipedSuccess {
+  return {
+    _id,
+    _source,
+    _version,
+    ...(status !== undefined && { status }),
+  };
+}

@@ -1,0 +1,138 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { NATIVE_ERRORS } from "../../errors";
+import { Rights, type Action } from "./Rights";
+import type { KuzzleServices } from "../KuzzleServices";
+
+/** A native action, whose right is needed for each collection touched. */
+export interface NativeAction {
+  readonly controller: "document" | "bulk";
+  readonly action: "mGet" | "mUpdate" | "mWrite";
+}
+
+/**
+ * Rights first, then existence, so that nobody learns that a collection exists
+ * who may not use it.
+ */
+export class Access {
+  constructor(private readonly kuzzle: KuzzleServices) {}
+
+  /**
+   * @throws 403 (401 for anonymous) when one of the collections may not be
+   * used, 412 when one of them, or the index, does not exist
+   */
+  async assertCollections(
+    request: KuzzleRequest,
+    native: NativeAction,
+    index: string,
+    collections: readonly string[],
+  ): Promise<void> {
+    await this.assertRights(request, native, index, collections);
+    await this.assertExistence(index, collections);
+  }
+
+  /** @throws 403 (401 for anonymous), whether a collection exists or not */
+  async assertRights(
+    request: KuzzleRequest,
+    native: NativeAction,
+    index: string,
+    collections: readonly string[],
+  ): Promise<void> {
+    if (collections.length === 0) {
+      return;
+    }
+    const refusedAction = await this.refusals(request, native);
+    for (const collection of collections) {
+      const refused = refusedAction(index, collection);
+      if (refused !== undefined) {
+        throw refusal(request, refused);
+      }
+    }
+  }
+
+  /** To be asked after rights. @throws 412 */
+  async assertExistence(
+    index: string,
+    collections: readonly string[],
+  ): Promise<void> {
+    if (!(await this.kuzzle.indexExists(index))) {
+      throw NATIVE_ERRORS.unknownIndex(index);
+    }
+    for (const collection of collections) {
+      if (!(await this.kuzzle.collectionExists(index, collection))) {
+        throw NATIVE_ERRORS.unknownCollection(index, collection);
+      }
+    }
+  }
+
+  /**
+   * The collections of an index that the caller may use.
+   *
+   * @throws 403 (401 for anonymous) when there is none, 412 when the index
+   * does not exist and the caller might have used it
+   */
+  async usableCollections(
+    request: KuzzleRequest,
+    native: NativeAction,
+    index: string,
+  ): Promise<string[]> {
+    const exists = await this.kuzzle.indexExists(index);
+    const all = exists ? await this.kuzzle.listCollections(index) : [];
+    const refusedAction = await this.refusals(request, native);
+    const usable = all.filter(
+      (collection) => refusedAction(index, collection) === undefined,
+    );
+
+    if (usable.length === 0) {
+      const refused = refusedAction(index, all[0]);
+      if (refused !== undefined) {
+        throw refusal(request, refused);
+      }
+    }
+    if (!exists) {
+      throw NATIVE_ERRORS.unknownIndex(index);
+    }
+    return usable;
+  }
+
+  /** Tells the first of the two actions needed for which the right is lacking. */
+  private async refusals(
+    request: KuzzleRequest,
+    native: NativeAction,
+  ): Promise<(index: string, collection?: string) => Action | undefined> {
+    if (!isSubjectToRights(request)) {
+      return () => undefined;
+    }
+    const own: Action = {
+      controller: String(request.input.controller),
+      action: String(request.input.action),
+    };
+    const needed = [own, native];
+    const rights = await Rights.of(request, needed);
+    return (index, collection) =>
+      needed.find((action) => !rights.allow(action, index, collection));
+  }
+}
+
+/**
+ * As for native actions, the embedded SDK is subject to rights only if the
+ * application says so (`sdk.as(user, { checkRights: true })`).
+ */
+function isSubjectToRights(request: KuzzleRequest): boolean {
+  return (
+    request.context.connection.protocol !== "funnel" ||
+    request.input.args.__checkRights__ === true
+  );
+}
+
+function refusal(
+  request: KuzzleRequest,
+  { controller, action }: Action,
+): Error {
+  const userId = String(request.getKuid());
+  return userId === ANONYMOUS
+    ? NATIVE_ERRORS.unauthorized(controller, action, userId)
+    : NATIVE_ERRORS.forbidden(controller, action, userId);
+}
+
+const ANONYMOUS = "-1";

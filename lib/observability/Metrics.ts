@@ -1,0 +1,316 @@
+import {
+  SpanKind,
+  SpanStatusCode,
+  trace as tracing,
+  type Span,
+  type Tracer,
+} from "@opentelemetry/api";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+import type { Stats } from "../types";
+
+/** The state of the limiter, read when metrics are asked for. */
+export interface LimiterState {
+  readonly inflight: number;
+  readonly limit: number;
+}
+
+/** From a cached look-up to a bulk that meets its time-out, in seconds. */
+const DURATION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+const DOCUMENT_BUCKETS = [1, 10, 50, 100, 200, 500, 1_000, 5_000, 10_000];
+
+/**
+ * So many things are counted at a time. One by one, between requests, each costs
+ * ten times as much, for by then the CPU has nothing of it in its caches.
+ */
+const MAX_BACKLOG = 256;
+
+/** What the OpenTelemetry SDK, if there is one, knows this plugin by. */
+const TRACER_NAME = "kuzzle-plugin-batch";
+
+/** How a run of an action ended. */
+type ActionOutcome = "complete" | "partial" | "failed";
+
+interface Summary {
+  readonly stats: Stats;
+  readonly conflictRetries: number;
+  readonly isComplete: boolean;
+  readonly documents: Readonly<Record<string, number>>;
+}
+
+/**
+ * The plugin's counters, in a registry of their own. All figures are of one
+ * node. Labels are names of a few actions, operations and outcomes, never an
+ * id, a user, an index or a collection.
+ */
+export class Metrics {
+  private readonly registry = new Registry();
+
+  private readonly operationDuration = new Histogram({
+    name: "kuzzle_batch_operation_duration_seconds",
+    help: "How long actions took, from request to answer.",
+    labelNames: ["action", "outcome"] as const,
+    buckets: DURATION_BUCKETS,
+    registers: [this.registry],
+  });
+  private readonly documents = new Counter({
+    name: "kuzzle_batch_documents_total",
+    help: "Documents by what became of them.",
+    labelNames: ["action", "result"] as const,
+    registers: [this.registry],
+  });
+  private readonly requestDocuments = new Histogram({
+    name: "kuzzle_batch_request_documents",
+    help: "How many documents a request names.",
+    labelNames: ["action"] as const,
+    buckets: DOCUMENT_BUCKETS,
+    registers: [this.registry],
+  });
+  private readonly retries = new Counter({
+    name: "kuzzle_batch_retries_total",
+    help: "Documents sent again, by reason.",
+    labelNames: ["action", "reason"] as const,
+    registers: [this.registry],
+  });
+  private readonly conflicts = new Counter({
+    name: "kuzzle_batch_conflicts_total",
+    help: "Version conflicts that the engine reported.",
+    labelNames: ["action"] as const,
+    registers: [this.registry],
+  });
+  private readonly engineCalls = new Counter({
+    name: "kuzzle_batch_engine_calls_total",
+    help: "Calls to the engine.",
+    labelNames: ["operation"] as const,
+    registers: [this.registry],
+  });
+  private readonly engineDuration = new Histogram({
+    name: "kuzzle_batch_engine_duration_seconds",
+    help: "How long calls to the engine took, seen from here.",
+    labelNames: ["operation"] as const,
+    buckets: DURATION_BUCKETS,
+    registers: [this.registry],
+  });
+
+  private readonly rollbacks = new Counter({
+    name: "kuzzle_batch_rollbacks_total",
+    help: "Atomic batches that were given up, by how that ended.",
+    labelNames: ["outcome"] as const,
+    registers: [this.registry],
+  });
+  private readonly replays = new Counter({
+    name: "kuzzle_batch_idempotent_replays_total",
+    help: "Answers repeated for an idempotency key.",
+    registers: [this.registry],
+  });
+  /** What happened and is not counted yet. */
+  private readonly backlog: Array<() => void> = [];
+  private readonly tracer = tracing.getTracer(TRACER_NAME);
+  private oldestJournalAt: number | undefined;
+  private readonly journalsPending = new Gauge({
+    name: "kuzzle_batch_journals_pending",
+    help: "Atomic batches that are under way or abandoned, in the whole cluster.",
+    registers: [this.registry],
+  });
+
+  constructor(epoch: () => number) {
+    const oldest = (): number | undefined => this.oldestJournalAt;
+    new Gauge({
+      name: "kuzzle_batch_journal_oldest_age_seconds",
+      help: "How long ago the oldest of them began; 0 when there is none.",
+      registers: [this.registry],
+      collect() {
+        const since = oldest();
+        this.set(since === undefined ? 0 : (epoch() - since) / 1_000);
+      },
+    });
+  }
+
+  native(
+    action: string,
+    seconds: number,
+    isFailed: boolean,
+    documents: Readonly<Record<string, number>>,
+  ): void {
+    const { error = 0 } = documents;
+    const outcome = isFailed ? "failed" : error > 0 ? "partial" : "complete";
+    this.countSoon(() => {
+      this.operationDuration.observe({ action, outcome }, seconds);
+      this.countDocuments(action, documents);
+    });
+  }
+
+  replay(): void {
+    this.replays.inc();
+  }
+
+  rollback(outcome: "rolled_back" | "rollback_incomplete" | "unknown"): void {
+    this.rollbacks.inc({ outcome });
+  }
+
+  /** @param oldestCreatedAt milliseconds since the epoch */
+  pendingJournals(count: number, oldestCreatedAt: number | undefined): void {
+    this.journalsPending.set(count);
+    this.oldestJournalAt = oldestCreatedAt;
+  }
+
+  /** Shows the limiter, from the moment that there is one. */
+  watchLimiter(limiter: LimiterState): void {
+    new Gauge({
+      name: "kuzzle_batch_inflight",
+      help: "Calls to the engine that are under way.",
+      registers: [this.registry],
+      collect() {
+        this.set(limiter.inflight);
+      },
+    });
+    new Gauge({
+      name: "kuzzle_batch_concurrency_limit",
+      help: "How many calls to the engine may be under way just now.",
+      registers: [this.registry],
+      collect() {
+        this.set(limiter.limit);
+      },
+    });
+  }
+
+  engineCall(operation: string, seconds: number): void {
+    this.countSoon(() => {
+      this.engineCalls.inc({ operation });
+      this.engineDuration.observe({ operation }, seconds);
+    });
+  }
+
+  start(action: string): ActionRun {
+    return new ActionRun(this.tracer, action, (outcome, seconds, summary) =>
+      this.countSoon(() => {
+        this.operationDuration.observe({ action, outcome }, seconds);
+        if (summary !== undefined) {
+          this.count(action, summary);
+        }
+      }),
+    );
+  }
+
+  async render(): Promise<{ contentType: string; text: string }> {
+    this.countBacklog();
+    return {
+      contentType: this.registry.contentType,
+      text: await this.registry.metrics(),
+    };
+  }
+
+  private countSoon(count: () => void): void {
+    if (this.backlog.push(count) >= MAX_BACKLOG) {
+      this.countBacklog();
+    }
+  }
+
+  private countBacklog(): void {
+    for (const count of this.backlog.splice(0)) {
+      count();
+    }
+  }
+
+  private countDocuments(
+    action: string,
+    documents: Readonly<Record<string, number>>,
+  ): void {
+    for (const [result, count] of Object.entries(documents)) {
+      if (count > 0) {
+        this.documents.inc({ action, result }, count);
+      }
+    }
+  }
+
+  private count(
+    action: string,
+    { stats, conflictRetries, documents }: Summary,
+  ): void {
+    this.requestDocuments.observe({ action }, stats.requested);
+    this.countDocuments(action, documents);
+    if (stats.conflicts > 0) {
+      this.conflicts.inc({ action }, stats.conflicts);
+    }
+    const rejections = stats.retries - conflictRetries;
+    if (conflictRetries > 0) {
+      this.retries.inc({ action, reason: "conflict" }, conflictRetries);
+    }
+    if (rejections > 0) {
+      this.retries.inc({ action, reason: "rejected" }, rejections);
+    }
+  }
+}
+
+type OnEnd = (
+  outcome: ActionOutcome,
+  seconds: number,
+  summary: Summary | undefined,
+) => void;
+
+/**
+ * One run of an action. Its span follows the semantic conventions for database
+ * clients, and is a no-op without an OpenTelemetry SDK.
+ */
+export class ActionRun {
+  private readonly startedAt = process.hrtime.bigint();
+  private readonly span: Span;
+  private summary: Summary | undefined;
+
+  constructor(
+    tracer: Tracer,
+    private readonly action: string,
+    private readonly onEnd: OnEnd,
+  ) {
+    this.span = tracer.startSpan(action, {
+      kind: SpanKind.CLIENT,
+      attributes: {
+        "db.system.name": "elasticsearch",
+        "db.operation.name": action,
+      },
+    });
+  }
+
+  target(index: string, collection?: string, writes = 0): void {
+    if (!this.span.isRecording()) {
+      return;
+    }
+    const name = collection === undefined ? index : `${index}/${collection}`;
+    this.span.updateName(`${this.action} ${name}`);
+    this.span.setAttribute("db.namespace", index);
+    if (collection !== undefined) {
+      this.span.setAttribute("db.collection.name", collection);
+    }
+    if (writes >= 2) {
+      this.span.setAttribute("db.operation.batch.size", writes);
+    }
+  }
+
+  report(summary: Summary): void {
+    this.summary = summary;
+  }
+
+  succeed(): void {
+    this.end(this.summary?.isComplete === false ? "partial" : "complete");
+  }
+
+  fail(error: unknown): void {
+    this.span.setStatus({ code: SpanStatusCode.ERROR });
+    this.span.setAttribute("error.type", errorType(error));
+    this.end("failed");
+  }
+
+  private end(outcome: ActionOutcome): void {
+    this.span.end();
+    const nanoseconds = Number(process.hrtime.bigint() - this.startedAt);
+    this.onEnd(outcome, nanoseconds / 1e9, this.summary);
+  }
+}
+
+/** An id of the error table where there is one: never a message. */
+function errorType(error: unknown): string {
+  const { id, name } = error as { id?: unknown; name?: unknown };
+  return typeof id === "string" ? id : String(name);
+}

@@ -1,0 +1,120 @@
+import { ERRORS, type ErrorId } from "../errors";
+import {
+  anything,
+  count,
+  list,
+  nullable,
+  record,
+  text,
+  type Schema,
+} from "./schema";
+
+/** A response of an operation, as OpenAPI has it. */
+export interface Response {
+  readonly description: string;
+  readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+}
+
+export function jsonResponse(description: string, schema: Schema): Response {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** Kuzzle's own envelope around the result of an action that went well. */
+export function enveloped(result: Schema): Schema {
+  return envelope({ error: { type: "null" }, result });
+}
+
+/** What Kuzzle itself refuses or fails at, whatever the action. */
+const OF_KUZZLE: Readonly<Record<number, string>> = {
+  400: "the request could not be read",
+  401: "nobody is logged in, or the token is not valid",
+  403: "the user lacks a right",
+  413: "the request is over one of the server's limits",
+  429: "too many requests",
+  500: "Kuzzle, or a pipe of the application, failed",
+  503: "Kuzzle is overloaded, or its engine is out of reach",
+};
+
+/** The same for actions on an index. */
+const ON_AN_INDEX: Readonly<Record<number, string>> = {
+  412: "the index, or the collection, does not exist",
+};
+
+/**
+ * One response for each status of an error, which names what it may stand for.
+ *
+ * @param ids the plugin's own errors that the action throws
+ * @param entry an entry of `error.errors`
+ */
+export function errorResponses(
+  ids: readonly ErrorId[],
+  entry: Schema | undefined,
+): Record<number, Response> {
+  const ofKuzzle = { ...OF_KUZZLE, ...(ids.length > 0 && ON_AN_INDEX) };
+  const told: Record<number, string[]> = {};
+  for (const id of ids) {
+    for (const status of statusesOf(id)) {
+      (told[status] ??= []).push(`\`${id}\``);
+    }
+  }
+  for (const [status, what] of Object.entries(ofKuzzle)) {
+    (told[Number(status)] ??= []).push(what);
+  }
+  return Object.fromEntries(
+    Object.entries(told).map(([status, what]) => [
+      status,
+      jsonResponse(`${what.join("; ")}.`, errorSchema(Number(status), entry)),
+    ]),
+  );
+}
+
+/** One error has another status where the engine was the reason. */
+function statusesOf(id: ErrorId): number[] {
+  const { status } = ERRORS[id];
+  return id === "batch.write.rolled_back" ? [status, 503] : [status];
+}
+
+/**
+ * A request that Kuzzle cannot even read has no envelope around its error, or
+ * one around an error without id and code.
+ */
+function errorSchema(status: number, entry: Schema | undefined): Schema {
+  const named = { id: text, code: count };
+  const told = { message: text, status: constant(status) };
+  const more = {
+    props: list(anything),
+    stack: text,
+    ...(entry && { count, errors: list(entry) }),
+  };
+  const inEnvelope = (error: Schema): Schema =>
+    envelope({ error, result: { type: "null" } }, status);
+
+  return status === 400 || status === 413
+    ? {
+        anyOf: [
+          inEnvelope(record(told, { ...named, ...more })),
+          record({ ...named, ...told }, more),
+        ],
+      }
+    : inEnvelope(record({ ...named, ...told }, more));
+}
+
+function envelope(content: Schema, status = 200): Schema {
+  return record(
+    { status: constant(status), ...content, requestId: text },
+    {
+      controller: nullable("string"),
+      action: nullable("string"),
+      index: nullable("string"),
+      collection: nullable("string"),
+      node: text,
+      volatile: nullable("object"),
+      headers: { type: "object" },
+      deprecations: list({ type: "object" }),
+    },
+  );
+}
+
+function constant(status: number): Schema {
+  return { type: "integer", enum: [status] };
+}

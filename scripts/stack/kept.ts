@@ -1,0 +1,87 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { publish, published } from "./endpoints";
+import type { Engines, Major } from "./engines/index";
+import {
+  elasticsearchInfo,
+  redisAnswers,
+  wipeElasticsearch,
+  wipeRedis,
+} from "./engines/probes";
+import { STACK } from "./paths";
+import type { Log } from "./progress";
+import { hold } from "./resources";
+
+/** The engines that `npm run stack` keeps up for the tests. */
+type KeptEngines = Pick<Engines, "elasticsearch" | "redis">;
+
+const FILE = "kept.json";
+const LOCK = path.join(STACK, "kept.lock");
+
+export function publishKept(engines: Engines): void {
+  const { elasticsearch, redis } = engines;
+  publish(FILE, { elasticsearch, redis } satisfies KeptEngines);
+}
+
+/**
+ * The kept engines, emptied, for one run of tests at a time; undefined when there
+ * are none, when somebody else uses them, when they are of another version, or
+ * when the environment names others.
+ */
+export async function borrowKept(
+  major: Major | undefined,
+  log: Log,
+): Promise<Engines | undefined> {
+  if (process.env.ELASTICSEARCH_URL || process.env.REDIS_URL) return undefined;
+  const kept = published(FILE) as KeptEngines | undefined;
+  if (kept === undefined || !(await answer(kept))) return undefined;
+  if (major !== undefined && kept.elasticsearch.major !== major)
+    return undefined;
+  const unlock = lock();
+  if (unlock === undefined) {
+    log("• The kept engines are in use by another run: starting own ones");
+    return undefined;
+  }
+  await wipeElasticsearch(kept.elasticsearch.url);
+  await wipeRedis(kept.redis);
+  log("• Using the engines that npm run stack keeps up, emptied");
+  return { ...kept, origin: "kept by npm run stack", stop: unlock };
+}
+
+async function answer(kept: KeptEngines): Promise<boolean> {
+  const info = await elasticsearchInfo(kept.elasticsearch.url).catch(() => {});
+  return info !== undefined && (await redisAnswers(kept.redis));
+}
+
+/** One user at a time, since each empties the engines first. */
+function lock(): (() => Promise<void>) | undefined {
+  mkdirSync(STACK, { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(LOCK, String(process.pid), { flag: "wx" });
+      return hold({ remove: LOCK }, () => rmSync(LOCK, { force: true }));
+    } catch {
+      if (isAlive(ownerOfLock())) return undefined;
+      rmSync(LOCK, { force: true }); // left by one that was killed
+    }
+  }
+}
+
+function ownerOfLock(): number {
+  try {
+    return Number(readFileSync(LOCK, "utf8"));
+  } catch {
+    return 0;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

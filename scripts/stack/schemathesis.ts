@@ -1,0 +1,81 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import path from "node:path";
+
+import { CACHE, ROOT } from "./paths";
+import { runToEnd } from "./process";
+import { type Log, timed } from "./progress";
+import { hold } from "./resources";
+
+/** Every package with its version, those that Schemathesis needs included. */
+const REQUIREMENTS = path.join(ROOT, "test/load/schemathesis/requirements.txt");
+
+/**
+ * The Python that has Schemathesis, in an environment of its own; installed at
+ * the first call. What is not whole is under another name: two installations at
+ * once do not meet, and a broken one leaves no trace.
+ */
+export async function schemathesisPython(log: Log): Promise<string> {
+  const [, version = "unknown"] =
+    /^schemathesis==(\S+)$/m.exec(readFileSync(REQUIREMENTS, "utf8")) ?? [];
+  const folder = path.join(CACHE, `schemathesis-${version}`);
+  if (!existsSync(folder)) {
+    await timed(log, `Installing Schemathesis ${version} (90 MB, once)`, () =>
+      install(folder),
+    );
+  }
+  return pythonIn(folder);
+}
+
+async function install(folder: string): Promise<void> {
+  requirePython();
+  mkdirSync(CACHE, { recursive: true });
+  const unfinished = `${folder}.${process.pid}`;
+  const remove = hold({ remove: unfinished }, () =>
+    rmSync(unfinished, { recursive: true, force: true }),
+  );
+  try {
+    await python("python3", ["-m", "venv", unfinished]);
+    await python(pythonIn(unfinished), [
+      ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check"],
+      ...["--requirement", REQUIREMENTS],
+    ]);
+    if (!existsSync(folder)) renameSync(unfinished, folder);
+  } finally {
+    await remove();
+  }
+}
+
+async function python(command: string, args: string[]): Promise<void> {
+  const code = await runToEnd(command, args);
+  if (code !== 0) {
+    throw new Error(
+      `${command} ${args.join(" ")} failed (exit code ${code}): Schemathesis could not be installed.`,
+    );
+  }
+}
+
+function requirePython(): void {
+  const { status } = spawnSync(
+    "python3",
+    ["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))"],
+    { stdio: "ignore" },
+  );
+  if (status !== 0) {
+    throw new Error(
+      "Schemathesis needs Python 3.10 or newer with its module venv.\n" +
+        "  Debian, Ubuntu: apt-get install python3-venv\n" +
+        "  macOS:          brew install python",
+    );
+  }
+}
+
+function pythonIn(folder: string): string {
+  return path.join(folder, "bin", "python");
+}

@@ -1,0 +1,39 @@
+import { startEngines } from "../stack/engines/index";
+import { startKuzzle } from "../stack/kuzzle";
+import { ROOT } from "../stack/paths";
+import { runToEnd } from "../stack/process";
+import { toTerminal as log } from "../stack/progress";
+import { testEnvironment } from "./features";
+import { build } from "./test";
+
+/** Measures a Kuzzle in production mode on engines of its own; `args` go to the script. */
+export async function bench(args: readonly string[]): Promise<number> {
+  await build();
+  const engines = await startEngines({ fresh: true, log });
+  const kuzzle = await startKuzzle({
+    engines,
+    log,
+    app: "bench/app.cjs",
+    env: { NODE_ENV: "production" },
+  });
+  const code = await runToEnd(
+    process.execPath,
+    ["--require", "tsx/cjs", "bench/run.ts", ...args],
+    {
+      cwd: ROOT,
+      env: {
+        ...testEnvironment(kuzzle, engines),
+        TEST_KUZZLE_PID: String(kuzzle.pid),
+      },
+    },
+  );
+  await kuzzle.stop();
+  await engines.stop();
+  // the page on performance has the tables of the last results
+  await runToEnd(
+    process.execPath,
+    ["--require", "tsx/cjs", "scripts/checks/docs.ts"],
+    { cwd: ROOT },
+  );
+  return code;
+}

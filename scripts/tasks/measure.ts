@@ -1,0 +1,27 @@
+import { startEngines } from "../stack/engines/index";
+import { startKuzzle } from "../stack/kuzzle";
+import { ROOT } from "../stack/paths";
+import { runToEnd } from "../stack/process";
+import { toTerminal as log } from "../stack/progress";
+import { testEnvironment } from "./features";
+
+/**
+ * Runs a script that asks a lot of a Kuzzle and of engines of its own, and is
+ * too long for every day. `app` is the application, if not the plain one.
+ */
+export async function measure(
+  script: string,
+  args: readonly string[],
+  app?: string,
+): Promise<number> {
+  const engines = await startEngines({ fresh: true, log });
+  const kuzzle = await startKuzzle({ engines, log, ...(app && { app }) });
+  const code = await runToEnd(
+    process.execPath,
+    ["--require", "tsx/cjs", script, ...args],
+    { cwd: ROOT, env: testEnvironment(kuzzle, engines) },
+  );
+  await kuzzle.stop();
+  await engines.stop();
+  return code;
+}

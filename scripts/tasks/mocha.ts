@@ -1,0 +1,54 @@
+import { ROOT } from "../stack/paths";
+import { runToEnd } from "../stack/process";
+import { toTerminal as log } from "../stack/progress";
+import { type Counts, countUnitTests, exitCode } from "./counts";
+import { type FeaturesOptions, onTestStack } from "./features";
+
+/** Tests that need nothing but Node. */
+export function countUnit(): Promise<Counts> {
+  return countMocha("Unit tests", ["--reporter", "dot"], process.env);
+}
+
+/** Tests that need real engines, and some of them a Kuzzle. */
+export function countEngineTests(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Counts> {
+  const config = ["--config", ".mocharc.engine.json"];
+  return countMocha("Tests on the engine", [...config, ...args], env);
+}
+
+/** The tests on the engine alone; `args` go to mocha. */
+export async function runEngineTests(
+  args: readonly string[],
+  options: FeaturesOptions,
+): Promise<number> {
+  const counts = await onTestStack(options, (env) =>
+    countEngineTests(args, env),
+  );
+  log(`engine tests: ${counts.passed} passed, ${counts.failed} failed`);
+  return exitCode(counts);
+}
+
+/** Runs mocha; `args` name the configuration, if not the common one. */
+export async function countMocha(
+  title: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Counts> {
+  let output = "";
+  log(`\n• ${title}`);
+  const code = await runToEnd(
+    process.execPath,
+    ["node_modules/mocha/bin/mocha.js", ...args],
+    {
+      cwd: ROOT,
+      env,
+      onOutput: (text) => {
+        output += text;
+        process.stdout.write(text);
+      },
+    },
+  );
+  return countUnitTests(output, code);
+}

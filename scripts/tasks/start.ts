@@ -1,0 +1,46 @@
+import { exampleCalls } from "../sample/calls";
+import { loadSample } from "../sample/load";
+import { publish } from "../stack/endpoints";
+import { type Engines, redisUrl, startEngines } from "../stack/engines/index";
+import {
+  assertPortFree,
+  type RunningKuzzle,
+  startKuzzle,
+} from "../stack/kuzzle";
+import { seconds, toTerminal as log } from "../stack/progress";
+
+const PORT = 7512;
+
+/** The plugin on a real Kuzzle with real data, until it is stopped. */
+export async function start(): Promise<number> {
+  const started = Date.now();
+  await assertPortFree(PORT);
+  const engines = await startEngines({ fresh: false, log });
+  const kuzzle = await startKuzzle({ engines, port: PORT, log });
+  await loadSample(kuzzle.url, log);
+
+  log(`\n${exampleCalls(kuzzle.url)}\n`);
+  log(summary(kuzzle, engines));
+  log(`Ready after ${seconds(Date.now() - started)}. Ctrl-C stops everything.`);
+  // Last: who waits for this file finds all of it working.
+  publish("endpoints.json", {
+    kuzzle: kuzzle.url,
+    elasticsearch: engines.elasticsearch.url,
+    redis: redisUrl(engines.redis),
+  });
+  throw new Error(
+    `Kuzzle ended (${await kuzzle.exited}). Its log: ${kuzzle.logFile}`,
+  );
+}
+
+function summary(kuzzle: RunningKuzzle, engines: Engines): string {
+  const { elasticsearch, redis } = engines;
+  return `Kuzzle           ${kuzzle.url} (HTTP), ws://${kuzzle.host}:${kuzzle.port} (WebSocket)
+Elasticsearch ${elasticsearch.major}  ${elasticsearch.url} (${engines.origin})
+Redis            ${redisUrl(redis)}
+Kuzzle's log     ${kuzzle.logFile}
+
+Nobody has to log in: a new Kuzzle lets anonymous do everything until the first
+administrator is created. The data stays for the next start.
+`;
+}

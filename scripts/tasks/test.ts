@@ -1,0 +1,84 @@
+import { rmSync } from "node:fs";
+import path from "node:path";
+
+import { ROOT } from "../stack/paths";
+import { runToEnd } from "../stack/process";
+import { timed, toTerminal as log } from "../stack/progress";
+import { countBrowserTests } from "./browser";
+import { add, type Counts, exitCode, NOTHING } from "./counts";
+import {
+  countFeatures,
+  type FeaturesOptions,
+  onEngines,
+  onTestKuzzle,
+} from "./features";
+import { countKills } from "./kill";
+import { countEngineTests, countUnit } from "./mocha";
+import { countSchemathesis } from "./schemathesis";
+
+/** Builds, runs all tests, and ends with the sum of them. */
+export async function test(args: readonly string[]): Promise<number> {
+  await build();
+  return sumUp({ unit: await countUnit(), ...(await countOnStack(args, {})) });
+}
+
+/** What depends on the engine, on its other version. `args` go to cucumber. */
+export async function testElasticsearch8(
+  args: readonly string[],
+): Promise<number> {
+  return sumUp(await countOnStack(args, { major: 8 }));
+}
+
+function countOnStack(args: readonly string[], options: FeaturesOptions) {
+  return onEngines(options, async (engines) => ({
+    ...(await onTestKuzzle(engines, async (env) => ({
+      engine: await countEngineTests([], env),
+      ...(await countWhereThereIsABrowser(env)),
+      features: await countFeatures(args, env),
+      schemathesis: await countSchemathesis(["--short"], env),
+    }))),
+    // with no other Kuzzle that could recover the batches
+    kills: await countKills(["--short"], engines),
+  }));
+}
+
+/** Left out, and said so, where there is none and none can be installed. */
+async function countWhereThereIsABrowser(
+  env: NodeJS.ProcessEnv,
+): Promise<Record<string, Counts>> {
+  const browser = await countBrowserTests([], env);
+  return browser === undefined ? {} : { browser };
+}
+
+/** Each has to have run. */
+function sumUp(counts: Record<string, Counts>): number {
+  let sum = NOTHING;
+  for (const [name, part] of Object.entries(counts)) {
+    log(
+      `${TITLES[name] ?? name}: ${part.passed} passed, ${part.failed} failed`,
+    );
+    sum = add(sum, part);
+  }
+  log(`${sum.passed} passed, ${sum.failed} failed`);
+  return Math.max(...Object.values(counts).map(exitCode));
+}
+
+const TITLES: Record<string, string> = {
+  unit: "unit tests",
+  engine: "engine tests",
+  browser: "tests in a browser",
+  schemathesis: "operations tried by Schemathesis",
+};
+
+export async function build(): Promise<void> {
+  await timed(log, "Building (tsc)", async () => {
+    // what is left of a file that was renamed would be found before the new one
+    rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
+    const code = await runToEnd(
+      process.execPath,
+      ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
+      { cwd: ROOT },
+    );
+    if (code !== 0) throw new Error("The build failed.");
+  });
+}

@@ -1,0 +1,306 @@
+/**
+ * What the API Action page of Kuzzle's admin console (4.x) does with an action:
+ * it lists those of `server:publicApi`, makes a form out of `server:openapi`,
+ * and sends the form by the SDK over WebSocket.
+ */
+import assert from "node:assert/strict";
+
+import { Kuzzle, WebSocket } from "kuzzle-sdk";
+
+import { environment } from "../../features/support/environment";
+import {
+  adminJwt,
+  createCollection,
+  releaseCollection,
+  writeDocuments,
+} from "../../features/support/kuzzle";
+import { pluginDocument, type Paths } from "../../scripts/checks/openapi";
+
+const INDEX = "console";
+const COLLECTION = "books";
+const PLACE = { index: INDEX, collection: COLLECTION };
+
+/** `server:publicApi`: by controller and action. */
+type PublicApi = Record<
+  string,
+  Record<string, { http?: Array<{ url: string; verb: string }> }>
+>;
+
+/** A form: all of a request, in one JSON object that its user edits. */
+interface Form {
+  controller: string;
+  action: string;
+  body: Record<string, unknown>;
+  [argument: string]: unknown;
+}
+
+interface Case {
+  /** what the user types in; the other lines are deleted, or left as they are */
+  readonly typed: Record<string, unknown>;
+  readonly body?: Record<string, unknown>;
+  /** the argument at fault where the other lines are left empty; none: it runs */
+  readonly refuses?: string;
+  readonly sees: (answer: any) => void;
+}
+
+const dune = { _id: "dune", body: { title: "Dune" } };
+
+const CASES: Record<string, Case> = {
+  "batch:batchGet": {
+    // its first route is the one for the whole index
+    typed: { index: INDEX },
+    body: { ids: ["dune", "nowhere"] },
+    refuses: "sourceExcludes",
+    sees: ({ result }) => {
+      assert.deepEqual(
+        result.documents.map(({ _source }: any) => _source),
+        [{ title: "Dune" }],
+      );
+      assert.deepEqual(result.not_found, ["nowhere"]);
+    },
+  },
+  "batch:mWrite": {
+    typed: { ...PLACE, strict: true },
+    body: { documents: [dune] },
+    refuses: "idempotencyKey",
+    sees: ({ result }) => {
+      assert.equal(result.successes[0]._id, "dune");
+      assert.equal(result.stats.written, 1);
+    },
+  },
+  "batch:mUpdate": {
+    typed: { ...PLACE, source: true },
+    body: { documents: [{ _id: "dune", body: { year: 1965 } }] },
+    refuses: "idempotencyKey",
+    sees: ({ result }) => {
+      assert.deepEqual(result.successes[0]._source.year, 1965);
+    },
+  },
+  "batch:limits": {
+    typed: {},
+    sees: ({ result }) => {
+      assert.equal(result.maxRequestBytes, 1024 * 1024);
+    },
+  },
+  "batch:metrics": {
+    typed: {},
+    sees: ({ result }) => {
+      assert.match(result.text, /^kuzzle_batch_documents_total\{/m);
+    },
+  },
+  "batch/v1:mGet": {
+    typed: PLACE,
+    body: { ids: ["dune"] },
+    sees: ({ result }) => {
+      assert.equal(result.hits[0]._id, "dune");
+      assert.equal(result.total, 1);
+    },
+  },
+  "batch/v1:mUpdate": {
+    typed: PLACE,
+    body: { documents: [{ _id: "dune", body: { year: 1965 } }] },
+    refuses: "retryOnConflict",
+    sees: ({ result }) => {
+      assert.equal(result.hits[0]._type, COLLECTION);
+    },
+  },
+  "batch/documents:batchGet": {
+    typed: { namespace: INDEX },
+    body: { document_ids: ["dune", "nowhere"] },
+    sees: ({ documents, not_found }) => {
+      assert.equal(documents[0].document_id, "dune");
+      assert.deepEqual(not_found, ["nowhere"]);
+    },
+  },
+};
+
+describe("the admin console's API Action page", () => {
+  let sdk: Kuzzle;
+  let publicApi: PublicApi;
+  let paths: Paths;
+
+  before(async () => {
+    await createCollection(`${INDEX}:${COLLECTION}`);
+    sdk = new Kuzzle(
+      new WebSocket(environment.kuzzleHost, { port: environment.kuzzlePort }),
+    );
+    await sdk.connect();
+    sdk.jwt = adminJwt();
+    ({ publicApi, paths } = await openPage());
+  });
+
+  beforeEach(() =>
+    writeDocuments(`${INDEX}:${COLLECTION}`, { dune: { title: "Dune" } }),
+  );
+
+  after(async () => {
+    sdk.disconnect();
+    await releaseCollection(`${INDEX}:${COLLECTION}`, false);
+  });
+
+  async function openPage(): Promise<{ publicApi: PublicApi; paths: Paths }> {
+    const { result } = await sdk.query({
+      controller: "server",
+      action: "publicApi",
+    });
+    const [ofKuzzle, ofApplication] = await Promise.all(
+      ["kuzzle", "app"].map((scope) =>
+        sdk.query({ controller: "server", action: "openapi", scope }),
+      ),
+    );
+    // this answer is bare: the document is not in `result`
+    return {
+      publicApi: result,
+      paths: {
+        ...(ofApplication as unknown as { paths: Paths }).paths,
+        ...(ofKuzzle as unknown as { paths: Paths }).paths,
+      },
+    };
+  }
+
+  /** Every argument empty, and the body's fields by their types. */
+  function formOf(name: string): Form {
+    const [controller = "", action = ""] = name.split(":");
+    const route = publicApi[controller]?.[action]?.http?.[0];
+    assert.ok(route, `${name} has no route`);
+    const path = route.url.replaceAll(
+      /:[^,/]+/g,
+      (part) => `{${part.slice(1)}}`,
+    );
+    const operation = paths[path]?.[route.verb.toLowerCase()];
+    assert.ok(operation, `${route.verb} ${path} is not described`);
+    const { properties } =
+      operation.requestBody.content["application/json"]!.schema;
+
+    return {
+      controller,
+      action,
+      body: Object.fromEntries(
+        Object.entries(properties).map(([key, schema]) => [
+          key,
+          emptyOf((schema as { type?: string }).type),
+        ]),
+      ),
+      ...Object.fromEntries(
+        operation.parameters.map((each) => [each.name, ""]),
+      ),
+    };
+  }
+
+  /** The page shows the answer, or the error as it comes out of the SDK. */
+  async function run(form: Form): Promise<{ answer?: any; error?: any }> {
+    return sdk.query(form as never).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ error }),
+    );
+  }
+
+  it("lists every action of the plugin", () => {
+    const listed = Object.entries(publicApi)
+      .filter(([controller]) => /^batch(\/|$)/.test(controller))
+      .flatMap(([controller, actions]) =>
+        Object.keys(actions).map((action) => `${controller}:${action}`),
+      );
+    assert.deepEqual(listed.sort(), Object.keys(CASES).sort());
+  });
+
+  it("has the descriptions that are linted", () => {
+    const { paths: linted } = pluginDocument();
+    const served = Object.keys(linted).map((path) => [path, paths[path]]);
+    assert.deepEqual(Object.fromEntries(served), linted);
+    const ours = Object.keys(paths).filter((path) =>
+      /^\/(_\/batch|v1)\//.test(path),
+    );
+    assert.deepEqual(ours.sort(), Object.keys(linted).sort());
+  });
+
+  it("[D1] shows a part of an answer of Kuzzle 1's as an error, since the SDK does", async () => {
+    const { error } = await run({
+      controller: "batch/v1",
+      action: "mGet",
+      ...PLACE,
+      body: { ids: ["dune", "nowhere"] },
+    });
+    assert.equal(error.status, 206);
+    assert.equal(error.count, 1);
+    assert.equal(error.errors[0]._id, "nowhere");
+  });
+
+  for (const [name, { typed, body, refuses, sees }] of Object.entries(CASES)) {
+    describe(name, () => {
+      it("has a line in the form for all that is typed in", () => {
+        const form = formOf(name);
+        for (const key of Object.keys(typed)) {
+          assert.equal(form[key], "", key);
+        }
+        for (const [key, value] of Object.entries(body ?? {})) {
+          assert.deepEqual(form.body[key], emptyOf(typeOf(value)), key);
+        }
+      });
+
+      it("runs", async () => {
+        const { controller, action } = formOf(name);
+        const { answer, error } = await run({
+          controller,
+          action,
+          ...typed,
+          body: body ?? {},
+        });
+        assert.equal(error, undefined);
+        sees(answer);
+      });
+
+      it("[R4] runs with the other lines left empty, or names one: a flag among them would be on", async () => {
+        const form = formOf(name);
+        const { answer, error } = await run({
+          ...form,
+          ...typed,
+          body: body ?? {},
+        });
+        if (refuses !== undefined) {
+          assert.equal(error?.id, "batch.request.invalid");
+          assert.match(error.message, new RegExp(`^${refuses} must be`));
+          return;
+        }
+        assert.equal(error, undefined);
+        sees(answer);
+        const left = Object.keys(form).filter((key) => !(key in typed));
+        assert.deepEqual(
+          left.filter((key) => /strict|atomic|notify|silent/.test(key)),
+          [],
+        );
+      });
+
+      it("answers the untouched form: with its result, or with what is lacking", async () => {
+        const { answer, error } = await run(formOf(name));
+        if (body === undefined) {
+          sees(answer);
+        } else {
+          assert.equal(error?.status, 400);
+          assert.match(error.id, /^batch\.request\./);
+        }
+      });
+    });
+  }
+});
+
+/** What the page writes into a new form. */
+function emptyOf(type: string | undefined): unknown {
+  switch (type) {
+    case "array":
+      return [];
+    case "object":
+      return {};
+    case "boolean":
+      return false;
+    case "number":
+    case "integer":
+      return 0;
+    default:
+      return "";
+  }
+}
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? "array" : typeof value;
+}

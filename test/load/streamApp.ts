@@ -1,0 +1,18 @@
+/** The application that test/load/stream.ts asks: limits raised, and it tells its memory. */
+import { createApp } from "../../docker/app/app";
+
+const app = createApp("batch-stream");
+
+app.config.set("limits.documentsFetchCount", 1_000_000);
+app.config.set("server.maxRequestSize", "64MB");
+
+app.controller.register("features", {
+  actions: {
+    memory: { handler: async () => ({ rss: process.memoryUsage().rss }) },
+  },
+});
+
+app.start().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,250 @@
+import { parse } from "csv-parse/sync";
+import should from "should";
+
+import { type CellType, CsvRows } from "../../../../bin/input/CsvRows";
+import { JsonRows } from "../../../../bin/input/JsonRows";
+import type { RawRow } from "../../../../bin/input/rawRow";
+import { rejectLine, type Row } from "../../../../bin/input/rows";
+
+const raws = (...texts: Array<string | Buffer>): RawRow[] =>
+  texts.map((text, i) => ({
+    row: i + 1,
+    line: i + 1,
+    start: i,
+    end: i + 1,
+    bytes: Buffer.from(text as string),
+  }));
+
+const RULES = {
+  idField: undefined,
+  newId: (row: number) => `new-${row}`,
+  maxDocumentBytes: 1_000,
+};
+
+/** What is sent of a row, or why nothing is. */
+const told = (row: Row): unknown =>
+  row.kind === "document"
+    ? { id: row.id, ...JSON.parse(row.json.toString()) }
+    : [row.reject.code, row.reject.reason];
+
+function rejectOf(row: Row | undefined): string {
+  should(row?.kind).equal("rejected");
+  const { members, reject } = row as Extract<Row, { kind: "rejected" }>;
+  return rejectLine(members, reject);
+}
+
+describe("rows of JSON", () => {
+  const parseWith = (rules: object, bare: boolean, texts: string[]) =>
+    new JsonRows({ ...RULES, ...rules }, bare).parse(raws(...texts));
+  const envelopes = (...texts: string[]) => parseWith({}, false, texts);
+  const bare = (idField: string | undefined, ...texts: string[]) =>
+    parseWith({ idField }, true, texts);
+
+  it("sends a row that is what is sent as it stands", () => {
+    const text = ' {"body" : {"a":1.0}, "_id":"x"} ';
+    const [row] = envelopes(text);
+    should(row).containEql({ kind: "document", id: "x", isIdNew: false });
+    should((row as { json: Buffer }).json.toString()).equal(text);
+  });
+
+  it("gives a row without an id one, by its number", () => {
+    should(
+      envelopes('{"body":{}}', '{"_id":null,"body":{"a":1}}', "{}").map(told),
+    ).containDeepOrdered([
+      { id: "new-1", _id: "new-1", body: {} },
+      { id: "new-2", _id: "new-2", body: { a: 1 } },
+    ]);
+    const update = parseWith({ newId: undefined }, false, ['{"body":{}}']);
+    should(told(update[0] as Row)).eql([
+      "invalid",
+      "_id must be a non-empty string.",
+    ]);
+  });
+
+  it("takes documents as Kuzzle answers them", () => {
+    const text = JSON.stringify({
+      ...{ _id: "x", index: "i", collection: "c", _source: { a: 1 } },
+      ...{ _version: 3, _seq_no: 1, _primary_term: 1 },
+    });
+    should(envelopes(text).map(told)).eql([
+      { id: "x", _id: "x", body: { a: 1 } },
+    ]);
+  });
+
+  it("takes bare documents, with the id in a field of theirs", () => {
+    should(
+      bare("n", '{"n":"x","a":1}', '{"n":7}', '{"n":1.5}', '{"a":1}').map(told),
+    ).eql([
+      { id: "x", _id: "x", body: { n: "x", a: 1 } },
+      { id: "7", _id: "7", body: { n: 7 } },
+      ["invalid", "n must be a non-empty string."],
+      ["invalid", "The document has no n."],
+    ]);
+    should(bare(undefined, '{"_id":"x","body":1}', '{"a":1}').map(told)).eql([
+      { id: "x", _id: "x", body: { body: 1 } },
+      { id: "new-2", _id: "new-2", body: { a: 1 } },
+    ]);
+  });
+
+  it("refuses what is none, and says why", () => {
+    const reasons = envelopes(
+      ...["{", "[]", "null", '"x"', '{"_id":5,"body":{}}', '{"body":[]}'],
+      ...['{"_id":"","body":{}}', `{"_id":"${"é".repeat(257)}","body":{}}`],
+      ...['{"a":1}', '{"_id":"x","body":{},"ifAbsent":true}'],
+      `{"body":{"a":"${"x".repeat(1_000)}"}}`,
+    ).map(told) as string[][];
+    should(reasons.map(([code]) => code)).eql([
+      ...Array.from({ length: 10 }, () => "invalid"),
+      "too_large",
+    ]);
+    should(reasons[7]?.[1]).match(/more than 512 bytes/);
+    should(reasons[8]?.[1]).match(/--bare/);
+    should(reasons[9]?.[1]).match(/ifAbsent/);
+    should(reasons[10]?.[1]).match(/1032 bytes.*1000/);
+  });
+
+  it("refuses what is nested more deeply than can be written", () => {
+    const deep = `{"a":${'{"a":'.repeat(50_000)}1${"}".repeat(50_001)}`;
+    for (const text of [
+      `{"_id":"x","_source":${deep}}`,
+      `{"_id":5,"body":${deep}}`,
+    ]) {
+      const [row] = parseWith({ maxDocumentBytes: 1e6 }, false, [text]);
+      should(told(row as Row)).eql([
+        "invalid",
+        "The row is nested too deeply.",
+      ]);
+      should(JSON.parse(rejectOf(row)).raw).equal(text);
+    }
+  });
+
+  it("refuses bytes that are no UTF-8, and keeps them", () => {
+    const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]);
+    const [row] = new JsonRows(RULES, false).parse(raws(bytes));
+    should(JSON.parse(rejectOf(row))).containEql({
+      rawBase64: bytes.toString("base64"),
+    });
+  });
+
+  for (const isBare of [false, true]) {
+    it(`takes rejected rows again, and once repaired, for documents${isBare ? " (--bare)" : ""}`, () => {
+      const refuse = (text: string) =>
+        rejectOf(parseWith({ idField: undefined }, false, [text])[0]);
+      const again = (line: string) =>
+        told(parseWith({}, isBare, [line])[0] as Row);
+
+      const broken = refuse('{"_id":"x","body":{');
+      should(again(broken)).match({ 0: "invalid", 1: /^No JSON/ });
+      const repaired = JSON.parse(broken);
+      repaired.raw = isBare ? '{"_id":"x"}' : '{"_id":"x","body":{}}';
+      should(again(JSON.stringify(repaired))).eql({
+        ...{ id: "x", _id: "x", body: {} },
+      });
+
+      const noId = refuse('{"_id":5,"body":{"a":1}}');
+      should(again(noId)).eql(["invalid", "_id must be a non-empty string."]);
+      should(again(noId.replace('"_id":5', '"_id":"5"'))).eql({
+        ...{ id: "5", _id: "5", body: { a: 1 } },
+      });
+
+      const large = refuse(`{"_id":"x","body":{"a":"${"x".repeat(2_000)}"}}`);
+      should(again(large)).match({ 0: "too_large" });
+      should(again(large.replace(/x{2000}/, "y"))).eql({
+        ...{ id: "x", _id: "x", body: { a: "y" } },
+      });
+    });
+  }
+
+  it("refuses what was too long to be kept each time, and knows its first line", () => {
+    const lost =
+      '{"reject":{"line":7,"row":7,"code":"too_large","reason":"long"}}';
+    const once = rejectOf(envelopes("{", lost)[1]);
+    const twice = rejectOf(envelopes(once)[0]);
+    for (const line of [once, twice]) {
+      should(JSON.parse(line)).match({
+        first: { line: 7, code: "too_large" },
+        reject: { code: "invalid" },
+      });
+    }
+    should(JSON.parse(twice).reject.line).equal(1);
+  });
+});
+
+describe("rows of CSV", () => {
+  const csv = (rules: object, ...texts: Array<string | Buffer>) =>
+    new CsvRows(
+      {
+        ...RULES,
+        delimiter: ",",
+        types: new Map<string, CellType>(),
+        ...rules,
+      },
+      parse,
+    ).parse(raws(...texts));
+
+  it("makes fields of columns, and none of empty cells", () => {
+    should(csv({}, "_id,name,note", 'x,"a ""b"",\nc",', ",y,z").map(told)).eql([
+      { id: "x", _id: "x", body: { name: 'a "b",\nc' } },
+      { id: "new-3", _id: "new-3", body: { name: "y", note: "z" } },
+    ]);
+  });
+
+  it("reads cells as the types of their columns", () => {
+    const types = new Map<string, CellType>([
+      ["n", "number"],
+      ["b", "boolean"],
+      ["j", "json"],
+    ]);
+    should(
+      csv(
+        { idField: "k", types },
+        ...[
+          "k,n,b,j",
+          '1,-2.5,true,"{""x"":[1]}"',
+          "2,x,,",
+          "3,,yes,",
+          "4,,,{",
+        ],
+      ).map(told),
+    ).eql([
+      { id: "1", _id: "1", body: { k: "1", n: -2.5, b: true, j: { x: [1] } } },
+      ["invalid", "n is no number: x"],
+      ["invalid", "b is no boolean: yes"],
+      ["invalid", "j is no json: {"],
+    ]);
+  });
+
+  it("refuses records that are none, and goes on", () => {
+    const rows = csv(
+      ...[{ idField: "k" }, "k,name", "1,a,b", "2", "3,c\0d", ",e", "5,f"],
+      Buffer.from([0x36, 0x2c, 0xff]),
+    );
+    should(rows.map(told)).eql([
+      ["invalid", "The row has 3 fields, the header 2."],
+      ["invalid", "The row has 1 fields, the header 2."],
+      ["invalid", "The row has a NUL byte."],
+      ["invalid", "k must be a non-empty string."],
+      { id: "5", _id: "5", body: { k: "5", name: "f" } },
+      ["invalid", "The row is not UTF-8."],
+    ]);
+    should(JSON.parse(rejectOf(rows[0])).raw).equal("1,a,b");
+  });
+
+  it("gives a column of any name to a document of its own", () => {
+    should(told(csv({}, "_id,__proto__,constructor", "x,a,b")[0] as Row)).eql({
+      ...{ id: "x", _id: "x" },
+      body: JSON.parse('{"__proto__":"a","constructor":"b"}'),
+    });
+  });
+
+  it("says what is wrong with a header", () => {
+    const header =
+      (text: string, rules = {}) =>
+      () =>
+        csv(rules, text);
+    header("a,,c").should.throw(/column 2 has none/);
+    header("a,b,a").should.throw(/a\./);
+    header("a,b", { idField: "k" }).should.throw(/no column k\. It has: a, b/);
+    header("a", { types: new Map([["n", "number"]]) }).should.throw(/column n/);
+  });
+});

@@ -1,0 +1,260 @@
+import fc from "fast-check";
+import should from "should";
+
+import { ArraySplitter } from "../../../../bin/input/ArraySplitter";
+import { CsvSplitter } from "../../../../bin/input/CsvSplitter";
+import { LineSplitter } from "../../../../bin/input/LineSplitter";
+import type { RawRow, Splitter } from "../../../../bin/input/rawRow";
+
+const MAX = 200;
+
+const SPLITTERS: Record<string, () => Splitter> = {
+  LineSplitter: () => new LineSplitter(MAX),
+  ArraySplitter: () => new ArraySplitter(MAX),
+  CsvSplitter: () => new CsvSplitter(",".charCodeAt(0), MAX),
+};
+
+/** The rows of a text that comes in pieces of these sizes, over and over. */
+function split(
+  splitter: Splitter,
+  text: string | Buffer,
+  sizes: readonly number[] = [1 << 20],
+): RawRow[] {
+  const bytes = Buffer.from(text);
+  const rows: RawRow[] = [];
+  for (let from = 0, i = 0; from < bytes.length; i++) {
+    const size = sizes[i % sizes.length] as number;
+    rows.push(...splitter.push(bytes.subarray(from, from + size)));
+    from += size;
+  }
+  return [...rows, ...splitter.end()];
+}
+
+const asText = ({ row, line, start, end, bytes, defect }: RawRow) => ({
+  row,
+  line,
+  start,
+  end,
+  text: bytes.toString(),
+  defect: defect?.reason,
+});
+
+const lines = (rows: readonly RawRow[]) =>
+  rows.map(({ line, bytes, defect }) => [
+    line,
+    defect ? `(${defect.code}) ${bytes.toString()}` : bytes.toString(),
+  ]);
+
+/** Texts that are rich in what splitters look at. */
+const hostileText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...['"', "\\", ",", "{", "}", "[", "]", "\n", "\r\n", ":", " ", "\0"],
+        ...["é", "😀", '{"a":1}', '{"a":{"b":[1,2]}},\n', '"x"', "a,b\n"],
+      ),
+      fc.constant("y".repeat(90)),
+      fc.string({ maxLength: 5 }),
+    ),
+    { maxLength: 60 },
+  )
+  .map((parts) => parts.join(""));
+
+describe("splitters", () => {
+  for (const [name, make] of Object.entries(SPLITTERS)) {
+    const prefix = name === "ArraySplitter" ? "[" : "";
+
+    it(`${name}: the rows are the same wherever the input is cut`, () => {
+      fc.assert(
+        fc.property(
+          hostileText,
+          fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+          (text, sizes) => {
+            const whole = split(make(), prefix + text).map(asText);
+            const cut = split(make(), prefix + text, sizes).map(asText);
+            should(cut).eql(whole);
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
+
+    it(`${name}: rows are numbered, do not overlap, and tell their lines`, () => {
+      fc.assert(
+        fc.property(hostileText, (text) => {
+          const all = prefix + text;
+          const rows = split(make(), all);
+          rows.forEach(({ row, line, start, end }, i) => {
+            should(row).equal(i + 1);
+            should(start).be.aboveOrEqual(rows[i - 1]?.end ?? 0);
+            should(end).be.aboveOrEqual(start);
+            should(end).be.belowOrEqual(Buffer.byteLength(all));
+            const before = Buffer.from(all).subarray(0, start).toString();
+            should(line).equal(before.split("\n").length);
+          });
+        }),
+        { numRuns: 500 },
+      );
+    });
+  }
+
+  describe("LineSplitter", () => {
+    it("passes over blank lines, and takes CR LF for the end of a line", () => {
+      const rows = split(new LineSplitter(MAX), '{"a":1}\r\n\n \t\n{"b":2}');
+      should(lines(rows)).eql([
+        [1, '{"a":1}'],
+        [4, '{"b":2}'],
+      ]);
+    });
+
+    it("does not keep a line that is too long, but tells of it", () => {
+      const long = "x".repeat(MAX + 1);
+      const rows = split(new LineSplitter(MAX), `1\n${long}\n3`, [7]);
+      should(lines(rows)).eql([
+        [1, "1"],
+        [2, "(too_large) "],
+        [3, "3"],
+      ]);
+      should(rows[1]?.defect?.reason).match(/201 bytes/);
+    });
+  });
+
+  describe("ArraySplitter", () => {
+    const elements = (text: string) =>
+      lines(split(new ArraySplitter(MAX), text));
+
+    it("finds the elements, whatever they are", () => {
+      const text =
+        ' [ {"a":"}]\\"[{"} , [1,[2]],\n "x,]", 3,true ,\n{\n"b":1 } ]\n';
+      should(elements(text)).eql([
+        [1, '{"a":"}]\\"[{"}'],
+        [1, "[1,[2]]"],
+        [2, '"x,]"'],
+        [2, "3"],
+        [2, "true"],
+        [3, '{\n"b":1 }'],
+      ]);
+      should(elements("[]")).eql([]);
+      should(elements("[ ]\n")).eql([]);
+    });
+
+    it("gives what JSON.parse gives, for arrays that are sound", () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 8 }),
+          fc.constantFrom(0, 2),
+          (values, indent) => {
+            const big = new ArraySplitter(1 << 20);
+            const rows = split(big, JSON.stringify(values, null, indent), [5]);
+            should(
+              rows.map(({ bytes }) => JSON.parse(bytes.toString()) as unknown),
+            ).eql(JSON.parse(JSON.stringify(values)));
+          },
+        ),
+      );
+    });
+
+    it("goes on after a quote that is missing", () => {
+      const text = '[\n  {"a":1},\n  {"a":"x},\n  {"a":3},\n  {"a":4}\n]';
+      should(elements(text)).eql([
+        [2, '{"a":1}'],
+        [3, '(invalid) {"a":"x}'],
+        [4, '{"a":3}'],
+        [5, '{"a":4}'],
+      ]);
+    });
+
+    it("goes on after a quote that is missing in an element of several lines", () => {
+      const text =
+        '[\n {\n  "a":"x,\n  "b":[\n   {"c":1}\n  ]\n },\n {\n  "a":2\n }\n]';
+      should(elements(text).map(([line]) => line)).eql([2, 8]);
+    });
+
+    it("goes on after a bracket that is missing, or one too many", () => {
+      should(elements('[{"a":{"b":1},{"a":2},\n{"a":3}]')).eql([
+        [1, '(invalid) {"a":{"b":1}'],
+        [1, '{"a":2}'],
+        [2, '{"a":3}'],
+      ]);
+      should(elements('[{"a":1}},{"a":2}]')).eql([
+        [1, '{"a":1}}'],
+        [1, '{"a":2}'],
+      ]);
+    });
+
+    it("tells that the array, or an element, does not end, and of what follows it", () => {
+      should(elements('[{"a":1},\n')).eql([
+        [1, '{"a":1}'],
+        [2, "(invalid) "],
+      ]);
+      should(elements('[{"a":1},\n{"a"')).eql([
+        [1, '{"a":1}'],
+        [2, '(invalid) {"a"'],
+      ]);
+      should(elements('[{"a":1}]\n{"a":2}')).eql([
+        [1, '{"a":1}'],
+        [2, "(invalid) "],
+      ]);
+    });
+
+    it("says so when it is no array", () => {
+      (() => elements('{"a":1}')).should.throw(/no JSON array/);
+    });
+
+    it("does not keep an element that is too long", () => {
+      const long = JSON.stringify("x".repeat(MAX));
+      should(elements(`[1,${long},3]`)).eql([
+        [1, "1"],
+        [1, "(too_large) "],
+        [1, "3"],
+      ]);
+    });
+  });
+
+  describe("CsvSplitter", () => {
+    const records = (text: string) =>
+      lines(split(new CsvSplitter(",".charCodeAt(0), MAX), text));
+
+    it("lets a quoted field go on over lines", () => {
+      should(records('a,"b\n""c"",d"\r\n\r\n1,2\n')).eql([
+        [1, 'a,"b\n""c"",d"'],
+        [4, "1,2"],
+      ]);
+    });
+
+    it("takes no other row with it when a quote is not closed", () => {
+      should(records('1,a\n2,"b\n3,c\n4,"d"\n5,e\n')).eql([
+        [1, "1,a"],
+        [2, '(invalid) 2,"b'],
+        [3, "3,c"],
+        [4, '4,"d"'],
+        [5, "5,e"],
+      ]);
+      should(records('1,"a\n2,b')).eql([
+        [1, '(invalid) 1,"a'],
+        [2, "2,b"],
+      ]);
+    });
+
+    it("takes a record for broken when text follows a quote that closes", () => {
+      should(records('1,"a"b\n2,c\n')).eql([
+        [1, '(invalid) 1,"a"b'],
+        [2, "2,c"],
+      ]);
+    });
+
+    it("takes a quote in a field that has begun without one as it stands", () => {
+      should(records('1,5" disk\n2,x')).eql([
+        [1, '1,5" disk'],
+        [2, "2,x"],
+      ]);
+    });
+
+    it("does not look for the end of a quoted field for ever", () => {
+      const long = `${"x\n".repeat(MAX)}`;
+      const rows = records(`1,"${long}2,b`);
+      should(rows[0]).eql([1, '(invalid) 1,"x']);
+      should(rows.at(-1)).eql([MAX + 1, "2,b"]);
+    });
+  });
+});

@@ -1,0 +1,149 @@
+import { Writable } from "node:stream";
+
+import should from "should";
+
+import { LoadProgress, oneLine } from "../../../../bin/output/LoadProgress";
+import { redact, Terminal } from "../../../../bin/output/Terminal";
+import { duration } from "../../../../bin/output/words";
+import { explain } from "../../../../bin/explain";
+import {
+  connectionOptions,
+  type ConnectionFlags,
+} from "../../../../bin/options";
+import { UsageError } from "../../../../bin/usage";
+
+function collected(): { stream: NodeJS.WriteStream; lines: string[] } {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write: (text, _, done) => {
+      lines.push(String(text).trimEnd());
+      done();
+    },
+  }) as unknown as NodeJS.WriteStream;
+  return { stream, lines };
+}
+
+describe("what is shown", () => {
+  it("has no secret in it, however it is written", () => {
+    const secret = 'p"a/s s';
+    for (const text of [
+      secret,
+      JSON.stringify({ secret }),
+      `?key=${encodeURIComponent(secret)}`,
+    ]) {
+      should(redact(`before ${text} after`, [secret])).match(
+        /^before .*\*\*\*.* after$/,
+      );
+    }
+    should(redact("as it is", [""])).equal("as it is");
+    const { stream, lines } = collected();
+    new Terminal(stream, [secret]).line(`it was ${secret}`);
+    should(lines).eql(["it was ***"]);
+  });
+
+  it("does not let a row steer the terminal", () => {
+    should(oneLine("a\x1b[2Jb\r\nc\x9b")).equal("a [2Jb c ");
+    should(oneLine("x".repeat(1_000))).have.length(301);
+  });
+
+  it("says durations as people do", () => {
+    should([0.04, 9.94, 59.6, 200, 3_900].map(duration)).eql([
+      ...["0.0 s", "9.9 s", "1 min 0 s", "3 min 20 s", "1 h 5 min"],
+    ]);
+  });
+});
+
+describe("progress without a terminal", () => {
+  it("has a line every ten seconds, and every minute later on", async () => {
+    const { stream, lines } = collected();
+    let now = 0;
+    const progress = new LoadProgress(
+      new Terminal(stream, []),
+      "written",
+      () => now,
+    );
+    await progress.prepare();
+    const input = { totalBytes: 1_000, readBytes: 0 };
+    progress.onBegin(input, { done: 0, rejected: 0 });
+    for (now = 1_000; now <= 300_000; now += 1_000) {
+      input.readBytes = now / 300;
+      progress.onProgress({ done: now / 10, rejected: 1 });
+    }
+    should(lines[0]).equal(
+      "3 % | 1,000 written, 1 rejected | 100/s | 4 min 50 s left",
+    );
+    should(lines).have.length(10);
+    should(progress.finish({ done: 30_000, rejected: 1 })).match(
+      /^30,000 written, 1 rejected in 5 min/,
+    );
+  });
+
+  it("counts the rate of this run alone, and no share of what has no size", () => {
+    const { stream, lines } = collected();
+    let now = 0;
+    const progress = new LoadProgress(
+      new Terminal(stream, []),
+      "written",
+      () => now,
+    );
+    progress.onBegin(
+      { totalBytes: undefined, readBytes: 0 },
+      { done: 5_000, rejected: 2 },
+    );
+    now = 10_000;
+    progress.onProgress({ done: 6_000, rejected: 2 });
+    should(lines).eql([
+      "Taken up again after 5,000 written, 2 rejected.",
+      "6,000 written, 2 rejected | 100/s",
+    ]);
+  });
+
+  it("shows the first rejected rows, and says where all are", () => {
+    const { stream, lines } = collected();
+    const progress = new LoadProgress(new Terminal(stream, []), "written");
+    for (let line = 1; line <= 50; line++) {
+      progress.onRejected({ line, row: line, code: "invalid", reason: "no" });
+    }
+    should(lines).have.length(11);
+    should(lines[9]).equal("line 10: invalid: no");
+    should(lines[10]).match(/--rejects FILE/);
+  });
+});
+
+describe("connection options", () => {
+  const flags: ConnectionFlags = {
+    ...{ host: "localhost", port: 7512, ssl: false, protocol: "http" },
+    ...{ strategy: "local", timeout: 120 },
+  };
+
+  it("refuses half a login, two logins, and a URL for a host", () => {
+    for (const wrong of [
+      { username: "a" },
+      { password: "b" },
+      { username: "a", password: "b", apiKey: "c" },
+      { host: "http://localhost" },
+      { host: "user:S3cret@localhost" },
+    ]) {
+      (() => connectionOptions({ ...flags, ...wrong })).should.throw(
+        UsageError,
+      );
+    }
+    should(connectionOptions({ ...flags, host: "::1" })).match({ host: "::1" });
+    for (const host of ["http://a:S3cret@b", "a:S3cret@b"]) {
+      (() => connectionOptions({ ...flags, host })).should.throw(
+        /^(?!.*S3cret)/,
+      );
+    }
+  });
+});
+
+describe("what went wrong", () => {
+  it("says how to go on, where that can be", () => {
+    const error = new Error("ENOSPC");
+    should(explain(error, { checkpoint: "x" })).match({
+      exitCode: 4,
+      message: /ENOSPC\nThe same command goes on/,
+    });
+    should(explain(error, {}).message).match(/--checkpoint FILE/);
+  });
+});

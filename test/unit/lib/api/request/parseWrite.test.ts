@@ -1,0 +1,172 @@
+import should from "should";
+
+import { parseDocuments } from "../../../../../lib/api/request/parseWrite";
+import { kuzzleRequest } from "../../../../support/request";
+
+const WRITE = { assignsIds: true, allowsIfAbsent: true };
+const UPDATE = { assignsIds: false, allowsIfAbsent: false };
+
+function parse(documents: unknown, rules = WRITE) {
+  return parseDocuments(kuzzleRequest({ body: { documents } }), rules);
+}
+
+const body = { a: 1 };
+
+describe("parseDocuments", () => {
+  it("reads documents with their conditions", () => {
+    const parsed = parse([
+      { _id: "a", body },
+      { _id: "b", body, ifAbsent: true },
+      { _id: "c", body, ifAbsent: false },
+      { _id: "d", body, ifSeqNo: 0, ifPrimaryTerm: 1 },
+      { _id: "e", body, ifAbsent: false, ifSeqNo: 5, ifPrimaryTerm: 2 },
+      { _id: "f", body: {}, more: "is left alone" },
+    ]);
+
+    should(parsed).eql({
+      requested: 6,
+      documents: [
+        { position: 0, _id: "a", body },
+        { position: 1, _id: "b", body, ifAbsent: true },
+        { position: 2, _id: "c", body },
+        {
+          position: 3,
+          _id: "d",
+          body,
+          precondition: { ifSeqNo: 0, ifPrimaryTerm: 1 },
+        },
+        {
+          position: 4,
+          _id: "e",
+          body,
+          precondition: { ifSeqNo: 5, ifPrimaryTerm: 2 },
+        },
+        { position: 5, _id: "f", body: {} },
+      ],
+      defects: [],
+    });
+  });
+
+  it("assigns ids that differ to documents without one, in a write", () => {
+    const { documents, defects } = parse([
+      { body },
+      { _id: null, body },
+      { _id: undefined, body },
+    ]);
+    const ids = documents.map(({ _id }) => _id);
+
+    should(defects).eql([]);
+    should(new Set(ids).size).equal(3);
+    ids.forEach((id) => should(id).match(/^[0-9a-f-]{36}$/));
+  });
+
+  const BAD: Array<[title: string, entry: unknown, place: string]> = [
+    ["null", null, ""],
+    ["a text", "a", ""],
+    ["a list", [], ""],
+    ["a number for an id", { _id: 1, body }, "._id"],
+    ["an empty id", { _id: "", body }, "._id"],
+    ["an id of 513 bytes", { _id: "x".repeat(513), body }, "._id"],
+    ["half of a surrogate pair", { _id: "\ud800", body }, "._id"],
+    ["no body", { _id: "a" }, ".body"],
+    ["a body that is null", { _id: "a", body: null }, ".body"],
+    ["a body that is a list", { _id: "a", body: [] }, ".body"],
+    ["a body that is a text", { _id: "a", body: "{}" }, ".body"],
+    ["_source instead of body", { _id: "a", _source: {} }, "._source"],
+    ["_source besides body", { _id: "a", body, _source: {} }, "._source"],
+    ["ifSeqNo alone", { _id: "a", body, ifSeqNo: 1 }, ": ifSeqNo"],
+    ["ifPrimaryTerm alone", { _id: "a", body, ifPrimaryTerm: 1 }, ": ifSeqNo"],
+    [
+      "ifSeqNo below 0",
+      { _id: "a", body, ifSeqNo: -1, ifPrimaryTerm: 1 },
+      ".ifSeqNo",
+    ],
+    [
+      "ifSeqNo as a text",
+      { _id: "a", body, ifSeqNo: "1", ifPrimaryTerm: 1 },
+      ".ifSeqNo",
+    ],
+    [
+      "ifSeqNo that is null",
+      { _id: "a", body, ifSeqNo: null, ifPrimaryTerm: 1 },
+      ".ifSeqNo",
+    ],
+    [
+      "ifPrimaryTerm 0",
+      { _id: "a", body, ifSeqNo: 1, ifPrimaryTerm: 0 },
+      ".ifPrimaryTerm",
+    ],
+    [
+      "ifPrimaryTerm with a fraction",
+      { _id: "a", body, ifSeqNo: 1, ifPrimaryTerm: 1.5 },
+      ".ifPrimaryTerm",
+    ],
+  ];
+  const BAD_WRITES: typeof BAD = [
+    ["ifAbsent as a text", { _id: "a", body, ifAbsent: "true" }, ".ifAbsent"],
+    [
+      "ifAbsent with ifSeqNo",
+      { _id: "a", body, ifAbsent: true, ifSeqNo: 1, ifPrimaryTerm: 1 },
+      ": ifAbsent",
+    ],
+  ];
+  const BAD_UPDATES: typeof BAD = [
+    ["no id", { body }, "._id"],
+    ["an id that is null", { _id: null, body }, "._id"],
+    ["ifAbsent", { _id: "a", body, ifAbsent: true }, ".ifAbsent"],
+    ["ifAbsent false", { _id: "a", body, ifAbsent: false }, ".ifAbsent"],
+  ];
+  const TABLES = [
+    ["a write", WRITE, [...BAD, ...BAD_WRITES]],
+    ["an update", UPDATE, [...BAD, ...BAD_UPDATES]],
+  ] as const;
+
+  for (const [kind, rules, rows] of TABLES) {
+    for (const [title, entry, place] of rows) {
+      it(`[R7] ${title} in ${kind}: an error of its own that names the place`, () => {
+        const parsed = parse(
+          [{ _id: "x", body }, entry, { _id: "y", body }],
+          rules,
+        );
+
+        should(parsed.documents.map(({ _id }) => _id)).eql(["x", "y"]);
+        should(parsed.requested).equal(3);
+        should(parsed.defects).have.length(1);
+        should(parsed.defects[0]).containDeep({
+          position: 1,
+          failure: { status: 400, code: "invalid", retryable: false },
+        });
+        should(parsed.defects[0]?.failure.reason).startWith(
+          `documents[1]${place}`,
+        );
+      });
+    }
+  }
+
+  it("[R7] shows a defective document as it was sent", () => {
+    const { defects } = parse([{ _id: 7, body: "b", more: 1 }, "text"]);
+    should(defects.map(({ asked }) => asked)).eql([
+      { _id: 7, body: "b" },
+      { _id: undefined, body: "text" },
+    ]);
+  });
+
+  const BAD_LISTS: Array<[unknown, string, string]> = [
+    [undefined, "batch.request.missing", "documents is missing."],
+    [null, "batch.request.missing", "documents is missing."],
+    [{ 0: {} }, "batch.request.invalid", "documents must be an array."],
+    ["[]", "batch.request.invalid", "documents must be an array."],
+  ];
+  for (const [list, id, message] of BAD_LISTS) {
+    it(`[R7] documents that are ${JSON.stringify(list)}: a 400 for all of it`, () => {
+      should(() => parse(list)).throw({ id, status: 400, message });
+    });
+  }
+
+  it("[R7] no body at all: a 400", () => {
+    should(() => parseDocuments(kuzzleRequest({}), WRITE)).throw({
+      id: "batch.request.missing",
+      status: 400,
+    });
+  });
+});

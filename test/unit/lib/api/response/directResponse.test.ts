@@ -1,0 +1,99 @@
+import type { KuzzleRequest } from "kuzzle";
+import should from "should";
+
+import {
+  directAnswer,
+  endDirectAnswer,
+  noteArrival,
+  noteHandler,
+} from "../../../../../lib/api/response/directResponse";
+import type { KuzzleServices } from "../../../../../lib/kuzzle/KuzzleServices";
+import { NATIVE_UPDATE } from "../../../../../lib/kuzzle/events/writeHooks";
+import { kuzzleServices } from "../../../../support/request";
+
+function newRequest(action = "mWrite") {
+  const formats: unknown[] = [];
+  const request = {
+    input: { controller: "batch", action },
+    response: {
+      raw: false,
+      configure: ({ format }: { format: string }) => formats.push(format),
+    },
+  } as unknown as KuzzleRequest;
+  return { request, formats };
+}
+
+/** On Kuzzle's way to the handler. */
+async function arrive(request: KuzzleRequest): Promise<KuzzleRequest> {
+  return noteHandler(await noteArrival(request));
+}
+
+function kuzzleWithListenerOn(awaited?: string) {
+  const kuzzle = kuzzleServices();
+  kuzzle.hasListeners.callsFake((event) => event === awaited);
+  return kuzzle;
+}
+
+describe("A direct answer", () => {
+  const answer = { successes: [] };
+  const answerTo = (request: KuzzleRequest, kuzzle: KuzzleServices) =>
+    directAnswer(request, kuzzle, NATIVE_UPDATE, answer);
+
+  it("[R11] is raw until Kuzzle has tried to make JSON of it, and never after", async () => {
+    const { request, formats } = newRequest();
+    should(await arrive(request)).equal(request);
+    should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
+    should(formats).eql(["raw"]);
+
+    should(await endDirectAnswer(request)).equal(request);
+    should(formats).eql(["raw", "standard"]);
+    await endDirectAnswer(request);
+    should(formats).eql(["raw", "standard"]);
+  });
+
+  it("[R11] is none where a plugin runs a request that it has made of a client's", async () => {
+    const { request, formats } = newRequest();
+    // by way of Kuzzle's events, which it may ask for
+    await noteHandler(request);
+    should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
+    should(formats).eql([]);
+  });
+
+  it("[R11] is none where a pipe runs the client's own request", async () => {
+    const { request, formats } = newRequest();
+    await noteArrival(request);
+    should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
+    should(formats).eql([]);
+  });
+
+  it("[R11] is none where a pipe has made it raw already", async () => {
+    const { request, formats } = newRequest();
+    await arrive(request);
+    request.response.raw = true;
+    answerTo(request, kuzzleWithListenerOn());
+    await endDirectAnswer(request);
+    should(formats).eql([]);
+  });
+
+  it("[R11] leaves alone the raw answers of others", async () => {
+    const { request, formats } = newRequest();
+    await endDirectAnswer(request);
+    should(formats).eql([]);
+  });
+
+  for (const event of [
+    "batch:afterMWrite",
+    "request:onSuccess",
+    "request:afterExecution",
+    // documents that pipes have seen may be no JSON any more
+    "document:afterMUpdate",
+    "generic:document:afterUpdate",
+  ]) {
+    it(`[R11] is none where somebody waits for ${event}`, async () => {
+      const { request, formats } = newRequest();
+      await arrive(request);
+      should(answerTo(request, kuzzleWithListenerOn(event))).equal(answer);
+      should(formats).eql([]);
+    });
+  }
+});

@@ -1,0 +1,135 @@
+import should from "should";
+
+import {
+  readConfig,
+  SETTINGS,
+  SWITCHES,
+  type BatchConfig,
+} from "../../../lib/config";
+
+type Name = keyof typeof SETTINGS;
+
+const names = Object.keys(SETTINGS) as Name[];
+const switches = Object.keys(SWITCHES) as Array<keyof typeof SWITCHES>;
+const known = [...names, ...switches, "presign"];
+
+/** Settings that leave the given one alone in its own range. */
+function configWith(name: Name, value: unknown): BatchConfig {
+  const around = {
+    minConcurrency: 1,
+    maxConcurrency: 1_000,
+    engineTimeoutMs: SETTINGS.engineTimeoutMs.min,
+    journalLeaseMs: SETTINGS.journalLeaseMs.max,
+    journalTombstoneMs: SETTINGS.journalTombstoneMs.max,
+  };
+  return readConfig({ ...around, [name]: value });
+}
+
+describe("readConfig", () => {
+  it("gives every setting its default", () => {
+    const config = readConfig({});
+    should(Object.keys(config)).eql(known);
+    for (const name of names) {
+      should(config[name]).equal(SETTINGS[name].default);
+    }
+    for (const name of switches) {
+      should(config[name]).equal(SWITCHES[name].default);
+    }
+  });
+
+  it("[G3] has the contract's own bounds for defaults", () => {
+    should(readConfig({})).containEql({
+      maxLookups: 100_000,
+      maxResponseBytes: 64 * 1024 * 1024,
+    });
+  });
+
+  it("takes what is given, and the defaults for the rest", () => {
+    should(readConfig({ maxRetries: 0, engineTimeoutMs: undefined })).eql({
+      ...readConfig({}),
+      maxRetries: 0,
+    });
+  });
+
+  for (const name of names) {
+    const { min, max } = SETTINGS[name];
+
+    it(`${name}: takes ${min} and ${max}`, () => {
+      if (name !== "maxConcurrency") {
+        should(configWith(name, min)[name]).equal(min);
+      }
+      should(configWith(name, max)[name]).equal(max);
+    });
+
+    it(`${name}: refuses anything else, and tells what is allowed`, () => {
+      const bad = [min - 1, max + 1, min + 0.5, NaN, Infinity]
+        .map((value): unknown => value)
+        .concat([String(min), null, true, {}, [min]]);
+      for (const value of bad) {
+        should(() => configWith(name, value)).throw({
+          id: "batch.config.invalid",
+          message: `plugins.batch.${name} is ${JSON.stringify(value)}; allowed: a whole number from ${min} to ${max}.`,
+        });
+      }
+    });
+  }
+
+  it("[W3] leases and tombstones outlast the engine's time-out", () => {
+    for (const name of ["journalLeaseMs", "journalTombstoneMs"] as const) {
+      should(() => readConfig({ engineTimeoutMs: 500, [name]: 499 })).throw({
+        id: "batch.config.invalid",
+        message: `plugins.batch.${name} is 499; allowed: at least engineTimeoutMs (500).`,
+      });
+    }
+  });
+
+  it("refuses a name that it does not know, and tells those that it knows", () => {
+    for (const name of ["maxRetrys", "toString", "__proto__"]) {
+      const given = JSON.parse(`{"${name}":5}`) as Record<string, unknown>;
+      should(() => readConfig(given)).throw({
+        id: "batch.config.invalid",
+        message: `plugins.batch.${name} is 5; allowed: one of ${known.join(", ")}.`,
+      });
+    }
+  });
+
+  for (const name of switches) {
+    it(`${name}: takes true and false, and nothing else`, () => {
+      const around = { nativeMWrite: true };
+      for (const value of [true, false]) {
+        should(readConfig({ ...around, [name]: value })[name]).equal(value);
+      }
+      for (const value of ["true", 1, null, {}]) {
+        should(() => readConfig({ [name]: value })).throw({
+          id: "batch.config.invalid",
+          message: `plugins.batch.${name} is ${JSON.stringify(value)}; allowed: true or false.`,
+        });
+      }
+    });
+  }
+
+  it("[D4] refuses strictByDefault where nothing makes it so", () => {
+    should(() =>
+      readConfig({ strictByDefault: true, nativeMWrite: false }),
+    ).throw({ id: "batch.config.invalid", message: /strictByDefault is true/ });
+  });
+
+  it("refuses a minimum above its maximum", () => {
+    should(() => readConfig({ minConcurrency: 9, maxConcurrency: 8 })).throw({
+      id: "batch.config.invalid",
+      message: /minConcurrency is 9; allowed: at most maxConcurrency \(8\)/,
+    });
+    should(readConfig({ minConcurrency: 8 })).containEql({ minConcurrency: 8 });
+  });
+
+  it("describes each setting, with its unit", () => {
+    for (const name of names) {
+      should(SETTINGS[name].description).be.a.String().and.not.empty();
+      should(SETTINGS[name].unit).be.a.String().and.not.empty();
+      should(SETTINGS[name].default).be.within(
+        SETTINGS[name].min,
+        SETTINGS[name].max,
+      );
+    }
+  });
+});

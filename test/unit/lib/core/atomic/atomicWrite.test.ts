@@ -1,0 +1,505 @@
+import should from "should";
+
+import {
+  atomicWrite,
+  JournalTooLarge,
+  type AtomicResult,
+} from "../../../../../lib/core/atomic/atomicWrite";
+import { sweep } from "../../../../../lib/core/atomic/recovery";
+import type { AtomicTools } from "../../../../../lib/core/atomic/AtomicContext";
+import { EngineError } from "../../../../../lib/core/ports/DocumentStore";
+import type { Journal } from "../../../../../lib/core/ports/JournalStore";
+import type { Address, WriteDocument } from "../../../../../lib/types";
+import { documents, writeCommand } from "../../../../support/commands";
+import { FakeJournals } from "../../../../support/FakeJournals";
+import { FakeStore } from "../../../../support/FakeStore";
+import {
+  failOver,
+  failureOf,
+  lostCall,
+  refusedCall,
+} from "../../../../support/failures";
+import { testEngine } from "../../../../support/testEngine";
+
+const TIMES = { leaseMs: 2_000, tombstoneMs: 5_000, taskWaitMs: 1_000 };
+
+function setUp({
+  store = new FakeStore(),
+  journals = new FakeJournals(),
+} = {}) {
+  const engine = testEngine(store);
+  const tools: AtomicTools = {
+    engine,
+    journals,
+    times: TIMES,
+    maxJournalBytes: 1_000,
+    nodeId: "node",
+    epoch: () => 1_000_000 + engine.clock.now(),
+  };
+  return {
+    store,
+    journals,
+    tools,
+    clock: engine.clock,
+    send: (list: WriteDocument[]): Promise<AtomicResult> =>
+      atomicWrite(writeCommand({ documents: list }), tools),
+  };
+}
+
+/** What recovery has said. */
+async function recover(tools: AtomicTools, nodeId = "other") {
+  const settled: Journal[] = [];
+  const failed: Error[] = [];
+  let pending = -1;
+  await sweep(
+    { ...tools, nodeId },
+    {
+      settled: (journal) => settled.push(journal),
+      pending: ({ count }) => (pending = count),
+      failed: (error) => failed.push(error),
+    },
+  );
+  return { settled, failed, pending };
+}
+
+function last({ stored }: FakeJournals): Journal {
+  const [journal] = [...stored.values()].map((each) => each.journal);
+  should(journal).not.equal(undefined);
+  return journal as Journal;
+}
+
+describe("an atomic write", () => {
+  it("calls an ordinary conflict a rollback, not a foreign change [W3]", async () => {
+    const { store, journals, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    store.script.bulkItem = ({ _id }) =>
+      _id === "a" ? failureOf("version_conflict") : undefined;
+    const result = await send(documents(["a", "b"]));
+
+    should(result.outcome).equal("rolled_back");
+    should(result.result.errors.map(({ code }) => code)).eql([
+      "version_conflict",
+      "other",
+    ]);
+    should(result).containEql({ causeCount: 1 });
+    should(store.sourceOf("yellow", "b")).equal(undefined);
+    should(last(journals)).containEql({ state: "rolled_back", recheck: [] });
+  });
+
+  for (const ids of [["a"], ["new"]]) {
+    it(`takes one write of somebody else for no more than a conflict: ${ids[0]} [W3, W6]`, async () => {
+      const { store, send } = setUp();
+      store.put("yellow", "a", { was: 1 });
+      const bulk = store.bulk.bind(store);
+      store.bulk = async (...args) => {
+        store.bulk = bulk;
+        store.put("yellow", ids[0] as string, { theirs: 1 });
+        return bulk(...args);
+      };
+      const result = await send(documents([...ids, "b"]));
+
+      should(result).containEql({ outcome: "rolled_back", byEngine: false });
+      should(result.result.errors.map(({ code }) => code)).eql([
+        "version_conflict",
+        "other",
+      ]);
+      should(store.sourceOf("yellow", ids[0] as string)).eql({ theirs: 1 });
+      should(store.sourceOf("yellow", "b")).equal(undefined);
+    });
+  }
+
+  it("restores what conflicts with its own first write [W6]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    failOver(store);
+    const result = await send(documents(["a", "b"]));
+
+    should(result).containEql({ outcome: "rolled_back", byEngine: true });
+    should(result.result.errors).matchEach({
+      code: "unavailable",
+      retryable: true,
+    });
+    should(store.sourceOf("yellow", "a")).eql({ was: 1 });
+    should(store.sourceOf("yellow", "b")).equal(undefined);
+  });
+
+  it("names what somebody else has changed over its own first write [W6]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    failOver(store, () => store.put("yellow", "a", { theirs: 1 }));
+    const result = await send(documents(["a", "b"]));
+
+    should(result).containEql({
+      outcome: "rollback_incomplete",
+      foreignCount: 1,
+    });
+    should(store.sourceOf("yellow", "a")).eql({ theirs: 1 });
+    should(store.sourceOf("yellow", "b")).equal(undefined);
+  });
+
+  it("claims nothing of bytes that a pipeline has changed [W6]", async () => {
+    const { store, send } = setUp();
+    store.script.describe = () => ({
+      mappings: {},
+      hasPipeline: true,
+      ignoreMalformed: false,
+    });
+    failOver(store, () => {
+      const { rows } = store as unknown as { rows: Map<string, object> };
+      Object.assign([...rows.values()][0] as object, { text: '{"piped":1}' });
+    });
+    const result = await send(documents(["a"]));
+
+    should(result).containEql({ outcome: "rollback_incomplete" });
+  });
+
+  it("does not trust a 503 either: it may be the second answer [W6]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    failOver(store, () => {
+      store.script.bulkItem = ({ payload }) =>
+        payload.includes('"n"') ? failureOf("unavailable") : undefined;
+    });
+    const result = await send(documents(["a"]));
+
+    should(result).containEql({ outcome: "rolled_back", byEngine: true });
+    should(store.sourceOf("yellow", "a")).eql({ was: 1 });
+  });
+
+  it("names only who could not be put back [W3]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    store.script.bulkItem = ({ _id }, { items }) => {
+      const isUndo = items.some(({ operation }) => operation === "delete");
+      if (isUndo) {
+        store.script.bulkItem = () => undefined;
+        store.put("yellow", "b", { theirs: 1 });
+      }
+      return _id === "c" ? failureOf("mapping") : undefined;
+    };
+    const result = await send(documents(["a", "b", "c"]));
+
+    should(result.outcome).equal("rollback_incomplete");
+    should(result).containEql({ foreignCount: 1 });
+    should(result.result.errors.map(({ code }) => code)).eql([
+      "other",
+      "version_conflict",
+      "mapping",
+    ]);
+    should(store.sourceOf("yellow", "a")).eql({ was: 1 });
+    should(store.sourceOf("yellow", "b")).eql({ theirs: 1 });
+  });
+
+  it("sends nothing when the journal can't be written [W3]", async () => {
+    const journals = new FakeJournals();
+    journals.create = async () => {
+      throw new EngineError(failureOf("unavailable"), false);
+    };
+    const { store, send } = setUp({ journals });
+
+    await should(send(documents(["a"]))).be.rejectedWith(EngineError);
+    should(store.bulkCalls).eql([]);
+  });
+
+  it("waits for an engine that has too much to do for the journal [W3, R10]", async () => {
+    const journals = new FakeJournals();
+    const create = journals.create.bind(journals);
+    let calls = 0;
+    journals.create = async (journal) => {
+      if (++calls < 3) {
+        throw refusedCall();
+      }
+      return create(journal);
+    };
+    const { send } = setUp({ journals });
+
+    should((await send(documents(["a"]))).outcome).equal("committed");
+  });
+
+  for (const wasWritten of [true, false]) {
+    it(`withdraws a journal that nobody knows of, ${wasWritten ? "written" : "or lets none come after"} [W3]`, async () => {
+      const journals = new FakeJournals();
+      const create = journals.create.bind(journals);
+      let first: Journal | undefined;
+      journals.create = async (journal) => {
+        if (first !== undefined) {
+          return create(journal);
+        }
+        first = journal;
+        if (wasWritten) {
+          await create(journal);
+        }
+        throw lostCall();
+      };
+      const { store, tools, clock, send } = setUp({ journals });
+      await should(send(documents(["a"]))).be.rejectedWith(EngineError);
+      if (!wasWritten) {
+        await should(create(first as Journal)).be.rejectedWith(EngineError);
+      }
+      // the caller, who was told so, writes the same himself
+      store.put("yellow", "a", { n: 0 });
+      clock.pass(TIMES.leaseMs + TIMES.tombstoneMs);
+      const { settled } = await recover(tools);
+
+      should(settled).eql([]);
+      should(store.sourceOf("yellow", "a")).eql({ n: 0 });
+    });
+  }
+
+  it("refuses what would be too much for a journal [W3]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { large: "x".repeat(1_000) });
+
+    await should(send(documents(["a"]))).be.rejectedWith(JournalTooLarge);
+    should(store.bulkCalls).eql([]);
+  });
+
+  it("sends nothing after its lease [W3]", async () => {
+    const journals = new FakeJournals();
+    const { store, clock, send } = setUp({ journals });
+    const create = journals.create.bind(journals);
+    journals.create = async (journal) => {
+      const version = await create(journal);
+      clock.pass(TIMES.leaseMs);
+      return version;
+    };
+    const result = await send(documents(["a"]));
+
+    should(result).containEql({ outcome: "rolled_back", byEngine: true });
+    should(store.bulkCalls).eql([]);
+  });
+
+  for (const isRemoved of [false, true]) {
+    it(`undoes what it has written after another node took it over${isRemoved ? ", and its journal is gone" : ""} [W3]`, async () => {
+      const store = new FakeStore();
+      const { journals, tools, clock, send } = setUp({ store });
+      store.put("yellow", "a", { was: 1 });
+      let recovered = Promise.resolve<unknown>(undefined);
+      const bulk = store.bulk.bind(store);
+      store.bulk = async (...args) => {
+        store.bulk = bulk;
+        // held up before the bulk arrives
+        clock.pass(TIMES.leaseMs);
+        recovered = recover(tools);
+        await recovered;
+        if (isRemoved) {
+          journals.stored.clear();
+        }
+        return bulk(...args);
+      };
+      const result = await send(documents(["a", "b"]));
+
+      should(result).containEql({ outcome: "rolled_back", byEngine: true });
+      should(result.result.errors.map(({ position }) => position)).eql([0, 1]);
+      should(result.result.errors).matchEach({
+        code: "unavailable",
+        reason: /another node has rolled it back/,
+      });
+      should(store.sourceOf("yellow", "a")).eql({ was: 1 });
+      should(store.sourceOf("yellow", "b")).equal(undefined);
+    });
+  }
+
+  it("commits once when the answer to the commit is lost [W3]", async () => {
+    const journals = new FakeJournals();
+    const replace = journals.replace.bind(journals);
+    journals.replace = async (...args) => {
+      journals.replace = replace;
+      await replace(...args);
+      throw lostCall();
+    };
+    const { store, send } = setUp({ journals });
+
+    should((await send(documents(["a"]))).outcome).equal("committed");
+    should(store.sourceOf("yellow", "a")).eql({ n: 0 });
+  });
+
+  it("does not know the outcome when the engine is gone, and recovery does [W3]", async () => {
+    const journals = new FakeJournals();
+    const replace = journals.replace.bind(journals);
+    journals.replace = async () => {
+      throw new EngineError(failureOf("unavailable"), false);
+    };
+    const { store, tools, clock, send } = setUp({ journals });
+    const result = await send(documents(["a"]));
+
+    should(result.outcome).equal("unknown");
+    should(result.result.errors.map(({ code }) => code)).eql([
+      "unknown_outcome",
+    ]);
+    journals.replace = replace;
+    clock.pass(TIMES.leaseMs);
+    const { settled } = await recover(tools);
+    should(settled.map(({ state }) => state)).eql(["rolled_back"]);
+    should(store.sourceOf("yellow", "a")).equal(undefined);
+  });
+
+  it("waits for a bulk that the engine goes on with [W3, R10]", async () => {
+    const store = new FakeStore({
+      bulkCall: () => ({ error: lostCall(), appliedLate: 0 }),
+    });
+    const { clock, journals, send } = setUp({ store });
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (ms) => {
+      await sleep(ms);
+      store.script.bulkCall = () => undefined;
+      store.finishLateWork();
+    };
+    const result = await send(documents(["a", "b"]));
+
+    should(result).containEql({ outcome: "rolled_back", byEngine: true });
+    should(store.sourceOf("yellow", "a")).equal(undefined);
+    should(last(journals).recheck).eql([]);
+  });
+
+  it("settles a batch whose collection was deleted [W3]", async () => {
+    const { store, tools, clock, journals, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    journals.replace = async () => {
+      throw new EngineError(failureOf("unavailable"), false);
+    };
+    await send(documents(["a", "b"]));
+    Reflect.deleteProperty(journals, "replace");
+    const gone = { ok: false, failure: failureOf("unavailable", 404) } as const;
+    Object.assign(store, {
+      getRaw: async (_index: string, addresses: readonly Address[]) => ({
+        outcomes: addresses.map(() => gone),
+      }),
+    });
+    clock.pass(TIMES.leaseMs);
+    const { settled, pending } = await recover(tools);
+
+    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
+      ["rollback_incomplete", ["a"]],
+    ]);
+    should(pending).equal(0);
+  });
+
+  it("settles a batch whose pre-image the engine refuses by now [W3]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    store.script.bulkItem = ({ _id, payload }) =>
+      _id === "b" || payload.includes("was") ? failureOf("mapping") : undefined;
+    const result = await send(documents(["a", "b"]));
+
+    should(result).containEql({
+      outcome: "rollback_incomplete",
+      foreignCount: 1,
+    });
+  });
+});
+
+describe("recovery", () => {
+  /** A batch whose node is dead, with one of two documents written. */
+  async function abandoned(ids: string[]) {
+    const set = setUp();
+    const { journals, store, clock, send } = set;
+    journals.replace = async () => new Promise(() => undefined);
+    for (const id of ids) {
+      void send(documents([`${id}-1`, `${id}-2`]));
+    }
+    for (let i = 0; i < 200; i++) {
+      await Promise.resolve();
+    }
+    Reflect.deleteProperty(journals, "replace");
+    should(store.sourceOf("yellow", `${ids[0]}-1`)).eql({ n: 0 });
+    clock.pass(TIMES.leaseMs);
+    return set;
+  }
+
+  it("leaves a batch alone as long as its lease lasts [W3]", async () => {
+    const { tools, clock } = await abandoned(["a"]);
+    clock.pass(-1);
+
+    should((await recover(tools)).settled).eql([]);
+  });
+
+  it("does not stop at a batch that can't be settled [W3]", async () => {
+    const { tools, journals } = await abandoned(["a", "b"]);
+    const [broken] = [...journals.stored.values()];
+    journals.stored.set(String(broken?.journal.id), {
+      ...broken!,
+      journal: {
+        ...broken!.journal,
+        collection: "green",
+        entries: undefined as never,
+      },
+    });
+    const { settled, failed } = await recover(tools);
+
+    should(settled.map(({ state }) => state)).eql(["rolled_back"]);
+    should(failed).have.length(1);
+  });
+
+  it("settles each once when several nodes sweep [W3]", async () => {
+    const { tools } = await abandoned(["a", "b"]);
+    const reports = await Promise.all([
+      recover(tools),
+      recover(tools, "third"),
+    ]);
+
+    should(reports.flatMap(({ settled }) => settled)).have.length(2);
+    should(reports.flatMap(({ failed }) => failed)).eql([]);
+  });
+
+  it("takes nothing for foreign that an undo before it has put back [W3]", async () => {
+    const { store, tools, clock, journals } = await abandoned(["a"]);
+    const bulk = store.bulk.bind(store);
+    store.bulk = async (index, collection, items, refresh) => {
+      store.bulk = bulk;
+      await bulk(index, collection, items.slice(0, 1), refresh);
+      throw lostCall();
+    };
+    should((await recover(tools)).failed).have.length(1);
+    clock.pass(TIMES.leaseMs);
+
+    const { settled } = await recover(tools);
+    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
+      ["rolled_back", []],
+    ]);
+    should(last(journals).state).equal("rolled_back");
+  });
+
+  it("looks again at what it would leave, for it may have been brought back [W3]", async () => {
+    const { store, tools, journals } = await abandoned(["a"]);
+    store.put("yellow", "a-1", { n: "of a later batch" });
+    const findRivals = journals.findRivals.bind(journals);
+    journals.findRivals = async (...args) => {
+      journals.findRivals = findRivals;
+      const rivals = await findRivals(...args);
+      // which was undone after we had read, and was gone before we asked
+      store.put("yellow", "a-1", { n: 0 });
+      return rivals;
+    };
+    const { settled } = await recover(tools);
+
+    should(settled.map(({ state }) => state)).eql(["rolled_back"]);
+    should(store.sourceOf("yellow", "a-1")).equal(undefined);
+  });
+
+  it("looks once more for what has come late, and only there [W3]", async () => {
+    const { store, tools, clock, journals } = await abandoned(["a"]);
+    const { journal } = [...journals.stored.values()][0]!;
+    const [one, two] = journal.entries;
+    // of the first document the bulk is still on its way
+    await store.bulk(
+      "nyc",
+      "yellow",
+      [{ operation: "delete", _id: one!._id, payload: "" }],
+      "false",
+    );
+    await recover(tools);
+    should(last(journals).recheck).eql(
+      [one, two].slice(0, 1).map((each) => each?._id),
+    );
+    store.put("yellow", one!._id, { n: 0 });
+    // somebody has sent the other one again
+    store.put("yellow", two!._id, { n: 1 });
+    clock.pass(TIMES.tombstoneMs);
+    await recover(tools);
+
+    should(store.sourceOf("yellow", one!._id)).equal(undefined);
+    should(store.sourceOf("yellow", two!._id)).eql({ n: 1 });
+    should([...journals.stored.keys()]).eql([]);
+  });
+});

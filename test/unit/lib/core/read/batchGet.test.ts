@@ -1,0 +1,527 @@
+import fc from "fast-check";
+import should from "should";
+
+import { batchGet } from "../../../../../lib/core/read/batchGet";
+import {
+  RawSource,
+  sourceOf,
+  type AskedDocument,
+  type GetCommand,
+  type GetResult,
+} from "../../../../../lib/types";
+import { getCommand } from "../../../../support/commands";
+import { failureOf, refusedCall } from "../../../../support/failures";
+import { FakeStore } from "../../../../support/FakeStore";
+import { testEngine } from "../../../../support/testEngine";
+
+function byId(ids: readonly string[], collection?: string): AskedDocument[] {
+  return ids.map((_id, position) => ({
+    position,
+    _id,
+    byAddress: false,
+    ...(collection !== undefined && { collection }),
+  }));
+}
+
+function storeWith(documents: Record<string, string[]>): FakeStore {
+  const store = new FakeStore();
+  for (const [collection, ids] of Object.entries(documents)) {
+    ids.forEach((_id) => store.put(collection, _id, { at: collection }));
+  }
+  return store;
+}
+
+function addressesOf({ documents }: GetResult): string[] {
+  return documents.map(({ collection, _id }) => `${collection}/${_id}`);
+}
+
+describe("batchGet", () => {
+  it("[R2, R3] tells found, missing and failed apart, each in the request's order", async () => {
+    const store = storeWith({ yellow: ["b", "d"] });
+    store.script.getItem = ({ _id }) =>
+      _id === "c" || _id === "f" ? failureOf("unavailable", 400) : undefined;
+    const result = await batchGet(
+      getCommand({ asked: byId(["a", "d", "c", "e", "b", "f"], "yellow") }),
+      testEngine(store),
+    );
+
+    should(addressesOf(result)).eql(["yellow/d", "yellow/b"]);
+    should(result.missing.map(({ _id }) => _id)).eql(["a", "e"]);
+    should(result.errors).eql([
+      {
+        _id: "c",
+        collection: "yellow",
+        position: 2,
+        ...failureOf("unavailable", 400),
+      },
+      {
+        _id: "f",
+        collection: "yellow",
+        position: 5,
+        ...failureOf("unavailable", 400),
+      },
+    ]);
+    should(result.unprocessed).eql([]);
+  });
+
+  it("answers a document with its address, source and versions", async () => {
+    const store = storeWith({ yellow: ["a"] });
+    const { documents } = await batchGet(
+      getCommand({ asked: byId(["a"], "yellow") }),
+      testEngine(store),
+    );
+
+    should(documents).eql([
+      {
+        _id: "a",
+        index: "nyc",
+        collection: "yellow",
+        _source: { at: "yellow" },
+        _version: 1,
+        _seq_no: 0,
+        _primary_term: 1,
+      },
+    ]);
+  });
+
+  it("[G2] gives one document for each collection that has the id", async () => {
+    const result = await batchGet(
+      getCommand({
+        asked: byId(["a", "b", "c"]),
+        collections: ["yellow", "green", "red"],
+      }),
+      testEngine(storeWith({ yellow: ["a"], green: ["b", "a"], red: ["a"] })),
+    );
+
+    should(addressesOf(result)).eql([
+      "yellow/a",
+      "green/a",
+      "red/a",
+      "green/b",
+    ]);
+    should(result.missing.map(({ _id }) => _id)).eql(["c"]);
+  });
+
+  it("[G2] fetches and answers once what is asked twice, at its first place", async () => {
+    const store = storeWith({ yellow: ["a", "b"] });
+    const result = await batchGet(
+      getCommand({ asked: byId(["b", "a", "b", "x", "x", "b"], "yellow") }),
+      testEngine(store),
+    );
+
+    should(addressesOf(result)).eql(["yellow/b", "yellow/a"]);
+    should(result.missing.map(({ position }) => position)).eql([3]);
+    should(
+      store.getCalls.flatMap(({ addresses }) => addresses.map((a) => a._id)),
+    ).eql(["b", "a", "x"]);
+    should(result.stats).containEql({
+      requested: 6,
+      unique: 3,
+      duplicates: 3,
+    });
+  });
+
+  it("[G2] looks an address up once that an id and an address lead to", async () => {
+    const store = storeWith({ yellow: ["a"] });
+    const asked: AskedDocument[] = [
+      { position: 0, _id: "a", byAddress: true, collection: "yellow" },
+      { position: 1, _id: "a", byAddress: true },
+    ];
+    const result = await batchGet(
+      getCommand({ asked, collections: ["green", "yellow"] }),
+      testEngine(store),
+    );
+
+    should(addressesOf(result)).eql(["yellow/a"]);
+    should(result.missing).eql([]);
+    should(store.getCalls.flatMap(({ addresses }) => addresses)).eql([
+      { collection: "yellow", _id: "a" },
+      { collection: "green", _id: "a" },
+    ]);
+  });
+
+  it("[R2, G2] an id that one collection could not tell of is an error, never missing", async () => {
+    const store = storeWith({});
+    store.script.getItem = ({ collection }) =>
+      collection === "green" ? failureOf("unavailable") : undefined;
+    const result = await batchGet(
+      getCommand({ asked: byId(["a"]), collections: ["yellow", "green"] }),
+      testEngine(store, { maxRetries: 0 }),
+    );
+
+    should(result.missing).eql([]);
+    should(result.errors).containDeep([
+      { _id: "a", collection: "green", position: 0, code: "unavailable" },
+    ]);
+  });
+
+  it("[G2] an id found in one collection is an error all the same where another failed", async () => {
+    const store = storeWith({ yellow: ["a"] });
+    store.script.getItem = ({ collection }) =>
+      collection === "green" ? failureOf("unavailable", 400) : undefined;
+    const result = await batchGet(
+      getCommand({ asked: byId(["a"]), collections: ["green", "yellow"] }),
+      testEngine(store),
+    );
+
+    should(addressesOf(result)).eql(["yellow/a"]);
+    should(result.errors).have.length(1);
+    should(result.errors[0]).containEql({ _id: "a", collection: "green" });
+  });
+
+  it("[R7] puts the defects of the request between the engine's errors, by position", async () => {
+    const store = storeWith({ yellow: ["c"] });
+    store.script.getItem = ({ _id }) =>
+      _id === "c" ? undefined : failureOf("other");
+    const failure = failureOf("invalid", 400, "ids[1] must be a string");
+    const result = await batchGet(
+      getCommand({
+        requested: 4,
+        asked: [0, 2, 3].map((position) => ({
+          position,
+          _id: "abcd".charAt(position),
+          collection: "yellow",
+          byAddress: false,
+        })),
+        defects: [{ position: 1, asked: 17, failure }],
+      }),
+      testEngine(store),
+    );
+
+    should(result.errors.map(({ position }) => position)).eql([0, 1, 3]);
+    should(result.errors[1]).eql({ _id: 17, position: 1, ...failure });
+    should(result.stats).containEql({ requested: 4, unique: 4, errors: 3 });
+  });
+
+  it("[R10] asks again for what was refused, and finds it", async () => {
+    const store = storeWith({ yellow: ["a", "b"] });
+    let calls = 0;
+    store.script.getCall = () => (calls++ === 0 ? refusedCall() : undefined);
+    store.script.getItem = ({ _id }) =>
+      _id === "b" && calls < 3 ? failureOf("rejected") : undefined;
+    const result = await batchGet(
+      getCommand({ asked: byId(["a", "b"], "yellow") }),
+      testEngine(store),
+    );
+
+    should(addressesOf(result)).eql(["yellow/a", "yellow/b"]);
+    should(store.getCalls.map(({ addresses }) => addresses.length)).eql([
+      2, 2, 1,
+    ]);
+    should(result.stats).containEql({ retries: 3, engineCalls: 3 });
+  });
+
+  it("[R1, R2] makes each id of a failed call an error", async () => {
+    const store = storeWith({ yellow: ["a", "b"] });
+    store.script.getCall = () => refusedCall();
+    const result = await batchGet(
+      getCommand({ asked: byId(["a", "b", "c"], "yellow") }),
+      testEngine(store, { readChunkDocuments: 2, maxRetries: 1 }),
+    );
+
+    should(result.errors.map(({ _id }) => _id)).eql(["a", "b", "c"]);
+    should(result.errors.every(({ retryable }) => retryable)).be.true();
+    should(result.missing).eql([]);
+  });
+
+  it("asks in chunks, several at once, with the source that is wanted", async () => {
+    const store = storeWith({ yellow: ["a"] });
+    store.script.turns = () => 5;
+    const source = {
+      kind: "fields",
+      includes: ["at"],
+      excludes: [],
+    } as const;
+    await batchGet(
+      getCommand({
+        asked: byId(["a", "b", "c", "d", "e"], "yellow"),
+        source,
+      }),
+      testEngine(store, { readChunkDocuments: 2, maxConcurrency: 2 }),
+    );
+
+    should(store.getCalls.map(({ addresses }) => addresses.length)).eql([
+      2, 2, 1,
+    ]);
+    should(store.getCalls[0]).containEql({ index: "nyc", source });
+    should(store.busiest).equal(2);
+  });
+
+  it("asks nothing when there is nothing to ask", async () => {
+    const store = storeWith({});
+    const result = await batchGet(getCommand({}), testEngine(store));
+
+    should(store.calls).eql([]);
+    should(result.stats).eql({
+      requested: 0,
+      unique: 0,
+      duplicates: 0,
+      found: 0,
+      notFound: 0,
+      errors: 0,
+      conflicts: 0,
+      retries: 0,
+      engineCalls: 0,
+      engineTookMs: 0,
+      queueMs: 0,
+      tookMs: 0,
+    });
+  });
+
+  it("[I1] counts what it did, in whole numbers", async () => {
+    const store = storeWith({ yellow: ["a"], green: ["a"] });
+    const engine = testEngine(store);
+    store.script.getCall = () => {
+      engine.clock.pass(2.6);
+      return undefined;
+    };
+    const { stats } = await batchGet(
+      getCommand({
+        asked: byId(["a", "b", "a"]),
+        collections: ["yellow", "green"],
+      }),
+      engine,
+    );
+
+    should(stats).eql({
+      requested: 3,
+      unique: 2,
+      duplicates: 1,
+      found: 2,
+      notFound: 1,
+      errors: 0,
+      conflicts: 0,
+      retries: 0,
+      engineCalls: 1,
+      engineTookMs: 3,
+      queueMs: 0,
+      tookMs: 3,
+    });
+  });
+
+  describe("for any list of addresses", () => {
+    const COLLECTIONS = ["yellow", "green", "red"];
+    const IDS = ["a", "b", "c", "toString", "é\u0001"];
+
+    type Fate = "found" | "missing" | "failed" | "rejected once";
+
+    const world = fc.record({
+      asked: fc.array(
+        fc.record(
+          {
+            _id: fc.constantFrom(...IDS),
+            collection: fc.constantFrom(...COLLECTIONS),
+            defect: fc.boolean(),
+          },
+          { requiredKeys: ["_id"] },
+        ),
+        { maxLength: 25 },
+      ),
+      fates: fc.array(
+        fc.constantFrom<Fate>("found", "missing", "failed", "rejected once"),
+        {
+          minLength: COLLECTIONS.length * IDS.length,
+          maxLength: COLLECTIONS.length * IDS.length,
+        },
+      ),
+      collections: fc.subarray(COLLECTIONS, { minLength: 1 }),
+      readChunkDocuments: fc.integer({ min: 1, max: 7 }),
+      maxConcurrency: fc.integer({ min: 1, max: 4 }),
+      turns: fc.array(fc.nat(4), { minLength: 1 }),
+      isRaw: fc.boolean(),
+    });
+    type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
+
+    function fateIn({ fates }: World, collection: string, _id: string): Fate {
+      const place =
+        COLLECTIONS.indexOf(collection) * IDS.length + IDS.indexOf(_id);
+      return fates[place] as Fate;
+    }
+
+    function commandOf({ asked, collections, isRaw }: World): GetCommand {
+      const isDefect = (each: World["asked"][number]) => each.defect === true;
+      const entries = asked.map((each, position) => ({ ...each, position }));
+      return getCommand({
+        asked: entries
+          .filter((each) => !isDefect(each))
+          .map(({ _id, collection, position }) => ({
+            position,
+            _id,
+            byAddress: true,
+            ...(collection !== undefined && { collection }),
+          })),
+        defects: entries.filter(isDefect).map(({ _id, position }) => ({
+          position,
+          asked: _id,
+          failure: failureOf("invalid"),
+        })),
+        collections,
+        isRaw,
+      });
+    }
+
+    async function run(given: World) {
+      const store = new FakeStore();
+      const rejected = new Set<string>();
+      for (const collection of COLLECTIONS) {
+        for (const _id of IDS) {
+          const fate = fateIn(given, collection, _id);
+          if (fate === "found" || fate === "rejected once") {
+            store.put(collection, _id, { at: [collection, _id] });
+          }
+        }
+      }
+      let turn = 0;
+      store.script = {
+        getItem: ({ collection, _id }) => {
+          const fate = fateIn(given, collection, _id);
+          const address = `${collection}/${_id}`;
+          if (fate === "rejected once" && !rejected.has(address)) {
+            rejected.add(address);
+            return failureOf("rejected");
+          }
+          return fate === "failed" ? failureOf("other") : undefined;
+        },
+        turns: () => given.turns[turn++ % given.turns.length] as number,
+      };
+      const command = commandOf(given);
+      const result = await batchGet(command, testEngine(store, given));
+      return { command, result, store };
+    }
+
+    it("[R1, R2, G2] accounts for each distinct question: found, missing or failed", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (given) => {
+          const { command, result } = await run(given);
+          const found = new Set(addressesOf(result));
+          const failed = new Set(
+            result.errors.map(
+              ({ collection, _id }) => `${collection}/${String(_id)}`,
+            ),
+          );
+          const missing = new Set(
+            result.missing.map(({ position }) => position),
+          );
+          const answered = new Set<string>();
+
+          for (const { _id, collection, position } of command.asked) {
+            const question = `${collection}/${_id}`;
+            const isRepeat = answered.has(question);
+            answered.add(question);
+            const where =
+              collection === undefined ? command.collections : [collection];
+            const fates = where.map((each) => fateIn(given, each, _id));
+
+            where.forEach((each, i) => {
+              const isFound =
+                fates[i] === "found" || fates[i] === "rejected once";
+              should(found.has(`${each}/${_id}`)).equal(isFound);
+              should(failed.has(`${each}/${_id}`)).equal(fates[i] === "failed");
+            });
+            should(missing.has(position)).equal(
+              !isRepeat && fates.every((fate) => fate === "missing"),
+            );
+          }
+          should(
+            result.errors.filter(({ code }) => code === "invalid"),
+          ).have.length(command.defects.length);
+        }),
+      );
+    });
+
+    it("[R1, G2] answers no address twice and none that was not asked", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (given) => {
+          const { command, result, store } = await run(given);
+          const wanted = new Set(
+            command.asked.flatMap(({ _id, collection }) =>
+              (collection === undefined
+                ? command.collections
+                : [collection]
+              ).map((each) => `${each}/${_id}`),
+            ),
+          );
+          const told = [
+            ...addressesOf(result),
+            ...result.errors
+              .filter(({ code }) => code !== "invalid")
+              .map(({ collection, _id }) => `${collection}/${String(_id)}`),
+          ];
+
+          should(new Set(told).size).equal(told.length);
+          should(told.every((address) => wanted.has(address))).be.true();
+          const asked = store.getCalls.flatMap(({ addresses }) =>
+            addresses.map(({ collection, _id }) => `${collection}/${_id}`),
+          );
+          should(asked.length - result.stats.retries).equal(wanted.size);
+        }),
+      );
+    });
+
+    it("[R3] keeps every list in the request's order", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (given) => {
+          const { command, result } = await run(given);
+          const firstAsked = (collection: string, _id: unknown) =>
+            command.asked.findIndex(
+              (each) =>
+                each._id === _id &&
+                (each.collection ?? collection) === collection &&
+                (each.collection !== undefined ||
+                  command.collections.includes(collection)),
+            );
+
+          assertAscending(
+            result.documents.map(({ collection, _id }) =>
+              firstAsked(collection, _id),
+            ),
+          );
+          assertAscending(result.missing.map(({ position }) => position));
+          assertAscending(result.errors.map(({ position }) => position));
+        }),
+      );
+    });
+
+    it("[R3] gives each document its own source, parsed or not", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (given) => {
+          const { result, store } = await run(given);
+          for (const { isRaw } of store.getCalls) {
+            should(isRaw).equal(given.isRaw);
+          }
+          for (const document of result.documents) {
+            const { collection, _id, _source } = document;
+            should(_source instanceof RawSource).equal(given.isRaw);
+            should(sourceOf(document)).eql({ at: [collection, _id] });
+          }
+        }),
+      );
+    });
+
+    it("[I1] has stats that agree with its lists", async () => {
+      await fc.assert(
+        fc.asyncProperty(world, async (given) => {
+          const { command, result, store } = await run(given);
+          const { stats } = result;
+          const questions = new Set(
+            command.asked.map(({ _id, collection }) => `${collection}/${_id}`),
+          );
+          should(stats).containEql({
+            requested: given.asked.length,
+            unique: questions.size + command.defects.length,
+            duplicates: command.asked.length - questions.size,
+            found: result.documents.length,
+            notFound: result.missing.length,
+            errors: result.errors.length,
+            engineCalls: store.getCalls.length,
+          });
+          should(Object.values(stats).every(Number.isInteger)).be.true();
+        }),
+      );
+    });
+  });
+});
+
+function assertAscending(positions: readonly number[]): void {
+  should(positions).eql([...positions].sort((a, b) => a - b));
+}

@@ -1,0 +1,178 @@
+import should from "should";
+import sinon from "sinon";
+
+import { batchGet } from "../../../../../lib/core/read/batchGet";
+import type { ReadGuard } from "../../../../../lib/core/read/readDocuments";
+import type { Source, SourceSelection } from "../../../../../lib/types";
+import { getCommand } from "../../../../support/commands";
+import { FakeStore } from "../../../../support/FakeStore";
+import { testEngine } from "../../../../support/testEngine";
+
+/** Lets everything pass, but for what it is told to do otherwise. */
+function guardWith(guard: Partial<ReadGuard>): ReadGuard {
+  return {
+    seesDocuments: false,
+    before: async (_, ids) => new Set(ids),
+    after: async (_, documents) =>
+      new Map(documents.map((each) => [each._id, each])),
+    ...guard,
+  };
+}
+
+function get(guard: ReadGuard, source: SourceSelection = { kind: "all" }) {
+  const store = new FakeStore();
+  for (const collection of ["yellow", "green"]) {
+    store.put(collection, "a", { owner: "alyx", at: collection });
+    store.put(collection, "b", { owner: "mallory", at: collection });
+  }
+  const result = batchGet(
+    getCommand({
+      asked: ["a", "b", "x", "a"].map((_id, position) => ({
+        position,
+        _id,
+        byAddress: false,
+      })),
+      collections: ["yellow", "green"],
+      source,
+      // a guard sees parsed sources all the same
+      isRaw: true,
+    }),
+    testEngine(store),
+    guard,
+  );
+  return { store, result };
+}
+
+describe("batchGet under a guard", () => {
+  it("[R6] asks it for each collection, with each id once", async () => {
+    const guard = guardWith({});
+    const before = sinon.spy(guard, "before");
+    const after = sinon.spy(guard, "after");
+    await get(guard).result;
+
+    should(before.args).eql([
+      ["yellow", ["a", "b", "x"]],
+      ["green", ["a", "b", "x"]],
+    ]);
+    sinon.assert.notCalled(after);
+  });
+
+  it("[R6] what it takes away before is an error, and not asked of the engine", async () => {
+    const { store, result } = get(
+      guardWith({
+        before: async (collection, ids) =>
+          new Set(ids.filter((id) => collection !== "green" || id !== "b")),
+      }),
+    );
+    const { documents, errors, missing } = await result;
+
+    should(documents.map(({ _id, collection }) => `${collection}/${_id}`)).eql([
+      "yellow/a",
+      "green/a",
+      "yellow/b",
+    ]);
+    should(errors).have.length(1);
+    should(errors[0]).containEql({
+      _id: "b",
+      collection: "green",
+      position: 1,
+      status: 403,
+      code: "forbidden",
+      retryable: false,
+    });
+    should(missing.map(({ _id }) => _id)).eql(["x"]);
+    should(
+      store.getCalls.flatMap(({ addresses }) => addresses),
+    ).not.containDeep([{ collection: "green", _id: "b" }]);
+  });
+
+  it("[R6] what it takes away after is an error, whatever source was asked for", async () => {
+    const selections: SourceSelection[] = [
+      { kind: "all" },
+      { kind: "none" },
+      { kind: "fields", includes: ["at"], excludes: [] },
+      { kind: "fields", includes: [], excludes: ["owner"] },
+    ];
+    for (const source of selections) {
+      const { result } = get(
+        guardWith({
+          seesDocuments: true,
+          after: async (_, documents) =>
+            new Map(
+              documents
+                .filter(
+                  ({ _source }) =>
+                    (_source as Source | undefined)?.owner === "alyx",
+                )
+                .map((each) => [each._id, each]),
+            ),
+        }),
+        source,
+      );
+      const { documents, errors, missing } = await result;
+
+      should(documents.map(({ _id }) => _id)).eql(["a", "a"]);
+      should(errors.map(({ _id, code }) => [_id, code])).eql([
+        ["b", "forbidden"],
+        ["b", "forbidden"],
+      ]);
+      should(missing.map(({ _id }) => _id)).eql(["x"]);
+    }
+  });
+
+  it("[R6] shows it full sources, and applies the mask to what it made of them", async () => {
+    const guard = guardWith({
+      seesDocuments: true,
+      after: async (_, documents) =>
+        new Map(
+          documents.map((each) => [
+            each._id,
+            { ...each, _source: { ...each._source, owner: "***", more: 1 } },
+          ]),
+        ),
+    });
+    const seen = sinon.spy(guard, "after");
+    const { store, result } = get(guard, {
+      kind: "fields",
+      includes: ["owner"],
+      excludes: [],
+    });
+    const { documents } = await result;
+
+    should(store.getCalls[0]?.source).eql({ kind: "all" });
+    should(seen.firstCall.args[1][0]?._source).eql({
+      owner: "alyx",
+      at: "yellow",
+    });
+    should(seen.firstCall.args[2]).eql(["x"]);
+    documents.forEach(({ _source }) => should(_source).eql({ owner: "***" }));
+  });
+
+  it("[R6] leaves no source where none was asked for", async () => {
+    const { result } = get(guardWith({ seesDocuments: true }), {
+      kind: "none",
+    });
+    (await result).documents.forEach((document) =>
+      should(document).not.have.property("_source"),
+    );
+  });
+
+  it("[R6] costs the engine nothing when it does not see documents", async () => {
+    const { store, result } = get(guardWith({}), { kind: "none" });
+    await result;
+
+    should(store.getCalls[0]?.source).eql({ kind: "none" });
+  });
+
+  it("fails as a whole when it throws", async () => {
+    const { store, result } = get(
+      guardWith({
+        before: async () => {
+          throw new Error("not today");
+        },
+      }),
+    );
+    await result.should.be.rejectedWith("not today");
+    should(store.calls).eql([]);
+  });
+});

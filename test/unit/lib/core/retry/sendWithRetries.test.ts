@@ -1,0 +1,386 @@
+import fc from "fast-check";
+import should from "should";
+
+import { EngineError } from "../../../../../lib/core/ExecutionContext";
+import {
+  settle,
+  type Sending,
+} from "../../../../../lib/core/retry/sendWithRetries";
+import { newTally } from "../../../../../lib/core/RequestStats";
+import type { EngineAnswer } from "../../../../../lib/core/ports/DocumentStore";
+import type { Failure, Outcome } from "../../../../../lib/types";
+import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
+import { FakeStore } from "../../../../support/FakeStore";
+import { testEngine } from "../../../../support/testEngine";
+
+type Fate = "ok" | Failure;
+
+function outcome(fate: Fate, value: string): Outcome<string> {
+  return fate === "ok" ? { ok: true, value } : { ok: false, failure: fate };
+}
+
+/** Sends items whose fates, one for each time of sending, are given. */
+function scripted(
+  fates: Record<string, readonly Fate[]>,
+  options: { chunks?: number[][]; conflictRetries?: number } = {},
+) {
+  const items = Object.keys(fates);
+  const calls: string[][] = [];
+  const timesSent = new Map<string, number>();
+  const sending: Sending<string, string> = {
+    chunks: options.chunks ?? [[...items.keys()]],
+    conflictRetries: () => options.conflictRetries ?? 0,
+    send: async (batch) => {
+      calls.push([...batch]);
+      return {
+        tookMs: 2,
+        outcomes: batch.map((item) => {
+          const sent = timesSent.get(item) ?? 0;
+          timesSent.set(item, sent + 1);
+          return outcome(fates[item]?.[sent] ?? "ok", `${item}!`);
+        }),
+      };
+    },
+  };
+  return { items, calls, sending };
+}
+
+const REJECTED = failureOf("rejected");
+const UNAVAILABLE = failureOf("unavailable");
+const CONFLICT = failureOf("version_conflict");
+const MAPPING = failureOf("mapping");
+
+describe("settle", () => {
+  it("[R10] sends again only the items that answered 429 or 503", async () => {
+    const { items, calls, sending } = scripted({
+      a: ["ok"],
+      b: [REJECTED, "ok"],
+      c: [MAPPING, "ok"],
+      d: [UNAVAILABLE, REJECTED, "ok"],
+      e: [CONFLICT, "ok"],
+    });
+    const tally = newTally();
+    const settled = await settle(
+      items,
+      sending,
+      testEngine(new FakeStore()),
+      tally,
+    );
+
+    should(calls).eql([["a", "b", "c", "d", "e"], ["b", "d"], ["d"]]);
+    should(settled).eql([
+      { ok: true, value: "a!", attempts: 1 },
+      { ok: true, value: "b!", attempts: 2 },
+      { ok: false, failure: MAPPING, attempts: 1 },
+      { ok: true, value: "d!", attempts: 3 },
+      { ok: false, failure: CONFLICT, attempts: 1 },
+    ]);
+    should(tally).containEql({ retries: 3, conflicts: 1, engineCalls: 3 });
+  });
+
+  it("[R10] sends no item again whose status is another, whatever it is called", async () => {
+    const others = ([400, 404, 408, 409, 413, 500, 502, 504] as const).map(
+      (status) => failureOf("other", status),
+    );
+    for (const failure of others) {
+      const { items, calls, sending } = scripted({ a: [failure, "ok"] });
+      await settle(items, sending, testEngine(new FakeStore()), newTally());
+      should(calls).have.length(1);
+    }
+  });
+
+  it("[R10] gives up after maxRetries and tells the last failure", async () => {
+    const last = failureOf("rejected", 429, "the last one");
+    const { items, calls, sending } = scripted({
+      a: [REJECTED, REJECTED, last, "ok"],
+    });
+    const tally = newTally();
+    const settled = await settle(
+      items,
+      sending,
+      testEngine(new FakeStore(), { maxRetries: 2 }),
+      tally,
+    );
+
+    should(calls).have.length(3);
+    should(settled).eql([{ ok: false, failure: last, attempts: 3 }]);
+    should(tally.retries).equal(2);
+  });
+
+  it("[R10] sends nothing again where maxRetries is 0", async () => {
+    const { items, calls, sending } = scripted({ a: [REJECTED, "ok"] });
+    await settle(
+      items,
+      sending,
+      testEngine(new FakeStore(), { maxRetries: 0 }),
+      newTally(),
+    );
+    should(calls).have.length(1);
+  });
+
+  it("[U2] sends a conflict again as often as is allowed, and no oftener", async () => {
+    for (const allowed of [0, 1, 3]) {
+      const { items, calls, sending } = scripted(
+        { a: Array.from({ length: 9 }, () => CONFLICT) },
+        { conflictRetries: allowed },
+      );
+      const tally = newTally();
+      const settled = await settle(
+        items,
+        sending,
+        testEngine(new FakeStore()),
+        tally,
+      );
+      should(calls).have.length(allowed + 1);
+      should(settled[0]).containEql({ ok: false, attempts: allowed + 1 });
+      should(tally.conflicts).equal(allowed + 1);
+    }
+  });
+
+  it("[U2] counts conflicts and refusals of one item apart", async () => {
+    const { items, sending } = scripted(
+      { a: [CONFLICT, REJECTED, CONFLICT, REJECTED, "ok"] },
+      { conflictRetries: 2 },
+    );
+    const tally = newTally();
+    const settled = await settle(
+      items,
+      sending,
+      testEngine(new FakeStore(), { maxRetries: 2 }),
+      tally,
+    );
+
+    should(settled).eql([{ ok: true, value: "a!", attempts: 5 }]);
+    should(tally).containEql({ conflicts: 2, retries: 4 });
+  });
+
+  it("[R10] sends a whole call again that was refused", async () => {
+    const calls: string[][] = [];
+    const tally = newTally();
+    const settled = await settle<string, string>(
+      ["a", "b"],
+      {
+        chunks: [[0, 1]],
+        send: async (batch) => {
+          calls.push([...batch]);
+          if (calls.length === 1) {
+            throw refusedCall();
+          }
+          return { outcomes: batch.map((item) => outcome("ok", item)) };
+        },
+      },
+      testEngine(new FakeStore()),
+      tally,
+    );
+
+    should(calls).eql([
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+    should(settled.map((each) => each?.attempts)).eql([2, 2]);
+    should(tally).containEql({ retries: 2, engineCalls: 2 });
+  });
+
+  it("[R10] never sends again what has an unknown outcome", async () => {
+    for (const error of [
+      lostCall(),
+      // even with a status that would be sent again for a single item
+      new EngineError(failureOf("unavailable"), false),
+    ]) {
+      let calls = 0;
+      const settled = await settle<string, string>(
+        ["a", "b"],
+        {
+          chunks: [[0, 1]],
+          send: async () => {
+            calls++;
+            throw error;
+          },
+        },
+        testEngine(new FakeStore()),
+        newTally(),
+      );
+      should(calls).equal(1);
+      should(settled).eql([
+        { ok: false, failure: error.failure, attempts: 1 },
+        { ok: false, failure: error.failure, attempts: 1 },
+      ]);
+    }
+  });
+
+  it("[R10] leaves an item alone whose own answer is an unknown outcome", async () => {
+    const { items, calls, sending } = scripted({
+      a: [failureOf("unknown_outcome"), "ok"],
+    });
+    await settle(items, sending, testEngine(new FakeStore()), newTally());
+    should(calls).have.length(1);
+  });
+
+  it("[R1] takes an answer that lost an item for a fault, not for an answer", async () => {
+    const lossy = async (batch: readonly string[]) =>
+      ({
+        outcomes: batch.slice(1).map((item) => outcome("ok", item)),
+      }) satisfies EngineAnswer<string>;
+
+    await settle<string, string>(
+      ["a", "b"],
+      { chunks: [[0, 1]], send: lossy },
+      testEngine(new FakeStore()),
+      newTally(),
+    ).should.be.rejectedWith({ name: "AssertionError" });
+  });
+
+  it("passes on what is no error of the engine, and frees the place", async () => {
+    const engine = testEngine(new FakeStore());
+    await settle<string, string>(
+      ["a"],
+      {
+        chunks: [[0]],
+        send: async () => {
+          throw new TypeError("a mistake of ours");
+        },
+      },
+      engine,
+      newTally(),
+    ).should.be.rejectedWith("a mistake of ours");
+
+    should(engine.limiter.inflight).equal(0);
+  });
+
+  it("[W4] a refusal lowers the limit, once for each new jam; a mapping error does not", async () => {
+    const engine = testEngine(new FakeStore(), { maxConcurrency: 8 });
+    const harmless = scripted({ a: [MAPPING], b: [CONFLICT] });
+    await settle(harmless.items, harmless.sending, engine, newTally());
+    should(engine.limiter.limit).equal(8);
+
+    const jammed = scripted({ a: [REJECTED, REJECTED, "ok"], b: ["ok"] });
+    await settle(jammed.items, jammed.sending, engine, newTally());
+    should(engine.limiter.limit).equal(2);
+  });
+
+  it("[W4] a refused whole call lowers the limit, too", async () => {
+    const engine = testEngine(new FakeStore(), {
+      maxConcurrency: 8,
+      maxRetries: 0,
+    });
+    await settle<string, string>(
+      ["a"],
+      {
+        chunks: [[0]],
+        send: async () => {
+          throw refusedCall();
+        },
+      },
+      engine,
+      newTally(),
+    );
+    should(engine.limiter.limit).equal(4);
+  });
+
+  it("[R10] waits before sending again, the longest of what its items ask for", async () => {
+    const { items, sending } = scripted(
+      { a: [CONFLICT, "ok"], b: [REJECTED, REJECTED, "ok"] },
+      { conflictRetries: 1 },
+    );
+    const engine = testEngine(new FakeStore(), { retryBaseDelayMs: 1_000 });
+    await settle(items, sending, engine, newTally());
+
+    should(engine.clock.waits).have.length(2);
+    should(engine.clock.waits[0]).be.within(1, 1_000);
+    should(engine.clock.waits[1]).be.within(1, 2_000);
+  });
+
+  it("[W4] does not hold a place while it waits to send again", async () => {
+    const engine = testEngine(new FakeStore());
+    const inflight: number[] = [];
+    const { items, sending } = scripted({ a: [REJECTED, "ok"] });
+    const sleep = engine.clock.sleep.bind(engine.clock);
+    engine.clock.sleep = async (ms) => {
+      inflight.push(engine.limiter.inflight);
+      await sleep(ms);
+    };
+    await settle(items, sending, engine, newTally());
+
+    should(inflight).eql([0]);
+  });
+
+  it("[I1] adds up what the calls took and what they waited for a place", async () => {
+    const engine = testEngine(new FakeStore(), { maxConcurrency: 1 });
+    const tally = newTally();
+    await settle<string, string>(
+      ["a", "b", "c"],
+      {
+        chunks: [[0], [1], [2]],
+        send: async (batch) => {
+          engine.clock.pass(10);
+          return {
+            ...(batch[0] !== "c" && { tookMs: 7 }),
+            outcomes: batch.map((item) => outcome("ok", item)),
+          };
+        },
+      },
+      engine,
+      tally,
+    );
+
+    // by the engine's own figure, and by the clock where it gives none
+    should(tally.engineTookMs).equal(7 + 7 + 10);
+    should(tally.queueMs).equal(0 + 10 + 20);
+  });
+
+  it("[R1, R10] settles each item once for any behaviour, within the bounds", async () => {
+    const fate = fc.constantFrom<Fate>(
+      "ok",
+      REJECTED,
+      UNAVAILABLE,
+      CONFLICT,
+      MAPPING,
+      failureOf("unknown_outcome"),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fate, { maxLength: 12 }), { maxLength: 8 }),
+        fc.nat(3),
+        fc.nat(3),
+        async (fates, maxRetries, conflictRetries) => {
+          const { items, calls, sending } = scripted(
+            Object.fromEntries(fates.map((each, i) => [`i${i}`, each])),
+            {
+              conflictRetries,
+              chunks: fates.map((_, i) => [i]),
+            },
+          );
+          const tally = newTally();
+          const settled = await settle(
+            items,
+            sending,
+            testEngine(new FakeStore(), { maxRetries }),
+            tally,
+          );
+
+          should(settled).have.length(items.length);
+          settled.forEach((each, i) => {
+            const sent = calls.flat().filter((item) => item === items[i]);
+            const told = (fates[i] as Fate[]).slice(0, sent.length);
+            const before = told.slice(0, sent.length - 1);
+
+            should(each?.attempts).equal(sent.length);
+            should(
+              before.every(
+                (one) =>
+                  one === REJECTED || one === UNAVAILABLE || one === CONFLICT,
+              ),
+            ).be.true();
+            should(
+              before.filter((one) => one === CONFLICT).length,
+            ).be.belowOrEqual(conflictRetries);
+            should(
+              before.filter((one) => one !== CONFLICT).length,
+            ).be.belowOrEqual(maxRetries);
+          });
+          should(tally.retries).equal(calls.flat().length - items.length);
+        },
+      ),
+    );
+  });
+});

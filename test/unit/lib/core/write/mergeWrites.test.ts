@@ -1,0 +1,85 @@
+import should from "should";
+
+import {
+  mergeWrites,
+  type MergeKind,
+  type SettledBatch,
+} from "../../../../../lib/core/write/mergeWrites";
+import { newTally } from "../../../../../lib/core/RequestStats";
+import type { BulkDone } from "../../../../../lib/core/ports/DocumentStore";
+import type { Settled } from "../../../../../lib/types";
+import { documents, writeCommand } from "../../../../support/commands";
+import { failureOf } from "../../../../support/failures";
+
+const DONE: BulkDone = {
+  _version: 1,
+  _seq_no: 0,
+  _primary_term: 1,
+  _shards: { total: 1, successful: 1, failed: 0 },
+  result: "created",
+  status: 201,
+};
+const OK: Settled<BulkDone> = { ok: true, value: DONE, attempts: 2 };
+const FAILED: Settled<BulkDone> = {
+  ok: false,
+  failure: failureOf("mapping"),
+  attempts: 1,
+};
+const KIND: MergeKind<string> = {
+  counter: "written",
+  toSuccess: ({ _id }, { result }, attempts) => `${_id} ${result} ${attempts}`,
+};
+
+function batch(
+  ids: readonly string[],
+  settled: readonly Settled<BulkDone>[],
+): SettledBatch {
+  const command = writeCommand({ documents: documents(ids) });
+  return {
+    command,
+    documents: command.documents,
+    defects: [],
+    refused: false,
+    settled,
+    tally: newTally(),
+  };
+}
+
+describe("mergeWrites", () => {
+  it("[R1] gives each document its place by its own outcome", () => {
+    const merged = mergeWrites(
+      batch(["a", "b", "c"], [OK, FAILED, OK]),
+      KIND,
+      1.7,
+    );
+
+    should(merged.successes).eql(["a created 2", "c created 2"]);
+    should(merged.errors).containDeep([
+      { document: { _id: "b" }, position: 1, code: "mapping" },
+    ]);
+    should(merged.stats).containEql({ written: 2, errors: 1, tookMs: 2 });
+  });
+
+  it("[R1] takes a batch that lost a document for a fault", () => {
+    const lossy = batch(["a", "b"], [OK, OK]);
+    should(() =>
+      mergeWrites(
+        { ...lossy, documents: lossy.documents.slice(1), settled: [OK] },
+        KIND,
+        0,
+      ),
+    ).throw(/exactly one list/);
+  });
+
+  it("tells a complete batch from a refused and an incomplete one", () => {
+    const complete = batch(["a"], [OK]);
+    const incomplete = batch(["a"], [FAILED]);
+    const refused = { ...complete, documents: [], refused: true };
+
+    should(
+      [complete, incomplete, refused].map(
+        (each) => mergeWrites(each, KIND, 0).completeness,
+      ),
+    ).eql(["complete", "incomplete", "refused"]);
+  });
+});

@@ -1,0 +1,324 @@
+import fc from "fast-check";
+import should from "should";
+
+import { EngineError } from "../../../../../lib/core/ExecutionContext";
+import { write } from "../../../../../lib/core/write/write";
+import type { CollectionDescription } from "../../../../../lib/core/ports/DocumentStore";
+import type {
+  AskedWrite,
+  Defect,
+  WriteCommand,
+} from "../../../../../lib/types";
+import { documents, writeCommand } from "../../../../support/commands";
+import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
+import { FakeStore } from "../../../../support/FakeStore";
+import { testEngine } from "../../../../support/testEngine";
+
+const STRICT_MAPPING: CollectionDescription = {
+  mappings: { dynamic: "strict", properties: { n: { type: "long" } } },
+  hasPipeline: false,
+  ignoreMalformed: false,
+};
+
+function defectAt(position: number, asked: AskedWrite): Defect<AskedWrite> {
+  return { position, asked, failure: failureOf("invalid") };
+}
+
+/** Three documents, of which the one in the middle has a defect. */
+function withDefect(extra: Partial<WriteCommand> = {}): WriteCommand {
+  const [first, , third] = documents(["a", "b", "c"]);
+  return writeCommand({
+    documents: [first, third].filter((each) => each !== undefined),
+    defects: [defectAt(1, { _id: 7, body: { n: 1 } })],
+    ...extra,
+  });
+}
+
+describe("write", () => {
+  it("answers what was written, with its source, versions and position", async () => {
+    const store = new FakeStore();
+    store.put("yellow", "b", { old: true });
+    const result = await write(
+      writeCommand({ documents: documents(["a", "b"]) }),
+      testEngine(store),
+    );
+
+    should(result.completeness).equal("complete");
+    should(result.successes).eql([
+      {
+        _id: "a",
+        _source: { n: 0 },
+        _version: 1,
+        _seq_no: 1,
+        _primary_term: 1,
+        created: true,
+        position: 0,
+      },
+      {
+        _id: "b",
+        _source: { n: 1 },
+        _version: 2,
+        _seq_no: 2,
+        _primary_term: 1,
+        created: false,
+        position: 1,
+      },
+    ]);
+    should(store.sourceOf("yellow", "b")).eql({ n: 1 });
+  });
+
+  it("sends the body as it is, and the conditions with it", async () => {
+    const store = new FakeStore();
+    const precondition = { ifSeqNo: 3, ifPrimaryTerm: 1 };
+    const [a, b, c] = documents(["a", "b", "c"]);
+    await write(
+      writeCommand({
+        documents: [
+          { ...a!, body: { deep: { é: [null, 1.5, "\u2028"] } } },
+          { ...b!, ifAbsent: true },
+          { ...c!, precondition },
+        ],
+      }),
+      testEngine(store),
+    );
+
+    should(store.sentItems).eql([
+      {
+        operation: "index",
+        _id: "a",
+        payload: '{"deep":{"é":[null,1.5,"\u2028"]}}',
+      },
+      { operation: "create", _id: "b", payload: '{"n":1}' },
+      { operation: "index", _id: "c", payload: '{"n":2}', precondition },
+    ]);
+  });
+
+  it("[W1] writes the sound documents when others have defects", async () => {
+    const store = new FakeStore();
+    const result = await write(withDefect(), testEngine(store));
+
+    should(result.completeness).equal("incomplete");
+    should(result.successes.map(({ position }) => position)).eql([0, 2]);
+    should(result.errors).eql([
+      {
+        document: { _id: 7, body: { n: 1 } },
+        position: 1,
+        ...failureOf("invalid"),
+      },
+    ]);
+    should(store.calls.map(({ kind }) => kind)).eql(["bulk"]);
+  });
+
+  it("[W1] without strict the mapping is the engine's business alone", async () => {
+    const store = new FakeStore({ describe: () => STRICT_MAPPING });
+    await write(
+      writeCommand({ documents: documents(["a"], { body: { unknown: 1 } }) }),
+      testEngine(store),
+    );
+    should(store.calls.map(({ kind }) => kind)).eql(["bulk"]);
+  });
+
+  it("[W2] strict writes nothing when a document has a defect, and tells all defects", async () => {
+    const store = new FakeStore({ describe: () => STRICT_MAPPING });
+    const [a, , c, d] = documents(["a", "b", "c", "d"]);
+    const result = await write(
+      writeCommand({
+        strict: true,
+        documents: [
+          a!,
+          { ...c!, body: { n: "word" } },
+          { ...d!, body: { x: 1 } },
+        ],
+        defects: [defectAt(1, { _id: 7, body: {} })],
+      }),
+      testEngine(store),
+    );
+
+    should(store.bulkCalls).eql([]);
+    should(result.completeness).equal("refused");
+    should(result.successes).eql([]);
+    should(result.errors.map(({ position, code }) => [position, code])).eql([
+      [1, "invalid"],
+      [2, "mapping"],
+      [3, "mapping"],
+    ]);
+    should(result.stats).containEql({ requested: 4, written: 0, errors: 3 });
+  });
+
+  it("[W2] strict writes nothing when the only defect is one of the request", async () => {
+    const store = new FakeStore();
+    const result = await write(withDefect({ strict: true }), testEngine(store));
+
+    should(store.bulkCalls).eql([]);
+    should(result.completeness).equal("refused");
+  });
+
+  it("[W2] strict writes all where there is no defect", async () => {
+    const store = new FakeStore({ describe: () => STRICT_MAPPING });
+    const result = await write(
+      writeCommand({ strict: true, documents: documents(["a", "b"]) }),
+      testEngine(store),
+    );
+
+    should(result.completeness).equal("complete");
+    should(result.successes).have.length(2);
+  });
+
+  it("[W2] strict is incomplete, with the rest written, where only the engine sees a defect", async () => {
+    const store = new FakeStore();
+    store.script.bulkItem = ({ _id }) =>
+      _id === "b" ? failureOf("mapping") : undefined;
+    const result = await write(
+      writeCommand({ strict: true, documents: documents(["a", "b", "c"]) }),
+      testEngine(store),
+    );
+
+    should(result.completeness).equal("incomplete");
+    should(result.successes.map(({ _id }) => _id)).eql(["a", "c"]);
+    should(result.errors).eql([
+      {
+        document: { _id: "b", body: { n: 1 } },
+        position: 1,
+        ...failureOf("mapping"),
+      },
+    ]);
+  });
+
+  it("[W2] strict sends nothing when the mapping can't be read", async () => {
+    const store = new FakeStore();
+    store.script.describe = () => {
+      throw new EngineError(failureOf("unavailable"), false);
+    };
+    await write(
+      writeCommand({ strict: true, documents: documents(["a"]) }),
+      testEngine(store),
+    ).should.be.rejectedWith(EngineError);
+
+    should(store.bulkCalls).eql([]);
+  });
+
+  it("[R9] a broken condition is a conflict that is not retried", async () => {
+    const store = new FakeStore();
+    store.put("yellow", "a", {});
+    store.put("yellow", "b", {});
+    const [a, b] = documents(["a", "b"]);
+    const { errors } = await write(
+      writeCommand({
+        documents: [
+          { ...a!, ifAbsent: true },
+          { ...b!, precondition: { ifSeqNo: 99, ifPrimaryTerm: 1 } },
+        ],
+      }),
+      testEngine(store),
+    );
+
+    should(errors).containDeep([
+      { position: 0, code: "version_conflict", retryable: false },
+      { position: 1, code: "version_conflict", retryable: false },
+    ]);
+    should(store.bulkCalls).have.length(1);
+  });
+
+  it("[I1] counts ids, repeats, writes and errors", async () => {
+    const store = new FakeStore();
+    let sent = 0;
+    store.script.bulkItem = ({ _id }) =>
+      _id === "b" && sent++ === 0 ? failureOf("rejected") : undefined;
+    const { stats } = await write(
+      writeCommand({
+        documents: documents(["a", "b", "a"]),
+        defects: [defectAt(3, { _id: 7, body: {} })],
+      }),
+      testEngine(store),
+    );
+
+    should(stats).containEql({
+      requested: 4,
+      unique: 3,
+      duplicates: 1,
+      written: 3,
+      errors: 1,
+      conflicts: 0,
+      retries: 1,
+      engineCalls: 3,
+      engineTookMs: 3,
+    });
+    should(Object.values(stats).every(Number.isInteger)).be.true();
+  });
+
+  it("[R1, R3] puts each position into one list, in order, for any behaviour of the engine", async () => {
+    const fate = fc.constantFrom(
+      undefined,
+      undefined,
+      failureOf("rejected"),
+      failureOf("unavailable"),
+      failureOf("mapping"),
+      failureOf("version_conflict"),
+      failureOf("unknown_outcome"),
+    );
+    const entry = fc.record({
+      _id: fc.constantFrom("a", "b", "c", "d", "e"),
+      isDefect: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(entry, { maxLength: 20 }),
+        fc.array(fate, { minLength: 1, maxLength: 20 }),
+        fc.array(fc.constantFrom("ok", "ok", "refused", "lost"), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        fc.integer({ min: 1, max: 4 }),
+        async (entries, fates, callFates, writeChunkDocuments) => {
+          let item = 0;
+          let call = 0;
+          const store = new FakeStore({
+            bulkItem: () => fates[item++ % fates.length],
+            bulkCall: () => {
+              switch (callFates[call++ % callFates.length]) {
+                case "refused":
+                  return { error: refusedCall() };
+                case "lost":
+                  return { error: lostCall(), appliedLate: 1 };
+                default:
+                  return undefined;
+              }
+            },
+          });
+          const all = documents(entries.map(({ _id }) => _id));
+          const result = await write(
+            writeCommand({
+              documents: all.filter((_, i) => !entries[i]?.isDefect),
+              defects: all
+                .filter((_, i) => entries[i]?.isDefect)
+                .map(({ position, _id, body }) =>
+                  defectAt(position, { _id, body }),
+                ),
+            }),
+            testEngine(store, { writeChunkDocuments, maxRetries: 1 }),
+          );
+          const done = result.successes.map(({ position }) => position);
+          const failed = result.errors.map(({ position }) => position);
+
+          should([...done, ...failed].sort((a, b) => a - b)).eql([
+            ...entries.keys(),
+          ]);
+          should(done).eql([...done].sort((a, b) => a - b));
+          should(failed).eql([...failed].sort((a, b) => a - b));
+          result.errors.forEach(({ document, position }) => {
+            should(document._id).equal(entries[position]?._id);
+            should(document.body).eql({ n: position });
+          });
+          result.successes.forEach(({ _id, _source, position }) => {
+            should(_id).equal(entries[position]?._id);
+            should(_source).eql({ n: position });
+          });
+          should(result.stats).containEql({
+            written: done.length,
+            errors: failed.length,
+          });
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,272 @@
+import { BadRequestError, type KuzzleRequest } from "kuzzle";
+import should from "should";
+import sinon from "sinon";
+
+import {
+  derivedId,
+  Idempotency,
+  readKey,
+  type RepeatableAnswer,
+} from "../../../../lib/idempotency/Idempotency";
+import type { KuzzleServices } from "../../../../lib/kuzzle/KuzzleServices";
+import { batchError } from "../../../../lib/errors";
+import { FakeCache } from "../../../support/FakeCache";
+import {
+  kuzzleRequest,
+  kuzzleServices,
+  userWith,
+} from "../../../support/request";
+
+const DOCUMENTS = [
+  { _id: "a", body: { n: 1 } },
+  { _id: "b", body: { n: 2 } },
+];
+const ARGS = { index: "nyc", collection: "yellow", strict: false };
+
+function request(
+  data: Record<string, unknown> = {},
+  user = userWith(() => true),
+): KuzzleRequest {
+  return kuzzleRequest(
+    {
+      action: "mWrite",
+      index: "nyc",
+      collection: "yellow",
+      idempotencyKey: "key",
+      body: { documents: DOCUMENTS },
+      ...data,
+    },
+    { user },
+  );
+}
+
+function answer(): RepeatableAnswer {
+  return {
+    successes: [{ position: 0, _source: { n: 1 } } as { position: number }],
+    errors: [{ position: 1, document: DOCUMENTS[1] } as { position: number }],
+    stats: { requested: 2 } as RepeatableAnswer["stats"],
+  };
+}
+
+describe("an idempotency key", () => {
+  let kuzzle: ReturnType<typeof kuzzleServices>;
+  let node: Idempotency;
+  let replays: number;
+  let run: sinon.SinonStub<[], Promise<RepeatableAnswer>>;
+
+  beforeEach(() => {
+    kuzzle = { ...kuzzleServices(), cache: new FakeCache() };
+    replays = 0;
+    node = new Idempotency(kuzzle, () => replays++);
+    run = sinon
+      .stub<[], Promise<RepeatableAnswer>>()
+      .callsFake(async () => answer());
+  });
+
+  function once(
+    sent: KuzzleRequest = request(),
+    args: object = ARGS,
+    on: Idempotency = node,
+  ): Promise<RepeatableAnswer> {
+    return on.once(sent, args, readKey(sent), run);
+  }
+
+  function anotherNode(services: Partial<KuzzleServices>): Idempotency {
+    return new Idempotency(
+      { ...kuzzle, nodeId: "another", ...services },
+      () => undefined,
+    );
+  }
+
+  it("repeats the first answer, sources out of the repeated body [W5]", async () => {
+    await once();
+    const repeated = await once();
+
+    should(repeated).eql({
+      ...answer(),
+      stats: { requested: 2, replayed: true },
+    });
+    should(run.callCount).equal(1);
+    should(replays).equal(1);
+  });
+
+  it("keeps outcomes, and no documents [W5]", async () => {
+    await once();
+    const [text] = [...kuzzle.cache.texts.values()];
+
+    should(text).not.match(/"n":|"_source"|"document"/);
+  });
+
+  it("does not look at what a request carries beside its arguments [W5]", async () => {
+    await once(request({ requestId: "one", timestamp: 1, volatile: { a: 1 } }));
+    await once(request({ requestId: "two", timestamp: 2, volatile: {} }));
+
+    should(run.callCount).equal(1);
+  });
+
+  for (const [title, other, args] of [
+    ["body", request({ body: { documents: [] } }), ARGS],
+    ["action", request({ action: "mUpdate" }), ARGS],
+    ["argument", request(), { ...ARGS, strict: true }],
+    ["collection", request(), { ...ARGS, collection: "green" }],
+  ] as const) {
+    it(`is refused with another ${title} [W5]`, async () => {
+      await once();
+      await should(once(other, args)).be.rejectedWith({
+        id: "batch.idempotency.mismatch",
+        status: 422,
+      });
+      should(run.callCount).equal(1);
+    });
+  }
+
+  it("is another user's own [W5]", async () => {
+    await once();
+    await once(
+      request(
+        {},
+        userWith(() => true, "brooke"),
+      ),
+    );
+
+    should(run.callCount).equal(2);
+  });
+
+  it("repeats an error, with its documents [W5]", async () => {
+    const errors = [{ document: DOCUMENTS[0], position: 0, code: "mapping" }];
+    run.callsFake(async () => {
+      throw batchError(
+        "batch.write.rolled_back",
+        { reason: "so", journal: "j" },
+        errors,
+        503,
+      );
+    });
+    const first = await once().catch((error: unknown) => error);
+    const second = await once().catch((error: unknown) => error);
+
+    const shown = (error: unknown) => {
+      const { stack, ...rest } = (error as BadRequestError).toJSON();
+      return rest;
+    };
+    should(shown(second)).eql(shown(first));
+    should(run.callCount).equal(1);
+  });
+
+  it("is free again when the engine could not even be asked [W5]", async () => {
+    run.onFirstCall().callsFake(async () => {
+      throw batchError("batch.engine.unavailable", { reason: "gone" });
+    });
+    await should(once()).be.rejectedWith({ id: "batch.engine.unavailable" });
+    await once();
+
+    should(run.callCount).equal(2);
+  });
+
+  it("tells the first error even when the cache is gone, too [W5]", async () => {
+    run.callsFake(async () => {
+      throw batchError("batch.engine.unavailable", { reason: "gone" });
+    });
+    kuzzle.cache.remove = async () => {
+      throw new Error("no cache");
+    };
+    await should(once()).be.rejectedWith({ id: "batch.engine.unavailable" });
+    should(kuzzle.logError.callCount).equal(1);
+  });
+
+  it("answers what is written even when that can't be kept [W5]", async () => {
+    run.callsFake(async () => {
+      kuzzle.cache.set = async () => {
+        throw new Error("no cache");
+      };
+      return answer();
+    });
+    should(await once()).eql(answer());
+    should(kuzzle.logError.callCount).equal(1);
+    // and it is not said to be running ever after
+    await should(once()).be.rejectedWith({
+      id: "batch.idempotency.abandoned",
+    });
+  });
+
+  it("says that the first is running, as long as its node lives [W5]", async () => {
+    let finish = (): void => undefined;
+    run.callsFake(
+      () => new Promise((resolve) => (finish = () => resolve(answer()))),
+    );
+    const first = once();
+    await new Promise(setImmediate);
+    // of itself it knows, even when it could not tell the others of late
+    kuzzle.isNodeAlive.resolves(false);
+    const other = anotherNode({ isNodeAlive: async () => true });
+    for (const on of [node, other]) {
+      await should(once(request(), ARGS, on)).be.rejectedWith({
+        id: "batch.idempotency.in_progress",
+        status: 409,
+      });
+    }
+    finish();
+    await first;
+    should((await once()).stats.replayed).be.true();
+  });
+
+  it("does not know the outcome when the node is dead [W5]", async () => {
+    run.callsFake(() => new Promise(() => undefined));
+    void once();
+    await new Promise(setImmediate);
+    const other = anotherNode({ isNodeAlive: async () => false });
+    const error = (await once(request(), ARGS, other).catch(
+      (thrown: unknown) => thrown,
+    )) as { id: string; errors: Array<{ code: string; position: number }> };
+
+    should(error.id).equal("batch.idempotency.abandoned");
+    should(error.errors.map(({ code, position }) => [code, position])).eql([
+      ["unknown_outcome", 0],
+      ["unknown_outcome", 1],
+    ]);
+    should(run.callCount).equal(1);
+  });
+
+  it("runs one of many at once [W5]", async () => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: 50 }, () => once()),
+    );
+
+    should(run.callCount).equal(1);
+    should(answers.map(({ status }) => status)).containEql("fulfilled");
+  });
+
+  it("comes by argument or by header, the argument first [W5, D3]", () => {
+    const byHeader = kuzzleRequest({});
+    byHeader.input.headers = { "idempotency-key": "key" };
+
+    should(readKey(byHeader)).eql(readKey(request()));
+    should(readKey(kuzzleRequest({}))).equal(undefined);
+  });
+
+  for (const key of ["", "x".repeat(256), 7, {}, true]) {
+    it(`has to be a text: ${JSON.stringify(key).slice(0, 20)} [W5, R7]`, () => {
+      should(() => readKey(request({ idempotencyKey: key }))).throw({
+        id: "batch.request.invalid",
+      });
+    });
+  }
+
+  it("is refused for those who are not logged in [W5]", () => {
+    for (const user of [userWith(() => true, "-1"), null]) {
+      should(() =>
+        readKey(kuzzleRequest({ idempotencyKey: "key" }, { user })),
+      ).throw({ id: "batch.request.invalid" });
+    }
+  });
+
+  it("gives the same ids to the same places [W5]", () => {
+    const key = readKey(request());
+    const other = readKey(request({ idempotencyKey: "other" }));
+    should(derivedId(key!, 0)).equal(derivedId(readKey(request())!, 0));
+    should(
+      new Set([derivedId(key!, 0), derivedId(key!, 1), derivedId(other!, 0)])
+        .size,
+    ).equal(3);
+  });
+});
