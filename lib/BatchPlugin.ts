@@ -5,22 +5,22 @@ import {
   type PluginContext,
 } from "kuzzle";
 
-import { undoBareAnswer } from "./api/response/rawResponse";
+import { restoreEnvelope } from "./api/response/rawResponse";
 import { batchController, type Actions } from "./api/BatchController";
 import { BlobUrls } from "./compat/mixpeek/BlobUrls";
 import {
-  endDirectAnswer,
+  endDirectResponse,
   LAST_EVENTS,
   noteArrival,
   noteHandler,
 } from "./api/response/directResponse";
-import { documentsController } from "./compat/mixpeek/MixpeekController";
-import { GetAction } from "./api/batchGet";
+import { mixpeekController } from "./compat/mixpeek/MixpeekController";
+import { BatchGetAction } from "./api/batchGet";
 import { appendMetrics } from "./api/metrics";
 import { nativeMetricsHooks } from "./compat/native/nativeMetrics";
 import { nativePipes } from "./compat/native/nativePipes";
 import { readProfilesAhead } from "./kuzzle/rights/Rights";
-import { v1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
+import { kuzzle1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
 import { WriteActions } from "./api/writeActions";
 import { readConfig, type BatchConfig } from "./config";
 import { Metrics } from "./observability/Metrics";
@@ -29,7 +29,7 @@ import {
   type AtomicTools,
   type RecoveryReports,
 } from "./core/atomic/recovery";
-import { createEngine, SYSTEM_CLOCK } from "./core/ExecutionContext";
+import { createExecutionContext, SYSTEM_CLOCK } from "./core/ExecutionContext";
 import {
   ElasticsearchJournals,
   JOURNALS,
@@ -65,14 +65,14 @@ export class BatchPlugin extends Plugin {
     const metrics = new Metrics(epoch);
     const tools = buildTools(settings, kuzzle, metrics);
     const actions: Actions = {
-      get: new GetAction(kuzzle, tools.engine, metrics, settings),
+      get: new BatchGetAction(kuzzle, tools.execution, metrics, settings),
       writes: new WriteActions(kuzzle, tools, metrics, settings),
     };
 
     this.api = {
       batch: batchController(actions, metrics, kuzzle, settings),
-      "batch/v1": v1Controller(actions),
-      "batch/documents": documentsController(
+      "batch/v1": kuzzle1Controller(actions),
+      "batch/documents": mixpeekController(
         actions,
         buildBlobUrls(settings, kuzzle),
       ),
@@ -116,11 +116,11 @@ function buildTools(
     onCall: (operation, seconds) => metrics.engineCall(operation, seconds),
   });
   const store = new ElasticsearchStore(caller);
-  const engine = createEngine(store, settings);
-  metrics.watchLimiter(engine.limiter);
+  const execution = createExecutionContext(store, settings);
+  metrics.watchLimiter(execution.limiter);
 
   return {
-    engine,
+    execution,
     journals: new ElasticsearchJournals(caller),
     times: {
       leaseMs: settings.journalLeaseMs,
@@ -152,7 +152,7 @@ function buildBlobUrls(
  */
 function registerOwnListeners(
   kuzzle: KuzzleAdapter,
-  { engine }: AtomicTools,
+  { execution }: AtomicTools,
   metrics: Metrics,
   settings: BatchConfig,
 ): void {
@@ -163,9 +163,9 @@ function registerOwnListeners(
   for (const event of LAST_EVENTS) {
     kuzzle.addLastPipe(event, noteHandler);
   }
-  kuzzle.addLastPipe("request:onSuccess", endDirectAnswer);
-  kuzzle.addLastPipe("request:afterExecution", undoBareAnswer);
-  for (const pipe of nativePipes(kuzzle, engine, settings)) {
+  kuzzle.addLastPipe("request:onSuccess", endDirectResponse);
+  kuzzle.addLastPipe("request:afterExecution", restoreEnvelope);
+  for (const pipe of nativePipes(kuzzle, execution, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);
   }
   if (settings.nativeMetrics) {
@@ -182,7 +182,7 @@ function recoveryReports(
   metrics: Metrics,
 ): RecoveryReports {
   return {
-    settled: ({ id, state, index, collection, foreign }) => {
+    results: ({ id, state, index, collection, foreign }) => {
       if (state === "rolled_back" || state === "rollback_incomplete") {
         metrics.rollback(state);
       }

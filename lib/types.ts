@@ -84,7 +84,7 @@ export type Outcome<Value> =
   | { readonly ok: false; readonly failure: Failure };
 
 /** An outcome that is final, with the number of times the item was sent. */
-export type Settled<Value> = Outcome<Value> & { readonly attempts: number };
+export type ItemResult<Value> = Outcome<Value> & { readonly attempts: number };
 
 /** Which part of the sources is wanted. Field names may hold `*`. */
 export type SourceSelection =
@@ -116,7 +116,7 @@ export interface ServerLimits {
 }
 
 /** A defect of one item of a request, seen before anything is sent. */
-export interface Defect<Asked> {
+export interface ValidationError<Asked> {
   readonly position: number;
   readonly asked: Asked;
   readonly failure: Failure;
@@ -150,7 +150,7 @@ export interface Stats {
 // ------------------------------------------------------------- batchGet
 
 /** One document that a request asks for. */
-export interface AskedDocument {
+export interface RequestedDocument {
   /** place in the request's list, from 0 */
   readonly position: number;
   readonly _id: string;
@@ -164,8 +164,8 @@ export interface GetCommand {
   readonly index: string;
   /** the number of entries in the request's list, defects included */
   readonly requested: number;
-  readonly asked: readonly AskedDocument[];
-  readonly defects: readonly Defect<unknown>[];
+  readonly asked: readonly RequestedDocument[];
+  readonly validationErrors: readonly ValidationError<unknown>[];
   /** where ids without a collection are looked up */
   readonly collections: readonly string[];
   readonly source: SourceSelection;
@@ -202,10 +202,10 @@ export interface GetError extends Failure {
 export interface GetResult {
   readonly documents: FoundDocument[];
   /** those that the engine has nowhere where they had to be looked for */
-  readonly missing: AskedDocument[];
+  readonly missing: RequestedDocument[];
   readonly errors: GetError[];
   /** those that did not fit into the answer */
-  readonly unprocessed: AskedDocument[];
+  readonly unprocessed: RequestedDocument[];
   readonly stats: Stats;
 }
 
@@ -227,7 +227,7 @@ export interface WriteDocument {
 }
 
 /** A document of a request as the caller sent it, for the errors. */
-export interface AskedWrite {
+export interface WriteInput {
   readonly _id: unknown;
   readonly body: unknown;
 }
@@ -237,13 +237,13 @@ export interface WriteCommand {
   readonly collection: string;
   readonly requested: number;
   readonly documents: readonly WriteDocument[];
-  readonly defects: readonly Defect<AskedWrite>[];
+  readonly validationErrors: readonly ValidationError<WriteInput>[];
   readonly refresh: Refresh;
   readonly strict: boolean;
 }
 
 export interface WriteError extends Failure {
-  readonly document: AskedWrite;
+  readonly document: WriteInput;
   readonly position: number;
 }
 

@@ -1,7 +1,7 @@
 import type { ControllerDefinition } from "kuzzle";
 
-import { directAnswer } from "./response/directResponse";
-import type { GetAction } from "./batchGet";
+import { directResponse } from "./response/directResponse";
+import type { BatchGetAction } from "./batchGet";
 import { route } from "../openapi/index";
 import type { Instruments } from "../observability/instruments";
 import { limitsAction, type RequestSettings } from "./limits";
@@ -12,7 +12,7 @@ import { NATIVE_UPDATE, NATIVE_WRITE } from "../kuzzle/events/writeHooks";
 
 /** What all dialects share. */
 export interface Actions {
-  readonly get: GetAction;
+  readonly get: BatchGetAction;
   readonly writes: WriteActions;
 }
 
@@ -39,7 +39,7 @@ export function batchController(
       },
       mWrite: {
         handler: async (request) =>
-          directAnswer(
+          directResponse(
             request,
             kuzzle,
             NATIVE_WRITE,
@@ -49,7 +49,7 @@ export function batchController(
       },
       mUpdate: {
         handler: async (request) =>
-          directAnswer(
+          directResponse(
             request,
             kuzzle,
             NATIVE_UPDATE,

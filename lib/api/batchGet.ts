@@ -2,7 +2,7 @@ import { HttpStream, type KuzzleRequest } from "kuzzle";
 
 import { batchError, NATIVE_ERRORS } from "../errors";
 import { batchGet } from "../core/read/batchGet";
-import type { Engine } from "../core/ExecutionContext";
+import type { ExecutionContext } from "../core/ExecutionContext";
 import { streamGet, type GetPart } from "../core/read/streamGet";
 import type { GetCommand, GetResult, Stats } from "../types";
 import { Access } from "../kuzzle/rights/Access";
@@ -11,7 +11,7 @@ import {
   getAnswer,
   type GetAnswer,
 } from "./response/answers";
-import { directAnswer } from "./response/directResponse";
+import { directResponse } from "./response/directResponse";
 import {
   measured,
   type ActionSummary,
@@ -20,9 +20,12 @@ import {
 } from "../observability/instruments";
 import { ndjsonStream } from "./response/ndjson";
 import { parseGet, type GetRequest } from "./request/parseBatchGet";
-import { NATIVE_GET, readGuard } from "../kuzzle/events/readHooks";
+import { NATIVE_GET, readHooks } from "../kuzzle/events/readHooks";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
-import { isWrittenHere, writtenAnswer } from "./response/preSerializedResponse";
+import {
+  canPreSerialize,
+  preSerializedResponse,
+} from "./response/preSerializedResponse";
 
 export interface GetLimits {
   readonly maxLookups: number;
@@ -30,12 +33,12 @@ export interface GetLimits {
 }
 
 /** `batch:batchGet`, from the request to the answer. */
-export class GetAction {
+export class BatchGetAction {
   private readonly access: Access;
 
   constructor(
     private readonly kuzzle: KuzzleServices,
-    private readonly engine: Engine,
+    private readonly execution: ExecutionContext,
     private readonly instruments: Instruments,
     private readonly limits: GetLimits,
   ) {
@@ -60,15 +63,15 @@ export class GetAction {
     if (asked.format === "ndjson") {
       return this.stream(request, asked, trace);
     }
-    const isWritten = isWrittenHere(request, this.kuzzle);
+    const isWritten = canPreSerialize(request, this.kuzzle);
     const result = await this.find(request, asked, trace, isWritten);
     if (asked.strict) {
       assertCompleteGet(result);
     }
     const answer = getAnswer(result, asked.entries);
     const given = isWritten
-      ? writtenAnswer(request, answer)
-      : directAnswer(request, this.kuzzle, NATIVE_GET, answer);
+      ? preSerializedResponse(request, answer)
+      : directResponse(request, this.kuzzle, NATIVE_GET, answer);
     trace.succeed();
     return given;
   }
@@ -92,8 +95,8 @@ export class GetAction {
   ): Promise<GetResult> {
     trace.target(asked.index, asked.collection);
     const command = await this.admit(request, asked, isRaw);
-    const guard = readGuard(this.kuzzle, request);
-    const result = await batchGet(command, this.engine, guard);
+    const guard = readHooks(this.kuzzle, request);
+    const result = await batchGet(command, this.execution, guard);
     trace.report(summaryOf(result.stats, result.unprocessed.length));
     return result;
   }
@@ -105,11 +108,11 @@ export class GetAction {
   ): Promise<HttpStream> {
     trace.target(asked.index, asked.collection);
     const command = await this.admit(request, asked, false);
-    const guard = readGuard(this.kuzzle, request);
+    const guard = readHooks(this.kuzzle, request);
     request.response.configure({
       headers: { "Content-Type": "application/x-ndjson" },
     });
-    const parts = streamGet(command, this.engine, guard);
+    const parts = streamGet(command, this.execution, guard);
     return new HttpStream(ndjsonStream(this.traced(parts, trace)));
   }
 
@@ -146,7 +149,7 @@ export class GetAction {
   /** Rights, existence, limits, in this order. */
   private async admit(
     request: KuzzleRequest,
-    { index, named, requested, asked, defects, source }: GetRequest,
+    { index, named, requested, asked, validationErrors, source }: GetRequest,
     isRaw: boolean,
   ): Promise<GetCommand> {
     const wholeIndex = asked.filter(
@@ -176,7 +179,7 @@ export class GetAction {
       index,
       requested,
       asked,
-      defects,
+      validationErrors,
       collections,
       source,
       isRaw,

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 
 import { NATIVE_ERRORS } from "../errors";
 import type { AtomicTools } from "../core/atomic/atomicWrite";
-import type { Engine } from "../core/ExecutionContext";
+import type { ExecutionContext } from "../core/ExecutionContext";
 import { update } from "../core/write/update";
 import { write } from "../core/write/write";
 import type {
@@ -35,13 +35,13 @@ import {
   type Instruments,
 } from "../observability/instruments";
 import { parseDocuments, type DocumentRules } from "./request/parseWrite";
-import { reachEngine } from "./response/engineErrors";
+import { reportingUnavailability } from "./response/engineErrors";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 import { updatedFields } from "../kuzzle/events/updatedFields";
 import {
   NATIVE_UPDATE,
   NATIVE_WRITE,
-  WritePipes,
+  WriteHooks,
 } from "../kuzzle/events/writeHooks";
 
 const WRITE_RULES: DocumentRules = { assignsIds: true, allowsIfAbsent: true };
@@ -67,9 +67,9 @@ type UpdateAnswer = ReturnType<typeof updateAnswer>;
 /** `batch:mWrite` and `batch:mUpdate`, from the request to the answer. */
 export class WriteActions {
   private readonly access: Access;
-  private readonly writePipes: WritePipes;
-  private readonly updatePipes: WritePipes;
-  private readonly engine: Engine;
+  private readonly writePipes: WriteHooks;
+  private readonly updatePipes: WriteHooks;
+  private readonly execution: ExecutionContext;
   private readonly idempotency: Idempotency;
 
   constructor(
@@ -78,11 +78,11 @@ export class WriteActions {
     private readonly instruments: Instruments,
     private readonly limits: AtomicLimits,
   ) {
-    this.engine = tools.engine;
+    this.execution = tools.execution;
     this.idempotency = new Idempotency(kuzzle, () => instruments.replay());
     this.access = new Access(kuzzle);
-    this.writePipes = new WritePipes(kuzzle, NATIVE_WRITE);
-    this.updatePipes = new WritePipes(kuzzle, NATIVE_UPDATE);
+    this.writePipes = new WriteHooks(kuzzle, NATIVE_WRITE);
+    this.updatePipes = new WriteHooks(kuzzle, NATIVE_UPDATE);
   }
 
   write(request: KuzzleRequest): Promise<WriteAnswer<WrittenDocument>> {
@@ -131,16 +131,23 @@ export class WriteActions {
     { atomic, notify, withSource }: WriteOptions,
     trace: ActionTrace,
   ): Promise<WriteAnswer<WrittenDocument>> {
-    const { command, twin } = await this.writePipes.before(request, parsed);
-    const { result, journalId } = await reachEngine(() =>
+    const { command, nativeRequest } = await this.writePipes.before(
+      request,
+      parsed,
+    );
+    const { result, journalId } = await reportingUnavailability(() =>
       atomic && command.requested > 0
         ? this.commit(command, trace)
         : this.writeSome(command, trace),
     );
     if (notify) {
-      await this.notify(twin, "write", result.successes.map(writtenNotice));
+      await this.notify(
+        nativeRequest,
+        "write",
+        result.successes.map(writtenNotice),
+      );
     }
-    const shown = await this.finish("write", command, twin, result);
+    const shown = await this.finish("write", command, nativeRequest, result);
     return writeAnswer(shown, withSource, journalId);
   }
 
@@ -148,7 +155,7 @@ export class WriteActions {
     command: WriteCommand,
     trace: ActionTrace,
   ): Promise<{ result: WriteResult; journalId?: string }> {
-    const result = await write(command, this.engine);
+    const result = await write(command, this.execution);
     trace.report(summaryOf(result));
     return { result };
   }
@@ -199,10 +206,13 @@ export class WriteActions {
     trace: ActionTrace,
   ): Promise<UpdateAnswer> {
     const { index, collection } = parsed;
-    const { command, twin } = await this.updatePipes.before(request, parsed);
+    const { command, nativeRequest } = await this.updatePipes.before(
+      request,
+      parsed,
+    );
     const hasSubscribers = this.kuzzle.hasSubscribers(index, collection);
     const notify = !silent && hasSubscribers;
-    const result = await reachEngine(() =>
+    const result = await reportingUnavailability(() =>
       update(
         {
           ...command,
@@ -210,16 +220,20 @@ export class WriteActions {
           fetchSource: withSource || notify || this.updatePipes.seesResults,
           metadata: { updatedAt: Date.now(), updater: request.getKuid() },
         },
-        this.engine,
+        this.execution,
       ),
     );
     trace.report(summaryOf(result));
     if (notify) {
-      await this.notify(twin, "update", updatedNotices(command, result));
+      await this.notify(
+        nativeRequest,
+        "update",
+        updatedNotices(command, result),
+      );
     } else if (!silent) {
       await this.forgetMatches(command, result.successes);
     }
-    const shown = await this.finish("update", command, twin, result);
+    const shown = await this.finish("update", command, nativeRequest, result);
     return updateAnswer(shown, withSource);
   }
 
@@ -233,12 +247,12 @@ export class WriteActions {
 
   /** Tells subscribers what native actions would tell them. */
   private async notify(
-    twin: KuzzleRequest,
+    nativeRequest: KuzzleRequest,
     action: "write" | "update",
     notices: readonly object[],
   ): Promise<void> {
     await this.afterwards(notices, () =>
-      this.kuzzle.notify(twin, action, notices),
+      this.kuzzle.notify(nativeRequest, action, notices),
     );
   }
 
@@ -275,14 +289,14 @@ export class WriteActions {
   private async finish<Success extends WrittenDocument | UpdatedDocument>(
     what: "write" | "update",
     command: WriteCommand,
-    twin: KuzzleRequest,
+    nativeRequest: KuzzleRequest,
     result: WriteResult<Success>,
   ): Promise<WriteResult<Success>> {
     if (command.strict) {
       assertCompleteWrite(result, what);
     }
     const pipes = what === "write" ? this.writePipes : this.updatePipes;
-    return pipes.after(twin, command, result);
+    return pipes.after(nativeRequest, command, result);
   }
 }
 

@@ -22,7 +22,7 @@ export interface CallLimits {
 }
 
 /** What every operation works with; one of it per node. */
-export interface Engine {
+export interface ExecutionContext {
   readonly store: DocumentStore;
   readonly limiter: ConcurrencyLimiter;
   readonly backoff: Backoff;
@@ -30,7 +30,7 @@ export interface Engine {
   readonly limits: CallLimits;
 }
 
-export interface EngineSettings extends CallLimits {
+export interface ExecutionSettings extends CallLimits {
   readonly minConcurrency: number;
   readonly maxConcurrency: number;
   readonly maxRetries: number;
@@ -43,12 +43,12 @@ export const SYSTEM_CLOCK: Clock = {
   sleep: (ms) => sleep(ms),
 };
 
-export function createEngine(
+export function createExecutionContext(
   store: DocumentStore,
-  settings: EngineSettings,
+  settings: ExecutionSettings,
   clock: Clock = SYSTEM_CLOCK,
   random: () => number = Math.random,
-): Engine {
+): ExecutionContext {
   const policy: BackoffPolicy = {
     maxRetries: settings.maxRetries,
     baseDelayMs: settings.retryBaseDelayMs,

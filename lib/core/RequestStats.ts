@@ -1,5 +1,5 @@
 /** What one request cost so far; the pieces of `stats` that add up. */
-export interface Tally {
+export interface RequestStats {
   conflicts: number;
   retries: number;
   /** those of the retries that were for a version conflict */
@@ -9,7 +9,7 @@ export interface Tally {
   queueMs: number;
 }
 
-export function newTally(): Tally {
+export function newRequestStats(): RequestStats {
   return {
     conflicts: 0,
     retries: 0,
@@ -21,12 +21,14 @@ export function newTally(): Tally {
 }
 
 /** The part of it that callers see, in whole numbers. */
-export function roundTally(tally: Tally): Omit<Tally, "conflictRetries"> {
+export function roundRequestStats(
+  requestStats: RequestStats,
+): Omit<RequestStats, "conflictRetries"> {
   return {
-    conflicts: tally.conflicts,
-    retries: tally.retries,
-    engineCalls: tally.engineCalls,
-    engineTookMs: Math.round(tally.engineTookMs),
-    queueMs: Math.round(tally.queueMs),
+    conflicts: requestStats.conflicts,
+    retries: requestStats.retries,
+    engineCalls: requestStats.engineCalls,
+    engineTookMs: Math.round(requestStats.engineTookMs),
+    queueMs: Math.round(requestStats.queueMs),
   };
 }

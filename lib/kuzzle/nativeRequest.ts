@@ -3,7 +3,7 @@ import { KuzzleRequest } from "kuzzle";
 import type { NativeAction } from "./rights/Access";
 
 /** A native action, with the events that surround it. */
-export interface NativeTwin extends NativeAction {
+export interface NativeEvents extends NativeAction {
   /** on the request; the last to run before, the first to run after */
   readonly before: string;
   readonly after: string;
@@ -12,24 +12,24 @@ export interface NativeTwin extends NativeAction {
   readonly genericAfter?: string;
 }
 
-const twins = new WeakSet<KuzzleRequest>();
+const nativeRequests = new WeakSet<KuzzleRequest>();
 
 /** Whether a request is one of ours, made for the events of a native action. */
-export function isTwin(request: KuzzleRequest): boolean {
-  return twins.has(request);
+export function isNativeRequest(request: KuzzleRequest): boolean {
+  return nativeRequests.has(request);
 }
 
 /**
  * The request as the native action would have had it for one collection: what
  * subscribers and pipes of native actions are used to see.
  */
-export function twinRequest(
+export function newNativeRequest(
   request: KuzzleRequest,
   { controller, action }: NativeAction,
   collection: string,
   body: object | null,
 ): KuzzleRequest {
-  const twin = new KuzzleRequest(
+  const nativeRequest = new KuzzleRequest(
     {
       ...request.input.args,
       controller,
@@ -42,6 +42,6 @@ export function twinRequest(
     },
     request.context,
   );
-  twins.add(twin);
-  return twin;
+  nativeRequests.add(nativeRequest);
+  return nativeRequest;
 }

@@ -14,7 +14,7 @@ import {
 } from "./schema";
 
 /** The actions that speak as other APIs do, by controller and action. */
-export const DIALECTS = {
+export const COMPATIBILITY_ACTIONS = {
   "batch/v1:mGet": {
     summary: "Get documents as Kuzzle 1 did",
     description: "document:mGet as Kuzzle 1 had it.",

@@ -7,14 +7,14 @@ import { camelCase } from "lodash";
 import { ACTIONS, type ActionName } from "./actions";
 import { parametersOf } from "./arguments";
 import type { ActionDescription } from "./describe";
-import { DIALECTS } from "./dialects";
+import { COMPATIBILITY_ACTIONS } from "./dialects";
 import { errorResponses } from "./responses";
 import type { Schema } from "./schema";
 
-export { ACTIONS, DIALECTS };
+export { ACTIONS, COMPATIBILITY_ACTIONS as DIALECTS };
 
 /** An action as a route of a controller names it. */
-export type DescribedName = ActionName | keyof typeof DIALECTS;
+export type DescribedName = ActionName | keyof typeof COMPATIBILITY_ACTIONS;
 
 export interface DescribedRoute {
   readonly verb: "get" | "post" | "put";
@@ -49,7 +49,7 @@ export function openapi(
     answers,
     errors,
     errorEntry,
-  }: ActionDescription = { ...ACTIONS, ...DIALECTS }[action];
+  }: ActionDescription = { ...ACTIONS, ...COMPATIBILITY_ACTIONS }[action];
   const fullName = action in ACTIONS ? `batch:${action}` : action;
 
   return structuredClone({

@@ -6,8 +6,8 @@
 import { generateOpenApi } from "kuzzle/dist/lib/api/openapi/openApiGenerator";
 
 import { batchController } from "../../lib/api/BatchController";
-import { documentsController } from "../../lib/compat/mixpeek/MixpeekController";
-import { v1Controller } from "../../lib/compat/kuzzle1/Kuzzle1Controller";
+import { mixpeekController } from "../../lib/compat/mixpeek/MixpeekController";
+import { kuzzle1Controller } from "../../lib/compat/kuzzle1/Kuzzle1Controller";
 import { actionsWith, NO_INSTRUMENTS } from "../../test/support/controller";
 import { FakeStore } from "../../test/support/FakeStore";
 import { kuzzleServices } from "../../test/support/request";
@@ -65,8 +65,8 @@ export function pluginDocument(): OpenApiDocument {
   };
   const controllers = {
     batch: batchController(actions, NO_INSTRUMENTS, kuzzle, limits),
-    "batch/v1": v1Controller(actions),
-    "batch/documents": documentsController(actions),
+    "batch/v1": kuzzle1Controller(actions),
+    "batch/documents": mixpeekController(actions),
   };
   const routes = Object.entries(controllers).flatMap(
     ([controller, { actions: byName }]) =>

@@ -2,7 +2,10 @@ import type { Scheduler } from "fast-check";
 import { findLast } from "lodash";
 
 import type { AtomicTools } from "../../lib/core/atomic/atomicWrite";
-import { createEngine, type Clock } from "../../lib/core/ExecutionContext";
+import {
+  createExecutionContext,
+  type Clock,
+} from "../../lib/core/ExecutionContext";
 import {
   EngineError,
   type BulkDone,
@@ -272,7 +275,7 @@ export class WorldNode {
       },
     };
     this.tools = {
-      engine: createEngine(
+      execution: createExecutionContext(
         this.store(),
         {
           readChunkDocuments: 2,

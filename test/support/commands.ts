@@ -10,9 +10,10 @@ import type {
 export function getCommand(command: Partial<GetCommand>): GetCommand {
   return {
     index: "nyc",
-    requested: (command.asked?.length ?? 0) + (command.defects?.length ?? 0),
+    requested:
+      (command.asked?.length ?? 0) + (command.validationErrors?.length ?? 0),
     asked: [],
-    defects: [],
+    validationErrors: [],
     collections: [],
     source: { kind: "all" },
     isRaw: false,
@@ -26,9 +27,10 @@ export function writeCommand(command: Partial<WriteCommand>): WriteCommand {
     index: "nyc",
     collection: "yellow",
     requested:
-      (command.documents?.length ?? 0) + (command.defects?.length ?? 0),
+      (command.documents?.length ?? 0) +
+      (command.validationErrors?.length ?? 0),
     documents: [],
-    defects: [],
+    validationErrors: [],
     refresh: "false",
     strict: false,
     ...command,

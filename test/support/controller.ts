@@ -1,12 +1,12 @@
 import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { batchController, type Actions } from "../../lib/api/BatchController";
-import { GetAction } from "../../lib/api/batchGet";
+import { BatchGetAction } from "../../lib/api/batchGet";
 import type { Instruments } from "../../lib/observability/instruments";
 import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
 import { WriteActions } from "../../lib/api/writeActions";
 import type { AtomicTools } from "../../lib/core/atomic/atomicWrite";
-import type { EngineSettings } from "../../lib/core/ExecutionContext";
+import type { ExecutionSettings } from "../../lib/core/ExecutionContext";
 import { FakeJournals } from "./FakeJournals";
 import type { FakeStore } from "./FakeStore";
 import { testEngine } from "./testEngine";
@@ -27,7 +27,7 @@ export const NO_INSTRUMENTS: Instruments = {
   render: async () => ({ contentType: "text/plain", text: "" }),
 };
 
-interface ControllerOptions extends Partial<EngineSettings> {
+interface ControllerOptions extends Partial<ExecutionSettings> {
   readonly maxLookups?: number;
   readonly maxResponseBytes?: number;
   readonly instruments?: Instruments;
@@ -67,9 +67,9 @@ export function actionsWith(
     ...settings
   }: ControllerOptions = {},
 ): Actions {
-  const engine = testEngine(store, settings);
+  const execution = testEngine(store, settings);
   const tools: AtomicTools = {
-    engine,
+    execution,
     journals: new FakeJournals(),
     times: { leaseMs: 1_000, tombstoneMs: 1_000, taskWaitMs: 1_000 },
     maxJournalBytes: 1024 * 1024,
@@ -77,7 +77,7 @@ export function actionsWith(
     epoch: () => Date.now(),
   };
   return {
-    get: new GetAction(kuzzle, engine, instruments, {
+    get: new BatchGetAction(kuzzle, execution, instruments, {
       maxLookups,
       maxResponseBytes,
     }),

@@ -1,9 +1,9 @@
 import type { ControllerDefinition } from "kuzzle";
 
 import type { BlobUrls } from "../../lib/compat/mixpeek/BlobUrls";
-import { documentsController } from "../../lib/compat/mixpeek/MixpeekController";
+import { mixpeekController } from "../../lib/compat/mixpeek/MixpeekController";
 import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
-import { v1Controller } from "../../lib/compat/kuzzle1/Kuzzle1Controller";
+import { kuzzle1Controller } from "../../lib/compat/kuzzle1/Kuzzle1Controller";
 import { actionsWith } from "./controller";
 import type { FakeStore } from "./FakeStore";
 
@@ -21,7 +21,7 @@ export function dialectsWith(
   const actions = actionsWith(store, kuzzle, limits);
 
   return {
-    v1: v1Controller(actions),
-    documents: documentsController(actions, blobUrls),
+    v1: kuzzle1Controller(actions),
+    documents: mixpeekController(actions, blobUrls),
   };
 }

@@ -1,12 +1,12 @@
 import {
-  createEngine,
+  createExecutionContext,
   type Clock,
-  type Engine,
-  type EngineSettings,
+  type ExecutionContext,
+  type ExecutionSettings,
 } from "../../lib/core/ExecutionContext";
 import type { DocumentStore } from "../../lib/core/ports/DocumentStore";
 
-const SETTINGS: EngineSettings = {
+const SETTINGS: ExecutionSettings = {
   readChunkDocuments: 100,
   writeChunkDocuments: 100,
   writeChunkBytes: 1024 * 1024,
@@ -37,24 +37,24 @@ export class TestClock implements Clock {
   }
 }
 
-export interface TestEngine extends Engine {
+export interface TestEngine extends ExecutionContext {
   readonly clock: TestClock;
 }
 
 /** An engine that does not sleep and whose randomness comes from a seed. */
 export function testEngine(
   store: DocumentStore,
-  settings: Partial<EngineSettings> = {},
+  settings: Partial<ExecutionSettings> = {},
   seed = 1,
 ): TestEngine {
   const clock = new TestClock();
-  const engine = createEngine(
+  const execution = createExecutionContext(
     store,
     { ...SETTINGS, ...settings },
     clock,
     seededRandom(seed),
   );
-  return { ...engine, clock };
+  return { ...execution, clock };
 }
 
 /** Numbers from 0 (included) to 1 (excluded): mulberry32. */

@@ -50,7 +50,7 @@ export function isUnicode(text: string): boolean {
 }
 
 /** Why a value can't be the id of a document, if so. */
-export function idDefect(value: unknown, place: string): Failure | undefined {
+export function validateId(value: unknown, place: string): Failure | undefined {
   if (typeof value !== "string" || value === "") {
     return invalidItem(`${place} must be a non-empty string.`);
   }

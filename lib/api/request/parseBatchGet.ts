@@ -1,9 +1,13 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
-import type { AskedDocument, Defect, SourceSelection } from "../../types";
+import type {
+  RequestedDocument,
+  ValidationError,
+  SourceSelection,
+} from "../../types";
 import { Arguments } from "./Arguments";
-import { bodyList, bodyOf, idDefect, invalidItem, isObject } from "./items";
+import { bodyList, bodyOf, validateId, invalidItem, isObject } from "./items";
 
 /** A batchGet request of a good shape. */
 export interface GetRequest {
@@ -13,8 +17,8 @@ export interface GetRequest {
   /** every collection named, also where the rest of an entry is defective */
   readonly named: readonly string[];
   readonly requested: number;
-  readonly asked: readonly AskedDocument[];
-  readonly defects: readonly Defect<unknown>[];
+  readonly asked: readonly RequestedDocument[];
+  readonly validationErrors: readonly ValidationError<unknown>[];
   readonly source: SourceSelection;
   readonly strict: boolean;
   readonly format: "json" | "ndjson";
@@ -64,10 +68,13 @@ export function parseIds(
 function parseEntries(
   list: AskedList,
   collection: string | undefined,
-): Pick<GetRequest, "named" | "requested" | "asked" | "defects" | "entries"> {
+): Pick<
+  GetRequest,
+  "named" | "requested" | "asked" | "validationErrors" | "entries"
+> {
   const named = new Set(collection === undefined ? [] : [collection]);
-  const asked: AskedDocument[] = [];
-  const defects: Defect<unknown>[] = [];
+  const asked: RequestedDocument[] = [];
+  const validationErrors: ValidationError<unknown>[] = [];
   list.entries.forEach((entry, position) => {
     const place = `${list.name}[${position}]`;
     if (list.byAddress && isObject(entry) && isName(entry.collection)) {
@@ -77,7 +84,7 @@ function parseEntries(
       ? parseDocument(entry, place, collection)
       : parseId(entry, place, collection);
     if ("failure" in parsed) {
-      defects.push({ position, ...parsed });
+      validationErrors.push({ position, ...parsed });
     } else {
       asked.push({ position, byAddress: list.byAddress, ...parsed });
     }
@@ -86,7 +93,7 @@ function parseEntries(
     named: [...named],
     requested: list.entries.length,
     asked,
-    defects,
+    validationErrors,
     entries: list.entries,
   };
 }
@@ -152,14 +159,14 @@ function nonEmptyList(request: KuzzleRequest, name: string): unknown[] {
 
 type Parsed =
   | { readonly _id: string; readonly collection?: string }
-  | Omit<Defect<unknown>, "position">;
+  | Omit<ValidationError<unknown>, "position">;
 
 function parseId(
   asked: unknown,
   place: string,
   collection: string | undefined,
 ): Parsed {
-  const failure = idDefect(asked, place);
+  const failure = validateId(asked, place);
   return failure === undefined
     ? { _id: asked as string, ...(collection !== undefined && { collection }) }
     : { asked, failure };
@@ -181,7 +188,7 @@ function parseDocument(
     const reason = `${place}.collection must be a non-empty string.`;
     return { asked, failure: invalidItem(reason) };
   }
-  const failure = idDefect(asked, `${place}._id`);
+  const failure = validateId(asked, `${place}._id`);
   return failure === undefined
     ? { _id: asked as string, ...(collection !== undefined && { collection }) }
     : { asked, failure };

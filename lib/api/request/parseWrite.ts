@@ -2,14 +2,14 @@ import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
 import type {
-  AskedWrite,
-  Defect,
+  WriteInput,
+  ValidationError,
   Failure,
   Precondition,
   Source,
   WriteDocument,
 } from "../../types";
-import { bodyList, idDefect, invalidItem, isObject } from "./items";
+import { bodyList, validateId, invalidItem, isObject } from "./items";
 
 /** What a write and an update ask of a document differs in two points. */
 export interface DocumentRules {
@@ -21,7 +21,7 @@ export interface DocumentRules {
 export interface ParsedDocuments {
   readonly requested: number;
   readonly documents: readonly WriteDocument[];
-  readonly defects: readonly Defect<AskedWrite>[];
+  readonly validationErrors: readonly ValidationError<WriteInput>[];
 }
 
 /**
@@ -36,17 +36,17 @@ export function parseDocuments(
 ): ParsedDocuments {
   const entries = bodyList(request, "documents");
   const documents: WriteDocument[] = [];
-  const defects: Defect<AskedWrite>[] = [];
+  const validationErrors: ValidationError<WriteInput>[] = [];
 
   entries.forEach((entry, position) => {
     const failure = defectOf(entry, `documents[${position}]`, rules);
     if (failure === undefined) {
       documents.push(toDocument(entry as AskedDocument, position, newId));
     } else {
-      defects.push({ position, asked: askedWrite(entry), failure });
+      validationErrors.push({ position, asked: askedWrite(entry), failure });
     }
   });
-  return { requested: entries.length, documents, defects };
+  return { requested: entries.length, documents, validationErrors };
 }
 
 /** An entry that has passed `defectOf`. */
@@ -80,7 +80,7 @@ function toDocument(
 }
 
 /** A document as the caller sent it, whatever that is. */
-export function askedWrite(entry: unknown): AskedWrite {
+export function askedWrite(entry: unknown): WriteInput {
   return isObject(entry)
     ? { _id: entry._id, body: entry.body }
     : { _id: undefined, body: entry };
@@ -99,7 +99,7 @@ function defectOf(
     return invalidItem(`${place}._source: use "body" instead.`);
   }
   const isAssigned = rules.assignsIds && (_id === undefined || _id === null);
-  const ofId = isAssigned ? undefined : idDefect(_id, `${place}._id`);
+  const ofId = isAssigned ? undefined : validateId(_id, `${place}._id`);
   if (ofId !== undefined) {
     return ofId;
   }

@@ -1,6 +1,6 @@
 import { batchError } from "../../errors";
 import type {
-  AskedDocument,
+  RequestedDocument,
   Failure,
   FoundDocument,
   GetError,
@@ -89,7 +89,7 @@ export function notFoundEntry({
   _id,
   collection,
   byAddress,
-}: AskedDocument): NotFound {
+}: RequestedDocument): NotFound {
   return byAddress && collection !== undefined ? { collection, _id } : _id;
 }
 
@@ -133,7 +133,7 @@ const UNPROCESSED: Failure = {
 };
 
 function entryError(
-  { _id, collection, position }: AskedDocument,
+  { _id, collection, position }: RequestedDocument,
   failure: Failure,
 ): GetError {
   return {

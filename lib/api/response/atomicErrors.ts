@@ -6,8 +6,8 @@ import {
   type AtomicTools,
 } from "../../core/atomic/atomicWrite";
 import type {
-  AskedWrite,
-  Defect,
+  WriteInput,
+  ValidationError,
   WriteCommand,
   WriteDocument,
   WriteResult,
@@ -82,7 +82,7 @@ function tooLarge({ bytes, allowedBytes }: JournalTooLarge): Error {
 function refuseRepeats(command: WriteCommand): WriteCommand {
   const firstAt = new Map<string, number>();
   const documents: WriteDocument[] = [];
-  const repeats: Defect<AskedWrite>[] = [];
+  const repeats: ValidationError<WriteInput>[] = [];
 
   for (const document of command.documents) {
     const { _id, body, position } = document;
@@ -102,7 +102,7 @@ function refuseRepeats(command: WriteCommand): WriteCommand {
   return {
     ...command,
     documents,
-    defects: [...command.defects, ...repeats],
+    validationErrors: [...command.validationErrors, ...repeats],
   };
 }
 

@@ -3,7 +3,7 @@ import { upperFirst } from "lodash";
 
 import { isOurs } from "./rawResponse";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
-import type { NativeTwin } from "../../kuzzle/nativeRequest";
+import type { NativeEvents } from "../../kuzzle/nativeRequest";
 
 /** How far a request of a client has come. */
 const stages = new WeakMap<KuzzleRequest, "arrived" | "at its handler">();
@@ -45,7 +45,7 @@ export async function noteHandler(
 export function isDirect(
   request: KuzzleRequest,
   kuzzle: KuzzleServices,
-  { after, genericAfter = after }: NativeTwin,
+  { after, genericAfter = after }: NativeEvents,
 ): boolean {
   const { controller, action } = request.input;
   return (
@@ -71,10 +71,10 @@ const unchecked = new WeakSet<KuzzleRequest>();
  * To be called last, as all that makes an answer raw: see `bareAnswer`, whose
  * undoing holds for this too.
  */
-export function directAnswer<Answer extends object>(
+export function directResponse<Answer extends object>(
   request: KuzzleRequest,
   kuzzle: KuzzleServices,
-  native: NativeTwin,
+  native: NativeEvents,
   answer: Answer,
 ): Answer {
   if (isDirect(request, kuzzle, native)) {
@@ -85,7 +85,7 @@ export function directAnswer<Answer extends object>(
 }
 
 /** To be run on `request:onSuccess`, which comes after that point. */
-export async function endDirectAnswer(
+export async function endDirectResponse(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
   if (unchecked.delete(request)) {

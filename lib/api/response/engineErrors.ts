@@ -6,7 +6,9 @@ import { EngineError } from "../../core/ExecutionContext";
  *
  * @throws `batch.engine.unavailable`
  */
-export async function reachEngine<T>(operation: () => Promise<T>): Promise<T> {
+export async function reportingUnavailability<T>(
+  operation: () => Promise<T>,
+): Promise<T> {
   try {
     return await operation();
   } catch (error) {

@@ -14,7 +14,7 @@ import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
  * sent them, they are neither parsed nor made JSON of at all. For the size in its
  * access log, though, it would make JSON of the text once more.
  */
-export function isWrittenHere(
+export function canPreSerialize(
   request: KuzzleRequest,
   kuzzle: KuzzleServices,
 ): boolean {
@@ -43,7 +43,7 @@ function isKnownByItsId({ id, context }: KuzzleRequest): boolean {
  * written it. As a string, of which Kuzzle makes bytes once: of bytes it makes a
  * copy, and each lies outside of V8's heap, which it therefore clears more often.
  */
-export function writtenAnswer(
+export function preSerializedResponse(
   request: KuzzleRequest,
   answer: GetAnswer,
 ): string {

@@ -7,7 +7,7 @@ import type { KuzzleRequest } from "kuzzle";
  * To be called last: a bare answer of a request that failed is an empty body
  * over HTTP, and none at all over WebSocket (tried: 2.56).
  */
-export function bareAnswer<Answer extends object>(
+export function rawResponse<Answer extends object>(
   request: KuzzleRequest,
   answer: Answer,
   status = 200,
@@ -27,7 +27,9 @@ export interface ExecutionEnd {
 }
 
 /** Gives Kuzzle's envelope back to a request that failed after its handler. */
-export async function undoBareAnswer(end: ExecutionEnd): Promise<ExecutionEnd> {
+export async function restoreEnvelope(
+  end: ExecutionEnd,
+): Promise<ExecutionEnd> {
   const { request, success } = end;
   if (!success && isOurs(request)) {
     request.response.configure({ format: "standard" });

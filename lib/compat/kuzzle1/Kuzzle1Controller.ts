@@ -1,16 +1,19 @@
 import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { Arguments } from "../../api/request/Arguments";
-import { bareAnswer } from "../../api/response/rawResponse";
+import { rawResponse } from "../../api/response/rawResponse";
 import type { Actions } from "../../api/BatchController";
-import type { GetAction } from "../../api/batchGet";
+import type { BatchGetAction } from "../../api/batchGet";
 import { route } from "../../openapi/index";
 import { parseIds } from "../../api/request/parseBatchGet";
 import { v1GetAnswer, v1UpdateAnswer } from "./answers";
 import type { WriteActions } from "../../api/writeActions";
 
 /** The controller `batch/v1`: the API of Kuzzle 1. */
-export function v1Controller({ get, writes }: Actions): ControllerDefinition {
+export function kuzzle1Controller({
+  get,
+  writes,
+}: Actions): ControllerDefinition {
   return {
     actions: {
       mGet: {
@@ -35,13 +38,16 @@ export function v1Controller({ get, writes }: Actions): ControllerDefinition {
   };
 }
 
-async function mGet(request: KuzzleRequest, get: GetAction): Promise<object> {
+async function mGet(
+  request: KuzzleRequest,
+  get: BatchGetAction,
+): Promise<object> {
   nameShadowedIndex(request);
   const { asked, result } = await get.read(request, (each) =>
     parseIds(each, "ids", placeOf(each)),
   );
   const answer = v1GetAnswer(request, asked, placeOf(request), result);
-  return bareAnswer(request, answer, answer.status);
+  return rawResponse(request, answer, answer.status);
 }
 
 async function mUpdate(
@@ -51,7 +57,7 @@ async function mUpdate(
   const { successes, errors } = await writes.update(request);
   const place = placeOf(request);
   const answer = v1UpdateAnswer(request, place, successes, errors);
-  return bareAnswer(request, answer, answer.status);
+  return rawResponse(request, answer, answer.status);
 }
 
 function placeOf(request: KuzzleRequest): {

@@ -2,7 +2,7 @@ import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
 import { Arguments } from "../../api/request/Arguments";
-import { bareAnswer } from "../../api/response/rawResponse";
+import { rawResponse } from "../../api/response/rawResponse";
 import type { BlobUrls } from "./BlobUrls";
 import {
   assertFoundOrMissing,
@@ -11,7 +11,7 @@ import {
   type SignUrl,
 } from "./answers";
 import type { Actions } from "../../api/BatchController";
-import type { GetAction } from "../../api/batchGet";
+import type { BatchGetAction } from "../../api/batchGet";
 import { bodyOf } from "../../api/request/items";
 import { route } from "../../openapi/index";
 import { parseIds, type GetRequest } from "../../api/request/parseBatchGet";
@@ -24,7 +24,7 @@ const MAX_IDS = 1_000;
  *
  * @param blobUrls undefined: no URL is ever signed
  */
-export function documentsController(
+export function mixpeekController(
   { get }: Pick<Actions, "get">,
   blobUrls?: BlobUrls,
 ): ControllerDefinition {
@@ -49,7 +49,7 @@ interface DocumentsAnswer {
 
 async function batchGet(
   request: KuzzleRequest,
-  get: GetAction,
+  get: BatchGetAction,
   blobUrls: BlobUrls | undefined,
 ): Promise<DocumentsAnswer> {
   const { result } = await get.read(request, parseRequest);
@@ -61,7 +61,7 @@ async function batchGet(
   const documents = await Promise.all(
     result.documents.map((document) => toDialectDocument(document, sign)),
   );
-  return bareAnswer(request, {
+  return rawResponse(request, {
     documents,
     not_found: result.missing.map(({ _id }) => _id),
     ...(request.context.connection.protocol === "mqtt" && {
@@ -73,7 +73,7 @@ async function batchGet(
 function parseRequest(request: KuzzleRequest): GetRequest {
   const index = namespaceOf(request);
   const asked = parseIds(request, "document_ids", { index });
-  const [defect] = asked.defects;
+  const [defect] = asked.validationErrors;
   if (asked.requested > MAX_IDS) {
     throw invalid("document_ids", `a list of 1 to ${MAX_IDS} ids`);
   }

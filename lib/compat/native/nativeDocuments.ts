@@ -1,16 +1,16 @@
 import type {
-  AskedWrite,
-  Defect,
+  WriteInput,
+  ValidationError,
   Failure,
   Source,
   WriteDocument,
 } from "../../types";
-import { idDefect, invalidItem, isObject } from "../../api/request/items";
+import { validateId, invalidItem, isObject } from "../../api/request/items";
 import { askedWrite } from "../../api/request/parseWrite";
 
 export interface NativeDocuments {
   readonly documents: readonly WriteDocument[];
-  readonly defects: readonly Defect<AskedWrite>[];
+  readonly validationErrors: readonly ValidationError<WriteInput>[];
 }
 
 /**
@@ -20,7 +20,7 @@ export interface NativeDocuments {
  */
 export function nativeDocuments(entries: readonly unknown[]): NativeDocuments {
   const documents: WriteDocument[] = [];
-  const defects: Defect<AskedWrite>[] = [];
+  const validationErrors: ValidationError<WriteInput>[] = [];
 
   entries.forEach((entry, position) => {
     const asked = askedWrite(entry);
@@ -29,10 +29,10 @@ export function nativeDocuments(entries: readonly unknown[]): NativeDocuments {
       const body = asked.body as Source;
       documents.push({ position, _id: String(asked._id), body });
     } else {
-      defects.push({ position, asked, failure });
+      validationErrors.push({ position, asked, failure });
     }
   });
-  return { documents, defects };
+  return { documents, validationErrors };
 }
 
 function defectOf(entry: unknown, place: string): Failure | undefined {
@@ -53,5 +53,5 @@ function givenIdDefect(
   _id: object | string | null,
   place: string,
 ): Failure | undefined {
-  return _id === null || _id === "" ? undefined : idDefect(_id, place);
+  return _id === null || _id === "" ? undefined : validateId(_id, place);
 }

@@ -2,14 +2,18 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
 import { batchGet } from "../../core/read/batchGet";
-import type { Engine } from "../../core/ExecutionContext";
-import { mappingDefects } from "../../core/validation/validateMapping";
-import type { AskedDocument, AskedWrite, Defect } from "../../types";
+import type { ExecutionContext } from "../../core/ExecutionContext";
+import { validateMapping } from "../../core/validation/validateMapping";
+import type {
+  RequestedDocument,
+  WriteInput,
+  ValidationError,
+} from "../../types";
 import { nativeDocuments } from "./nativeDocuments";
 import { askedWrite } from "../../api/request/parseWrite";
-import { reachEngine } from "../../api/response/engineErrors";
+import { reportingUnavailability } from "../../api/response/engineErrors";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
-import { isTwin } from "../../kuzzle/nativeRequest";
+import { isNativeRequest } from "../../kuzzle/nativeRequest";
 
 /** What the pipes need of the Kuzzle that they run in. */
 export type NativeServices = Pick<KuzzleServices, "collectionExists">;
@@ -32,7 +36,7 @@ export interface NativePipe {
  */
 export function nativePipes(
   kuzzle: NativeServices,
-  engine: Engine,
+  execution: ExecutionContext,
   { nativeMGet, nativeMWrite, strictByDefault }: NativeSwitches,
 ): NativePipe[] {
   return [
@@ -40,13 +44,13 @@ export function nativePipes(
       isOn: nativeMGet,
       // Kuzzle makes the result of mGet anew behind `document:afterMGet`
       event: "request:onSuccess",
-      handler: (request: KuzzleRequest) => addNotFound(request, engine),
+      handler: (request: KuzzleRequest) => addNotFound(request, execution),
     },
     {
       isOn: nativeMWrite,
       event: "bulk:beforeMWrite",
       handler: (request: KuzzleRequest) =>
-        checkStrict(request, kuzzle, engine, strictByDefault),
+        checkStrict(request, kuzzle, execution, strictByDefault),
     },
   ].filter(({ isOn }) => isOn);
 }
@@ -60,7 +64,7 @@ export function nativePipes(
  */
 async function addNotFound(
   request: KuzzleRequest,
-  engine: Engine,
+  execution: ExecutionContext,
 ): Promise<KuzzleRequest> {
   const { controller, action, args } = request.input;
   const result = request.result as NativeGetResult | null;
@@ -74,7 +78,7 @@ async function addNotFound(
     String(args.index),
     String(args.collection),
     failed,
-    engine,
+    execution,
   );
   result.not_found = failed.filter((id) => missing.has(id));
   return request;
@@ -89,12 +93,12 @@ async function findMissing(
   index: string,
   collection: string,
   ids: readonly string[],
-  engine: Engine,
+  execution: ExecutionContext,
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) {
     return new Set();
   }
-  const asked = ids.map((_id, position): AskedDocument => ({
+  const asked = ids.map((_id, position): RequestedDocument => ({
     position,
     _id,
     collection,
@@ -105,13 +109,13 @@ async function findMissing(
       index,
       requested: ids.length,
       asked,
-      defects: [],
+      validationErrors: [],
       collections: [],
       source: { kind: "none" },
       isRaw: false,
       maxResponseBytes: Infinity,
     },
-    engine,
+    execution,
   );
   return new Set(missing.map(({ _id }) => _id));
 }
@@ -126,10 +130,10 @@ async function findMissing(
 async function checkStrict(
   request: KuzzleRequest,
   kuzzle: NativeServices,
-  engine: Engine,
+  execution: ExecutionContext,
   strictByDefault: boolean,
 ): Promise<KuzzleRequest> {
-  if (isTwin(request) || !isStrict(request, strictByDefault)) {
+  if (isNativeRequest(request) || !isStrict(request, strictByDefault)) {
     return request;
   }
   const { index, collection } = request.input.args as Record<string, unknown>;
@@ -142,19 +146,21 @@ async function checkStrict(
   ) {
     return request; // Kuzzle refuses it itself
   }
-  const { documents, defects } = nativeDocuments(entries);
+  const { documents, validationErrors } = nativeDocuments(entries);
   const command = {
     index,
     collection,
     requested: entries.length,
     documents,
-    defects,
+    validationErrors: validationErrors,
     refresh: "false",
     strict: true,
   } as const;
   const found = [
-    ...defects,
-    ...(await reachEngine(() => mappingDefects(command, engine.store))),
+    ...validationErrors,
+    ...(await reportingUnavailability(() =>
+      validateMapping(command, execution.store),
+    )),
   ];
   if (found.length > 0) {
     throw refusal(found, entries);
@@ -184,10 +190,10 @@ function isStrict(
 }
 
 function refusal(
-  defects: readonly Defect<AskedWrite>[],
+  validationErrors: readonly ValidationError<WriteInput>[],
   entries: readonly unknown[],
 ): Error {
-  const errors = defects
+  const errors = validationErrors
     .map(({ position, failure }) => ({
       document: askedWrite(entries[position]),
       position,

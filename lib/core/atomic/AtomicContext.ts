@@ -1,5 +1,5 @@
 import type { JournalStore } from "../ports/JournalStore";
-import type { Engine } from "../ExecutionContext";
+import type { ExecutionContext } from "../ExecutionContext";
 
 /** Waits of the atomic protocol, in milliseconds; settings, to test in short. */
 export interface AtomicTimes {
@@ -12,8 +12,8 @@ export interface AtomicTimes {
 }
 
 /** What the steps of an atomic batch work with. */
-export interface AtomicTools {
-  readonly engine: Engine;
+export interface AtomicContext {
+  readonly execution: ExecutionContext;
   readonly journals: JournalStore;
   readonly times: AtomicTimes;
   /** how much a journal may hold of what a batch replaces */

@@ -8,7 +8,7 @@ import type {
 import type {
   Address,
   Failure,
-  Settled,
+  ItemResult,
   WriteCommand,
   WriteDocument,
   WriteError,
@@ -17,11 +17,11 @@ import type {
 import { bulkWrite } from "../write/bulkWrite";
 import { EngineError } from "../ExecutionContext";
 import { mergeWrites } from "../write/mergeWrites";
-import { findDefects } from "../validation/validateMapping";
-import { newTally, type Tally } from "../RequestStats";
+import { findMappingErrors } from "../validation/validateMapping";
+import { newRequestStats, type RequestStats } from "../RequestStats";
 import { WRITE } from "../write/write";
 import { hashDocument, type PresentDocument } from "./decideRollback";
-import { patiently } from "../retry/retryAfterRejection";
+import { retryAfterRejection } from "../retry/retryAfterRejection";
 import {
   conflict,
   FAILED_OVER,
@@ -45,10 +45,10 @@ import {
   withdraw,
   type Settlement,
 } from "./journalTransitions";
-import type { AtomicTools } from "./AtomicContext";
+import type { AtomicContext } from "./AtomicContext";
 import { readPresent, UndoInterrupted, type Fates } from "./rollback";
 
-export type { AtomicTools };
+export type { AtomicContext as AtomicTools };
 
 /** How an atomic batch ended. */
 export type AtomicResult =
@@ -101,14 +101,17 @@ export class JournalTooLarge extends Error {
  */
 export async function atomicWrite(
   command: WriteCommand,
-  tools: AtomicTools,
+  tools: AtomicContext,
 ): Promise<AtomicResult> {
   const { index, collection, documents } = command;
   const batch = new AtomicBatch(command, tools);
-  const description = await tools.engine.store.describe(index, collection);
-  const defects = [...command.defects, ...findDefects(documents, description)];
-  if (defects.length > 0) {
-    return { outcome: "refused", result: batch.refuse(defects) };
+  const description = await tools.execution.store.describe(index, collection);
+  const validationErrors = [
+    ...command.validationErrors,
+    ...findMappingErrors(documents, description),
+  ];
+  if (validationErrors.length > 0) {
+    return { outcome: "refused", result: batch.refuse(validationErrors) };
   }
   const before = await batch.readBefore();
   const broken = batch.brokenConditions(before);
@@ -120,33 +123,33 @@ export async function atomicWrite(
     // held up for so long that another node takes it for abandoned
     return batch.giveUp(stored, batch.unsent());
   }
-  const settled = await batch.send(before, stored.journal.id);
-  return settled.every(({ ok }) => ok)
-    ? batch.commit(stored, settled)
-    : batch.giveUp(stored, settled);
+  const results = await batch.send(before, stored.journal.id);
+  return results.every(({ ok }) => ok)
+    ? batch.commit(stored, results)
+    : batch.giveUp(stored, results);
 }
 
 class AtomicBatch {
-  private readonly tally: Tally = newTally();
+  private readonly requestStats: RequestStats = newRequestStats();
   private readonly startedAt: number;
   /** taken before anything is read: rivals are told by it */
   private readonly createdAt: number;
 
   constructor(
     private readonly command: WriteCommand,
-    private readonly tools: AtomicTools,
+    private readonly tools: AtomicContext,
   ) {
-    this.startedAt = tools.engine.clock.now();
+    this.startedAt = tools.execution.clock.now();
     this.createdAt = tools.epoch();
   }
 
-  refuse(defects: WriteCommand["defects"]): WriteResult {
-    return this.merge([], defects);
+  refuse(validationErrors: WriteCommand["validationErrors"]): WriteResult {
+    return this.merge([], validationErrors);
   }
 
   /** @throws {EngineError | JournalTooLarge} */
   async readBefore(): Promise<Array<PresentDocument | null>> {
-    const { engine, maxJournalBytes } = this.tools;
+    const { execution, maxJournalBytes } = this.tools;
     const { index, collection, documents } = this.command;
     const addresses: Address[] = documents.map(({ _id }) => ({
       collection,
@@ -154,7 +157,12 @@ class AtomicBatch {
     }));
     let before: Array<PresentDocument | null>;
     try {
-      before = await readPresent(index, addresses, engine, this.tally);
+      before = await readPresent(
+        index,
+        addresses,
+        execution,
+        this.requestStats,
+      );
     } catch (error) {
       throw error instanceof UndoInterrupted
         ? new EngineError(unavailable(error.message), false)
@@ -195,7 +203,7 @@ class AtomicBatch {
     description: CollectionDescription,
   ): Promise<StoredJournal> {
     const { index, collection, documents } = this.command;
-    const { engine, journals, nodeId, epoch } = this.tools;
+    const { execution, journals, nodeId, epoch } = this.tools;
     const journal: Journal = {
       id: randomUUID(),
       state: "pending",
@@ -223,7 +231,9 @@ class AtomicBatch {
       recheck: [],
     };
     try {
-      const version = await patiently(engine, () => journals.create(journal));
+      const version = await retryAfterRejection(execution, () =>
+        journals.create(journal),
+      );
       return { journal, version };
     } catch (error) {
       if (
@@ -237,7 +247,7 @@ class AtomicBatch {
   }
 
   /** Of documents that are not sent at all. */
-  unsent(): Settled<BulkDone>[] {
+  unsent(): ItemResult<BulkDone>[] {
     return this.command.documents.map(() => ({
       ok: false,
       failure: HELD_UP,
@@ -248,7 +258,7 @@ class AtomicBatch {
   send(
     before: ReadonlyArray<PresentDocument | null>,
     journalId: string,
-  ): Promise<Settled<BulkDone>[]> {
+  ): Promise<ItemResult<BulkDone>[]> {
     const { index, collection, refresh, documents } = this.command;
     const items = documents.map((document, i): BulkItem => {
       const now = before[i] as PresentDocument | null;
@@ -268,48 +278,48 @@ class AtomicBatch {
     return bulkWrite(
       items,
       { index, collection, refresh, conflictRetries: 0, opaqueId: journalId },
-      this.tools.engine,
-      this.tally,
+      this.tools.execution,
+      this.requestStats,
     );
   }
 
   async commit(
     stored: StoredJournal,
-    settled: readonly Settled<BulkDone>[],
+    results: readonly ItemResult<BulkDone>[],
   ): Promise<AtomicResult> {
     const { id } = stored.journal;
-    const fates = this.fatesOf(settled);
+    const fates = this.fatesOf(results);
     try {
-      const ended = await commit(stored, fates, this.tools, this.tally);
+      const ended = await commit(stored, fates, this.tools, this.requestStats);
       return ended.journal.state === "committed"
         ? {
             outcome: "committed",
-            result: this.merge(settled),
+            result: this.merge(results),
             journalId: id,
           }
-        : this.undone(settled, ended);
+        : this.undone(results, ended);
     } catch (error) {
-      return this.unknown(error, settled, id);
+      return this.unknown(error, results, id);
     }
   }
 
   async giveUp(
     stored: StoredJournal,
-    settled: readonly Settled<BulkDone>[],
+    results: readonly ItemResult<BulkDone>[],
   ): Promise<AtomicResult> {
-    const fates = this.fatesOf(settled);
+    const fates = this.fatesOf(results);
     try {
-      const ended = await giveUp(stored, fates, this.tools, this.tally);
-      return this.undone(settled, ended);
+      const ended = await giveUp(stored, fates, this.tools, this.requestStats);
+      return this.undone(results, ended);
     } catch (error) {
-      return this.unknown(error, settled, stored.journal.id);
+      return this.unknown(error, results, stored.journal.id);
     }
   }
 
-  private fatesOf(settled: readonly Settled<BulkDone>[]): Fates {
+  private fatesOf(results: readonly ItemResult<BulkDone>[]): Fates {
     return new Map(
       this.command.documents.flatMap(({ _id }, i) => {
-        const fate = fateOf(settled[i] as Settled<BulkDone>);
+        const fate = fateOf(results[i] as ItemResult<BulkDone>);
         return fate === undefined ? [] : [[_id, fate] as const];
       }),
     );
@@ -317,13 +327,13 @@ class AtomicBatch {
 
   /** Nothing of the batch is left, but for what others have changed since. */
   private undone(
-    settled: readonly Settled<BulkDone>[],
+    results: readonly ItemResult<BulkDone>[],
     { journal: { id, foreign }, restored }: Settlement,
   ): AtomicResult {
     const isForeign = new Set(foreign);
     const isRestored = new Set(restored);
     const causes = this.command.documents.map(({ _id }, i) => {
-      const outcome = settled[i] as Settled<BulkDone>;
+      const outcome = results[i] as ItemResult<BulkDone>;
       if (isForeign.has(_id)) {
         return MODIFIED;
       }
@@ -357,7 +367,7 @@ class AtomicBatch {
 
   private unknown(
     error: unknown,
-    settled: readonly Settled<BulkDone>[],
+    results: readonly ItemResult<BulkDone>[],
     journalId: string,
   ): AtomicResult {
     if (!(
@@ -366,7 +376,7 @@ class AtomicBatch {
       throw error;
     }
     const result = this.failed(
-      settled.map((each) =>
+      results.map((each) =>
         each.ok || fateOf(each) !== "unwritten" ? UNKNOWN : each.failure,
       ),
     );
@@ -391,22 +401,22 @@ class AtomicBatch {
   }
 
   private merge(
-    settled: readonly Settled<BulkDone>[],
-    defects: WriteCommand["defects"] = [],
+    results: readonly ItemResult<BulkDone>[],
+    validationErrors: WriteCommand["validationErrors"] = [],
   ): WriteResult {
-    const { command, tally } = this;
-    const refused = settled.length === 0 && command.requested > 0;
+    const { command, requestStats } = this;
+    const nothingSent = results.length === 0 && command.requested > 0;
     return mergeWrites(
       {
         command,
-        documents: refused ? [] : command.documents,
-        defects,
-        refused,
-        settled,
-        tally,
+        documents: nothingSent ? [] : command.documents,
+        validationErrors,
+        nothingSent,
+        results,
+        requestStats,
       },
       WRITE,
-      this.tools.engine.clock.now() - this.startedAt,
+      this.tools.execution.clock.now() - this.startedAt,
     );
   }
 }

@@ -1,11 +1,11 @@
 import { EngineError } from "../ExecutionContext";
-import type { Tally } from "../RequestStats";
+import type { RequestStats } from "../RequestStats";
 import type {
   Journal,
   JournalStore,
   StoredJournal,
 } from "../ports/JournalStore";
-import { POLL_MS, type AtomicTools } from "./AtomicContext";
+import { POLL_MS, type AtomicContext } from "./AtomicContext";
 import { undo, UndoInterrupted, type Fates, type Undone } from "./rollback";
 
 /** A batch that is settled, as far as this node is concerned. */
@@ -28,13 +28,13 @@ export class OutcomeUnknown extends Error {}
 export async function giveUp(
   stored: StoredJournal,
   fates: Fates,
-  tools: AtomicTools,
-  tally: Tally,
+  tools: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Settlement> {
   const claimed = await claim(stored, tools);
   return claimed === undefined
-    ? undoAfterOthers(stored.journal, fates, tools, tally)
-    : undoClaimed(claimed, fates, tools, tally);
+    ? undoAfterOthers(stored.journal, fates, tools, requestStats)
+    : undoClaimed(claimed, fates, tools, requestStats);
 }
 
 /**
@@ -46,12 +46,12 @@ export async function giveUp(
 export async function commit(
   stored: StoredJournal,
   fates: Fates,
-  tools: AtomicTools,
-  tally: Tally,
+  tools: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Settlement> {
   const committed = await change(stored, decided("committed", tools), tools);
   return committed === undefined
-    ? undoAfterOthers(stored.journal, fates, tools, tally)
+    ? undoAfterOthers(stored.journal, fates, tools, requestStats)
     : { journal: committed.journal, restored: [] };
 }
 
@@ -63,7 +63,7 @@ export async function commit(
  */
 export function claim(
   stored: StoredJournal,
-  tools: AtomicTools,
+  tools: AtomicContext,
 ): Promise<StoredJournal | undefined> {
   return change(
     stored,
@@ -76,14 +76,14 @@ export function claim(
 export async function undoClaimed(
   claimed: StoredJournal,
   fates: Fates,
-  tools: AtomicTools,
-  tally: Tally,
+  tools: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Settlement> {
   const { restored, ...undone } = await undoAll(
     claimed.journal,
     fates,
     tools,
-    tally,
+    requestStats,
   );
   const final = { ...decided(outcomeOf(undone), tools), ...undone };
   await change(claimed, final, tools);
@@ -93,10 +93,15 @@ export async function undoClaimed(
 async function undoAfterOthers(
   journal: Journal,
   fates: Fates,
-  tools: AtomicTools,
-  tally: Tally,
+  tools: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Settlement> {
-  const { restored, ...undone } = await undoAll(journal, fates, tools, tally);
+  const { restored, ...undone } = await undoAll(
+    journal,
+    fates,
+    tools,
+    requestStats,
+  );
   const final = { ...decided(outcomeOf(undone), tools), ...undone };
   return { journal: { ...journal, ...final }, restored };
 }
@@ -104,12 +109,12 @@ async function undoAfterOthers(
 async function undoAll(
   journal: Journal,
   fates: Fates,
-  tools: AtomicTools,
-  tally: Tally,
+  tools: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Undone> {
   try {
     await waitForBulk(journal.id, tools);
-    return await undo(journal, journal.entries, fates, tools, tally);
+    return await undo(journal, journal.entries, fates, tools, requestStats);
   } catch (error) {
     throw asUnknown(error);
   }
@@ -121,13 +126,13 @@ function outcomeOf({ foreign }: Pick<Undone, "foreign">): Journal["state"] {
 
 function decided(
   state: Journal["state"],
-  { epoch, times }: AtomicTools,
+  { epoch, times }: AtomicContext,
 ): Pick<Journal, "state" | "decidedAt" | "dueAt"> {
   const decidedAt = epoch();
   return { state, decidedAt, dueAt: decidedAt + times.tombstoneMs };
 }
 
-export function leaseEnd({ epoch, times }: AtomicTools): number {
+export function leaseEnd({ epoch, times }: AtomicContext): number {
   return epoch() + times.leaseMs;
 }
 
@@ -141,7 +146,7 @@ export function leaseEnd({ epoch, times }: AtomicTools): number {
 export async function change(
   { journal, version }: StoredJournal,
   changes: Partial<Journal>,
-  { journals, engine, times, epoch }: AtomicTools,
+  { journals, execution, times, epoch }: AtomicContext,
 ): Promise<StoredJournal | undefined> {
   const changed: Journal = { ...journal, ...changes };
   const deadline = epoch() + times.taskWaitMs;
@@ -156,7 +161,7 @@ export async function change(
       if (!(error instanceof EngineError) || epoch() >= deadline) {
         throw asUnknown(error);
       }
-      await engine.clock.sleep(POLL_MS);
+      await execution.clock.sleep(POLL_MS);
     }
   }
 }
@@ -182,7 +187,7 @@ async function ownWriting(
  */
 export async function withdraw(
   journal: Journal,
-  tools: AtomicTools,
+  tools: AtomicContext,
 ): Promise<void> {
   const nothing = { entries: [], foreign: [], recheck: [] };
   const { journals } = tools;
@@ -213,14 +218,14 @@ function ignoreEngine(error: unknown): undefined {
 /** A bulk whose answer was lost may still be at work. */
 async function waitForBulk(
   id: string,
-  { engine, times, epoch }: AtomicTools,
+  { execution, times, epoch }: AtomicContext,
 ): Promise<void> {
   const deadline = epoch() + times.taskWaitMs;
-  while (await engine.store.isBulkRunning(id)) {
+  while (await execution.store.isBulkRunning(id)) {
     if (epoch() >= deadline) {
       throw new OutcomeUnknown("the engine is still at work on the bulk");
     }
-    await engine.clock.sleep(POLL_MS);
+    await execution.clock.sleep(POLL_MS);
   }
 }
 

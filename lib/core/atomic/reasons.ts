@@ -1,5 +1,5 @@
 import type { BulkDone } from "../ports/DocumentStore";
-import type { Failure, Settled } from "../../types";
+import type { Failure, ItemResult } from "../../types";
 import type { Fate } from "./decideRollback";
 
 /** Why each document of a batch is not written: by position. */
@@ -12,7 +12,7 @@ export interface Reasons {
 }
 
 /** What the engine's answer says for sure. */
-export function fateOf(outcome: Settled<BulkDone>): Fate | undefined {
+export function fateOf(outcome: ItemResult<BulkDone>): Fate | undefined {
   if (outcome.ok) {
     const { _seq_no, _primary_term } = outcome.value;
     return { seqNo: _seq_no, primaryTerm: _primary_term };

@@ -1,19 +1,19 @@
-import { newTally } from "../RequestStats";
+import { newRequestStats } from "../RequestStats";
 import type {
   Journal,
   PendingJournals,
   StoredJournal,
 } from "../ports/JournalStore";
 import { change, claim, leaseEnd, undoClaimed } from "./journalTransitions";
-import type { AtomicTools } from "./AtomicContext";
+import type { AtomicContext } from "./AtomicContext";
 import { NOTHING_KNOWN, undo } from "./rollback";
 
-export type { AtomicTools };
+export type { AtomicContext as AtomicTools };
 
 /** What recovery tells of, for the log and the metrics. */
 export interface RecoveryReports {
   /** a batch of a dead node was settled */
-  settled(journal: Journal): void;
+  results(journal: Journal): void;
   pending(journals: PendingJournals): void;
   /** nothing is lost: it is tried again in the next sweep */
   failed(error: Error): void;
@@ -28,7 +28,7 @@ export interface RecoveryReports {
  * goes wrong with one journal keeps nobody from the next.
  */
 export async function sweep(
-  tools: AtomicTools,
+  tools: AtomicContext,
   reports: RecoveryReports,
 ): Promise<void> {
   const { journals, epoch } = tools;
@@ -74,7 +74,7 @@ async function eachDue(
 
 async function settleAbandoned(
   due: StoredJournal,
-  tools: AtomicTools,
+  tools: AtomicContext,
   reports: RecoveryReports,
 ): Promise<void> {
   const claimed = await claim(due, tools);
@@ -83,9 +83,9 @@ async function settleAbandoned(
       claimed,
       NOTHING_KNOWN,
       tools,
-      newTally(),
+      newRequestStats(),
     );
-    reports.settled(journal);
+    reports.results(journal);
   }
 }
 
@@ -95,7 +95,7 @@ async function settleAbandoned(
  */
 async function lookOnceMore(
   due: StoredJournal,
-  tools: AtomicTools,
+  tools: AtomicContext,
 ): Promise<void> {
   const claimed = await change(
     due,
@@ -108,7 +108,7 @@ async function lookOnceMore(
   const { journal } = claimed;
   const ids = new Set(journal.recheck);
   const entries = journal.entries.filter(({ _id }) => ids.has(_id));
-  await undo(journal, entries, NOTHING_KNOWN, tools, newTally());
+  await undo(journal, entries, NOTHING_KNOWN, tools, newRequestStats());
   await change(claimed, { recheck: [], dueAt: tools.epoch() }, tools);
 }
 
@@ -118,7 +118,7 @@ async function lookOnceMore(
  * @returns stops it
  */
 export function startRecovery(
-  tools: AtomicTools,
+  tools: AtomicContext,
   reports: RecoveryReports,
   intervalMs: number,
 ): () => void {

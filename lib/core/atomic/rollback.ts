@@ -2,11 +2,11 @@ import { groupBy } from "lodash";
 
 import type { BulkItem } from "../ports/DocumentStore";
 import type { Journal, JournalEntry, Rival } from "../ports/JournalStore";
-import type { Address, Failure, Settled } from "../../types";
+import type { Address, Failure, ItemResult } from "../../types";
 import { bulkWrite } from "../write/bulkWrite";
-import type { Engine } from "../ExecutionContext";
+import type { ExecutionContext } from "../ExecutionContext";
 import { readRaw } from "../read/readRaw";
-import type { Tally } from "../RequestStats";
+import type { RequestStats } from "../RequestStats";
 import {
   decideUndo,
   dependsOnRivals,
@@ -15,8 +15,8 @@ import {
   type PresentDocument,
   type Undo,
 } from "./decideRollback";
-import { patiently } from "../retry/retryAfterRejection";
-import { POLL_MS, type AtomicTools } from "./AtomicContext";
+import { retryAfterRejection } from "../retry/retryAfterRejection";
+import { POLL_MS, type AtomicContext } from "./AtomicContext";
 
 /** Each round reads anew what a foreign writer has changed in the round before. */
 const MAX_ROUNDS = 10;
@@ -52,8 +52,8 @@ export async function undo(
   journal: Journal,
   entries: readonly JournalEntry[],
   fates: Fates,
-  tools: AtomicTools,
-  tally: Tally,
+  tools: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Undone> {
   const foreign: string[] = [];
   const recheck: string[] = [];
@@ -63,7 +63,7 @@ export async function undo(
   let rounds = 0;
 
   while (open.length > 0) {
-    const decided = await decideAll(journal, open, fates, tools, tally);
+    const decided = await decideAll(journal, open, fates, tools, requestStats);
     foreign.push(...idsOf(decided, "foreign"));
     recheck.push(...idsOf(decided, "unreached"));
 
@@ -71,7 +71,7 @@ export async function undo(
       journal,
       decided,
       tools,
-      tally,
+      requestStats,
     );
     restored.push(...taken);
     foreign.push(...refused);
@@ -83,7 +83,7 @@ export async function undo(
       if (tools.epoch() >= deadline) {
         throw new UndoInterrupted("another batch is not settled yet");
       }
-      await tools.engine.clock.sleep(POLL_MS);
+      await tools.execution.clock.sleep(POLL_MS);
     }
     open = [...again, ...undecided.map(({ entry }) => entry)];
   }
@@ -105,10 +105,10 @@ async function decideAll(
   journal: Journal,
   open: readonly JournalEntry[],
   fates: Fates,
-  tools: AtomicTools,
-  tally: Tally,
+  tools: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Decided[]> {
-  const present = await readEntries(journal, open, tools, tally);
+  const present = await readEntries(journal, open, tools, requestStats);
   const dependent = open.filter((entry, i) =>
     dependsOnRivals(
       entry,
@@ -131,7 +131,7 @@ async function decideAll(
   const isLeft = ({ entry, undo: { kind } }: Decided): boolean =>
     (kind === "foreign" || kind === "untouched") && dependent.includes(entry);
   const left = decided.filter(isLeft).map(({ entry }) => entry);
-  const later = await readEntries(journal, left, tools, tally);
+  const later = await readEntries(journal, left, tools, requestStats);
 
   return decided.map((each, i) => {
     const now = present[i] as PresentDocument;
@@ -144,11 +144,11 @@ async function decideAll(
 async function readEntries(
   { index, collection }: Journal,
   entries: readonly JournalEntry[],
-  { engine }: AtomicTools,
-  tally: Tally,
+  { execution }: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<Array<PresentDocument | null>> {
   const addresses = entries.map(({ _id }) => ({ collection, _id }));
-  return readPresent(index, addresses, engine, tally, isGone);
+  return readPresent(index, addresses, execution, requestStats, isGone);
 }
 
 /**
@@ -158,13 +158,13 @@ async function readEntries(
 async function findRivals(
   journal: Journal,
   entries: readonly JournalEntry[],
-  { engine, journals }: AtomicTools,
+  { execution, journals }: AtomicContext,
 ): Promise<Record<string, Rival[]>> {
   if (entries.length === 0) {
     return {};
   }
   const hashes = entries.map(({ intendedHash }) => intendedHash);
-  const rivals = await patiently(engine, () =>
+  const rivals = await retryAfterRejection(execution, () =>
     journals.findRivals(journal, hashes),
   );
   return groupBy(rivals, ({ hash }) => hash);
@@ -174,8 +174,8 @@ async function findRivals(
 async function takeBack(
   { id, index, collection }: Journal,
   decided: readonly Decided[],
-  { engine }: AtomicTools,
-  tally: Tally,
+  { execution }: AtomicContext,
+  requestStats: RequestStats,
 ): Promise<{ taken: string[]; refused: string[]; again: JournalEntry[] }> {
   const wanted = decided.flatMap(({ entry, undo }) => {
     const item = toBulkItem(entry._id, undo);
@@ -190,15 +190,15 @@ async function takeBack(
       conflictRetries: 0,
       opaqueId: `${id}/undo`,
     },
-    engine,
-    tally,
+    execution,
+    requestStats,
   );
   const taken: string[] = [];
   const refused: string[] = [];
   const again: JournalEntry[] = [];
 
   wanted.forEach(({ entry }, i) => {
-    const outcome = outcomes[i] as Settled<unknown>;
+    const outcome = outcomes[i] as ItemResult<unknown>;
     if (outcome.ok) {
       taken.push(entry._id);
     } else if (isRefusedForGood(outcome.failure)) {
@@ -221,11 +221,11 @@ async function takeBack(
 export async function readPresent(
   index: string,
   addresses: readonly Address[],
-  engine: Engine,
-  tally: Tally,
+  execution: ExecutionContext,
+  requestStats: RequestStats,
   isNone: (failure: Failure) => boolean = () => false,
 ): Promise<Array<PresentDocument | null>> {
-  const outcomes = await readRaw(index, addresses, engine, tally);
+  const outcomes = await readRaw(index, addresses, execution, requestStats);
   return outcomes.map((outcome) => {
     if (outcome.ok) {
       return outcome.value;

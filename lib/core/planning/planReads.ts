@@ -1,60 +1,67 @@
-import _ from "lodash";
+import type { Address, RequestedDocument, GetCommand } from "../../types";
 
-import type { Address } from "../../types";
-
-/** A call with fewer documents costs more than it gains by running beside others. */
-const SMALLEST_CALL = 100;
-/** Each call costs the node time too, so that more of them gain nothing. */
-const CALLS_AT_LEAST = 2;
-
-/**
- * Cuts look-ups into calls.
- *
- * The engine works a multi-get shard by shard, each on one thread: so a long one
- * is cut into some that run side by side. A call of one collection names it once
- * and not for each document, which the engine answers in half the time: so a
- * collection with enough look-ups gets calls of its own.
- *
- * @returns positions in `addresses`, one list per call, ordered by what they begin
- *   with
- */
-export function planReads(
-  addresses: readonly Address[],
-  positions: readonly number[],
-  maxCount: number,
-): number[][] {
-  const wanted = Math.ceil(positions.length / CALLS_AT_LEAST);
-  const size = Math.min(maxCount, Math.max(SMALLEST_CALL, wanted));
-  const groups = byCollection(addresses, positions);
-  const [own, few] = _.partition(groups, ({ length }) => length >= size / 2);
-  const rest = few.flat();
-
-  return [...own, rest.sort((one, other) => one - other)]
-    .flatMap((group) => cut(group, size))
-    .sort(([one = 0], [other = 0]) => one - other);
+/** What is to be looked up, and which look-ups answer which question. */
+export interface ReadPlan {
+  /** every address once */
+  readonly addresses: readonly Address[];
+  /** in the request's order, each once */
+  readonly documents: readonly PlannedDocument[];
+  /** a look-up may answer several questions */
+  readonly isShared: boolean;
+  readonly duplicates: number;
 }
 
-function byCollection(
-  addresses: readonly Address[],
-  positions: readonly number[],
-): number[][] {
-  const groups = new Map<string, number[]>();
-  for (const position of positions) {
-    const { collection } = addresses[position] as Address;
-    const group = groups.get(collection);
-    if (group === undefined) {
-      groups.set(collection, [position]);
-    } else {
-      group.push(position);
+export interface PlannedDocument {
+  readonly asked: RequestedDocument;
+  /** positions in `addresses` */
+  readonly reads: readonly number[];
+}
+
+export function planReads({
+  asked,
+  collections,
+}: Pick<GetCommand, "asked" | "collections">): ReadPlan {
+  const addresses: Address[] = [];
+  const lookupByAddress = new Map<string, number>();
+  const documents: PlannedDocument[] = [];
+  const seen = new Set<string>();
+  // else each address has but one question, and need not be looked for
+  const isShared =
+    asked.some(({ collection }) => collection === undefined) &&
+    asked.some(({ collection }) => collection !== undefined);
+  let duplicates = 0;
+
+  function lookUp(collection: string, _id: string): number {
+    if (!isShared) {
+      return addresses.push({ collection, _id }) - 1;
     }
+    const key = addressKey(collection, _id);
+    const known = lookupByAddress.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    lookupByAddress.set(key, addresses.length);
+    return addresses.push({ collection, _id }) - 1;
   }
-  return [...groups.values()];
+
+  for (const question of asked) {
+    const key = addressKey(question.collection ?? "", question._id);
+    if (seen.has(key)) {
+      duplicates++;
+      continue;
+    }
+    seen.add(key);
+    const where =
+      question.collection === undefined ? collections : [question.collection];
+    documents.push({
+      asked: question,
+      reads: where.map((collection) => lookUp(collection, question._id)),
+    });
+  }
+  return { addresses, documents, isShared, duplicates };
 }
 
-function cut(positions: readonly number[], size: number): number[][] {
-  const parts: number[][] = [];
-  for (let at = 0; at < positions.length; at += size) {
-    parts.push(positions.slice(at, at + size));
-  }
-  return parts;
+/** No collection name holds a NUL, and an unnamed one is the empty string. */
+function addressKey(collection: string, _id: string): string {
+  return `${collection}\0${_id}`;
 }

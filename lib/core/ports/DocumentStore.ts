@@ -119,12 +119,12 @@ export class EngineError extends Error {
   /** holds for every item of the call */
   readonly failure: Failure;
   /** the engine took nothing of it: the whole call may be sent again */
-  readonly refused: boolean;
+  readonly retryable: boolean;
 
-  constructor(failure: Failure, refused: boolean) {
+  constructor(failure: Failure, retryable: boolean) {
     super(failure.reason);
     this.name = "EngineError";
     this.failure = failure;
-    this.refused = refused;
+    this.retryable = retryable;
   }
 }

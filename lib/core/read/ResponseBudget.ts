@@ -2,17 +2,17 @@ import _ from "lodash";
 
 import {
   RawSource,
-  type AskedDocument,
+  type RequestedDocument,
   type FoundDocument,
   type GetError,
 } from "../../types";
-import type { GetLists } from "./mergeLookups";
+import type { GetLists } from "./mergeReads";
 
 /**
  * Keeps an answer below a bound. Documents are only measured when all that the
  * engine has sent might be too much.
  */
-export class AnswerBudget {
+export class ResponseBudget {
   private usedBytes = 0;
   /** there may not be room for all of it */
   readonly measures: boolean;
@@ -30,7 +30,7 @@ export class AnswerBudget {
    * next answer. A document that never could fit becomes an error; so does
    * what of one id alone does not fit into an answer of its own.
    */
-  admit(answer: GetLists, asked: AskedDocument): GetLists | undefined {
+  admit(answer: GetLists, asked: RequestedDocument): GetLists | undefined {
     if (!this.measures || answer.documents.length === 0) {
       return answer;
     }
@@ -65,7 +65,7 @@ const EMPTY_SOURCE_BYTES = 2;
 
 function tooLarge(
   { _id, collection }: FoundDocument,
-  { position }: AskedDocument,
+  { position }: RequestedDocument,
   size: number,
   maxBytes: number,
 ): GetError {

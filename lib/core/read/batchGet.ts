@@ -1,22 +1,22 @@
-import type { AskedDocument, GetCommand, GetResult } from "../../types";
-import { AnswerBudget } from "./ResponseBudget";
-import type { Engine } from "../ExecutionContext";
+import type { RequestedDocument, GetCommand, GetResult } from "../../types";
+import { ResponseBudget } from "./ResponseBudget";
+import type { ExecutionContext } from "../ExecutionContext";
 import { getStats } from "./getStats";
-import type { LookupOutcome } from "./fetchLookups";
-import { lookUp, type ReadGuard } from "./readDocuments";
+import type { ReadOutcome } from "./fetchDocuments";
+import { readDocuments, type ReadHooks } from "./readDocuments";
 import {
   append,
-  defectErrors,
-  LookupMerger,
+  validationErrorEntries,
+  ReadMerger,
   noLists,
   type GetLists,
-} from "./mergeLookups";
+} from "./mergeReads";
 import {
-  planLookups,
-  type LookupPlan,
-  type Question,
-} from "../planning/planLookups";
-import { newTally } from "../RequestStats";
+  planReads,
+  type ReadPlan,
+  type PlannedDocument,
+} from "../planning/planReads";
+import { newRequestStats } from "../RequestStats";
 
 /**
  * Looks documents up in one index, in the collection that each names or in all
@@ -27,31 +27,31 @@ import { newTally } from "../RequestStats";
  */
 export async function batchGet(
   command: GetCommand,
-  engine: Engine,
-  guard?: ReadGuard,
+  execution: ExecutionContext,
+  hooks?: ReadHooks,
 ): Promise<GetResult> {
-  const startedAt = engine.clock.now();
+  const startedAt = execution.clock.now();
   const { index, source, isRaw, maxResponseBytes } = command;
-  const tally = newTally();
-  const plan = planLookups(command);
-  const callSize = callSizeFor(plan, engine.limits.readChunkDocuments);
-  const { outcomes, bytes } = await lookUp(
+  const requestStats = newRequestStats();
+  const plan = planReads(command);
+  const callSize = callSizeFor(plan, execution.limits.readChunkDocuments);
+  const { outcomes, bytes } = await readDocuments(
     plan.addresses,
-    { index, source, isRaw, callSize, guard, engine, tally },
+    { index, source, isRaw, callSize, hooks, execution, requestStats },
     maxResponseBytes,
     // all of the first, so that a caller who asks on comes to an end
-    plan.questions[0]?.lookups.length,
+    plan.documents[0]?.reads.length,
   );
 
   const lists = noLists();
   const unprocessed = mergeWithin(
-    new AnswerBudget(maxResponseBytes, bytes),
-    new LookupMerger(index, plan),
-    plan.questions,
+    new ResponseBudget(maxResponseBytes, bytes),
+    new ReadMerger(index, plan),
+    plan.documents,
     outcomes,
     lists,
   );
-  append(lists, { ...noLists(), errors: defectErrors(command) });
+  append(lists, { ...noLists(), errors: validationErrorEntries(command) });
   lists.errors.sort((a, b) => a.position - b.position);
 
   const counts = {
@@ -59,11 +59,11 @@ export async function batchGet(
     notFound: lists.missing.length,
     errors: lists.errors.length,
   };
-  const tookMs = engine.clock.now() - startedAt;
+  const tookMs = execution.clock.now() - startedAt;
   return {
     ...lists,
     unprocessed,
-    stats: getStats(command, plan, counts, tally, tookMs),
+    stats: getStats(command, plan, counts, requestStats, tookMs),
   };
 }
 
@@ -72,10 +72,10 @@ export async function batchGet(
  * often: a call may have more look-ups there and still bring no more documents.
  */
 function callSizeFor(
-  { addresses, questions }: LookupPlan,
+  { addresses, documents }: ReadPlan,
   readChunkDocuments: number,
 ): number {
-  const isSpread = addresses.length >= 2 * questions.length;
+  const isSpread = addresses.length >= 2 * documents.length;
   return isSpread ? 2 * readChunkDocuments : readChunkDocuments;
 }
 
@@ -86,29 +86,29 @@ function callSizeFor(
  * @returns the questions from the first on for which there was none
  */
 function mergeWithin(
-  budget: AnswerBudget,
-  merger: LookupMerger,
-  questions: readonly Question[],
-  outcomes: readonly (LookupOutcome | undefined)[],
+  budget: ResponseBudget,
+  merger: ReadMerger,
+  documents: readonly PlannedDocument[],
+  outcomes: readonly (ReadOutcome | undefined)[],
   lists: GetLists,
-): AskedDocument[] {
-  const outcomeOf = (position: number): LookupOutcome | undefined =>
+): RequestedDocument[] {
+  const outcomeOf = (position: number): ReadOutcome | undefined =>
     outcomes[position];
-  const left = questions.findIndex((question) => {
-    if (question.lookups.some((position) => outcomes[position] === undefined)) {
+  const left = documents.findIndex((document) => {
+    if (document.reads.some((position) => outcomes[position] === undefined)) {
       return true;
     }
     if (!budget.measures) {
-      merger.answer(question, outcomeOf, lists);
+      merger.answer(document, outcomeOf, lists);
       return false;
     }
     const answer = noLists();
-    merger.answer(question, outcomeOf, answer);
-    const admitted = budget.admit(answer, question.asked);
+    merger.answer(document, outcomeOf, answer);
+    const admitted = budget.admit(answer, document.asked);
     if (admitted !== undefined) {
       append(lists, admitted);
     }
     return admitted === undefined;
   });
-  return left === -1 ? [] : questions.slice(left).map(({ asked }) => asked);
+  return left === -1 ? [] : documents.slice(left).map(({ asked }) => asked);
 }

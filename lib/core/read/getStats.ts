@@ -1,6 +1,6 @@
 import type { GetCommand, Stats } from "../../types";
-import type { LookupPlan } from "../planning/planLookups";
-import { roundTally, type Tally } from "../RequestStats";
+import type { ReadPlan } from "../planning/planReads";
+import { roundRequestStats, type RequestStats } from "../RequestStats";
 
 /** How many entries each list of an answer has. */
 export interface GetCounts {
@@ -11,9 +11,9 @@ export interface GetCounts {
 
 export function getStats(
   { requested }: GetCommand,
-  { duplicates }: LookupPlan,
+  { duplicates }: ReadPlan,
   counts: GetCounts,
-  tally: Tally,
+  requestStats: RequestStats,
   tookMs: number,
 ): Stats {
   return {
@@ -21,7 +21,7 @@ export function getStats(
     unique: requested - duplicates,
     duplicates,
     ...counts,
-    ...roundTally(tally),
+    ...roundRequestStats(requestStats),
     tookMs: Math.round(tookMs),
   };
 }

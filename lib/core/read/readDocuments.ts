@@ -6,18 +6,18 @@ import {
   type StoredDocument,
 } from "../../types";
 import {
-  fetchLookups,
+  fetchDocuments,
   type FetchContext,
-  type LookupAnswer,
-  type LookupOutcome,
-} from "./fetchLookups";
+  type FetchResult,
+  type ReadOutcome,
+} from "./fetchDocuments";
 import { maskSource } from "./sourceMask";
 
 /**
  * What stands between the engine and the caller. Both methods see one
  * collection at a time, and may throw to make the whole request fail.
  */
-export interface ReadGuard {
+export interface ReadHooks {
   /** `after` decides on full sources, whatever the caller asked for */
   readonly seesDocuments: boolean;
   /** @returns the ids that may be read on */
@@ -40,8 +40,8 @@ const FORBIDDEN: Failure = {
   retryable: false,
 };
 
-export interface LookupContext extends FetchContext {
-  readonly guard: ReadGuard | undefined;
+export interface ReadContext extends FetchContext {
+  readonly hooks: ReadHooks | undefined;
 }
 
 /**
@@ -49,15 +49,15 @@ export interface LookupContext extends FetchContext {
  *
  * @param budgetBytes as `fetchLookups` has it, as well as `atLeast`
  */
-export async function lookUp(
+export async function readDocuments(
   addresses: readonly Address[],
-  context: LookupContext,
+  context: ReadContext,
   budgetBytes: number,
   atLeast = 0,
-): Promise<LookupAnswer> {
-  const { guard, source } = context;
-  const isSeen = guard?.seesDocuments === true;
-  const allowed = guard && (await askBefore(addresses, guard));
+): Promise<FetchResult> {
+  const { hooks, source } = context;
+  const isSeen = hooks?.seesDocuments === true;
+  const allowed = hooks && (await runBeforeHooks(addresses, hooks));
   const admitted: number[] = [];
   addresses.forEach(({ collection, _id }, position) => {
     if (allowed === undefined || allowed.get(collection)?.has(_id) === true) {
@@ -65,7 +65,7 @@ export async function lookUp(
     }
   });
 
-  const answer = await fetchLookups(
+  const answer = await fetchDocuments(
     addresses,
     admitted,
     isSeen ? { ...context, source: { kind: "all" }, isRaw: false } : context,
@@ -73,7 +73,7 @@ export async function lookUp(
     atLeast,
   );
   const outcomes = [...answer.outcomes];
-  if (guard !== undefined) {
+  if (hooks !== undefined) {
     const isAdmitted = new Set(admitted);
     addresses.forEach((_, position) => {
       if (!isAdmitted.has(position)) {
@@ -81,7 +81,7 @@ export async function lookUp(
       }
     });
     if (isSeen) {
-      await askAfter(addresses, outcomes, guard, source);
+      await runAfterHooks(addresses, outcomes, hooks, source);
     }
   }
   // what pipes have made of the documents has not been measured
@@ -100,25 +100,25 @@ function byCollection(
   return groups;
 }
 
-async function askBefore(
+async function runBeforeHooks(
   addresses: readonly Address[],
-  guard: ReadGuard,
+  hooks: ReadHooks,
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const allowed = new Map<string, ReadonlySet<string>>();
   await Promise.all(
     [...byCollection(addresses)].map(async ([collection, group]) => {
       const ids = group.map(({ _id }) => _id);
-      allowed.set(collection, await guard.before(collection, ids));
+      allowed.set(collection, await hooks.before(collection, ids));
     }),
   );
   return allowed;
 }
 
 /** The mask comes last, so that pipes decide by fields nobody asked for. */
-async function askAfter(
+async function runAfterHooks(
   addresses: readonly Address[],
-  outcomes: Array<LookupOutcome | undefined>,
-  guard: ReadGuard,
+  outcomes: Array<ReadOutcome | undefined>,
+  hooks: ReadHooks,
   source: SourceSelection,
 ): Promise<void> {
   await Promise.all(
@@ -133,7 +133,7 @@ async function askAfter(
           missing.push(_id);
         }
       }
-      const shown = await guard.after(
+      const shown = await hooks.after(
         collection,
         found.map(({ document }) => document),
         missing,

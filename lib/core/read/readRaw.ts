@@ -1,9 +1,9 @@
 import type { RawDocument } from "../ports/DocumentStore";
-import type { Address, Settled } from "../../types";
-import type { Engine } from "../ExecutionContext";
+import type { Address, ItemResult } from "../../types";
+import type { ExecutionContext } from "../ExecutionContext";
 import { planChunks } from "../planning/chunks";
-import { settle } from "../retry/sendWithRetries";
-import type { Tally } from "../RequestStats";
+import { sendWithRetries } from "../retry/sendWithRetries";
+import type { RequestStats } from "../RequestStats";
 
 /**
  * Documents by realtime look-up, byte for byte.
@@ -14,21 +14,21 @@ import type { Tally } from "../RequestStats";
 export async function readRaw(
   index: string,
   addresses: readonly Address[],
-  engine: Engine,
-  tally: Tally,
-): Promise<Settled<RawDocument | null>[]> {
-  const outcomes = await settle<Address, RawDocument | null>(
+  execution: ExecutionContext,
+  requestStats: RequestStats,
+): Promise<ItemResult<RawDocument | null>[]> {
+  const outcomes = await sendWithRetries<Address, RawDocument | null>(
     addresses,
     {
       chunks: planChunks(
         addresses.map((_, i) => i),
         () => 0,
-        { maxCount: engine.limits.readChunkDocuments, maxBytes: Infinity },
+        { maxCount: execution.limits.readChunkDocuments, maxBytes: Infinity },
       ),
-      send: (chunk) => engine.store.getRaw(index, chunk),
+      send: (chunk) => execution.store.getRaw(index, chunk),
     },
-    engine,
-    tally,
+    execution,
+    requestStats,
   );
-  return outcomes as Settled<RawDocument | null>[];
+  return outcomes as ItemResult<RawDocument | null>[];
 }

@@ -1,17 +1,17 @@
 import _ from "lodash";
 
 import type { Address, GetCommand, Stats } from "../../types";
-import type { Engine } from "../ExecutionContext";
+import type { ExecutionContext } from "../ExecutionContext";
 import { getStats, type GetCounts } from "./getStats";
-import { lookUp, type ReadGuard } from "./readDocuments";
+import { readDocuments, type ReadHooks } from "./readDocuments";
 import {
-  defectErrors,
-  LookupMerger,
+  validationErrorEntries,
+  ReadMerger,
   noLists,
   type GetLists,
-} from "./mergeLookups";
-import { planLookups, type Question } from "../planning/planLookups";
-import { newTally } from "../RequestStats";
+} from "./mergeReads";
+import { planReads, type PlannedDocument } from "../planning/planReads";
+import { newRequestStats } from "../RequestStats";
 
 /** One part of a streamed answer. */
 export type GetPart =
@@ -25,14 +25,14 @@ export type GetPart =
  */
 export async function* streamGet(
   command: GetCommand,
-  engine: Engine,
-  guard?: ReadGuard,
+  execution: ExecutionContext,
+  hooks?: ReadHooks,
 ): AsyncGenerator<GetPart, void, void> {
-  const startedAt = engine.clock.now();
+  const startedAt = execution.clock.now();
   const { index, source, isRaw } = command;
-  const tally = newTally();
-  const plan = planLookups(command);
-  const merger = new LookupMerger(index, plan);
+  const requestStats = newRequestStats();
+  const plan = planReads(command);
+  const merger = new ReadMerger(index, plan);
   const lookedUp = new Set<number>();
   const counts: GetCounts = { found: 0, notFound: 0, errors: 0 };
 
@@ -43,53 +43,53 @@ export async function* streamGet(
     return { kind: "lists", lists };
   }
 
-  yield part({ ...noLists(), errors: defectErrors(command) });
+  yield part({ ...noLists(), errors: validationErrorEntries(command) });
 
-  const callSize = engine.limits.readChunkDocuments;
-  const groups = groupQuestions(plan.questions, callSize);
-  for (const questions of groups) {
-    const positions = _.uniq(
-      questions.flatMap(({ lookups }) => lookups),
-    ).filter((position) => !lookedUp.has(position));
-    const { outcomes } = await lookUp(
+  const callSize = execution.limits.readChunkDocuments;
+  const groups = groupQuestions(plan.documents, callSize);
+  for (const documents of groups) {
+    const positions = _.uniq(documents.flatMap(({ reads }) => reads)).filter(
+      (position) => !lookedUp.has(position),
+    );
+    const { outcomes } = await readDocuments(
       positions.map((position) => plan.addresses[position] as Address),
-      { index, source, isRaw, callSize, guard, engine, tally },
+      { index, source, isRaw, callSize, hooks, execution, requestStats },
       Infinity,
     );
     const outcomeAt = new Map(positions.map((each, i) => [each, outcomes[i]]));
     positions.forEach((position) => lookedUp.add(position));
 
     const lists = noLists();
-    for (const question of questions) {
-      merger.answer(question, (position) => outcomeAt.get(position), lists);
+    for (const document of documents) {
+      merger.answer(document, (position) => outcomeAt.get(position), lists);
     }
     yield part(lists);
   }
 
-  const tookMs = engine.clock.now() - startedAt;
+  const tookMs = execution.clock.now() - startedAt;
   yield {
     kind: "stats",
-    stats: getStats(command, plan, counts, tally, tookMs),
+    stats: getStats(command, plan, counts, requestStats, tookMs),
   };
 }
 
 /** As many questions at a time as make about one call to the engine. */
 function groupQuestions(
-  questions: readonly Question[],
+  documents: readonly PlannedDocument[],
   maxLookups: number,
-): Question[][] {
-  const groups: Question[][] = [];
-  let group: Question[] = [];
-  let lookups = 0;
+): PlannedDocument[][] {
+  const groups: PlannedDocument[][] = [];
+  let group: PlannedDocument[] = [];
+  let reads = 0;
 
-  for (const question of questions) {
-    if (group.length > 0 && lookups + question.lookups.length > maxLookups) {
+  for (const document of documents) {
+    if (group.length > 0 && reads + document.reads.length > maxLookups) {
       groups.push(group);
       group = [];
-      lookups = 0;
+      reads = 0;
     }
-    group.push(question);
-    lookups += question.lookups.length;
+    group.push(document);
+    reads += document.reads.length;
   }
   if (group.length > 0) {
     groups.push(group);

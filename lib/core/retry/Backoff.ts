@@ -1,5 +1,5 @@
 /** Why an item is sent again. */
-export type RepeatCause = "rejected" | "conflict";
+export type RetryCause = "rejected" | "conflict";
 
 export interface BackoffPolicy {
   /** how often one item, or one whole call, that the engine refused is sent again */
@@ -29,7 +29,7 @@ export class Backoff {
    * @param attempts how often it was sent already, at least 1
    * @returns milliseconds to wait
    */
-  delayMs(cause: RepeatCause, attempts: number): number {
+  delayMs(cause: RetryCause, attempts: number): number {
     const { base, max } =
       cause === "conflict"
         ? CONFLICT_DELAY_MS

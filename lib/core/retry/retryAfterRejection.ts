@@ -1,4 +1,4 @@
-import { EngineError, type Engine } from "../ExecutionContext";
+import { EngineError, type ExecutionContext } from "../ExecutionContext";
 
 /**
  * Sends again what the engine refused as a whole for too much load, as often
@@ -6,15 +6,15 @@ import { EngineError, type Engine } from "../ExecutionContext";
  *
  * @throws {EngineError}
  */
-export async function patiently<T>(
-  { backoff, clock }: Engine,
+export async function retryAfterRejection<T>(
+  { backoff, clock }: ExecutionContext,
   send: () => Promise<T>,
 ): Promise<T> {
   for (let sent = 1; ; sent++) {
     try {
       return await send();
     } catch (error) {
-      const mayGoAgain = error instanceof EngineError && error.refused;
+      const mayGoAgain = error instanceof EngineError && error.retryable;
       if (!mayGoAgain || sent > backoff.policy.maxRetries) {
         throw error;
       }

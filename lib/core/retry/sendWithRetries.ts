@@ -1,13 +1,13 @@
 import assert from "node:assert";
 
 import { EngineError, type EngineAnswer } from "../ports/DocumentStore";
-import type { Failure, Outcome, Settled } from "../../types";
-import type { RepeatCause } from "./Backoff";
-import type { Engine } from "../ExecutionContext";
-import type { Tally } from "../RequestStats";
+import type { Failure, Outcome, ItemResult } from "../../types";
+import type { RetryCause } from "./Backoff";
+import type { ExecutionContext } from "../ExecutionContext";
+import type { RequestStats } from "../RequestStats";
 
 /** How a list of items is sent. */
-export interface Sending<Item, Value> {
+export interface SendPlan<Item, Value> {
   /** positions of the items, one list per call */
   readonly chunks: readonly (readonly number[])[];
   /** @throws {EngineError} when the call as a whole failed */
@@ -29,34 +29,34 @@ interface Attempts {
  *
  * @returns by position: what finally became of each item
  */
-export async function settle<Item, Value>(
+export async function sendWithRetries<Item, Value>(
   items: readonly Item[],
-  sending: Sending<Item, Value>,
-  engine: Engine,
-  tally: Tally,
-): Promise<Array<Settled<Value> | undefined>> {
-  const settled = new Array<Settled<Value> | undefined>(items.length);
+  sending: SendPlan<Item, Value>,
+  execution: ExecutionContext,
+  requestStats: RequestStats,
+): Promise<Array<ItemResult<Value> | undefined>> {
+  const results = new Array<ItemResult<Value> | undefined>(items.length);
 
   await Promise.all(
     sending.chunks.map((chunk) =>
-      settleChunk(chunk, items, sending, engine, tally, settled),
+      sendChunk(chunk, items, sending, execution, requestStats, results),
     ),
   );
   for (const chunk of sending.chunks) {
     for (const position of chunk) {
-      assert(settled[position] !== undefined, `item ${position} was lost`);
+      assert(results[position] !== undefined, `item ${position} was lost`);
     }
   }
-  return settled;
+  return results;
 }
 
-async function settleChunk<Item, Value>(
+async function sendChunk<Item, Value>(
   chunk: readonly number[],
   items: readonly Item[],
-  sending: Sending<Item, Value>,
-  engine: Engine,
-  tally: Tally,
-  settled: Array<Settled<Value> | undefined>,
+  sending: SendPlan<Item, Value>,
+  execution: ExecutionContext,
+  requestStats: RequestStats,
+  results: Array<ItemResult<Value> | undefined>,
 ): Promise<void> {
   // of the few that did not come through at once
   const attemptsOf = new Map<number, Attempts>();
@@ -67,8 +67,8 @@ async function settleChunk<Item, Value>(
     const { outcomes, mayBeSentAgain } = await sendOnce(
       batch,
       sending,
-      engine,
-      tally,
+      execution,
+      requestStats,
     );
     const again: number[] = [];
     let delayMs = 0;
@@ -77,37 +77,40 @@ async function settleChunk<Item, Value>(
       const outcome = outcomes[i] as Outcome<Value>;
       if (outcome.ok) {
         const attempts = (attemptsOf.get(position)?.sent ?? 0) + 1;
-        settled[position] = { ok: true, value: outcome.value, attempts };
+        results[position] = { ok: true, value: outcome.value, attempts };
         return;
       }
       const attempts = attemptsOf.get(position) ?? newAttempts();
       attempts.sent++;
       const { failure } = outcome;
-      const cause = repeatCause(failure, attempts, batch[i] as Item);
+      const cause = retryCause(failure, attempts, batch[i] as Item);
       if (cause === undefined) {
-        settled[position] = { ok: false, failure, attempts: attempts.sent };
+        results[position] = { ok: false, failure, attempts: attempts.sent };
         return;
       }
-      delayMs = Math.max(delayMs, engine.backoff.delayMs(cause, attempts.sent));
-      tally.retries++;
-      tally.conflictRetries += cause === "conflict" ? 1 : 0;
+      delayMs = Math.max(
+        delayMs,
+        execution.backoff.delayMs(cause, attempts.sent),
+      );
+      requestStats.retries++;
+      requestStats.conflictRetries += cause === "conflict" ? 1 : 0;
       attemptsOf.set(position, attempts);
       again.push(position);
     });
 
     pending = again;
     if (pending.length > 0) {
-      await engine.clock.sleep(delayMs);
+      await execution.clock.sleep(delayMs);
     }
 
     /** Counts what happened to the item, and says whether it goes once more. */
-    function repeatCause(
+    function retryCause(
       failure: Failure,
       attempts: Attempts,
       item: Item,
-    ): RepeatCause | undefined {
+    ): RetryCause | undefined {
       if (failure.code === "version_conflict") {
-        tally.conflicts++;
+        requestStats.conflicts++;
         attempts.conflicts++;
         const allowed = sending.conflictRetries?.(item) ?? 0;
         return attempts.conflicts <= allowed ? "conflict" : undefined;
@@ -116,7 +119,7 @@ async function settleChunk<Item, Value>(
         return undefined;
       }
       attempts.rejections++;
-      return attempts.rejections <= engine.backoff.policy.maxRetries
+      return attempts.rejections <= execution.backoff.policy.maxRetries
         ? "rejected"
         : undefined;
     }
@@ -135,32 +138,32 @@ interface CallAnswer<Value> {
 /** One call under the limiter; a failure of the call is one of each item. */
 async function sendOnce<Item, Value>(
   batch: readonly Item[],
-  sending: Sending<Item, Value>,
-  engine: Engine,
-  tally: Tally,
+  sending: SendPlan<Item, Value>,
+  execution: ExecutionContext,
+  requestStats: RequestStats,
 ): Promise<CallAnswer<Value>> {
-  const { clock, limiter } = engine;
+  const { clock, limiter } = execution;
   const queuedAt = clock.now();
 
   return limiter.run(
     async () => {
       const startedAt = clock.now();
-      tally.queueMs += startedAt - queuedAt;
-      tally.engineCalls++;
+      requestStats.queueMs += startedAt - queuedAt;
+      requestStats.engineCalls++;
       try {
         const answer = await sending.send(batch);
-        tally.engineTookMs += answer.tookMs ?? clock.now() - startedAt;
+        requestStats.engineTookMs += answer.tookMs ?? clock.now() - startedAt;
         assert.equal(answer.outcomes.length, batch.length, "answers are lost");
         return { outcomes: answer.outcomes, mayBeSentAgain: itemWasNotTaken };
       } catch (error) {
         if (!(error instanceof EngineError)) {
           throw error;
         }
-        tally.engineTookMs += clock.now() - startedAt;
-        const { failure, refused } = error;
+        requestStats.engineTookMs += clock.now() - startedAt;
+        const { failure, retryable } = error;
         return {
           outcomes: batch.map(() => ({ ok: false, failure }) as const),
-          mayBeSentAgain: () => refused,
+          mayBeSentAgain: () => retryable,
         };
       }
     },

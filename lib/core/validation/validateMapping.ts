@@ -5,8 +5,8 @@ import type {
   DocumentStore,
 } from "../ports/DocumentStore";
 import type {
-  AskedWrite,
-  Defect,
+  WriteInput,
+  ValidationError,
   Source,
   WriteCommand,
   WriteDocument,
@@ -21,27 +21,27 @@ import type {
  *
  * @throws {EngineError} when the engine does not tell the mapping
  */
-export async function mappingDefects(
+export async function validateMapping(
   { index, collection, documents }: WriteCommand,
   store: DocumentStore,
-): Promise<Defect<AskedWrite>[]> {
-  return findDefects(documents, await store.describe(index, collection));
+): Promise<ValidationError<WriteInput>[]> {
+  return findMappingErrors(documents, await store.describe(index, collection));
 }
 
 /** The pure part: defects of documents against one description. */
-export function findDefects(
+export function findMappingErrors(
   documents: readonly WriteDocument[],
   description: CollectionDescription,
-): Defect<AskedWrite>[] {
+): ValidationError<WriteInput>[] {
   if (description.hasPipeline) {
     return [];
   }
-  const defects: Defect<AskedWrite>[] = [];
+  const validationErrors: ValidationError<WriteInput>[] = [];
 
   for (const { _id, body, position } of documents) {
     const reason = refusal(body, description);
     if (reason !== undefined) {
-      defects.push({
+      validationErrors.push({
         position,
         asked: { _id, body },
         failure: {
@@ -53,7 +53,7 @@ export function findDefects(
       });
     }
   }
-  return defects;
+  return validationErrors;
 }
 
 /** The settings that hold from a node of the mapping on downwards. */

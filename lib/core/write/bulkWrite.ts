@@ -1,10 +1,10 @@
 import type { BulkDone, BulkItem } from "../ports/DocumentStore";
-import type { Failure, Refresh, Settled } from "../../types";
-import type { Engine } from "../ExecutionContext";
+import type { Failure, Refresh, ItemResult } from "../../types";
+import type { ExecutionContext } from "../ExecutionContext";
 import { withoutOwnConflicts } from "./ownConflicts";
 import { planChunks, planWaves } from "../planning/chunks";
-import { settle } from "../retry/sendWithRetries";
-import type { Tally } from "../RequestStats";
+import { sendWithRetries } from "../retry/sendWithRetries";
+import type { RequestStats } from "../RequestStats";
 
 /** Where a bulk goes, and how. */
 export interface BulkTarget {
@@ -32,11 +32,11 @@ const ACTION_LINE_BYTES = 128;
 export async function bulkWrite(
   items: readonly BulkItem[],
   target: BulkTarget,
-  engine: Engine,
-  tally: Tally,
-): Promise<Settled<BulkDone>[]> {
-  const { writeChunkDocuments, writeChunkBytes } = engine.limits;
-  const settled = new Array<Settled<BulkDone>>(items.length);
+  execution: ExecutionContext,
+  requestStats: RequestStats,
+): Promise<ItemResult<BulkDone>[]> {
+  const { writeChunkDocuments, writeChunkBytes } = execution.limits;
+  const results = new Array<ItemResult<BulkDone>>(items.length);
   const inDoubt = new Set<string>();
 
   const sizeOf = (position: number): number => {
@@ -52,12 +52,12 @@ export async function bulkWrite(
     const sendable: number[] = [];
     for (const position of wave) {
       if (inDoubt.has((items[position] as BulkItem)._id)) {
-        settled[position] = { ok: false, failure: BLOCKED, attempts: 0 };
+        results[position] = { ok: false, failure: BLOCKED, attempts: 0 };
       } else {
         sendable.push(position);
       }
     }
-    const outcomes = await settle<BulkItem, BulkDone>(
+    const outcomes = await sendWithRetries<BulkItem, BulkDone>(
       items,
       {
         chunks: planChunks(sendable, sizeOf, {
@@ -65,7 +65,7 @@ export async function bulkWrite(
           maxBytes: writeChunkBytes,
         }),
         send: (chunk) =>
-          engine.store.bulk(
+          execution.store.bulk(
             target.index,
             target.collection,
             chunk,
@@ -75,12 +75,12 @@ export async function bulkWrite(
         conflictRetries: (item) =>
           isUnconditionalUpdate(item) ? target.conflictRetries : 0,
       },
-      engine,
-      tally,
+      execution,
+      requestStats,
     );
     for (const position of sendable) {
-      const outcome = outcomes[position] as Settled<BulkDone>;
-      settled[position] = outcome;
+      const outcome = outcomes[position] as ItemResult<BulkDone>;
+      results[position] = outcome;
       if (!outcome.ok && outcome.failure.code === "unknown_outcome") {
         inDoubt.add((items[position] as BulkItem)._id);
       }
@@ -88,17 +88,17 @@ export async function bulkWrite(
     if (target.looksIntoConflicts === true) {
       const judged = await withoutOwnConflicts(
         sendable.map((position) => items[position] as BulkItem),
-        sendable.map((position) => settled[position] as Settled<BulkDone>),
+        sendable.map((position) => results[position] as ItemResult<BulkDone>),
         target,
-        engine,
-        tally,
+        execution,
+        requestStats,
       );
       sendable.forEach((position, i) => {
-        settled[position] = judged[i] as Settled<BulkDone>;
+        results[position] = judged[i] as ItemResult<BulkDone>;
       });
     }
   }
-  return settled;
+  return results;
 }
 
 /**

@@ -2,28 +2,28 @@ import assert from "node:assert";
 
 import type { BulkDone } from "../ports/DocumentStore";
 import type {
-  AskedWrite,
+  WriteInput,
   Completeness,
-  Defect,
-  Settled,
+  ValidationError,
+  ItemResult,
   WriteCommand,
   WriteDocument,
   WriteError,
   WriteResult,
 } from "../../types";
-import { roundTally, type Tally } from "../RequestStats";
+import { roundRequestStats, type RequestStats } from "../RequestStats";
 
 /** A batch of which every item has met its fate. */
-export interface SettledBatch {
+export interface CompletedBatch {
   readonly command: WriteCommand;
   /** those that were sent: none of a refused batch */
   readonly documents: readonly WriteDocument[];
-  readonly defects: readonly Defect<AskedWrite>[];
+  readonly validationErrors: readonly ValidationError<WriteInput>[];
   /** nothing was sent */
-  readonly refused: boolean;
+  readonly nothingSent: boolean;
   /** parallel to `documents` */
-  readonly settled: readonly Settled<BulkDone>[];
-  readonly tally: Tally;
+  readonly results: readonly ItemResult<BulkDone>[];
+  readonly requestStats: RequestStats;
 }
 
 export interface MergeKind<Success> {
@@ -33,20 +33,29 @@ export interface MergeKind<Success> {
 
 /** Makes the two lists of an answer, both in the request's order. */
 export function mergeWrites<Success>(
-  batch: SettledBatch,
+  batch: CompletedBatch,
   kind: MergeKind<Success>,
   tookMs: number,
 ): WriteResult<Success> {
-  const { command, documents, defects, refused, settled, tally } = batch;
+  const {
+    command,
+    documents,
+    validationErrors,
+    nothingSent,
+    results,
+    requestStats,
+  } = batch;
   const successes: Success[] = [];
-  const errors: WriteError[] = defects.map(({ asked, position, failure }) => ({
-    document: asked,
-    position,
-    ...failure,
-  }));
+  const errors: WriteError[] = validationErrors.map(
+    ({ asked, position, failure }) => ({
+      document: asked,
+      position,
+      ...failure,
+    }),
+  );
 
   documents.forEach((document, i) => {
-    const outcome = settled[i] as Settled<BulkDone>;
+    const outcome = results[i] as ItemResult<BulkDone>;
     if (outcome.ok) {
       successes.push(kind.toSuccess(document, outcome.value, outcome.attempts));
       return;
@@ -56,14 +65,14 @@ export function mergeWrites<Success>(
   });
   errors.sort((a, b) => a.position - b.position);
   assert(
-    refused || successes.length + errors.length === command.requested,
+    nothingSent || successes.length + errors.length === command.requested,
     "each document of a request ends in exactly one list",
   );
 
   const unique = countIds(command);
   return {
-    completeness: completeness(refused, errors),
-    conflictRetries: tally.conflictRetries,
+    completeness: completeness(nothingSent, errors),
+    conflictRetries: requestStats.conflictRetries,
     successes,
     errors,
     stats: {
@@ -72,20 +81,25 @@ export function mergeWrites<Success>(
       duplicates: command.requested - unique,
       [kind.counter]: successes.length,
       errors: errors.length,
-      ...roundTally(tally),
+      ...roundRequestStats(requestStats),
       tookMs: Math.round(tookMs),
     },
   };
 }
 
-function completeness(refused: boolean, errors: WriteError[]): Completeness {
-  if (refused) {
+function completeness(
+  nothingSent: boolean,
+  errors: WriteError[],
+): Completeness {
+  if (nothingSent) {
     return "refused";
   }
   return errors.length === 0 ? "complete" : "incomplete";
 }
 
 /** A defective document counts as one of its own: its id may be no id. */
-function countIds({ documents, defects }: WriteCommand): number {
-  return new Set(documents.map(({ _id }) => _id)).size + defects.length;
+function countIds({ documents, validationErrors }: WriteCommand): number {
+  return (
+    new Set(documents.map(({ _id }) => _id)).size + validationErrors.length
+  );
 }

@@ -1,10 +1,10 @@
 import { isMatch } from "lodash";
 
 import type { BulkDone, BulkItem, RawDocument } from "../ports/DocumentStore";
-import type { Failure, Settled } from "../../types";
-import type { Engine } from "../ExecutionContext";
+import type { Failure, ItemResult } from "../../types";
+import type { ExecutionContext } from "../ExecutionContext";
 import { readRaw } from "../read/readRaw";
-import type { Tally } from "../RequestStats";
+import type { RequestStats } from "../RequestStats";
 
 /**
  * A broken condition does not prove that nothing was written. When the node of a
@@ -18,11 +18,11 @@ import type { Tally } from "../RequestStats";
  */
 export async function withoutOwnConflicts(
   items: readonly BulkItem[],
-  outcomes: readonly Settled<BulkDone>[],
+  outcomes: readonly ItemResult<BulkDone>[],
   { index, collection }: { index: string; collection: string },
-  engine: Engine,
-  tally: Tally,
-): Promise<readonly Settled<BulkDone>[]> {
+  execution: ExecutionContext,
+  requestStats: RequestStats,
+): Promise<readonly ItemResult<BulkDone>[]> {
   const doubtful = items.flatMap((item, i) =>
     isConditional(item) && isConflict(outcomes[i]) ? [i] : [],
   );
@@ -33,13 +33,13 @@ export async function withoutOwnConflicts(
     collection,
     _id: (items[i] as BulkItem)._id,
   }));
-  const found = await readRaw(index, addresses, engine, tally);
+  const found = await readRaw(index, addresses, execution, requestStats);
   const judged = [...outcomes];
 
   doubtful.forEach((i, nth) => {
-    const now = found[nth] as Settled<RawDocument | null>;
+    const now = found[nth] as ItemResult<RawDocument | null>;
     if (!now.ok || holdsWhatWasSent(items[i] as BulkItem, now.value)) {
-      const { attempts } = outcomes[i] as Settled<BulkDone>;
+      const { attempts } = outcomes[i] as ItemResult<BulkDone>;
       judged[i] = { ok: false, failure: OWN_OR_NOT, attempts };
     }
   });
@@ -50,7 +50,7 @@ function isConditional({ operation, precondition }: BulkItem): boolean {
   return operation === "create" || precondition !== undefined;
 }
 
-function isConflict(outcome: Settled<BulkDone> | undefined): boolean {
+function isConflict(outcome: ItemResult<BulkDone> | undefined): boolean {
   return outcome?.ok === false && outcome.failure.code === "version_conflict";
 }
 

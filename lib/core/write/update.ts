@@ -5,7 +5,7 @@ import type {
   WriteDocument,
   WriteResult,
 } from "../../types";
-import type { Engine } from "../ExecutionContext";
+import type { ExecutionContext } from "../ExecutionContext";
 import { writeBatch, type BatchKind } from "./writeBatch";
 
 const UPDATE: BatchKind<UpdateCommand, UpdatedDocument> = {
@@ -23,9 +23,9 @@ const UPDATE: BatchKind<UpdateCommand, UpdatedDocument> = {
  */
 export function update(
   command: UpdateCommand,
-  engine: Engine,
+  execution: ExecutionContext,
 ): Promise<WriteResult<UpdatedDocument>> {
-  return writeBatch(command, UPDATE, engine);
+  return writeBatch(command, UPDATE, execution);
 }
 
 function toItem(

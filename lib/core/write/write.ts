@@ -5,7 +5,7 @@ import type {
   WriteResult,
   WrittenDocument,
 } from "../../types";
-import type { Engine } from "../ExecutionContext";
+import type { ExecutionContext } from "../ExecutionContext";
 import { writeBatch, type BatchKind } from "./writeBatch";
 
 export const WRITE: BatchKind<WriteCommand, WrittenDocument> = {
@@ -23,9 +23,9 @@ export const WRITE: BatchKind<WriteCommand, WrittenDocument> = {
  */
 export function write(
   command: WriteCommand,
-  engine: Engine,
+  execution: ExecutionContext,
 ): Promise<WriteResult> {
-  return writeBatch(command, WRITE, engine);
+  return writeBatch(command, WRITE, execution);
 }
 
 function toItem(document: WriteDocument): BulkItem {

@@ -1,10 +1,10 @@
 import type { BulkItem } from "../ports/DocumentStore";
 import type { WriteCommand, WriteDocument, WriteResult } from "../../types";
 import { bulkWrite } from "./bulkWrite";
-import type { Engine } from "../ExecutionContext";
+import type { ExecutionContext } from "../ExecutionContext";
 import { mergeWrites, type MergeKind } from "./mergeWrites";
-import { mappingDefects } from "../validation/validateMapping";
-import { newTally } from "../RequestStats";
+import { validateMapping } from "../validation/validateMapping";
+import { newRequestStats } from "../RequestStats";
 
 /** What differs between creating or replacing documents and updating them. */
 export interface BatchKind<
@@ -27,17 +27,20 @@ export interface BatchKind<
 export async function writeBatch<Command extends WriteCommand, Success>(
   command: Command,
   kind: BatchKind<Command, Success>,
-  engine: Engine,
+  execution: ExecutionContext,
 ): Promise<WriteResult<Success>> {
-  const startedAt = engine.clock.now();
-  const tally = newTally();
-  const defects = command.strict
-    ? [...command.defects, ...(await mappingDefects(command, engine.store))]
-    : command.defects;
-  const refused = command.strict && defects.length > 0;
-  const documents = refused ? [] : command.documents;
+  const startedAt = execution.clock.now();
+  const requestStats = newRequestStats();
+  const validationErrors = command.strict
+    ? [
+        ...command.validationErrors,
+        ...(await validateMapping(command, execution.store)),
+      ]
+    : command.validationErrors;
+  const nothingSent = command.strict && validationErrors.length > 0;
+  const documents = nothingSent ? [] : command.documents;
 
-  const settled = await bulkWrite(
+  const results = await bulkWrite(
     documents.map((document) => kind.toItem(document, command)),
     {
       index: command.index,
@@ -46,13 +49,20 @@ export async function writeBatch<Command extends WriteCommand, Success>(
       conflictRetries: kind.conflictRetries(command),
       looksIntoConflicts: true,
     },
-    engine,
-    tally,
+    execution,
+    requestStats,
   );
 
   return mergeWrites(
-    { command, documents, defects, refused, settled, tally },
+    {
+      command,
+      documents,
+      validationErrors,
+      nothingSent,
+      results,
+      requestStats,
+    },
     kind,
-    engine.clock.now() - startedAt,
+    execution.clock.now() - startedAt,
   );
 }

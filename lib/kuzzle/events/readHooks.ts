@@ -1,11 +1,11 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
-import type { ReadGuard } from "../../core/read/readDocuments";
+import type { ReadHooks } from "../../core/read/readDocuments";
 import type { StoredDocument } from "../../types";
 import { isObject } from "../../api/request/items";
 import type { KuzzleServices } from "../KuzzleServices";
-import { twinRequest, type NativeTwin } from "../nativeRequest";
+import { newNativeRequest, type NativeEvents } from "../nativeRequest";
 
 export const NATIVE_GET = {
   controller: "document",
@@ -14,7 +14,7 @@ export const NATIVE_GET = {
   after: "document:afterMGet",
   genericBefore: "generic:document:beforeGet",
   genericAfter: "generic:document:afterGet",
-} as const satisfies NativeTwin;
+} as const satisfies NativeEvents;
 
 /**
  * Runs the events of `document:mGet` for each collection, in the order in which
@@ -22,10 +22,10 @@ export const NATIVE_GET = {
  *
  * @returns undefined when nobody listens
  */
-export function readGuard(
+export function readHooks(
   kuzzle: KuzzleServices,
   request: KuzzleRequest,
-): ReadGuard | undefined {
+): ReadHooks | undefined {
   const { before, after, genericBefore, genericAfter } = NATIVE_GET;
   const isHeard = (event: string): boolean => kuzzle.hasListeners(event);
   const seesIds = isHeard(before) || isHeard(genericBefore);
@@ -35,9 +35,9 @@ export function readGuard(
     : undefined;
 }
 
-class PipedRead implements ReadGuard {
+class PipedRead implements ReadHooks {
   /** the request that pipes saw before, for them to see it again after */
-  private readonly twins = new Map<string, KuzzleRequest>();
+  private readonly nativeRequests = new Map<string, KuzzleRequest>();
 
   constructor(
     private readonly kuzzle: KuzzleServices,
@@ -50,10 +50,15 @@ class PipedRead implements ReadGuard {
     collection: string,
     ids: readonly string[],
   ): Promise<ReadonlySet<string>> {
-    const twin = twinRequest(this.request, NATIVE_GET, collection, {
-      ids: [...ids],
-    });
-    this.twins.set(collection, twin);
+    const nativeRequest = newNativeRequest(
+      this.request,
+      NATIVE_GET,
+      collection,
+      {
+        ids: [...ids],
+      },
+    );
+    this.nativeRequests.set(collection, nativeRequest);
     if (!this.seesIds) {
       return new Set(ids);
     }
@@ -61,11 +66,14 @@ class PipedRead implements ReadGuard {
     const documents = await this.kuzzle.pipe(
       generic,
       ids.map((_id) => ({ _id })),
-      twin,
+      nativeRequest,
     );
-    setIds(twin, idsOf(documents, generic));
-    const piped = (await this.kuzzle.pipe(specific, twin)) as KuzzleRequest;
-    this.twins.set(collection, piped);
+    setIds(nativeRequest, idsOf(documents, generic));
+    const piped = (await this.kuzzle.pipe(
+      specific,
+      nativeRequest,
+    )) as KuzzleRequest;
+    this.nativeRequests.set(collection, piped);
 
     const wanted: unknown = piped.input.body?.ids;
     if (!Array.isArray(wanted)) {
@@ -79,8 +87,8 @@ class PipedRead implements ReadGuard {
     documents: readonly StoredDocument[],
     missing: readonly string[],
   ): Promise<ReadonlyMap<string, StoredDocument>> {
-    const twin = this.twins.get(collection) as KuzzleRequest;
-    twin.setResult({
+    const nativeRequest = this.nativeRequests.get(collection) as KuzzleRequest;
+    nativeRequest.setResult({
       successes: documents.map(({ _id, _source, _version }) => ({
         _id,
         _source,
@@ -89,7 +97,10 @@ class PipedRead implements ReadGuard {
       errors: [...missing],
     });
     const { after: specific, genericAfter: generic } = NATIVE_GET;
-    const piped = (await this.kuzzle.pipe(specific, twin)) as KuzzleRequest;
+    const piped = (await this.kuzzle.pipe(
+      specific,
+      nativeRequest,
+    )) as KuzzleRequest;
     const successes: unknown = (piped.result as { successes?: unknown } | null)
       ?.successes;
     const shown = await this.kuzzle.pipe(generic, successes, piped);
@@ -108,8 +119,8 @@ class PipedRead implements ReadGuard {
   }
 }
 
-function setIds(twin: KuzzleRequest, ids: readonly unknown[]): void {
-  twin.input.body = { ...twin.input.body, ids };
+function setIds(nativeRequest: KuzzleRequest, ids: readonly unknown[]): void {
+  nativeRequest.input.body = { ...nativeRequest.input.body, ids };
 }
 
 /** @throws when a pipe has not returned a list of documents */

@@ -1,8 +1,8 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import type {
-  AskedWrite,
-  Defect,
+  WriteInput,
+  ValidationError,
   Failure,
   Source,
   WriteCommand,
@@ -13,16 +13,16 @@ import type {
 import { isObject } from "../../api/request/items";
 import { idsOf, pipeError } from "./readHooks";
 import type { KuzzleServices } from "../KuzzleServices";
-import { twinRequest, type NativeTwin } from "../nativeRequest";
+import { newNativeRequest, type NativeEvents } from "../nativeRequest";
 
-export const NATIVE_WRITE: NativeTwin = {
+export const NATIVE_WRITE: NativeEvents = {
   controller: "bulk",
   action: "mWrite",
   before: "bulk:beforeMWrite",
   after: "bulk:afterMWrite",
 };
 
-export const NATIVE_UPDATE: NativeTwin = {
+export const NATIVE_UPDATE: NativeEvents = {
   controller: "document",
   action: "mUpdate",
   before: "document:beforeMUpdate",
@@ -47,10 +47,10 @@ const FORBIDDEN: Failure = {
 };
 
 /** Runs the events of the native twin around one write or update. */
-export class WritePipes {
+export class WriteHooks {
   constructor(
     private readonly kuzzle: KuzzleServices,
-    private readonly native: NativeTwin,
+    private readonly native: NativeEvents,
   ) {}
 
   /** Somebody wants to see the documents after they are written. */
@@ -66,35 +66,38 @@ export class WritePipes {
   async before<Command extends WriteCommand>(
     request: KuzzleRequest,
     command: Command,
-  ): Promise<{ command: Command; twin: KuzzleRequest }> {
+  ): Promise<{ command: Command; nativeRequest: KuzzleRequest }> {
     const { native } = this;
-    let twin = twinRequest(request, native, command.collection, {
+    let nativeRequest = newNativeRequest(request, native, command.collection, {
       documents: command.documents.map(({ _id, body }) => ({ _id, body })),
     });
     if (!this.isHeard(native.before) && !this.isHeard(native.genericBefore)) {
-      return { command, twin };
+      return { command, nativeRequest };
     }
     if (native.genericBefore !== undefined) {
       const documents = await this.kuzzle.pipe(
         native.genericBefore,
         command.documents.map(({ _id, body }) => ({ _id, _source: body })),
-        twin,
+        nativeRequest,
       );
       idsOf(documents, native.genericBefore);
-      twin.input.body = {
-        ...twin.input.body,
+      nativeRequest.input.body = {
+        ...nativeRequest.input.body,
         documents: (documents as Array<{ _id: unknown; _source: unknown }>).map(
           ({ _id, _source }) => ({ _id, body: _source }),
         ),
       };
     }
-    twin = (await this.kuzzle.pipe(native.before, twin)) as KuzzleRequest;
-    return { command: this.takeOver(command, twin), twin };
+    nativeRequest = (await this.kuzzle.pipe(
+      native.before,
+      nativeRequest,
+    )) as KuzzleRequest;
+    return { command: this.takeOver(command, nativeRequest), nativeRequest };
   }
 
   /** @returns the result as the pipes left it */
   async after<Success extends PipedSuccess & { readonly position: number }>(
-    twin: KuzzleRequest,
+    nativeRequest: KuzzleRequest,
     { documents }: WriteCommand,
     result: WriteResult<Success>,
   ): Promise<WriteResult<Success>> {
@@ -102,7 +105,7 @@ export class WritePipes {
       return result;
     }
     const { after, genericAfter } = this.native;
-    twin.setResult({
+    nativeRequest.setResult({
       successes: result.successes.map(toPiped),
       errors: result.errors.map(({ document, status, reason }) => ({
         document,
@@ -110,7 +113,10 @@ export class WritePipes {
         reason,
       })),
     });
-    const piped = (await this.kuzzle.pipe(after, twin)) as KuzzleRequest;
+    const piped = (await this.kuzzle.pipe(
+      after,
+      nativeRequest,
+    )) as KuzzleRequest;
     let shown: unknown = (piped.result as { successes?: unknown } | null)
       ?.successes;
     if (genericAfter !== undefined) {
@@ -125,13 +131,13 @@ export class WritePipes {
 
   private takeOver<Command extends WriteCommand>(
     command: Command,
-    twin: KuzzleRequest,
+    nativeRequest: KuzzleRequest,
   ): Command {
     const { before } = this.native;
-    const piped: unknown = twin.input.body?.documents;
+    const piped: unknown = nativeRequest.input.body?.documents;
     const kept = matchById(command.documents, piped, before);
     const documents: WriteDocument[] = [];
-    const removed: Defect<AskedWrite>[] = [];
+    const removed: ValidationError<WriteInput>[] = [];
 
     for (const document of command.documents) {
       const { _id, body, position } = document;
@@ -147,7 +153,7 @@ export class WritePipes {
     return {
       ...command,
       documents,
-      defects: [...command.defects, ...removed],
+      validationErrors: [...command.validationErrors, ...removed],
     };
   }
 

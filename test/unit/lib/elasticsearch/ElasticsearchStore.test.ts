@@ -420,10 +420,10 @@ for (const version of ["7", "8"] as const) {
       ];
       for (const [title, reply] of LOST) {
         it(`[R10] ${title}: a write is sent once, and its outcome unknown`, async () => {
-          const { failure, refused } = await failureTo(reply, write);
+          const { failure, retryable } = await failureTo(reply, write);
 
           should(engine.seen).have.length(1);
-          should(refused).be.false();
+          should(retryable).be.false();
           should(failure).containEql({
             status: 500,
             code: "unknown_outcome",
@@ -433,12 +433,12 @@ for (const version of ["7", "8"] as const) {
 
         for (const isRaw of [false, true]) {
           it(`[R2, R9] ${title}: a read is unavailable, and may be tried again${asRead(isRaw)}`, async () => {
-            const { failure, refused } = await failureTo(reply, () =>
+            const { failure, retryable } = await failureTo(reply, () =>
               read(isRaw),
             );
 
             should(engine.seen).have.length(1);
-            should(refused).be.false();
+            should(retryable).be.false();
             should(failure).containEql({
               status: 503,
               code: "unavailable",
@@ -450,12 +450,12 @@ for (const version of ["7", "8"] as const) {
 
       it("[R10] 429: refused, so that it may be sent again", async () => {
         for (const call of [() => read(), () => read(true), write]) {
-          const { failure, refused } = await failureTo(
+          const { failure, retryable } = await failureTo(
             json(429, error("es_rejected_execution_exception")),
             call,
           );
           should(engine.seen).have.length(1);
-          should(refused).be.true();
+          should(retryable).be.true();
           should(failure).eql({
             status: 429,
             code: "rejected",
@@ -466,18 +466,18 @@ for (const version of ["7", "8"] as const) {
       });
 
       it("[R10] 429 without a word of the engine, as a proxy sends it", async () => {
-        const { failure, refused } = await failureTo(
+        const { failure, retryable } = await failureTo(
           text(429, '"slow down"'),
           write,
         );
-        should(refused).be.true();
+        should(retryable).be.true();
         should(failure).containEql({ status: 429, code: "rejected" });
       });
 
       it("[R9] 413: too large, and of no use to send again", async () => {
-        const { failure, refused } = await failureTo(json(413, {}), write);
+        const { failure, retryable } = await failureTo(json(413, {}), write);
         should(engine.seen).have.length(1);
-        should(refused).be.false();
+        should(retryable).be.false();
         should(failure).containEql({
           status: 413,
           code: "too_large",
@@ -486,11 +486,11 @@ for (const version of ["7", "8"] as const) {
       });
 
       it("[R9] 400: invalid", async () => {
-        const { failure, refused } = await failureTo(
+        const { failure, retryable } = await failureTo(
           json(400, error("illegal_argument_exception")),
           write,
         );
-        should(refused).be.false();
+        should(retryable).be.false();
         should(failure).containEql({
           status: 400,
           code: "invalid",

@@ -139,20 +139,20 @@ describe("callFailure", () => {
   ];
   for (const name of LOST) {
     it(`[R10] ${name}: the outcome of a write is unknown`, () => {
-      const { failure, refused } = callFailure(clientError(name), "write");
+      const { failure, retryable } = callFailure(clientError(name), "write");
       should(failure).containEql({ code: "unknown_outcome", retryable: false });
-      should(refused).be.false();
+      should(retryable).be.false();
     });
   }
 
   it("[R9] no node that lives: nothing was sent, not even of a write", () => {
     for (const kind of ["read", "write"] as CallKind[]) {
-      const { failure, refused } = callFailure(
+      const { failure, retryable } = callFailure(
         clientError("NoLivingConnectionsError"),
         kind,
       );
       should(failure).containEql({ code: "unavailable", status: 503 });
-      should(refused).be.false();
+      should(retryable).be.false();
     }
   });
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import should from "should";
 
-import { settle } from "../../../../lib/core/retry/sendWithRetries";
-import { newTally } from "../../../../lib/core/RequestStats";
+import { sendWithRetries } from "../../../../lib/core/retry/sendWithRetries";
+import { newRequestStats } from "../../../../lib/core/RequestStats";
 import { readMultiGet } from "../../../../lib/elasticsearch/multiGet";
 import { RawSource } from "../../../../lib/types";
 import { FakeStore } from "../../../support/FakeStore";
@@ -139,14 +139,14 @@ describe("readMultiGet", () => {
       it(`[R1] takes ${length} answers to two questions, found: ${found}, for no answer`, async () => {
         const docs = Array.from({ length }, () => doc);
         const json = Buffer.from(JSON.stringify({ docs }));
-        await settle(
+        await sendWithRetries(
           ["a", "b"].map((_id) => ({ collection: "yellow", _id })),
           {
             chunks: [[0, 1]],
             send: async (asked) => ({ outcomes: readMultiGet(json, asked) }),
           },
           testEngine(new FakeStore()),
-          newTally(),
+          newRequestStats(),
         ).should.be.rejectedWith(
           found && length > 2 ? /more than it was asked/ : /answers are lost/,
         );

@@ -1,7 +1,7 @@
 import should from "should";
 
-import { documentsController } from "../../../../lib/compat/mixpeek/MixpeekController";
-import { v1Controller } from "../../../../lib/compat/kuzzle1/Kuzzle1Controller";
+import { mixpeekController } from "../../../../lib/compat/mixpeek/MixpeekController";
+import { kuzzle1Controller } from "../../../../lib/compat/kuzzle1/Kuzzle1Controller";
 import { ERRORS } from "../../../../lib/errors";
 import { FakeStore } from "../../../support/FakeStore";
 import { actionsWith, controllerWith } from "../../../support/controller";
@@ -21,8 +21,8 @@ const kuzzle = kuzzleServices();
 const actions = actionsWith(new FakeStore(), kuzzle);
 const routes = [
   controllerWith(new FakeStore(), kuzzle),
-  v1Controller(actions),
-  documentsController(actions),
+  kuzzle1Controller(actions),
+  mixpeekController(actions),
 ].flatMap((controller) =>
   Object.entries(controller.actions).flatMap(([action, { http = [] }]) =>
     http.map((each) => ({

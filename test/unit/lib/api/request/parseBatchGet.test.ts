@@ -16,7 +16,7 @@ describe("parseGet", () => {
         { position: 0, _id: "a", byAddress: false },
         { position: 1, _id: "b", byAddress: false },
       ],
-      defects: [],
+      validationErrors: [],
       strict: false,
       source: { kind: "all" },
     });
@@ -68,17 +68,19 @@ describe("parseGet", () => {
         const ids = parse({ ids: ["a", _id, "b"] });
         should(ids.asked.map(({ position }) => position)).eql([0, 2]);
         should(ids.requested).equal(3);
-        should(ids.defects).have.length(1);
-        should(ids.defects[0]).containDeep({
+        should(ids.validationErrors).have.length(1);
+        should(ids.validationErrors[0]).containDeep({
           position: 1,
           asked: _id,
           failure: { status: 400, code: "invalid", retryable: false },
         });
-        should(ids.defects[0]?.failure.reason).startWith("ids[1] must be ");
+        should(ids.validationErrors[0]?.failure.reason).startWith(
+          "ids[1] must be ",
+        );
 
-        const { defects } = parse({ documents: [{ _id }] });
-        should(defects[0]).containDeep({ position: 0, asked: _id });
-        should(defects[0]?.failure.reason).startWith(
+        const { validationErrors } = parse({ documents: [{ _id }] });
+        should(validationErrors[0]).containDeep({ position: 0, asked: _id });
+        should(validationErrors[0]?.failure.reason).startWith(
           "documents[0]._id must be ",
         );
       });
@@ -86,9 +88,11 @@ describe("parseGet", () => {
 
     for (const entry of [null, "a", 1, ["a"]]) {
       it(`[R7] an entry that is ${JSON.stringify(entry)}: an error of its own`, () => {
-        const { defects } = parse({ documents: [{ _id: "a" }, entry] });
-        should(defects).have.length(1);
-        should(defects[0]).containDeep({
+        const { validationErrors } = parse({
+          documents: [{ _id: "a" }, entry],
+        });
+        should(validationErrors).have.length(1);
+        should(validationErrors[0]).containDeep({
           position: 1,
           asked: entry,
           failure: { reason: "documents[1] must be an object." },
@@ -98,8 +102,10 @@ describe("parseGet", () => {
 
     for (const collection of [null, "", 1, ["yellow"]]) {
       it(`[R7] a collection that is ${JSON.stringify(collection)}: an error of its own`, () => {
-        const { defects } = parse({ documents: [{ _id: "a", collection }] });
-        should(defects[0]).containDeep({
+        const { validationErrors } = parse({
+          documents: [{ _id: "a", collection }],
+        });
+        should(validationErrors[0]).containDeep({
           position: 0,
           asked: "a",
           failure: {

@@ -43,19 +43,19 @@ describe("parseDocuments", () => {
         },
         { position: 5, _id: "f", body: {} },
       ],
-      defects: [],
+      validationErrors: [],
     });
   });
 
   it("assigns ids that differ to documents without one, in a write", () => {
-    const { documents, defects } = parse([
+    const { documents, validationErrors } = parse([
       { body },
       { _id: null, body },
       { _id: undefined, body },
     ]);
     const ids = documents.map(({ _id }) => _id);
 
-    should(defects).eql([]);
+    should(validationErrors).eql([]);
     should(new Set(ids).size).equal(3);
     ids.forEach((id) => should(id).match(/^[0-9a-f-]{36}$/));
   });
@@ -131,12 +131,12 @@ describe("parseDocuments", () => {
 
         should(parsed.documents.map(({ _id }) => _id)).eql(["x", "y"]);
         should(parsed.requested).equal(3);
-        should(parsed.defects).have.length(1);
-        should(parsed.defects[0]).containDeep({
+        should(parsed.validationErrors).have.length(1);
+        should(parsed.validationErrors[0]).containDeep({
           position: 1,
           failure: { status: 400, code: "invalid", retryable: false },
         });
-        should(parsed.defects[0]?.failure.reason).startWith(
+        should(parsed.validationErrors[0]?.failure.reason).startWith(
           `documents[1]${place}`,
         );
       });
@@ -144,8 +144,11 @@ describe("parseDocuments", () => {
   }
 
   it("[R7] shows a defective document as it was sent", () => {
-    const { defects } = parse([{ _id: 7, body: "b", more: 1 }, "text"]);
-    should(defects.map(({ asked }) => asked)).eql([
+    const { validationErrors } = parse([
+      { _id: 7, body: "b", more: 1 },
+      "text",
+    ]);
+    should(validationErrors.map(({ asked }) => asked)).eql([
       { _id: 7, body: "b" },
       { _id: undefined, body: "text" },
     ]);

@@ -2,8 +2,8 @@ import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 
 import {
-  directAnswer,
-  endDirectAnswer,
+  directResponse,
+  endDirectResponse,
   noteArrival,
   noteHandler,
 } from "../../../../../lib/api/response/directResponse";
@@ -37,7 +37,7 @@ function kuzzleWithListenerOn(awaited?: string) {
 describe("A direct answer", () => {
   const answer = { successes: [] };
   const answerTo = (request: KuzzleRequest, kuzzle: KuzzleServices) =>
-    directAnswer(request, kuzzle, NATIVE_UPDATE, answer);
+    directResponse(request, kuzzle, NATIVE_UPDATE, answer);
 
   it("[R11] is raw until Kuzzle has tried to make JSON of it, and never after", async () => {
     const { request, formats } = newRequest();
@@ -45,9 +45,9 @@ describe("A direct answer", () => {
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql(["raw"]);
 
-    should(await endDirectAnswer(request)).equal(request);
+    should(await endDirectResponse(request)).equal(request);
     should(formats).eql(["raw", "standard"]);
-    await endDirectAnswer(request);
+    await endDirectResponse(request);
     should(formats).eql(["raw", "standard"]);
   });
 
@@ -71,13 +71,13 @@ describe("A direct answer", () => {
     await arrive(request);
     request.response.raw = true;
     answerTo(request, kuzzleWithListenerOn());
-    await endDirectAnswer(request);
+    await endDirectResponse(request);
     should(formats).eql([]);
   });
 
   it("[R11] leaves alone the raw answers of others", async () => {
     const { request, formats } = newRequest();
-    await endDirectAnswer(request);
+    await endDirectResponse(request);
     should(formats).eql([]);
   });
 

@@ -9,8 +9,8 @@ import {
   noteHandler,
 } from "../../../../../lib/api/response/directResponse";
 import {
-  isWrittenHere,
-  writtenAnswer,
+  canPreSerialize,
+  preSerializedResponse,
 } from "../../../../../lib/api/response/preSerializedResponse";
 import { RawSource, type Source } from "../../../../../lib/types";
 import { kuzzleServices } from "../../../../support/request";
@@ -73,7 +73,7 @@ describe("An answer that is written here", () => {
           };
           const raw = answerWith(sources, (each) => rawSource(each));
           const request = withResponse(envelope);
-          const written = writtenAnswer(request, raw);
+          const written = preSerializedResponse(request, raw);
 
           envelope.result = answerWith(sources, (each) => each);
           should(written).equal(JSON.stringify(envelope));
@@ -87,7 +87,7 @@ describe("An answer that is written here", () => {
     const request = withResponse({ result: null, status: 200 });
     const answer = answerWith([], () => ({}));
     const broken = { ...answer, missing: [{ _id: 1n }] } as never;
-    should(() => writtenAnswer(request, broken)).throw(TypeError);
+    should(() => preSerializedResponse(request, broken)).throw(TypeError);
     should(request.formats).eql([undefined]);
   });
 
@@ -109,7 +109,7 @@ describe("An answer that is written here", () => {
       request: KuzzleRequest,
       kuzzle: KuzzleServices = kuzzleServices(),
     ): Promise<boolean> {
-      return isWrittenHere(
+      return canPreSerialize(
         await noteHandler(await noteArrival(request)),
         kuzzle,
       );
@@ -126,7 +126,7 @@ describe("An answer that is written here", () => {
     }
 
     it("[R11] not for a plugin that runs a request of a client's kind", () => {
-      should(isWrittenHere(requestOf("http"), kuzzleServices())).be.false();
+      should(canPreSerialize(requestOf("http"), kuzzleServices())).be.false();
     });
 
     for (const event of [

@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 
-import { undoBareAnswer } from "../../../../../lib/api/response/rawResponse";
+import { restoreEnvelope } from "../../../../../lib/api/response/rawResponse";
 import {
   V1_MGET,
   V1_MUPDATE,
@@ -294,16 +294,16 @@ describe("batch/v1", () => {
       await send(request);
       should(request.response.raw).be.true();
 
-      await undoBareAnswer({ request, success: true });
+      await restoreEnvelope({ request, success: true });
       should(request.response.raw).be.true();
-      await undoBareAnswer({ request, success: false });
+      await restoreEnvelope({ request, success: false });
       should(request.response.raw).be.false();
     });
 
     it("[R11] of others is left alone", async () => {
       const request = kuzzleRequest({ controller: "batches", action: "get" });
       request.response.configure({ format: "raw" });
-      await undoBareAnswer({ request, success: false });
+      await restoreEnvelope({ request, success: false });
       should(request.response.raw).be.true();
     });
   });

@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 
 import { nativePipes } from "../../../../../lib/compat/native/nativePipes";
-import { twinRequest } from "../../../../../lib/kuzzle/nativeRequest";
+import { newNativeRequest } from "../../../../../lib/kuzzle/nativeRequest";
 import { failureOf, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { becomeKuzzle } from "../../../../support/kuzzle";
@@ -232,7 +232,7 @@ describe("pipes on native actions", () => {
     }
 
     it("[D4] leaves alone the events that the plugin itself runs", async () => {
-      const twin = twinRequest(
+      const twin = newNativeRequest(
         mWrite([BAD]),
         { controller: "bulk", action: "mWrite" },
         "yellow",

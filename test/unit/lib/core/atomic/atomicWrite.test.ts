@@ -6,7 +6,7 @@ import {
   type AtomicResult,
 } from "../../../../../lib/core/atomic/atomicWrite";
 import { sweep } from "../../../../../lib/core/atomic/recovery";
-import type { AtomicTools } from "../../../../../lib/core/atomic/AtomicContext";
+import type { AtomicContext } from "../../../../../lib/core/atomic/AtomicContext";
 import { EngineError } from "../../../../../lib/core/ports/DocumentStore";
 import type { Journal } from "../../../../../lib/core/ports/JournalStore";
 import type { Address, WriteDocument } from "../../../../../lib/types";
@@ -27,39 +27,39 @@ function setUp({
   store = new FakeStore(),
   journals = new FakeJournals(),
 } = {}) {
-  const engine = testEngine(store);
-  const tools: AtomicTools = {
-    engine,
+  const execution = testEngine(store);
+  const tools: AtomicContext = {
+    execution,
     journals,
     times: TIMES,
     maxJournalBytes: 1_000,
     nodeId: "node",
-    epoch: () => 1_000_000 + engine.clock.now(),
+    epoch: () => 1_000_000 + execution.clock.now(),
   };
   return {
     store,
     journals,
     tools,
-    clock: engine.clock,
+    clock: execution.clock,
     send: (list: WriteDocument[]): Promise<AtomicResult> =>
       atomicWrite(writeCommand({ documents: list }), tools),
   };
 }
 
 /** What recovery has said. */
-async function recover(tools: AtomicTools, nodeId = "other") {
-  const settled: Journal[] = [];
+async function recover(tools: AtomicContext, nodeId = "other") {
+  const results: Journal[] = [];
   const failed: Error[] = [];
   let pending = -1;
   await sweep(
     { ...tools, nodeId },
     {
-      settled: (journal) => settled.push(journal),
+      results: (journal) => results.push(journal),
       pending: ({ count }) => (pending = count),
       failed: (error) => failed.push(error),
     },
   );
-  return { settled, failed, pending };
+  return { settled: results, failed, pending };
 }
 
 function last({ stored }: FakeJournals): Journal {
@@ -239,9 +239,9 @@ describe("an atomic write", () => {
       // the caller, who was told so, writes the same himself
       store.put("yellow", "a", { n: 0 });
       clock.pass(TIMES.leaseMs + TIMES.tombstoneMs);
-      const { settled } = await recover(tools);
+      const { settled: results } = await recover(tools);
 
-      should(settled).eql([]);
+      should(results).eql([]);
       should(store.sourceOf("yellow", "a")).eql({ n: 0 });
     });
   }
@@ -329,8 +329,8 @@ describe("an atomic write", () => {
     ]);
     journals.replace = replace;
     clock.pass(TIMES.leaseMs);
-    const { settled } = await recover(tools);
-    should(settled.map(({ state }) => state)).eql(["rolled_back"]);
+    const { settled: results } = await recover(tools);
+    should(results.map(({ state }) => state)).eql(["rolled_back"]);
     should(store.sourceOf("yellow", "a")).equal(undefined);
   });
 
@@ -367,9 +367,9 @@ describe("an atomic write", () => {
       }),
     });
     clock.pass(TIMES.leaseMs);
-    const { settled, pending } = await recover(tools);
+    const { settled: results, pending } = await recover(tools);
 
-    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
+    should(results.map(({ state, foreign }) => [state, foreign])).eql([
       ["rollback_incomplete", ["a"]],
     ]);
     should(pending).equal(0);
@@ -425,9 +425,9 @@ describe("recovery", () => {
         entries: undefined as never,
       },
     });
-    const { settled, failed } = await recover(tools);
+    const { settled: results, failed } = await recover(tools);
 
-    should(settled.map(({ state }) => state)).eql(["rolled_back"]);
+    should(results.map(({ state }) => state)).eql(["rolled_back"]);
     should(failed).have.length(1);
   });
 
@@ -438,7 +438,7 @@ describe("recovery", () => {
       recover(tools, "third"),
     ]);
 
-    should(reports.flatMap(({ settled }) => settled)).have.length(2);
+    should(reports.flatMap(({ settled: results }) => results)).have.length(2);
     should(reports.flatMap(({ failed }) => failed)).eql([]);
   });
 
@@ -453,8 +453,8 @@ describe("recovery", () => {
     should((await recover(tools)).failed).have.length(1);
     clock.pass(TIMES.leaseMs);
 
-    const { settled } = await recover(tools);
-    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
+    const { settled: results } = await recover(tools);
+    should(results.map(({ state, foreign }) => [state, foreign])).eql([
       ["rolled_back", []],
     ]);
     should(last(journals).state).equal("rolled_back");
@@ -471,9 +471,9 @@ describe("recovery", () => {
       store.put("yellow", "a-1", { n: 0 });
       return rivals;
     };
-    const { settled } = await recover(tools);
+    const { settled: results } = await recover(tools);
 
-    should(settled.map(({ state }) => state)).eql(["rolled_back"]);
+    should(results.map(({ state }) => state)).eql(["rolled_back"]);
     should(store.sourceOf("yellow", "a-1")).equal(undefined);
   });
 

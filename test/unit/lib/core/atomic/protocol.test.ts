@@ -234,7 +234,7 @@ class Run {
   }
 
   private readonly reports: RecoveryReports = {
-    settled: () => undefined,
+    results: () => undefined,
     pending: () => undefined,
     failed: (error) => {
       if (!/Engine|Interrupted|Unknown/.test(error.constructor.name)) {

@@ -5,7 +5,7 @@ import { batchGet } from "../../../../../lib/core/read/batchGet";
 import {
   RawSource,
   sourceOf,
-  type AskedDocument,
+  type RequestedDocument,
   type GetCommand,
   type GetResult,
 } from "../../../../../lib/types";
@@ -14,7 +14,10 @@ import { failureOf, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
-function byId(ids: readonly string[], collection?: string): AskedDocument[] {
+function byId(
+  ids: readonly string[],
+  collection?: string,
+): RequestedDocument[] {
   return ids.map((_id, position) => ({
     position,
     _id,
@@ -123,7 +126,7 @@ describe("batchGet", () => {
 
   it("[G2] looks an address up once that an id and an address lead to", async () => {
     const store = storeWith({ yellow: ["a"] });
-    const asked: AskedDocument[] = [
+    const asked: RequestedDocument[] = [
       { position: 0, _id: "a", byAddress: true, collection: "yellow" },
       { position: 1, _id: "a", byAddress: true },
     ];
@@ -183,7 +186,7 @@ describe("batchGet", () => {
           collection: "yellow",
           byAddress: false,
         })),
-        defects: [{ position: 1, asked: 17, failure }],
+        validationErrors: [{ position: 1, asked: 17, failure }],
       }),
       testEngine(store),
     );
@@ -270,9 +273,9 @@ describe("batchGet", () => {
 
   it("[I1] counts what it did, in whole numbers", async () => {
     const store = storeWith({ yellow: ["a"], green: ["a"] });
-    const engine = testEngine(store);
+    const execution = testEngine(store);
     store.script.getCall = () => {
-      engine.clock.pass(2.6);
+      execution.clock.pass(2.6);
       return undefined;
     };
     const { stats } = await batchGet(
@@ -280,7 +283,7 @@ describe("batchGet", () => {
         asked: byId(["a", "b", "a"]),
         collections: ["yellow", "green"],
       }),
-      engine,
+      execution,
     );
 
     should(stats).eql({
@@ -350,7 +353,7 @@ describe("batchGet", () => {
             byAddress: true,
             ...(collection !== undefined && { collection }),
           })),
-        defects: entries.filter(isDefect).map(({ _id, position }) => ({
+        validationErrors: entries.filter(isDefect).map(({ _id, position }) => ({
           position,
           asked: _id,
           failure: failureOf("invalid"),
@@ -424,7 +427,7 @@ describe("batchGet", () => {
           }
           should(
             result.errors.filter(({ code }) => code === "invalid"),
-          ).have.length(command.defects.length);
+          ).have.length(command.validationErrors.length);
         }),
       );
     });
@@ -508,7 +511,7 @@ describe("batchGet", () => {
           );
           should(stats).containEql({
             requested: given.asked.length,
-            unique: questions.size + command.defects.length,
+            unique: questions.size + command.validationErrors.length,
             duplicates: command.asked.length - questions.size,
             found: result.documents.length,
             notFound: result.missing.length,

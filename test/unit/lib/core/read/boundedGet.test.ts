@@ -5,7 +5,7 @@ import { batchGet } from "../../../../../lib/core/read/batchGet";
 import { streamGet } from "../../../../../lib/core/read/streamGet";
 import {
   sourceOf,
-  type AskedDocument,
+  type RequestedDocument,
   type GetResult,
 } from "../../../../../lib/types";
 import { getCommand } from "../../../../support/commands";
@@ -61,7 +61,7 @@ function storeOf({ sizes, failing, tellsBytes }: World): FakeStore {
 }
 
 function commandOf({ asked, maxResponseBytes, isRaw }: World) {
-  const questions: AskedDocument[] = asked.map(
+  const questions: RequestedDocument[] = asked.map(
     ({ n, collection }, position) => ({
       position,
       _id: `d${n}`,
@@ -69,11 +69,11 @@ function commandOf({ asked, maxResponseBytes, isRaw }: World) {
       ...(collection !== undefined && { collection }),
     }),
   );
-  const isDefect = ({ position }: AskedDocument) =>
+  const isDefect = ({ position }: RequestedDocument) =>
     asked[position]?.isDefect === true;
   return getCommand({
     asked: questions.filter((each) => !isDefect(each)),
-    defects: questions.filter(isDefect).map(({ position, _id }) => ({
+    validationErrors: questions.filter(isDefect).map(({ position, _id }) => ({
       position,
       asked: _id,
       failure: failureOf("invalid"),
@@ -156,7 +156,7 @@ describe("batchGet with a bound", () => {
   it("[G3] answers at least one document of those asked, so that a caller comes to an end", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
-        const { asked, defects } = commandOf(given);
+        const { asked, validationErrors } = commandOf(given);
         const result = await batchGet(
           commandOf(given),
           testEngine(storeOf(given), given),
@@ -164,7 +164,7 @@ describe("batchGet with a bound", () => {
         should(
           result.unprocessed.length < asked.length || asked.length === 0,
         ).be.true();
-        should(result.errors.length).be.aboveOrEqual(defects.length);
+        should(result.errors.length).be.aboveOrEqual(validationErrors.length);
       }),
     );
   });

@@ -2,24 +2,24 @@ import should from "should";
 import sinon from "sinon";
 
 import { batchGet } from "../../../../../lib/core/read/batchGet";
-import type { ReadGuard } from "../../../../../lib/core/read/readDocuments";
+import type { ReadHooks } from "../../../../../lib/core/read/readDocuments";
 import type { Source, SourceSelection } from "../../../../../lib/types";
 import { getCommand } from "../../../../support/commands";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
 /** Lets everything pass, but for what it is told to do otherwise. */
-function guardWith(guard: Partial<ReadGuard>): ReadGuard {
+function guardWith(hooks: Partial<ReadHooks>): ReadHooks {
   return {
     seesDocuments: false,
     before: async (_, ids) => new Set(ids),
     after: async (_, documents) =>
       new Map(documents.map((each) => [each._id, each])),
-    ...guard,
+    ...hooks,
   };
 }
 
-function get(guard: ReadGuard, source: SourceSelection = { kind: "all" }) {
+function get(hooks: ReadHooks, source: SourceSelection = { kind: "all" }) {
   const store = new FakeStore();
   for (const collection of ["yellow", "green"]) {
     store.put(collection, "a", { owner: "alyx", at: collection });
@@ -38,17 +38,17 @@ function get(guard: ReadGuard, source: SourceSelection = { kind: "all" }) {
       isRaw: true,
     }),
     testEngine(store),
-    guard,
+    hooks,
   );
   return { store, result };
 }
 
 describe("batchGet under a guard", () => {
   it("[R6] asks it for each collection, with each id once", async () => {
-    const guard = guardWith({});
-    const before = sinon.spy(guard, "before");
-    const after = sinon.spy(guard, "after");
-    await get(guard).result;
+    const hooks = guardWith({});
+    const before = sinon.spy(hooks, "before");
+    const after = sinon.spy(hooks, "after");
+    await get(hooks).result;
 
     should(before.args).eql([
       ["yellow", ["a", "b", "x"]],
@@ -121,7 +121,7 @@ describe("batchGet under a guard", () => {
   });
 
   it("[R6] shows it full sources, and applies the mask to what it made of them", async () => {
-    const guard = guardWith({
+    const hooks = guardWith({
       seesDocuments: true,
       after: async (_, documents) =>
         new Map(
@@ -131,8 +131,8 @@ describe("batchGet under a guard", () => {
           ]),
         ),
     });
-    const seen = sinon.spy(guard, "after");
-    const { store, result } = get(guard, {
+    const seen = sinon.spy(hooks, "after");
+    const { store, result } = get(hooks, {
       kind: "fields",
       includes: ["owner"],
       excludes: [],

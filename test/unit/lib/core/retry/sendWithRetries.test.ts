@@ -3,10 +3,10 @@ import should from "should";
 
 import { EngineError } from "../../../../../lib/core/ExecutionContext";
 import {
-  settle,
-  type Sending,
+  sendWithRetries,
+  type SendPlan,
 } from "../../../../../lib/core/retry/sendWithRetries";
-import { newTally } from "../../../../../lib/core/RequestStats";
+import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import type { EngineAnswer } from "../../../../../lib/core/ports/DocumentStore";
 import type { Failure, Outcome } from "../../../../../lib/types";
 import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
@@ -27,7 +27,7 @@ function scripted(
   const items = Object.keys(fates);
   const calls: string[][] = [];
   const timesSent = new Map<string, number>();
-  const sending: Sending<string, string> = {
+  const sending: SendPlan<string, string> = {
     chunks: options.chunks ?? [[...items.keys()]],
     conflictRetries: () => options.conflictRetries ?? 0,
     send: async (batch) => {
@@ -59,23 +59,27 @@ describe("settle", () => {
       d: [UNAVAILABLE, REJECTED, "ok"],
       e: [CONFLICT, "ok"],
     });
-    const tally = newTally();
-    const settled = await settle(
+    const requestStats = newRequestStats();
+    const results = await sendWithRetries(
       items,
       sending,
       testEngine(new FakeStore()),
-      tally,
+      requestStats,
     );
 
     should(calls).eql([["a", "b", "c", "d", "e"], ["b", "d"], ["d"]]);
-    should(settled).eql([
+    should(results).eql([
       { ok: true, value: "a!", attempts: 1 },
       { ok: true, value: "b!", attempts: 2 },
       { ok: false, failure: MAPPING, attempts: 1 },
       { ok: true, value: "d!", attempts: 3 },
       { ok: false, failure: CONFLICT, attempts: 1 },
     ]);
-    should(tally).containEql({ retries: 3, conflicts: 1, engineCalls: 3 });
+    should(requestStats).containEql({
+      retries: 3,
+      conflicts: 1,
+      engineCalls: 3,
+    });
   });
 
   it("[R10] sends no item again whose status is another, whatever it is called", async () => {
@@ -84,7 +88,12 @@ describe("settle", () => {
     );
     for (const failure of others) {
       const { items, calls, sending } = scripted({ a: [failure, "ok"] });
-      await settle(items, sending, testEngine(new FakeStore()), newTally());
+      await sendWithRetries(
+        items,
+        sending,
+        testEngine(new FakeStore()),
+        newRequestStats(),
+      );
       should(calls).have.length(1);
     }
   });
@@ -94,26 +103,26 @@ describe("settle", () => {
     const { items, calls, sending } = scripted({
       a: [REJECTED, REJECTED, last, "ok"],
     });
-    const tally = newTally();
-    const settled = await settle(
+    const requestStats = newRequestStats();
+    const results = await sendWithRetries(
       items,
       sending,
       testEngine(new FakeStore(), { maxRetries: 2 }),
-      tally,
+      requestStats,
     );
 
     should(calls).have.length(3);
-    should(settled).eql([{ ok: false, failure: last, attempts: 3 }]);
-    should(tally.retries).equal(2);
+    should(results).eql([{ ok: false, failure: last, attempts: 3 }]);
+    should(requestStats.retries).equal(2);
   });
 
   it("[R10] sends nothing again where maxRetries is 0", async () => {
     const { items, calls, sending } = scripted({ a: [REJECTED, "ok"] });
-    await settle(
+    await sendWithRetries(
       items,
       sending,
       testEngine(new FakeStore(), { maxRetries: 0 }),
-      newTally(),
+      newRequestStats(),
     );
     should(calls).have.length(1);
   });
@@ -124,16 +133,16 @@ describe("settle", () => {
         { a: Array.from({ length: 9 }, () => CONFLICT) },
         { conflictRetries: allowed },
       );
-      const tally = newTally();
-      const settled = await settle(
+      const requestStats = newRequestStats();
+      const results = await sendWithRetries(
         items,
         sending,
         testEngine(new FakeStore()),
-        tally,
+        requestStats,
       );
       should(calls).have.length(allowed + 1);
-      should(settled[0]).containEql({ ok: false, attempts: allowed + 1 });
-      should(tally.conflicts).equal(allowed + 1);
+      should(results[0]).containEql({ ok: false, attempts: allowed + 1 });
+      should(requestStats.conflicts).equal(allowed + 1);
     }
   });
 
@@ -142,22 +151,22 @@ describe("settle", () => {
       { a: [CONFLICT, REJECTED, CONFLICT, REJECTED, "ok"] },
       { conflictRetries: 2 },
     );
-    const tally = newTally();
-    const settled = await settle(
+    const requestStats = newRequestStats();
+    const results = await sendWithRetries(
       items,
       sending,
       testEngine(new FakeStore(), { maxRetries: 2 }),
-      tally,
+      requestStats,
     );
 
-    should(settled).eql([{ ok: true, value: "a!", attempts: 5 }]);
-    should(tally).containEql({ conflicts: 2, retries: 4 });
+    should(results).eql([{ ok: true, value: "a!", attempts: 5 }]);
+    should(requestStats).containEql({ conflicts: 2, retries: 4 });
   });
 
   it("[R10] sends a whole call again that was refused", async () => {
     const calls: string[][] = [];
-    const tally = newTally();
-    const settled = await settle<string, string>(
+    const requestStats = newRequestStats();
+    const results = await sendWithRetries<string, string>(
       ["a", "b"],
       {
         chunks: [[0, 1]],
@@ -170,15 +179,15 @@ describe("settle", () => {
         },
       },
       testEngine(new FakeStore()),
-      tally,
+      requestStats,
     );
 
     should(calls).eql([
       ["a", "b"],
       ["a", "b"],
     ]);
-    should(settled.map((each) => each?.attempts)).eql([2, 2]);
-    should(tally).containEql({ retries: 2, engineCalls: 2 });
+    should(results.map((each) => each?.attempts)).eql([2, 2]);
+    should(requestStats).containEql({ retries: 2, engineCalls: 2 });
   });
 
   it("[R10] never sends again what has an unknown outcome", async () => {
@@ -188,7 +197,7 @@ describe("settle", () => {
       new EngineError(failureOf("unavailable"), false),
     ]) {
       let calls = 0;
-      const settled = await settle<string, string>(
+      const results = await sendWithRetries<string, string>(
         ["a", "b"],
         {
           chunks: [[0, 1]],
@@ -198,10 +207,10 @@ describe("settle", () => {
           },
         },
         testEngine(new FakeStore()),
-        newTally(),
+        newRequestStats(),
       );
       should(calls).equal(1);
-      should(settled).eql([
+      should(results).eql([
         { ok: false, failure: error.failure, attempts: 1 },
         { ok: false, failure: error.failure, attempts: 1 },
       ]);
@@ -212,7 +221,12 @@ describe("settle", () => {
     const { items, calls, sending } = scripted({
       a: [failureOf("unknown_outcome"), "ok"],
     });
-    await settle(items, sending, testEngine(new FakeStore()), newTally());
+    await sendWithRetries(
+      items,
+      sending,
+      testEngine(new FakeStore()),
+      newRequestStats(),
+    );
     should(calls).have.length(1);
   });
 
@@ -222,17 +236,17 @@ describe("settle", () => {
         outcomes: batch.slice(1).map((item) => outcome("ok", item)),
       }) satisfies EngineAnswer<string>;
 
-    await settle<string, string>(
+    await sendWithRetries<string, string>(
       ["a", "b"],
       { chunks: [[0, 1]], send: lossy },
       testEngine(new FakeStore()),
-      newTally(),
+      newRequestStats(),
     ).should.be.rejectedWith({ name: "AssertionError" });
   });
 
   it("passes on what is no error of the engine, and frees the place", async () => {
-    const engine = testEngine(new FakeStore());
-    await settle<string, string>(
+    const execution = testEngine(new FakeStore());
+    await sendWithRetries<string, string>(
       ["a"],
       {
         chunks: [[0]],
@@ -240,30 +254,40 @@ describe("settle", () => {
           throw new TypeError("a mistake of ours");
         },
       },
-      engine,
-      newTally(),
+      execution,
+      newRequestStats(),
     ).should.be.rejectedWith("a mistake of ours");
 
-    should(engine.limiter.inflight).equal(0);
+    should(execution.limiter.inflight).equal(0);
   });
 
   it("[W4] a refusal lowers the limit, once for each new jam; a mapping error does not", async () => {
-    const engine = testEngine(new FakeStore(), { maxConcurrency: 8 });
+    const execution = testEngine(new FakeStore(), { maxConcurrency: 8 });
     const harmless = scripted({ a: [MAPPING], b: [CONFLICT] });
-    await settle(harmless.items, harmless.sending, engine, newTally());
-    should(engine.limiter.limit).equal(8);
+    await sendWithRetries(
+      harmless.items,
+      harmless.sending,
+      execution,
+      newRequestStats(),
+    );
+    should(execution.limiter.limit).equal(8);
 
     const jammed = scripted({ a: [REJECTED, REJECTED, "ok"], b: ["ok"] });
-    await settle(jammed.items, jammed.sending, engine, newTally());
-    should(engine.limiter.limit).equal(2);
+    await sendWithRetries(
+      jammed.items,
+      jammed.sending,
+      execution,
+      newRequestStats(),
+    );
+    should(execution.limiter.limit).equal(2);
   });
 
   it("[W4] a refused whole call lowers the limit, too", async () => {
-    const engine = testEngine(new FakeStore(), {
+    const execution = testEngine(new FakeStore(), {
       maxConcurrency: 8,
       maxRetries: 0,
     });
-    await settle<string, string>(
+    await sendWithRetries<string, string>(
       ["a"],
       {
         chunks: [[0]],
@@ -271,10 +295,10 @@ describe("settle", () => {
           throw refusedCall();
         },
       },
-      engine,
-      newTally(),
+      execution,
+      newRequestStats(),
     );
-    should(engine.limiter.limit).equal(4);
+    should(execution.limiter.limit).equal(4);
   });
 
   it("[R10] waits before sending again, the longest of what its items ask for", async () => {
@@ -282,50 +306,50 @@ describe("settle", () => {
       { a: [CONFLICT, "ok"], b: [REJECTED, REJECTED, "ok"] },
       { conflictRetries: 1 },
     );
-    const engine = testEngine(new FakeStore(), { retryBaseDelayMs: 1_000 });
-    await settle(items, sending, engine, newTally());
+    const execution = testEngine(new FakeStore(), { retryBaseDelayMs: 1_000 });
+    await sendWithRetries(items, sending, execution, newRequestStats());
 
-    should(engine.clock.waits).have.length(2);
-    should(engine.clock.waits[0]).be.within(1, 1_000);
-    should(engine.clock.waits[1]).be.within(1, 2_000);
+    should(execution.clock.waits).have.length(2);
+    should(execution.clock.waits[0]).be.within(1, 1_000);
+    should(execution.clock.waits[1]).be.within(1, 2_000);
   });
 
   it("[W4] does not hold a place while it waits to send again", async () => {
-    const engine = testEngine(new FakeStore());
+    const execution = testEngine(new FakeStore());
     const inflight: number[] = [];
     const { items, sending } = scripted({ a: [REJECTED, "ok"] });
-    const sleep = engine.clock.sleep.bind(engine.clock);
-    engine.clock.sleep = async (ms) => {
-      inflight.push(engine.limiter.inflight);
+    const sleep = execution.clock.sleep.bind(execution.clock);
+    execution.clock.sleep = async (ms) => {
+      inflight.push(execution.limiter.inflight);
       await sleep(ms);
     };
-    await settle(items, sending, engine, newTally());
+    await sendWithRetries(items, sending, execution, newRequestStats());
 
     should(inflight).eql([0]);
   });
 
   it("[I1] adds up what the calls took and what they waited for a place", async () => {
-    const engine = testEngine(new FakeStore(), { maxConcurrency: 1 });
-    const tally = newTally();
-    await settle<string, string>(
+    const execution = testEngine(new FakeStore(), { maxConcurrency: 1 });
+    const requestStats = newRequestStats();
+    await sendWithRetries<string, string>(
       ["a", "b", "c"],
       {
         chunks: [[0], [1], [2]],
         send: async (batch) => {
-          engine.clock.pass(10);
+          execution.clock.pass(10);
           return {
             ...(batch[0] !== "c" && { tookMs: 7 }),
             outcomes: batch.map((item) => outcome("ok", item)),
           };
         },
       },
-      engine,
-      tally,
+      execution,
+      requestStats,
     );
 
     // by the engine's own figure, and by the clock where it gives none
-    should(tally.engineTookMs).equal(7 + 7 + 10);
-    should(tally.queueMs).equal(0 + 10 + 20);
+    should(requestStats.engineTookMs).equal(7 + 7 + 10);
+    should(requestStats.queueMs).equal(0 + 10 + 20);
   });
 
   it("[R1, R10] settles each item once for any behaviour, within the bounds", async () => {
@@ -350,16 +374,16 @@ describe("settle", () => {
               chunks: fates.map((_, i) => [i]),
             },
           );
-          const tally = newTally();
-          const settled = await settle(
+          const requestStats = newRequestStats();
+          const results = await sendWithRetries(
             items,
             sending,
             testEngine(new FakeStore(), { maxRetries }),
-            tally,
+            requestStats,
           );
 
-          should(settled).have.length(items.length);
-          settled.forEach((each, i) => {
+          should(results).have.length(items.length);
+          results.forEach((each, i) => {
             const sent = calls.flat().filter((item) => item === items[i]);
             const told = (fates[i] as Fate[]).slice(0, sent.length);
             const before = told.slice(0, sent.length - 1);
@@ -378,7 +402,9 @@ describe("settle", () => {
               before.filter((one) => one !== CONFLICT).length,
             ).be.belowOrEqual(maxRetries);
           });
-          should(tally.retries).equal(calls.flat().length - items.length);
+          should(requestStats.retries).equal(
+            calls.flat().length - items.length,
+          );
         },
       ),
     );

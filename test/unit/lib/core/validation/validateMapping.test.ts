@@ -2,8 +2,8 @@ import fc from "fast-check";
 import should from "should";
 
 import {
-  findDefects,
-  mappingDefects,
+  findMappingErrors,
+  validateMapping,
 } from "../../../../../lib/core/validation/validateMapping";
 import type { CollectionDescription } from "../../../../../lib/core/ports/DocumentStore";
 import type { Source } from "../../../../../lib/types";
@@ -18,7 +18,7 @@ function description(
 }
 
 function defectsOf(body: Source, described: CollectionDescription): string[] {
-  return findDefects(documents(["a"], { body }), described).map(
+  return findMappingErrors(documents(["a"], { body }), described).map(
     ({ failure }) => failure.reason,
   );
 }
@@ -285,9 +285,9 @@ const ACCEPTED: Row[] = [
 describe("findDefects", () => {
   for (const { title, mappings, body, extra, path } of REFUSED) {
     it(`[W2] refuses ${title}`, () => {
-      const defects = defectsOf(body, description(mappings, extra));
-      should(defects).have.length(1);
-      should(defects[0]).startWith(`documents[0].body.${path}: `);
+      const validationErrors = defectsOf(body, description(mappings, extra));
+      should(validationErrors).have.length(1);
+      should(validationErrors[0]).startWith(`documents[0].body.${path}: `);
     });
   }
 
@@ -300,7 +300,7 @@ describe("findDefects", () => {
   it("[W2, R9] names each defective document by its own position, once", () => {
     const described = description(strict);
     const [a, b, c] = documents(["a", "b", "c"]);
-    const defects = findDefects(
+    const validationErrors = findMappingErrors(
       [
         { ...a!, position: 3, body: { x: 1, y: 1 } },
         { ...b!, position: 5 },
@@ -309,7 +309,7 @@ describe("findDefects", () => {
       described,
     );
 
-    should(defects).eql([
+    should(validationErrors).eql([
       {
         position: 3,
         asked: { _id: "a", body: { x: 1, y: 1 } },
@@ -376,7 +376,7 @@ describe("mappingDefects", () => {
     });
 
     for (const refused of [0, 1, 0]) {
-      should(await mappingDefects(command, store)).have.length(refused);
+      should(await validateMapping(command, store)).have.length(refused);
     }
     should(store.calls).have.length(3);
   });

@@ -5,12 +5,12 @@ import {
   bulkWrite,
   type BulkTarget,
 } from "../../../../../lib/core/write/bulkWrite";
-import { newTally } from "../../../../../lib/core/RequestStats";
+import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import type {
   BulkDone,
   BulkItem,
 } from "../../../../../lib/core/ports/DocumentStore";
-import type { Failure, Settled } from "../../../../../lib/types";
+import type { Failure, ItemResult } from "../../../../../lib/types";
 import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
@@ -51,7 +51,7 @@ describe("bulkWrite", () => {
       items,
       { ...TARGET, refresh: "wait_for" },
       testEngine(store, { writeChunkDocuments: 2, writeChunkBytes: 1_024 }),
-      newTally(),
+      newRequestStats(),
     );
 
     should(sentPositions(store)).eql([[0, 1], [2], [3], [4]]);
@@ -69,7 +69,7 @@ describe("bulkWrite", () => {
       writes(["a", "b", "a", "c", "a"]),
       { ...TARGET, refresh: "wait_for" },
       testEngine(store, { writeChunkDocuments: 2 }),
-      newTally(),
+      newRequestStats(),
     );
 
     should(store.bulkCalls.length).be.above(3);
@@ -82,7 +82,7 @@ describe("bulkWrite", () => {
       writes(["a", "b", "c", "d", "e", "f", "g"]),
       TARGET,
       testEngine(store, { writeChunkDocuments: 1, maxConcurrency: 3 }),
-      newTally(),
+      newRequestStats(),
     );
 
     should(store.busiest).equal(3);
@@ -97,7 +97,7 @@ describe("bulkWrite", () => {
       writes(["a", "b", "a"]),
       TARGET,
       testEngine(store),
-      newTally(),
+      newRequestStats(),
     );
 
     should(sentPositions(store)).eql([[0, 1], [0], [0], [2]]);
@@ -109,16 +109,16 @@ describe("bulkWrite", () => {
     let calls = 0;
     store.script.bulkCall = () =>
       calls++ === 0 ? { error: lostCall(), appliedLate: 1 } : undefined;
-    const settled = await bulkWrite(
+    const results = await bulkWrite(
       writes(["a", "b", "a", "c", "a", "c"]),
       TARGET,
       testEngine(store, { writeChunkDocuments: 2 }),
-      newTally(),
+      newRequestStats(),
     );
     store.finishLateWork();
 
     should(sentPositions(store)).eql([[0, 1], [3], [5]]);
-    should(codes(settled)).eql([
+    should(codes(results)).eql([
       "unknown_outcome",
       "unknown_outcome",
       "unavailable",
@@ -126,8 +126,8 @@ describe("bulkWrite", () => {
       "unavailable",
       "ok",
     ]);
-    should(settled[2]).containEql({ ok: false, attempts: 0 });
-    should(settled[2]).have.propertyByPath("failure", "retryable").false();
+    should(results[2]).containEql({ ok: false, attempts: 0 });
+    should(results[2]).have.propertyByPath("failure", "retryable").false();
     should(store.sourceOf("yellow", "a")).eql({ n: 0 });
   });
 
@@ -135,14 +135,14 @@ describe("bulkWrite", () => {
     const store = new FakeStore();
     store.script.bulkItem = (item) =>
       positionOf(item) === 1 ? failureOf("unknown_outcome") : undefined;
-    const settled = await bulkWrite(
+    const results = await bulkWrite(
       writes(["a", "b", "a", "b"]),
       TARGET,
       testEngine(store),
-      newTally(),
+      newRequestStats(),
     );
 
-    should(codes(settled)).eql(["ok", "unknown_outcome", "ok", "unavailable"]);
+    should(codes(results)).eql(["ok", "unknown_outcome", "ok", "unavailable"]);
   });
 
   it("sends a later write of an id whose earlier one the engine did not take", async () => {
@@ -150,13 +150,13 @@ describe("bulkWrite", () => {
       const store = new FakeStore();
       store.script.bulkItem = (item) =>
         positionOf(item) === 0 ? failure : undefined;
-      const settled = await bulkWrite(
+      const results = await bulkWrite(
         writes(["a", "a"]),
         TARGET,
         testEngine(store),
-        newTally(),
+        newRequestStats(),
       );
-      should(codes(settled)).eql([failure.code, "ok"]);
+      should(codes(results)).eql([failure.code, "ok"]);
       should(store.sourceOf("yellow", "a")).eql({ n: 1 });
     }
   });
@@ -174,20 +174,22 @@ describe("bulkWrite", () => {
     for (const [kind, attempts] of kinds) {
       const store = new FakeStore();
       store.script.bulkItem = () => failureOf("version_conflict");
-      const settled = await bulkWrite(
+      const results = await bulkWrite(
         [{ _id: "a", payload: "{}", ...kind }],
         { ...TARGET, conflictRetries: 2 },
         testEngine(store),
-        newTally(),
+        newRequestStats(),
       );
-      should(settled[0]).containEql({ attempts });
+      should(results[0]).containEql({ attempts });
       should(store.bulkCalls).have.length(attempts);
     }
   });
 
   it("sends nothing when there is nothing to send", async () => {
     const store = new FakeStore();
-    should(await bulkWrite([], TARGET, testEngine(store), newTally())).eql([]);
+    should(
+      await bulkWrite([], TARGET, testEngine(store), newRequestStats()),
+    ).eql([]);
     should(store.calls).eql([]);
   });
 
@@ -259,24 +261,24 @@ describe("bulkWrite", () => {
         },
         turns: () => next(given.turns, turn++),
       });
-      const settled = await bulkWrite(
+      const results = await bulkWrite(
         writes(given.ids),
         TARGET,
         testEngine(store, given, given.seed),
-        newTally(),
+        newRequestStats(),
       );
       store.finishLateWork();
-      return { store, settled };
+      return { store, settled: results };
     }
 
     it("[R1, W4] settles each position, with the times that it was sent", async () => {
       await fc.assert(
         fc.asyncProperty(world, async (given) => {
-          const { store, settled } = await run(given);
+          const { store, settled: results } = await run(given);
           const sent = store.sentItems.map(positionOf);
-          should(settled).have.length(given.ids.length);
+          should(results).have.length(given.ids.length);
           given.ids.forEach((_, position) => {
-            should(settled[position]?.attempts).equal(
+            should(results[position]?.attempts).equal(
               sent.filter((each) => each === position).length,
             );
           });
@@ -302,14 +304,14 @@ describe("bulkWrite", () => {
     it("[W4] the last accepted write of each id wins", async () => {
       await fc.assert(
         fc.asyncProperty(world, async (given) => {
-          const { store, settled } = await run(given);
+          const { store, settled: results } = await run(given);
           for (const id of new Set(given.ids)) {
             const places = [...given.ids.keys()].filter(
               (position) => given.ids[position] === id,
             );
-            const accepted = places.filter((each) => settled[each]?.ok);
+            const accepted = places.filter((each) => results[each]?.ok);
             const inDoubt = places.filter(
-              (each) => codes(settled)[each] === "unknown_outcome",
+              (each) => codes(results)[each] === "unknown_outcome",
             );
             const stored = store.sourceOf("yellow", id)?.n;
 
@@ -322,9 +324,9 @@ describe("bulkWrite", () => {
     it("[R10] sends nothing of an id any more after an unknown outcome", async () => {
       await fc.assert(
         fc.asyncProperty(world, async (given) => {
-          const { store, settled } = await run(given);
+          const { store, settled: results } = await run(given);
           const sent = store.sentItems.map(positionOf);
-          settled.forEach((each, position) => {
+          results.forEach((each, position) => {
             if (each.ok || each.failure.code !== "unknown_outcome") {
               return;
             }
@@ -334,7 +336,7 @@ describe("bulkWrite", () => {
             );
             for (const other of later) {
               should(sent).not.containEql(other);
-              should(settled[other]).containEql({ ok: false, attempts: 0 });
+              should(results[other]).containEql({ ok: false, attempts: 0 });
             }
           });
         }),
@@ -358,6 +360,6 @@ describe("bulkWrite", () => {
   });
 });
 
-function codes(settled: readonly Settled<BulkDone>[]): string[] {
-  return settled.map((each) => (each.ok ? "ok" : each.failure.code));
+function codes(results: readonly ItemResult<BulkDone>[]): string[] {
+  return results.map((each) => (each.ok ? "ok" : each.failure.code));
 }

@@ -3,11 +3,11 @@ import should from "should";
 import {
   mergeWrites,
   type MergeKind,
-  type SettledBatch,
+  type CompletedBatch,
 } from "../../../../../lib/core/write/mergeWrites";
-import { newTally } from "../../../../../lib/core/RequestStats";
+import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import type { BulkDone } from "../../../../../lib/core/ports/DocumentStore";
-import type { Settled } from "../../../../../lib/types";
+import type { ItemResult } from "../../../../../lib/types";
 import { documents, writeCommand } from "../../../../support/commands";
 import { failureOf } from "../../../../support/failures";
 
@@ -19,8 +19,8 @@ const DONE: BulkDone = {
   result: "created",
   status: 201,
 };
-const OK: Settled<BulkDone> = { ok: true, value: DONE, attempts: 2 };
-const FAILED: Settled<BulkDone> = {
+const OK: ItemResult<BulkDone> = { ok: true, value: DONE, attempts: 2 };
+const FAILED: ItemResult<BulkDone> = {
   ok: false,
   failure: failureOf("mapping"),
   attempts: 1,
@@ -32,16 +32,16 @@ const KIND: MergeKind<string> = {
 
 function batch(
   ids: readonly string[],
-  settled: readonly Settled<BulkDone>[],
-): SettledBatch {
+  results: readonly ItemResult<BulkDone>[],
+): CompletedBatch {
   const command = writeCommand({ documents: documents(ids) });
   return {
     command,
     documents: command.documents,
-    defects: [],
-    refused: false,
-    settled,
-    tally: newTally(),
+    validationErrors: [],
+    nothingSent: false,
+    results,
+    requestStats: newRequestStats(),
   };
 }
 
@@ -64,7 +64,7 @@ describe("mergeWrites", () => {
     const lossy = batch(["a", "b"], [OK, OK]);
     should(() =>
       mergeWrites(
-        { ...lossy, documents: lossy.documents.slice(1), settled: [OK] },
+        { ...lossy, documents: lossy.documents.slice(1), results: [OK] },
         KIND,
         0,
       ),

@@ -5,8 +5,8 @@ import { EngineError } from "../../../../../lib/core/ExecutionContext";
 import { write } from "../../../../../lib/core/write/write";
 import type { CollectionDescription } from "../../../../../lib/core/ports/DocumentStore";
 import type {
-  AskedWrite,
-  Defect,
+  WriteInput,
+  ValidationError,
   WriteCommand,
 } from "../../../../../lib/types";
 import { documents, writeCommand } from "../../../../support/commands";
@@ -20,7 +20,10 @@ const STRICT_MAPPING: CollectionDescription = {
   ignoreMalformed: false,
 };
 
-function defectAt(position: number, asked: AskedWrite): Defect<AskedWrite> {
+function defectAt(
+  position: number,
+  asked: WriteInput,
+): ValidationError<WriteInput> {
   return { position, asked, failure: failureOf("invalid") };
 }
 
@@ -29,7 +32,7 @@ function withDefect(extra: Partial<WriteCommand> = {}): WriteCommand {
   const [first, , third] = documents(["a", "b", "c"]);
   return writeCommand({
     documents: [first, third].filter((each) => each !== undefined),
-    defects: [defectAt(1, { _id: 7, body: { n: 1 } })],
+    validationErrors: [defectAt(1, { _id: 7, body: { n: 1 } })],
     ...extra,
   });
 }
@@ -129,7 +132,7 @@ describe("write", () => {
           { ...c!, body: { n: "word" } },
           { ...d!, body: { x: 1 } },
         ],
-        defects: [defectAt(1, { _id: 7, body: {} })],
+        validationErrors: [defectAt(1, { _id: 7, body: {} })],
       }),
       testEngine(store),
     );
@@ -227,7 +230,7 @@ describe("write", () => {
     const { stats } = await write(
       writeCommand({
         documents: documents(["a", "b", "a"]),
-        defects: [defectAt(3, { _id: 7, body: {} })],
+        validationErrors: [defectAt(3, { _id: 7, body: {} })],
       }),
       testEngine(store),
     );
@@ -289,7 +292,7 @@ describe("write", () => {
           const result = await write(
             writeCommand({
               documents: all.filter((_, i) => !entries[i]?.isDefect),
-              defects: all
+              validationErrors: all
                 .filter((_, i) => entries[i]?.isDefect)
                 .map(({ position, _id, body }) =>
                   defectAt(position, { _id, body }),

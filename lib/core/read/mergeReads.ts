@@ -2,19 +2,19 @@ import assert from "node:assert";
 
 import type {
   Address,
-  AskedDocument,
+  RequestedDocument,
   FoundDocument,
   GetCommand,
   GetError,
   StoredDocument,
 } from "../../types";
-import type { LookupOutcome } from "./fetchLookups";
-import type { LookupPlan, Question } from "../planning/planLookups";
+import type { ReadOutcome } from "./fetchDocuments";
+import type { ReadPlan, PlannedDocument } from "../planning/planReads";
 
 /** The lists of an answer, as far as they have come. */
 export interface GetLists {
   readonly documents: FoundDocument[];
-  readonly missing: AskedDocument[];
+  readonly missing: RequestedDocument[];
   readonly errors: GetError[];
 }
 
@@ -26,14 +26,14 @@ export function noLists(): GetLists {
  * Turns look-ups into answers, question by question. One merger sees one
  * request: what was told at an earlier question is not told again.
  */
-export class LookupMerger {
-  private readonly told = new Set<number>();
+export class ReadMerger {
+  private readonly reported = new Set<number>();
   /** what earlier look-ups found that later questions share */
   private readonly wasMissing = new Map<number, boolean>();
 
   constructor(
     private readonly index: string,
-    private readonly plan: Pick<LookupPlan, "addresses" | "isShared">,
+    private readonly plan: Pick<ReadPlan, "addresses" | "isShared">,
   ) {}
 
   /**
@@ -41,12 +41,12 @@ export class LookupMerger {
    * @param lists what the answer is added to
    */
   answer(
-    { asked, lookups }: Question,
-    outcomeOf: (position: number) => LookupOutcome | undefined,
+    { asked, reads }: PlannedDocument,
+    outcomeOf: (position: number) => ReadOutcome | undefined,
     lists: GetLists,
   ): void {
     let isMissing = true;
-    for (const position of lookups) {
+    for (const position of reads) {
       const outcome = outcomeOf(position);
       if (outcome === undefined) {
         const wasMissing = this.wasMissing.get(position);
@@ -62,9 +62,9 @@ export class LookupMerger {
         continue;
       }
       isMissing = false;
-      if (!this.told.has(position)) {
-        this.told.add(position);
-        this.tell(asked, position, outcome, lists);
+      if (!this.reported.has(position)) {
+        this.reported.add(position);
+        this.report(asked, position, outcome, lists);
       }
     }
     if (isMissing) {
@@ -72,10 +72,10 @@ export class LookupMerger {
     }
   }
 
-  private tell(
-    asked: AskedDocument,
+  private report(
+    asked: RequestedDocument,
     position: number,
-    outcome: LookupOutcome,
+    outcome: ReadOutcome,
     { documents, errors }: GetLists,
   ): void {
     const { collection } = this.plan.addresses[position] as Address;
@@ -110,8 +110,10 @@ export function append(all: GetLists, more: GetLists): void {
   }
 }
 
-export function defectErrors({ defects }: GetCommand): GetError[] {
-  return defects.map(({ asked, failure, position }) => ({
+export function validationErrorEntries({
+  validationErrors,
+}: GetCommand): GetError[] {
+  return validationErrors.map(({ asked, failure, position }) => ({
     _id: asked,
     position,
     ...failure,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import should from "should";
 
-import { planReads } from "../../../../../lib/core/planning/planReads";
+import { planReadCalls } from "../../../../../lib/core/planning/planReadCalls";
 import type { Address } from "../../../../../lib/types";
 
 function addressesOf(collections: readonly string[]): Address[] {
@@ -23,7 +23,7 @@ describe("planReads", () => {
           const positions = [...addresses.keys()].filter(
             (each) => each % 3 > 0,
           );
-          const calls = planReads(addresses, positions, maxCount);
+          const calls = planReadCalls(addresses, positions, maxCount);
 
           should(calls.flat().sort((a, b) => a - b)).eql(positions);
           for (const call of calls) {
@@ -41,7 +41,7 @@ describe("planReads", () => {
   it("cuts what is long into calls that run side by side, and what is short not at all", () => {
     const plan = (count: number): number[] =>
       sizes(
-        planReads(
+        planReadCalls(
           addressesOf(Array<string>(count).fill("a")),
           [...Array(count).keys()],
           500,
@@ -57,10 +57,10 @@ describe("planReads", () => {
 
   it("gives a collection calls of its own only where they are worth it", () => {
     const few = addressesOf([...Array(400).keys()].map((i) => `c${i % 40}`));
-    should(sizes(planReads(few, [...few.keys()], 500))).eql([200, 200]);
+    should(sizes(planReadCalls(few, [...few.keys()], 500))).eql([200, 200]);
 
     const many = addressesOf([...Array(4_000).keys()].map((i) => `c${i % 4}`));
-    const calls = planReads(many, [...many.keys()], 500);
+    const calls = planReadCalls(many, [...many.keys()], 500);
     should(sizes(calls)).eql(Array(8).fill(500));
     for (const call of calls) {
       should(new Set(call.map((each) => many[each]?.collection)).size).equal(1);

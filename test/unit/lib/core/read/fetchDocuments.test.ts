@@ -1,8 +1,8 @@
 import _ from "lodash";
 import should from "should";
 
-import { fetchLookups } from "../../../../../lib/core/read/fetchLookups";
-import { newTally } from "../../../../../lib/core/RequestStats";
+import { fetchDocuments } from "../../../../../lib/core/read/fetchDocuments";
+import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
@@ -18,8 +18,8 @@ async function fetchAll({ size = 1_000, ...asked }) {
   for (const { collection, _id } of ADDRESSES) {
     store.put(collection, _id, { x: "x".repeat(size) });
   }
-  const engine = testEngine(store, { maxConcurrency: 1 });
-  const { outcomes, bytes } = await fetchLookups(
+  const execution = testEngine(store, { maxConcurrency: 1 });
+  const { outcomes, bytes } = await fetchDocuments(
     ADDRESSES,
     [...ADDRESSES.keys()],
     {
@@ -27,8 +27,8 @@ async function fetchAll({ size = 1_000, ...asked }) {
       source: { kind: "all" },
       isRaw: false,
       callSize: 100,
-      engine,
-      tally: newTally(),
+      execution,
+      requestStats: newRequestStats(),
     },
     asked.budgetBytes,
     asked.atLeast ?? 0,

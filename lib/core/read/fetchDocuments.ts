@@ -6,12 +6,12 @@ import type {
   SourceSelection,
   StoredDocument,
 } from "../../types";
-import type { Engine } from "../ExecutionContext";
-import { planReads } from "../planning/planReads";
-import { settle } from "../retry/sendWithRetries";
-import type { Tally } from "../RequestStats";
+import type { ExecutionContext } from "../ExecutionContext";
+import { planReadCalls } from "../planning/planReadCalls";
+import { sendWithRetries } from "../retry/sendWithRetries";
+import type { RequestStats } from "../RequestStats";
 
-export type LookupOutcome = Outcome<StoredDocument | null>;
+export type ReadOutcome = Outcome<StoredDocument | null>;
 
 /** What is asked of the engine, and for whom it is counted. */
 export interface FetchContext {
@@ -21,13 +21,13 @@ export interface FetchContext {
   readonly isRaw: boolean;
   /** how many look-ups one call may have */
   readonly callSize: number;
-  readonly engine: Engine;
-  readonly tally: Tally;
+  readonly execution: ExecutionContext;
+  readonly requestStats: RequestStats;
 }
 
-export interface LookupAnswer {
+export interface FetchResult {
   /** parallel to the addresses; undefined where the budget was used up before */
-  readonly outcomes: readonly (LookupOutcome | undefined)[];
+  readonly outcomes: readonly (ReadOutcome | undefined)[];
   /** about what the engine sent; undefined when it did not tell */
   readonly bytes: number | undefined;
 }
@@ -41,17 +41,17 @@ export interface LookupAnswer {
  *   the budget are then asked for in full
  * @param atLeast so many of the first addresses are asked for in any case
  */
-export async function fetchLookups(
+export async function fetchDocuments(
   addresses: readonly Address[],
   positions: readonly number[],
   context: FetchContext,
   budgetBytes: number,
   atLeast: number,
-): Promise<LookupAnswer> {
+): Promise<FetchResult> {
   const { callSize } = context;
   const fetched = new Fetched(addresses, context);
   await fetched.add(
-    planReads(addresses, positions, callSize),
+    planReadCalls(addresses, positions, callSize),
     () => fetched.bytes <= budgetBytes,
   );
 
@@ -73,7 +73,7 @@ export async function fetchLookups(
 
 /** What has come from the engine so far. */
 class Fetched {
-  readonly outcomes: Array<LookupOutcome | undefined>;
+  readonly outcomes: Array<ReadOutcome | undefined>;
   bytes = 0;
   isTold = true;
   private count = 0;
@@ -82,7 +82,7 @@ class Fetched {
     private readonly addresses: readonly Address[],
     private readonly context: FetchContext,
   ) {
-    this.outcomes = new Array<LookupOutcome | undefined>(addresses.length);
+    this.outcomes = new Array<ReadOutcome | undefined>(addresses.length);
   }
 
   /** How many look-ups make about so many bytes, to judge by those that came. */
@@ -106,19 +106,19 @@ class Fetched {
         await this.call(chunk);
       }
     };
-    const { limit } = this.context.engine.limiter;
+    const { limit } = this.context.execution.limiter;
     const lanes = Math.min(chunks.length, limit);
     await Promise.all(Array.from({ length: lanes }, addInTurn));
   }
 
   private async call(chunk: readonly number[]): Promise<void> {
-    const { index, source, isRaw, engine, tally } = this.context;
-    const settled = await settle<Address, StoredDocument | null>(
+    const { index, source, isRaw, execution, requestStats } = this.context;
+    const results = await sendWithRetries<Address, StoredDocument | null>(
       chunk.map((position) => this.addresses[position] as Address),
       {
         chunks: [[...chunk.keys()]],
         send: async (asked) => {
-          const answer = await engine.store.getMany(
+          const answer = await execution.store.getMany(
             index,
             asked,
             source,
@@ -129,17 +129,17 @@ class Fetched {
           return answer;
         },
       },
-      engine,
-      tally,
+      execution,
+      requestStats,
     );
     chunk.forEach((position, i) => {
-      this.outcomes[position] = settled[i];
+      this.outcomes[position] = results[i];
     });
     this.count += chunk.length;
   }
 }
 
 /** For an engine that does not tell how much it has sent. */
-function measure(outcomes: readonly LookupOutcome[]): number {
+function measure(outcomes: readonly ReadOutcome[]): number {
   return Buffer.byteLength(JSON.stringify(outcomes));
 }
