@@ -74,7 +74,7 @@ describe("mergeWrites", () => {
   it("tells a complete batch from a refused and an incomplete one", () => {
     const complete = batch(["a"], [OK]);
     const incomplete = batch(["a"], [FAILED]);
-    const refused = { ...complete, documents: [], refused: true };
+    const refused = { ...complete, documents: [], nothingSent: true };
 
     should(
       [complete, incomplete, refused].map(
