@@ -2,6 +2,7 @@ import { toTerminal } from "./stack/progress";
 import { releaseAll } from "./stack/resources";
 import { bench } from "./tasks/bench";
 import { testBrowser } from "./tasks/browser";
+import { failover } from "./tasks/failover";
 import { runFeatures } from "./tasks/features";
 import { kill } from "./tasks/kill";
 import { measure } from "./tasks/measure";
@@ -28,6 +29,7 @@ const TASKS: Record<string, Task> = {
   stream: (args) =>
     measure("test/load/stream.ts", args, "test/load/streamApp.ts"),
   kill,
+  failover,
   bench,
   import: (args) => measure("test/load/import/run.ts", args),
   contention: (args) => measure("test/load/contention.ts", args),

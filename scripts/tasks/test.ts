@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
 
+import { requireTools } from "../stack/engines/tools";
 import { ROOT } from "../stack/paths";
 import { runToEnd } from "../stack/process";
 import { timed, toTerminal as log } from "../stack/progress";
@@ -12,6 +13,7 @@ import {
   onEngines,
   onTestKuzzle,
 } from "./features";
+import { countFailovers } from "./failover";
 import { countKills } from "./kill";
 import { countEngineTests, countUnit } from "./mocha";
 import { countSchemathesis } from "./schemathesis";
@@ -19,7 +21,11 @@ import { countSchemathesis } from "./schemathesis";
 /** Builds, runs all tests, and ends with the sum of them. */
 export async function test(args: readonly string[]): Promise<number> {
   await build();
-  return sumUp({ unit: await countUnit(), ...(await countOnStack(args, {})) });
+  return sumUp({
+    unit: await countUnit(),
+    ...(await countOnStack(args, {})),
+    ...(await countWhereThereIsJava()),
+  });
 }
 
 /** What depends on the engine, on its other version. `args` go to cucumber. */
@@ -48,6 +54,19 @@ async function countWhereThereIsABrowser(
 ): Promise<Record<string, Counts>> {
   const browser = await countBrowserTests([], env);
   return browser === undefined ? {} : { browser };
+}
+
+/** A cluster takes processes of our own: left out, and said so, without Java. */
+async function countWhereThereIsJava(): Promise<Record<string, Counts>> {
+  try {
+    requireTools();
+  } catch (error) {
+    log(
+      `\n• No nodes of Elasticsearch are killed. ${(error as Error).message}`,
+    );
+    return {};
+  }
+  return { failovers: await countFailovers(["--short"]) };
 }
 
 /** Each has to have run. */

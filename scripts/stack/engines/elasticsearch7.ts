@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { logFile } from "../paths";
 import { freePortWithin } from "../ports";
-import { ready, startService } from "../process";
+import { ready, type Service, startService } from "../process";
 import {
   type ElasticsearchOptions,
   nameOfCluster,
@@ -18,46 +18,74 @@ const LOWEST_PORT = 9201;
 
 const MAIN = "org.codelibs.elasticsearch.runner.ElasticsearchClusterRunner";
 
-const CONFIG = `
-discovery.type: single-node
-network.host: 127.0.0.1
-transport.port: 0
-# A disk that is nearly full would make every index read-only.
-cluster.routing.allocation.disk.threshold_enabled: false
-`;
-
 /** Elasticsearch 7.10.2, made of the jars in `home`. */
 export async function startElasticsearch7(
   options: ElasticsearchOptions,
 ): Promise<RunningElasticsearch> {
-  const { java, home } = options;
-  const folder = path.join(options.data, "elasticsearch");
+  const clusterName = nameOfCluster();
+  const service = await launchNode({
+    ...options,
+    clusterName,
+    name: "elasticsearch",
+    heap: "1g",
+    config: ["discovery.type: single-node", "transport.port: 0"],
+  });
+  const url = await urlOf(service);
+  await whenHealthy(service, url, clusterName);
+  return { service, url };
+}
+
+export interface NodeOptions extends ElasticsearchOptions {
+  readonly clusterName: string;
+  /** of its folder in `data` */
+  readonly name: string;
+  /** of its log file, if not the same */
+  readonly log?: string;
+  /** as Java wants it: `1g` */
+  readonly heap: string;
+  /** lines of elasticsearch.yml; the runner itself names each node "Node 1" */
+  readonly config: readonly string[];
+}
+
+/** One node in a process of its own, which may not have joined anything yet. */
+export async function launchNode(options: NodeOptions): Promise<Service> {
+  const { java, home, heap, name, clusterName } = options;
+  const folder = path.join(options.data, name);
   const config = path.join(folder, "config");
   mkdirSync(config, { recursive: true });
-  writeFileSync(path.join(config, "elasticsearch.yml"), CONFIG);
-
-  const clusterName = nameOfCluster();
+  writeFileSync(
+    path.join(config, "elasticsearch.yml"),
+    [
+      ...options.config,
+      "network.host: 127.0.0.1",
+      "# A disk that is nearly full would make every index read-only.",
+      "cluster.routing.allocation.disk.threshold_enabled: false\n",
+    ].join("\n"),
+  );
   const wished = await freePortWithin(LOWEST_PORT, HIGHEST_PORT);
-  const service = startService({
+  return startService({
     name: "Elasticsearch 7",
     command: java,
     args: [
-      ...["-Xms1g", "-Xmx1g", "-cp", path.join(home, "*"), MAIN],
+      ...[`-Xms${heap}`, `-Xmx${heap}`, "-cp", path.join(home, "*"), MAIN],
       ...["-basePath", folder, "-confPath", config],
       ...["-dataPath", path.join(folder, "data")],
       ...["-logsPath", path.join(folder, "logs")],
       ...["-clusterName", clusterName, "-numOfNode", "1"],
       ...["-baseHttpPort", String(wished - 1)], // it adds the node's number
     ],
-    logFile: logFile("elasticsearch"),
+    logFile: logFile(options.log ?? name),
   });
-  // Should somebody have been faster, it took the next port and says so.
+}
+
+/** Should somebody have been faster, it took the next port and says so. */
+export async function urlOf(service: Service): Promise<string> {
   const port = await ready(
     service,
-    async () => /^HTTP Port:\s+(\d+)/m.exec(service.output())?.[1],
+    async () => [...service.output().matchAll(PORT)].at(-1)?.[1],
     START_MS,
   );
-  const url = `http://127.0.0.1:${port}`;
-  await whenHealthy(service, url, clusterName);
-  return { service, url };
+  return `http://127.0.0.1:${port}`;
 }
+
+const PORT = /^HTTP Port:\s+(\d+)/gm;

@@ -30,6 +30,16 @@ export async function elasticsearchHealthy(url: string): Promise<boolean> {
   return !health.timed_out && health.status !== "red";
 }
 
+/** The boxes (`node.attr.box`) of the nodes that make a cluster with this one. */
+export async function elasticsearchNodes(url: string): Promise<string[]> {
+  const rows = (await elasticsearch(
+    url,
+    "GET",
+    "/_cat/nodeattrs?format=json&h=attr,value",
+  )) as { attr: string; value: string }[];
+  return rows.filter(({ attr }) => attr === "box").map(({ value }) => value);
+}
+
 /** Removes every index, those of Kuzzle included. */
 export async function wipeElasticsearch(url: string): Promise<void> {
   const indices = (await elasticsearch(

@@ -1,0 +1,337 @@
+/**
+ * Kills the node of Elasticsearch that holds most primaries (SIGKILL) in the middle
+ * of atomic batches, of mWrite with `ifAbsent` and of mUpdate, which all wait for a
+ * refresh, while batchGet reads; then the node comes back. `npm run test:failover`;
+ * `-- --short` kills twice, `-- --kills 20` as often.
+ */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+import { startCluster7 } from "../../scripts/stack/engines/cluster7";
+import { download } from "../../scripts/stack/engines/download";
+import { startRedis } from "../../scripts/stack/engines/redis";
+import { type RunningKuzzle, startKuzzle } from "../../scripts/stack/kuzzle";
+import { temporaryFolder } from "../../scripts/stack/paths";
+import { toTerminal as log } from "../../scripts/stack/progress";
+import { releaseAll } from "../../scripts/stack/resources";
+import {
+  type Answer,
+  type Call,
+  faultsOf,
+  type Findings,
+  judge,
+  type Kind,
+  KINDS,
+  noFindings,
+} from "./failover/calls";
+import { Engine, type Stored } from "./failover/engine";
+
+const INDEX = "failover";
+const COLLECTION = "documents";
+const USER = { username: "failover", password: "failover" };
+const CALLS_OF_A_KIND = 8;
+const DOCUMENTS = 6;
+/** How long requests go on coming in, and when the node dies, about. */
+const ROUND_MS = 1_500;
+/** An answer that takes longer will never come. */
+const ANSWER_MS = 90_000;
+const RECOVERY_MS = 60_000;
+
+type Action = "no kill" | "kill";
+
+const table = new Map<string, Findings>();
+const reads = { requests: 0, found: 0, errors: 0, falselyMissing: 0 };
+let jwt = "";
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      short: { type: "boolean", default: false },
+      kills: { type: "string", default: "10" },
+    },
+  });
+  const kills = values.short ? 2 : Number(values.kills);
+  const [cluster, redis] = await Promise.all([
+    startCluster7(log),
+    download(["redis"], log).then((folders) =>
+      startRedis(folders.redis, temporaryFolder("redis")),
+    ),
+  ]);
+  const kuzzle = await startKuzzle({
+    engines: {
+      elasticsearch: { url: cluster.url, major: 7 },
+      redis: redis.address,
+    },
+    log,
+    config: {
+      plugins: {
+        batch: {
+          engineTimeoutMs: 20_000,
+          journalLeaseMs: 20_000,
+          journalSweepMs: 1_000,
+        },
+      },
+    },
+  });
+  await prepare(kuzzle);
+  const engine = new Engine(
+    cluster,
+    encodeURIComponent(`@&${INDEX}.${COLLECTION}`),
+  );
+  await engine.untilGreen();
+
+  await round(0, "no kill", kuzzle, engine, async () => undefined);
+  for (let i = 1; i <= kills; i++) {
+    const node = await engine.busiestNode();
+    await round(i, "kill", kuzzle, engine, () => node.kill());
+    console.log(`✓ ${i}. killed ${node.box}`);
+    await node.start();
+    await engine.untilGreen();
+  }
+  await kuzzle.stop();
+  await Promise.all([cluster.stop(), redis.service.stop()]);
+
+  console.log(report());
+  const failed = [...table.values()].reduce(
+    (sum, findings) => sum + faultsOf(findings),
+    reads.falselyMissing,
+  );
+  console.log(`${kills} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/** Requests of every kind, in the middle of which something happens. */
+async function round(
+  number: number,
+  action: Action,
+  kuzzle: RunningKuzzle,
+  engine: Engine,
+  act: () => Promise<void>,
+): Promise<void> {
+  const calls = await plan(number, engine);
+  const known = [...calls.flatMap(({ before }) => [...before.keys()])];
+  const end = new AbortController();
+  const reading = readOn(kuzzle, known, end.signal);
+
+  const answers = Promise.all(
+    calls.map(async (call, i) => {
+      await sleep((i / calls.length) * ROUND_MS);
+      return send(kuzzle, call);
+    }),
+  );
+  await sleep(ROUND_MS * (0.4 + Math.random() * 0.4));
+  await act();
+  const answered = await answers;
+  end.abort();
+  await reading;
+  await untilSettled(engine);
+
+  const ids = calls.flatMap(({ documents }) => documents.map(({ _id }) => _id));
+  const now = await engine.read(ids);
+  calls.forEach((call, i) => {
+    const name = `${call.kind}, ${action}`;
+    const findings = table.get(name) ?? noFindings();
+    table.set(name, findings);
+    judge(call, answered[i], now, findings);
+  });
+}
+
+/** Every second document of an atomic batch is there before. */
+async function plan(number: number, engine: Engine): Promise<Call[]> {
+  const idsOf = (kind: Kind, call: number): string[] =>
+    Array.from(
+      { length: DOCUMENTS },
+      (_, i) => `${kind}-${number}-${call}-${i}`,
+    );
+  const isThere = (kind: Kind, i: number): boolean =>
+    kind === "mUpdate" || (kind === "atomic" && i % 2 === 0);
+
+  const stored = new Map<string, object>();
+  const planned = KINDS.flatMap((kind) =>
+    Array.from({ length: CALLS_OF_A_KIND }, (_, call) => {
+      const ids = idsOf(kind, call);
+      ids
+        .filter((__, i) => isThere(kind, i))
+        .forEach((_id) => stored.set(_id, { was: _id }));
+      return { kind, ids, isConditional: call % 2 === 0 };
+    }),
+  );
+  await engine.store(stored);
+  const found = await engine.read([...stored.keys()]);
+
+  return shuffled(planned).map(({ kind, ids, isConditional }) => ({
+    kind,
+    before: new Map(ids.flatMap((_id) => entryOf(_id, found))),
+    documents: ids.map((_id) => ({
+      _id,
+      body: { is: _id },
+      ...(kind === "mWrite" && { ifAbsent: true as const }),
+      ...(kind === "mUpdate" && isConditional && conditionOf(found.get(_id))),
+    })),
+  }));
+}
+
+function entryOf(
+  _id: string,
+  found: ReadonlyMap<string, Stored>,
+): Array<[string, Stored]> {
+  const stored = found.get(_id);
+  return stored === undefined ? [] : [[_id, stored]];
+}
+
+function conditionOf(stored: Stored | undefined): object {
+  return { ifSeqNo: stored?.seqNo, ifPrimaryTerm: stored?.term };
+}
+
+async function send(
+  kuzzle: RunningKuzzle,
+  { kind, documents }: Call,
+): Promise<Answer | undefined> {
+  const startedAt = Date.now();
+  const action = kind === "mUpdate" ? "mUpdate" : "mWrite";
+  const query = `refresh=wait_for${kind === "atomic" ? "&atomic" : ""}`;
+  try {
+    const response = await fetch(
+      `${kuzzle.url}/_/batch/${INDEX}/${COLLECTION}/_${action}?${query}`,
+      {
+        method: kind === "mUpdate" ? "PUT" : "POST",
+        headers: headers(),
+        body: JSON.stringify({ documents }),
+        signal: AbortSignal.timeout(ANSWER_MS),
+      },
+    );
+    const answer = (await response.json()) as Omit<Answer, "tookMs">;
+    return { ...answer, tookMs: Date.now() - startedAt };
+  } catch {
+    return undefined;
+  }
+}
+
+/** batchGet of documents that are there, and of one that is not, over and over. */
+async function readOn(
+  kuzzle: RunningKuzzle,
+  known: readonly string[],
+  end: AbortSignal,
+): Promise<void> {
+  while (!end.aborted) {
+    const response = await fetch(
+      `${kuzzle.url}/_/batch/${INDEX}/${COLLECTION}/_batchGet`,
+      {
+        method: "POST",
+        headers: headers(),
+        body: JSON.stringify({ ids: [...known, "nowhere"] }),
+        signal: AbortSignal.timeout(ANSWER_MS),
+      },
+    );
+    const { result } = (await response.json()) as {
+      result: Record<"documents" | "not_found" | "errors", unknown[]> | null;
+    };
+    reads.requests += 1;
+    reads.found += result?.documents.length ?? 0;
+    reads.errors += result?.errors.length ?? known.length + 1;
+    const missing = result?.not_found.filter(
+      (entry) => JSON.stringify(entry).includes("nowhere") === false,
+    );
+    reads.falselyMissing += missing?.length ?? 0;
+    await sleep(20);
+  }
+}
+
+async function untilSettled(engine: Engine): Promise<void> {
+  const deadline = Date.now() + RECOVERY_MS;
+  for (;;) {
+    // a shard may have no primary yet
+    const pending = await engine.pendingJournals().catch(() => 1);
+    if (pending === 0) return;
+    assert.ok(Date.now() < deadline, "a journal stays pending");
+    await sleep(200);
+  }
+}
+
+async function prepare(kuzzle: RunningKuzzle): Promise<void> {
+  await query(kuzzle, {
+    controller: "security",
+    action: "createFirstAdmin",
+    _id: USER.username,
+    body: { content: {}, credentials: { local: USER } },
+  });
+  const { jwt: token } = (await query(kuzzle, {
+    controller: "auth",
+    action: "login",
+    strategy: "local",
+    body: USER,
+  })) as { jwt: string };
+  jwt = token;
+  await query(kuzzle, { controller: "index", action: "create", index: INDEX });
+  await query(kuzzle, {
+    controller: "collection",
+    action: "create",
+    index: INDEX,
+    collection: COLLECTION,
+    body: { settings: { number_of_shards: 3, number_of_replicas: 1 } },
+  });
+}
+
+async function query(
+  { url }: RunningKuzzle,
+  request: object,
+): Promise<unknown> {
+  const response = await fetch(`${url}/_query`, {
+    method: "POST",
+    headers: headers(),
+    body: JSON.stringify(request),
+  });
+  const { error, result } = (await response.json()) as {
+    error: unknown;
+    result: unknown;
+  };
+  assert.equal(error, null, JSON.stringify(error));
+  return result;
+}
+
+function headers(): Record<string, string> {
+  return {
+    "content-type": "application/json",
+    ...(jwt !== "" && { authorization: `Bearer ${jwt}` }),
+  };
+}
+
+function report(): string {
+  const rows = [...table]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, findings]) => {
+      const { refused, ...figures } = findings;
+      const codes = Object.entries(refused).map(
+        ([code, count]) => `${count} ${code}`,
+      );
+      return [name, ...Object.values(figures).map(String), codes.join(", ")];
+    });
+  const { refused: _, ...columns } = noFindings();
+  return [["kind, action", ...Object.keys(columns), "refused"], ...rows]
+    .map((cells) =>
+      cells
+        .map((cell) => cell.padEnd(16))
+        .join("")
+        .trimEnd(),
+    )
+    .concat(`batchGet: ${JSON.stringify(reads)}`)
+    .join("\n");
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, key: Math.random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+main()
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  })
+  .finally(async () => {
+    await releaseAll();
+    process.exit();
+  });

@@ -1,0 +1,151 @@
+/** What is asked of Kuzzle while a node dies, and what has to be true of the answers. */
+import { isEqual } from "lodash";
+
+import type { Stored } from "./engine";
+
+export const KINDS = ["atomic", "mWrite", "mUpdate"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Nobody else writes its documents. */
+export interface Call {
+  readonly kind: Kind;
+  readonly documents: ReadonlyArray<{
+    readonly _id: string;
+    readonly body: object;
+    readonly ifAbsent?: true;
+    readonly ifSeqNo?: number;
+    readonly ifPrimaryTerm?: number;
+  }>;
+  /** of the documents that were there, what they held */
+  readonly before: ReadonlyMap<string, Stored>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly tookMs: number;
+  readonly result: {
+    readonly successes: readonly Success[];
+    readonly errors: readonly Failed[];
+  } | null;
+  readonly error: {
+    readonly id: string;
+    readonly errors?: readonly Failed[];
+  } | null;
+}
+
+interface Success {
+  readonly position: number;
+}
+
+interface Failed {
+  readonly position: number;
+  readonly code: string;
+}
+
+/** Of documents, unless it says otherwise. */
+export interface Findings {
+  /** requests */
+  requests: number;
+  acknowledged: number;
+  /** by what the answer says of them */
+  readonly refused: Record<string, number>;
+  /** the answer says that it was written, and it is not */
+  lost: number;
+  /** the answer says that it was not written, and it was */
+  untrue: number;
+  /** requests of which a part was written, and that promised not to */
+  torn: number;
+  /** neither written nor refused, or both */
+  unaccounted: number;
+  /** requests without an answer */
+  hung: number;
+  longestMs: number;
+}
+
+export function noFindings(): Findings {
+  return {
+    requests: 0,
+    acknowledged: 0,
+    refused: {},
+    lost: 0,
+    untrue: 0,
+    torn: 0,
+    unaccounted: 0,
+    hung: 0,
+    longestMs: 0,
+  };
+}
+
+export function faultsOf(findings: Findings): number {
+  const { lost, untrue, torn, unaccounted, hung } = findings;
+  return lost + untrue + torn + unaccounted + hung;
+}
+
+/** @param now what is stored when nothing is under way any more */
+export function judge(
+  call: Call,
+  answer: Answer | undefined,
+  now: ReadonlyMap<string, Stored>,
+  findings: Findings,
+): void {
+  const isWritten = call.documents.map((document) =>
+    holds(document.body, now.get(document._id)),
+  );
+  findings.requests += 1;
+  if (call.kind === "atomic" && new Set(isWritten).size > 1) {
+    findings.torn += 1;
+  }
+  if (answer === undefined) {
+    findings.hung += 1;
+    return;
+  }
+  findings.longestMs = Math.max(findings.longestMs, answer.tookMs);
+  const { successes = [], errors = answer.error?.errors ?? [] } =
+    answer.result ?? {};
+  const told = [...successes, ...errors].map(({ position }) => position);
+  const isRefusedWhole = answer.error !== null && told.length === 0;
+
+  if (
+    !isRefusedWhole &&
+    !isEqual(
+      told.sort((a, b) => a - b),
+      [...call.documents.keys()],
+    )
+  ) {
+    findings.unaccounted += call.documents.length - new Set(told).size || 1;
+  }
+  for (const { position } of successes) {
+    findings.acknowledged += 1;
+    findings.lost += isWritten[position] === true ? 0 : 1;
+  }
+  for (const [position, code] of refusals(call, answer, errors)) {
+    findings.refused[code] = (findings.refused[code] ?? 0) + 1;
+    const isUnknown =
+      code === "unknown_outcome" ||
+      answer.error?.id === "batch.write.outcome_unknown";
+    const _id = call.documents[position]?._id as string;
+    const isChanged = !isEqual(
+      now.get(_id)?.source,
+      call.before.get(_id)?.source,
+    );
+    findings.untrue += isChanged && !isUnknown ? 1 : 0;
+  }
+}
+
+/** A request that is refused as a whole speaks of each of its documents. */
+function refusals(
+  { documents }: Call,
+  { error }: Answer,
+  errors: readonly Failed[],
+): Array<readonly [position: number, code: string]> {
+  return error !== null && errors.length === 0
+    ? documents.map((_, position) => [position, error.id] as const)
+    : errors.map(({ position, code }) => [position, code] as const);
+}
+
+/** All that was sent is there; an update leaves more than that. */
+function holds(body: object, stored: Stored | undefined): boolean {
+  return Object.entries(body).every(([name, value]) =>
+    isEqual(stored?.source[name], value),
+  );
+}
