@@ -5,11 +5,12 @@
  */
 "use strict";
 
-const { spawn, spawnSync } = require("node:child_process");
+const { spawnSync } = require("node:child_process");
 const { existsSync, readFileSync } = require("node:fs");
-const path = require("node:path");
 
-const ROOT = path.resolve(__dirname, "..");
+const { fitNativeModules } = require("./install/nativeModules");
+const { installMissing, rebuild } = require("./install/packages");
+
 const NODE_MAJOR = 20;
 
 // A lost parent becomes the SIGTERM that npm 11 kept to itself, so that
@@ -28,108 +29,10 @@ async function main(args) {
       `Node ${process.versions.node} is too old: install Node ${NODE_MAJOR} or newer.`,
     );
   }
-  const missing = missingPackages();
-  if (missing.length > 0) await install(missing);
+  await installMissing();
+  await fitNativeModules(rebuild);
   require("tsx/cjs");
   await require("./cli.ts").main(args);
-}
-
-/** The direct dependencies that are not in node_modules. */
-function missingPackages() {
-  const { dependencies, devDependencies } = JSON.parse(
-    readFileSync(path.join(ROOT, "package.json"), "utf8"),
-  );
-  const names = Object.keys({ ...dependencies, ...devDependencies });
-  if (!installWasFinished()) return names;
-  return names.filter(
-    (name) =>
-      !existsSync(path.join(ROOT, "node_modules", name, "package.json")),
-  );
-}
-
-/** npm writes this file last: without it an install was interrupted. */
-function installWasFinished() {
-  return existsSync(path.join(ROOT, "node_modules/.package-lock.json"));
-}
-
-async function install(missing) {
-  // `ci` would throw away what is there already.
-  const fromScratch =
-    !installWasFinished() && existsSync(path.join(ROOT, "package-lock.json"));
-  const command = fromScratch ? "ci" : "install";
-  requireCompiler();
-  console.log(
-    `• ${missing.length} packages are missing: npm ${command} ` +
-      "(about two minutes from scratch; Kuzzle compiles native modules)",
-  );
-  const started = Date.now();
-  const elapsed = () => seconds(Date.now() - started);
-  // npm moves something in a terminal, and says nothing at all elsewhere.
-  const heartbeat = setInterval(() => console.log(`  … ${elapsed()}`), 20_000);
-  if (process.stdout.isTTY) clearInterval(heartbeat);
-  try {
-    await runNpm([command, "--no-audit", "--no-fund"]);
-  } finally {
-    clearInterval(heartbeat);
-  }
-  console.log(`✓ Packages installed (${elapsed()})`);
-}
-
-/** Kuzzle's native modules are compiled: better said now than in minute two. */
-function requireCompiler() {
-  const needed = [
-    { commands: ["c++", "g++", "clang++"], what: "a C++ compiler (g++)" },
-    { commands: ["make", "gmake"], what: "make" },
-    { commands: ["python3"], what: "Python 3 (python3)" },
-  ];
-  const missing = needed.filter(({ commands }) => !commands.some(answers));
-  if (missing.length === 0) return;
-  throw new Error(
-    `Missing: ${missing.map(({ what }) => what).join(", ")}. ` +
-      "Kuzzle's native modules are compiled by npm install.\n" +
-      "  Debian, Ubuntu: apt-get install g++ make python3\n" +
-      "  macOS:          xcode-select --install",
-  );
-}
-
-function answers(command) {
-  const { status } = spawnSync(command, ["--version"], { stdio: "ignore" });
-  return status === 0;
-}
-
-function runNpm(args) {
-  // Node's own headers, where they lie next to it, save node-gyp a download.
-  const prefix = path.resolve(process.execPath, "../..");
-  const env = { ...process.env };
-  if (
-    !env.npm_config_nodedir &&
-    existsSync(path.join(prefix, "include/node/node.h"))
-  ) {
-    env.npm_config_nodedir = prefix;
-  }
-  const npm = spawn("npm", args, {
-    cwd: ROOT,
-    env,
-    stdio: "inherit",
-    detached: true,
-  });
-  const stop = () => {
-    try {
-      process.kill(-npm.pid, "SIGKILL");
-    } catch {
-      // It was over already.
-    }
-    process.exit(1);
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  return new Promise((resolve, reject) => {
-    npm.once("error", reject);
-    npm.once("exit", (code) => {
-      process.off("SIGINT", stop).off("SIGTERM", stop);
-      if (code === 0) resolve();
-      else reject(new Error(`npm ${args[0]} failed (exit code ${code})`));
-    });
-  });
 }
 
 /**
@@ -178,8 +81,4 @@ function fromPs(pid) {
   });
   const [, ppid, name] = /^\s*(\d+)\s+(.*\S)/.exec(stdout ?? "") ?? [];
   return { name, ppid: Number(ppid) };
-}
-
-function seconds(ms) {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
