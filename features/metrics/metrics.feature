@@ -62,8 +62,8 @@ Feature: batch:metrics tells what the actions of this node have done
       | request_documents_count mUpdate                    | 3 |
       | request_documents_sum mUpdate                      | 5 |
       | conflicts_total mUpdate                            | 1 |
-      | engine_calls_total mget                            | 2 |
-      | engine_duration_seconds_count mget                 | 2 |
+      | engine_calls_total mget                            | 3 |
+      | engine_duration_seconds_count mget                 | 3 |
       | engine_calls_total bulk                            | 5 |
       | engine_duration_seconds_count bulk                 | 5 |
 
