@@ -28,15 +28,15 @@ export const SETTINGS = {
     max: 10_000,
     unit: "documents",
     description:
-      "How many documents one multi-get asks the engine for; of ids that are looked for in several collections, where most are missing, twice as many. Larger requests are cut into several, which run side by side.",
+      "How many documents one call to Elasticsearch reads at most; twice as many when ids are searched in several collections, where most are missing. Larger requests are split into several calls that run in parallel.",
   },
   maxLookups: {
     default: 100_000,
     min: 1,
     max: 10_000_000,
-    unit: "look-ups",
+    unit: "documents",
     description:
-      "How many look-ups one batchGet may cause: an id without a collection is looked up in every collection of the index.",
+      "How many documents one batchGet may try to read: an id without a collection counts once for every collection of the index.",
   },
   maxResponseBytes: {
     default: 64 * 1024 * 1024,
@@ -44,14 +44,14 @@ export const SETTINGS = {
     max: 1024 * 1024 * 1024,
     unit: "bytes",
     description:
-      "How large the answer of a batchGet may become; the rest of the ids is `unprocessed`. A streamed answer has no bound.",
+      "How large the answer of a batchGet may become; what does not fit is `unprocessed`. Streamed answers are not limited.",
   },
   writeChunkDocuments: {
     default: 1_000,
     min: 1,
     max: 10_000,
     unit: "documents",
-    description: "How many documents one bulk call to the engine may hold.",
+    description: "How many documents one bulk call to Elasticsearch may hold.",
   },
   writeChunkBytes: {
     default: 5 * 1024 * 1024,
@@ -59,7 +59,7 @@ export const SETTINGS = {
     max: 100 * 1024 * 1024,
     unit: "bytes",
     description:
-      "How large one bulk call to the engine may be. A single document above it goes alone.",
+      "How large one bulk call to Elasticsearch may be. A larger document is sent in a call of its own.",
   },
   minConcurrency: {
     default: 1,
@@ -67,7 +67,7 @@ export const SETTINGS = {
     max: 1_000,
     unit: "calls",
     description:
-      "How many calls to the engine a node may always have under way, however often the engine has refused.",
+      "How many concurrent calls to Elasticsearch a node may always make, however often Elasticsearch rejects load.",
   },
   maxConcurrency: {
     default: 8,
@@ -75,7 +75,7 @@ export const SETTINGS = {
     max: 1_000,
     unit: "calls",
     description:
-      "How many calls to the engine a node may have under way at most, over all requests.",
+      "How many concurrent calls to Elasticsearch a node may make at most, over all requests.",
   },
   maxRetries: {
     default: 6,
@@ -83,7 +83,7 @@ export const SETTINGS = {
     max: 20,
     unit: "times",
     description:
-      "How often what the engine refused (429, 503) is sent again, before it is an error.",
+      "How often a document that Elasticsearch rejected (429, 503) is sent again before it becomes an error.",
   },
   retryBaseDelayMs: {
     default: 50,
@@ -91,14 +91,14 @@ export const SETTINGS = {
     max: 60_000,
     unit: "milliseconds",
     description:
-      "The bound of the first random wait before sending again; it doubles each time.",
+      "Upper bound of the first random delay before a retry; it doubles with each retry.",
   },
   retryMaxDelayMs: {
     default: 5_000,
     min: 0,
     max: 300_000,
     unit: "milliseconds",
-    description: "The bound of any wait before sending again.",
+    description: "Upper bound of any delay before a retry.",
   },
   engineTimeoutMs: {
     default: 30_000,
@@ -106,7 +106,7 @@ export const SETTINGS = {
     max: 600_000,
     unit: "milliseconds",
     description:
-      "After this time a call to the engine is given up; what it was to write is then an unknown outcome.",
+      "How long to wait for an answer of Elasticsearch. Documents that a call was writing when it timed out have an unknown outcome.",
   },
   atomicMaxDocuments: {
     default: 1_000,
@@ -121,7 +121,7 @@ export const SETTINGS = {
     max: 50 * 1024 * 1024,
     unit: "bytes",
     description:
-      "How large the documents of an atomic batch may be together. Its journal holds as much of what they replace.",
+      "Total size of the documents of an atomic batch. The documents that they replace, which its journal keeps, may have this size as well.",
   },
   journalLeaseMs: {
     default: 120_000,
@@ -129,7 +129,7 @@ export const SETTINGS = {
     max: 3_600_000,
     unit: "milliseconds",
     description:
-      "After this time another node takes an atomic batch for abandoned and undoes it. At least engineTimeoutMs.",
+      "After this time another node considers an atomic batch abandoned and rolls it back. At least `engineTimeoutMs`.",
   },
   journalTombstoneMs: {
     default: 300_000,
@@ -137,7 +137,7 @@ export const SETTINGS = {
     max: 86_400_000,
     unit: "milliseconds",
     description:
-      "How long the journal of a finished atomic batch is kept, to be looked at once more. At least engineTimeoutMs.",
+      "How long the journal of a finished atomic batch is kept, so that writes that arrive late can still be rolled back. At least `engineTimeoutMs`.",
   },
   journalTaskWaitMs: {
     default: 60_000,
@@ -145,7 +145,7 @@ export const SETTINGS = {
     max: 3_600_000,
     unit: "milliseconds",
     description:
-      "How long to wait for the engine, when it is still at work on a bulk of which the answer was lost, or is out of reach.",
+      "How long an atomic batch waits while Elasticsearch is unavailable or still executes a call whose answer was lost.",
   },
   journalSweepMs: {
     default: 10_000,
@@ -161,22 +161,22 @@ export const SWITCHES = {
   nativeMGet: {
     default: true,
     description:
-      "Whether answers of Kuzzle's own `document:mGet` gain `not_found`. It takes one more call to the engine where something is missing.",
+      "Adds `not_found` to the answers of Kuzzle's own `document:mGet`. Costs one more call to Elasticsearch when documents are missing.",
   },
   nativeMWrite: {
     default: true,
     description:
-      "Whether Kuzzle's own `bulk:mWrite` with `strict` is checked before anything is written.",
+      "Validates Kuzzle's own `bulk:mWrite` with `strict` before anything is written.",
   },
   nativeMetrics: {
     default: true,
     description:
-      "The metrics count Kuzzle's own document:mGet, bulk:mWrite and document:mUpdate too, as `native:mGet` and so on.",
+      "Counts Kuzzle's own `document:mGet`, `bulk:mWrite` and `document:mUpdate` in the metrics, as `native:mGet` and so on.",
   },
   strictByDefault: {
     default: false,
     description:
-      "Whether a `bulk:mWrite` that does not say `strict` is strict. Needs `nativeMWrite`.",
+      "Makes `bulk:mWrite` strict unless the request says otherwise. Needs `nativeMWrite`.",
   },
 } as const satisfies Record<string, Switch>;
 

@@ -24,49 +24,49 @@ export const ERRORS = {
     status: 500,
     message: "{name} is {value}; allowed: {allowed}.",
     description:
-      "The configuration of the plugin has a mistake. Kuzzle does not start.",
+      "The plugin's configuration is invalid, so Kuzzle does not start.",
   },
   "batch.request.missing": {
     code: 0x04ba0101,
     status: 400,
     message: "{place} is missing.",
-    description: "The request lacks an argument.",
+    description: "A required argument is missing.",
   },
   "batch.request.invalid": {
     code: 0x04ba0102,
     status: 400,
     message: "{place} must be {expected}.",
-    description: "An argument of the request has a wrong type or value.",
+    description: "An argument has the wrong type or an invalid value.",
   },
   "batch.request.conflict": {
     code: 0x04ba0103,
     status: 400,
-    message: "{place} and {other} exclude each other.",
-    description: "The request has two arguments of which it may have one.",
+    message: "{place} and {other} are mutually exclusive.",
+    description: "The request has two arguments that cannot be used together.",
   },
   "batch.get.incomplete": {
     code: 0x04ba0201,
     status: 400,
     message:
-      "{count} of the {requested} documents asked for were not returned.",
+      "{count} of the {requested} requested documents were not returned.",
     description:
-      "A strict batchGet did not find every document. `errors` has an entry for each that is missing (code `not_found`) or failed.",
+      "A strict batchGet could not return every document. `errors` has an entry for each document that is missing (code `not_found`) or could not be read.",
   },
   "batch.get.too_many_lookups": {
     code: 0x04ba0202,
     status: 413,
     message:
-      "{lookups} look-ups are more than one request may cause ({allowed}): name the collections, or ask for fewer ids.",
+      "This request would read {lookups} documents; at most {allowed} are allowed. Name the collections or request fewer ids.",
     description:
-      "Ids without a collection are looked up in every collection of the index; together these are too many.",
+      "An id without a collection is read in every collection of the index. Ids times collections exceed the setting `maxLookups`.",
   },
   "batch.write.refused": {
     code: 0x04ba0301,
     status: 400,
     message:
-      "Nothing was written: {count} of the {requested} documents have defects.",
+      "Nothing was written: {count} of the {requested} documents are invalid.",
     description:
-      "A strict mWrite had defects that were seen before anything was sent. `errors` has all of them.",
+      "Validation of a strict mWrite failed, and nothing was sent to Elasticsearch. `errors` has an entry for each invalid document.",
   },
   "batch.write.incomplete": {
     code: 0x04ba0302,
@@ -74,21 +74,21 @@ export const ERRORS = {
     message:
       "{count} of the {requested} documents were not written; all others were.",
     description:
-      "A strict mWrite met errors that only the engine can see. `errors` has an entry for each document that failed; all others were written.",
+      "Elasticsearch rejected some documents of a strict mWrite. `errors` has an entry for each document that failed; all others were written.",
   },
   "batch.write.too_large": {
     code: 0x04ba0303,
     status: 413,
     message: "An atomic batch may have {allowed}; this one has {actual}.",
     description:
-      "An atomic batch has too many documents, or they are too large together.",
+      "An atomic batch has too many documents, or their total size is too large. Nothing was written.",
   },
   "batch.write.rolled_back": {
     code: 0x04ba0304,
     status: 409,
     message: "Nothing was written: {reason}. Journal: {journal}.",
     description:
-      "An atomic mWrite could not write every document, so none is written. `errors` names each document of the request: those that were the reason with theirs, the others with the code `other`. The status is 503 when no document was the reason, but Elasticsearch, or a node that was held up.",
+      "An atomic mWrite could not write every document, so none of them was kept. `errors` has an entry for each document of the request: those that caused the rollback have their own code, the others have the code `other`. The status is 503 when no document was at fault: Elasticsearch was unavailable, or the node stalled.",
   },
   "batch.write.rollback_incomplete": {
     code: 0x04ba0305,
@@ -96,23 +96,23 @@ export const ERRORS = {
     message:
       "{count} documents could not be restored because they were modified concurrently. Journal: {journal}.",
     description:
-      "An atomic mWrite was rolled back, but for documents that were modified concurrently, after it had written them or may have: `errors` names these with the code `version_conflict`. They are left as they are.",
+      "An atomic mWrite was rolled back, except for documents that were modified concurrently after the batch wrote them, or may have written them. `errors` names them with the code `version_conflict`. They are left as they are.",
   },
   "batch.write.outcome_unknown": {
     code: 0x04ba0306,
     status: 500,
     message:
-      "It is not known yet whether the batch is written: the engine is out of reach. Journal: {journal}.",
+      "Elasticsearch is unavailable, so the outcome of the batch is not known yet. Journal: {journal}.",
     description:
-      "An atomic mWrite lost the engine. Recovery will either keep all of it or undo it, as soon as the engine answers again.",
+      "An atomic mWrite lost its connection to Elasticsearch. As soon as Elasticsearch answers again, recovery either keeps the whole batch or rolls it back.",
   },
   "batch.update.refused": {
     code: 0x04ba0401,
     status: 400,
     message:
-      "Nothing was updated: {count} of the {requested} documents have defects.",
+      "Nothing was updated: {count} of the {requested} documents are invalid.",
     description:
-      "A strict mUpdate had defects that were seen before anything was sent. `errors` has all of them.",
+      "Validation of a strict mUpdate failed, and nothing was sent to Elasticsearch. `errors` has an entry for each invalid document.",
   },
   "batch.update.incomplete": {
     code: 0x04ba0402,
@@ -120,72 +120,74 @@ export const ERRORS = {
     message:
       "{count} of the {requested} documents were not updated; all others were.",
     description:
-      "A strict mUpdate met errors that only the engine can see. `errors` has an entry for each document that failed; all others were updated.",
+      "Elasticsearch rejected some documents of a strict mUpdate. `errors` has an entry for each document that failed; all others were updated.",
   },
   "batch.idempotency.mismatch": {
     code: 0x04ba0801,
     status: 422,
-    message: "The idempotency key belongs to another request.",
+    message: "The idempotency key was already used for a different request.",
     description:
-      "The same user has sent the same idempotency key with another action, index, collection, arguments or body.",
+      "The same user has already used this idempotency key with a different action, index, collection, arguments or body.",
   },
   "batch.idempotency.in_progress": {
     code: 0x04ba0802,
     status: 409,
     message: "The first request with this idempotency key is still running.",
-    description: "Ask again later: the first answer will be repeated.",
+    description:
+      "Send the same request again later: it will get the answer of the first.",
   },
   "batch.idempotency.abandoned": {
     code: 0x04ba0803,
     status: 500,
     message:
-      "The node that ran the first request with this idempotency key is dead; it is not known what it wrote.",
+      "The node that ran the first request with this idempotency key has stopped; it is not known what it wrote.",
     description:
-      "`errors` has an entry for each document, with the code `unknown_outcome`. An atomic batch is wholly written or will be undone: ask for its documents after a while, and send again under a new key.",
+      "`errors` has an entry for each document, with the code `unknown_outcome`. An atomic batch is either complete or will be rolled back: read its documents after a while, then send what is missing with a new key.",
   },
   "batch.pipe.invalid": {
     code: 0x04ba0601,
     status: 500,
     message: "A pipe on {event} {what}.",
     description:
-      "A pipe of this Kuzzle has done what pipes on batches can't: they may change documents and take them away, but not add or rename any.",
+      "A pipe of the application added or renamed a document. Pipes on batches may only change or remove documents.",
   },
   "batch.engine.unavailable": {
     code: 0x04ba0501,
     status: 503,
-    message: "The engine could not be asked: {reason}",
+    message: "Elasticsearch is unavailable: {reason}",
     description:
-      "A call to the engine that concerns the whole request failed, before anything was written.",
+      "A call to Elasticsearch that the whole request depends on failed before anything was written.",
   },
   "batch.documents.incomplete": {
     code: 0x04ba0701,
     status: 503,
-    message: "The engine failed for {count} of the {requested} documents.",
+    message:
+      "Elasticsearch could not read {count} of the {requested} documents.",
     description:
-      "A request in Mixpeek's dialect, whose answer has no place for failed documents. `errors` has an entry for each.",
+      "Mixpeek compatibility API only: its answer has no place for documents that could not be read. `errors` has an entry for each.",
   },
   "batch.documents.forbidden": {
     code: 0x04ba0702,
     status: 403,
     message:
-      "A pipe of this Kuzzle has taken {count} of the {requested} documents away.",
+      "A pipe of the application removed {count} of the {requested} documents.",
     description:
-      "A request in Mixpeek's dialect, whose answer has no place for documents that may not be seen. `errors` has an entry for each.",
+      "Mixpeek compatibility API only: its answer has no place for documents that the caller may not see. `errors` has an entry for each.",
   },
   "batch.documents.signing_failed": {
     code: 0x04ba0703,
     status: 503,
     message: "The URLs of the blobs could not be signed.",
     description:
-      "The AWS SDK could not sign, mostly for want of credentials. What it said is in the log, without any secret.",
+      "The AWS SDK could not sign the URLs, most often because it found no credentials. Kuzzle's log has the SDK's message, without secrets.",
   },
   "batch.response.too_large": {
     code: 0x04ba0704,
     status: 413,
     message:
-      "{count} of the {requested} documents did not fit into the answer: ask for fewer at a time.",
+      "{count} of the {requested} documents did not fit into the answer. Request fewer at a time.",
     description:
-      "The answer would have been larger than the setting `maxResponseBytes`, and its form has no place for what was left out.",
+      "The answer would exceed the setting `maxResponseBytes`, and this API has no place for documents that were left out.",
   },
 } as const satisfies Record<string, ErrorDefinition>;
 

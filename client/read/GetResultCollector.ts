@@ -75,7 +75,7 @@ export class GetLedger {
     if (count > 0) {
       throw this.error(
         new BatchError(
-          `${count} of the ${this.requested} documents asked for were not returned.`,
+          `${count} of the ${this.requested} requested documents were not returned.`,
           { id: "batch.get.incomplete", status: 400 },
         ),
       );

@@ -221,7 +221,7 @@ function abandoned(request: KuzzleRequest): Error {
     position,
     status: 500,
     code: "unknown_outcome",
-    reason: "The node that ran the first request is dead.",
+    reason: "The node that ran the first request has stopped.",
     retryable: false,
   }));
   return batchError("batch.idempotency.abandoned", {}, errors);

@@ -39,7 +39,7 @@ const IDEMPOTENCY = [
   "batch.idempotency.abandoned",
 ] as const satisfies ErrorId[];
 
-const EACH_DOCUMENT = "What became of each document.";
+const EACH_DOCUMENT = "The outcome of each document.";
 
 export type ActionName = keyof typeof ACTIONS;
 
@@ -48,7 +48,7 @@ export const ACTIONS = {
   batchGet: {
     summary: "Get documents",
     description:
-      "Gets documents of one index and tells found from not found from failed.",
+      "Gets documents of one index; found, missing and failed ones are in separate lists.",
     arguments: ["source", "sourceExcludes", "strict", "format"],
     body: {
       ...object({
@@ -67,7 +67,7 @@ export const ACTIONS = {
     },
     answers: {
       200: {
-        description: `${EACH_DOCUMENT} As \`ndjson\`: a line of JSON for each, with its \`type\`, and one with the stats at the end.`,
+        description: `${EACH_DOCUMENT} As \`ndjson\`: one line of JSON with a \`type\` per document, and a last line with the stats.`,
         content: {
           "application/json": {
             schema: enveloped(
@@ -103,7 +103,7 @@ export const ACTIONS = {
   mWrite: {
     summary: "Write documents",
     description:
-      "Creates or replaces documents as they are; strict stops before anything is written.",
+      "Creates or replaces documents without adding metadata; with strict, invalid documents stop the batch before anything is written.",
     arguments: [
       "refresh",
       "notify",
@@ -149,7 +149,7 @@ export const ACTIONS = {
   mUpdate: {
     summary: "Update documents",
     description:
-      "Updates documents in part and tells what happened to each of them.",
+      "Updates some fields of each document and reports the outcome of each.",
     arguments: [
       "refresh",
       "retryOnConflict",
@@ -190,9 +190,9 @@ export const ACTIONS = {
     errorEntry: writeError,
   },
   limits: {
-    summary: "What a request may hold",
+    summary: "Get the limits of requests",
     description:
-      "What a request and its answer may hold: clients cut their requests by it.",
+      "How large requests and answers may be on this server: clients split their requests accordingly.",
     arguments: [],
     body: object({}),
     answers: {
@@ -214,13 +214,13 @@ export const ACTIONS = {
     errors: [],
   },
   metrics: {
-    summary: "Metrics for Prometheus",
-    description: "The counters of this node, as text for Prometheus.",
+    summary: "Get metrics for Prometheus",
+    description: "The metrics of this node, as text for Prometheus.",
     arguments: [],
     body: object({}),
     answers: {
       200: {
-        description: "The counters of this node, as text for Prometheus.",
+        description: "The metrics of this node, as text for Prometheus.",
         content: { "text/plain": { schema: text } },
       },
     },

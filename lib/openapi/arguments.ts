@@ -17,54 +17,54 @@ const FIELDS = "^[^,\\[][^,]*(,[^,]+)*$|^\\[.+\\]$";
 export const ARGUMENTS = {
   source: {
     description:
-      "true, false, or a list of fields (with commas, or a JSON array; `*` allowed)",
+      "true, false, or a list of fields: separated by commas, or a JSON array; `*` is a wildcard",
     schema: { type: "string", pattern: `^$|${FIELDS}` },
   },
   sourceExcludes: {
-    description: "fields to leave out of the sources",
+    description: "fields to leave out of the documents",
     schema: { type: "string", pattern: FIELDS },
   },
   format: {
-    description: "`ndjson` streams the answer as lines; HTTP only",
+    description: "`ndjson` streams the answer line by line; HTTP only",
     schema: { type: "string", enum: ["json", "ndjson"], default: "json" },
   },
   strict: {
-    description: "an error when not every document is dealt with",
+    description: "fail unless every document can be processed",
     schema: { type: "boolean", default: false },
   },
   idempotencyKey: {
     description:
-      "the same key and request are executed once; needs a user (or the header Idempotency-Key)",
+      "execute the same request with this key only once; for logged-in users (also as header Idempotency-Key)",
     schema: { type: "string", minLength: 1, maxLength: 255 },
   },
   atomic: {
-    description: "all documents are written, or none is; implies strict",
+    description: "write all documents or none; implies strict",
     schema: { type: "boolean", default: false },
   },
   refresh: {
-    description: "`wait_for`: answer when searches see the documents",
+    description: "`wait_for`: answer once searches find the documents",
     schema: { type: "string", enum: ["wait_for", "false"], default: "false" },
   },
   notify: {
-    description: "tell the collection's subscribers",
+    description: "notify the collection's subscribers",
     schema: { type: "boolean", default: false },
   },
   silent: {
-    description: "do not tell the collection's subscribers",
+    description: "do not notify the collection's subscribers",
     schema: { type: "boolean", default: false },
   },
   withSource: {
     name: "source",
-    description: "put the documents' sources into the answer",
+    description: "include the documents' content in the answer",
     schema: { type: "boolean" },
   },
   retryOnConflict: {
     description:
-      "how often a version conflict of a document is tried again; 0 means none",
+      "how often to retry a document after a version conflict; 0 means never",
     schema: { type: "integer", minimum: 0 },
   },
   namespace: {
-    description: "the Kuzzle index, where there is no header `X-Namespace`",
+    description: "the Kuzzle index, unless the header `X-Namespace` names it",
     schema: { type: "string", minLength: 1 },
   },
   xNamespace: {
@@ -83,7 +83,7 @@ export function parametersOf(
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     in: "path",
     name,
-    description: `the ${name}'s name`,
+    description: `name of the ${name}`,
     required: true,
     schema: { type: "string", minLength: 1 },
   }));

@@ -16,8 +16,8 @@ import {
 /** The actions that speak as other APIs do, by controller and action. */
 export const COMPATIBILITY_ACTIONS = {
   "batch/v1:mGet": {
-    summary: "Get documents as Kuzzle 1 did",
-    description: "document:mGet as Kuzzle 1 had it.",
+    summary: "Get documents (Kuzzle 1 API)",
+    description: "document:mGet with the request and answer of Kuzzle 1.",
     arguments: [],
     body: object({ ids: { ...list(documentId), minItems: 1 } }, ["ids"]),
     answers: v1Answers(
@@ -38,8 +38,8 @@ export const COMPATIBILITY_ACTIONS = {
     ],
   },
   "batch/v1:mUpdate": {
-    summary: "Update documents as Kuzzle 1 did",
-    description: "document:mUpdate as Kuzzle 1 had it.",
+    summary: "Update documents (Kuzzle 1 API)",
+    description: "document:mUpdate with the request and answer of Kuzzle 1.",
     arguments: ["refresh", "retryOnConflict"],
     body: object(
       {
@@ -62,8 +62,8 @@ export const COMPATIBILITY_ACTIONS = {
     ],
   },
   "batch/documents:batchGet": {
-    summary: "Get documents as Mixpeek does",
-    description: "Gets documents by their ids, as Mixpeek's API does.",
+    summary: "Get documents (Mixpeek API)",
+    description: "Gets documents by id with the request and answer of Mixpeek.",
     arguments: ["xNamespace", "namespace"],
     body: object(
       {
@@ -74,7 +74,7 @@ export const COMPATIBILITY_ACTIONS = {
     ),
     answers: {
       200: jsonResponse(
-        "The documents that there are, and the ids of those that there are not.",
+        "The documents that exist, and the ids of those that do not.",
         record({ documents: list(mixpeekDocument()), not_found: list(text) }),
       ),
     },
@@ -122,7 +122,7 @@ function v1Answers(
   return {
     200: jsonResponse("All documents.", answer(200, { type: "null" })),
     206: jsonResponse(
-      "Some of the documents, and in `error` why not the others.",
+      "Some of the documents; `error` says why the others failed.",
       answer(206, partial),
     ),
   };

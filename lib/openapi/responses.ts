@@ -32,7 +32,7 @@ const OF_KUZZLE: Readonly<Record<number, string>> = {
   413: "the request is over one of the server's limits",
   429: "too many requests",
   500: "Kuzzle, or a pipe of the application, failed",
-  503: "Kuzzle is overloaded, or its engine is out of reach",
+  503: "Kuzzle is overloaded, or Elasticsearch is unavailable",
 };
 
 /** The same for actions on an index. */

@@ -67,14 +67,14 @@ order: 300
 
 # Errors
 
-<!-- Made from lib/errors.ts by scripts/checks/docs.ts: do not edit by hand. -->
+<!-- Generated from lib/errors.ts by scripts/checks/docs.ts: do not edit by hand. -->
 
-The errors that the plugin raises itself.
-An \`id\` and a code, once given, stay.
-Kuzzle's own errors (an unknown index or collection, limits, rights) keep their ids.
+These are the errors that the plugin raises itself, as \`error.id\` and \`error.code\` of an answer.
+Ids and codes never change.
+Errors that Kuzzle raises (an unknown index or collection, limits, rights) keep Kuzzle's ids.
 
 ${table(["id, code", "status", "description", "message"], rows)}
-What the codes of single documents mean is told in [When something fails](../guides/failures/index.md).
+For what to do about each error, and for the codes of single documents, see [When something fails](../guides/failures/index.md).
 `;
 }
 
@@ -130,18 +130,18 @@ order: 400
 
 # Configuration
 
-<!-- Made from lib/config.ts by scripts/checks/docs.ts: do not edit by hand. -->
+<!-- Generated from lib/config.ts by scripts/checks/docs.ts: do not edit by hand. -->
 
-The settings go under \`plugins.batch\` in the \`.kuzzlerc\` file.
-A setting that does not exist, or a value that is not allowed, keeps Kuzzle from starting, with an error that names it.
+All settings are optional and go under \`plugins.batch\` in the \`.kuzzlerc\` file.
+An unknown setting or an invalid value stops Kuzzle from starting, with an error that names it.
 
-Whole numbers:
+## Numbers
 
 ${table(["setting", "what it does", "unit", "default", "allowed"], rows)}
-True or false:
+## Switches
 
 ${table(["setting", "what it does", "default"], switchRows)}
-The defaults, as they would be written:
+## Defaults
 
 \`\`\`js
 ${JSON.stringify({ plugins: { batch: defaults } }, null, 2)}
@@ -151,8 +151,9 @@ ${JSON.stringify({ plugins: { batch: defaults } }, null, 2)}
 
 ## presign
 
-Without the object \`presign\` no URL is ever signed.
-It serves [batch/documents:batchGet](../controllers/batch-documents/batch-get/index.md) and needs two packages beside the plugin:
+\`presign\` lets [batch/documents:batchGet](../controllers/batch-documents/batch-get/index.md) sign download URLs.
+Without it no URL is signed.
+It needs two more packages:
 
 \`\`\`bash
 npm install @aws-sdk/client-s3 @aws-sdk/s3-request-presigner
@@ -163,9 +164,9 @@ ${table(["setting", "what it does", "default", "allowed"], presignRows)}
 ${JSON.stringify({ plugins: { batch: { presign: PRESIGN_SAMPLE } } }, null, 2)}
 \`\`\`
 
-Credentials are no setting, for \`server:getConfig\` shows the configuration to those who may call it.
-The AWS SDK takes them from where it always does: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
-Give them the right to read the prefixes named here and no other.
+There is no setting for credentials, because \`server:getConfig\` shows the configuration to everybody who may call it.
+The AWS SDK looks for them in the usual places: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
+Allow them to read the prefixes listed here and nothing else.
 `;
 }
 
@@ -217,45 +218,45 @@ order: 400
 
 # Performance
 
-<!-- The tables are made from bench/results/latest.md by scripts/checks/docs.ts: do not edit by hand. -->
+<!-- The tables are generated from bench/results/latest.md by scripts/checks/docs.ts: do not edit by hand. -->
 
-What the plugin costs beside Kuzzle's own actions, as \`npm run bench\` has measured it on one machine.
-Times depend on the machine, and **ratios** much less: they are what to look at.
+This page compares the plugin's actions with Kuzzle's own and with Elasticsearch itself, as measured by \`npm run bench\` on one machine.
+Absolute times depend on the machine. The **ratios** depend on it much less: compare those.
 
 ---
 
-## Last results
+## What makes requests fast or slow
+
+- **Documents per request.** Every request has a fixed cost: rights, routing, at least one call to Elasticsearch. The more documents share it, the better. Programs that read single documents gain the most, through the [client's loader](../../guides/client/index.md#single-documents).
+- **Answers that are passed through.** Over HTTP, batchGet forwards the documents as Elasticsearch sent them, without parsing them. This is only possible when nothing in Kuzzle has to see them: no pipe or hook listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, no [pipe](../../guides/pipes/index.md) listens to \`document:afterMGet\` or \`generic:document:afterGet\`, and Kuzzle's access log is off. Otherwise, and over WebSocket and MQTT, the answer is built from objects: its content is the same, but it takes longer.
+- **\`source\`** leaves fields out that you do not need: they are neither sent nor read.
+- **\`source=false\`** of mWrite leaves the documents out of the answer.
+- **\`refresh=wait_for\`** waits for Elasticsearch's next refresh, up to a second.
+- **\`strict\`** costs one more call to Elasticsearch per request: it reads the collection's mapping, so that a mapping that has just changed counts, and validates each document against it.
+- **\`atomic\`** makes five calls to Elasticsearch instead of one: it reads the mapping and the documents, writes a journal, writes the documents, and marks the journal as committed.
+- **An idempotency key** costs two calls to Redis per request.
+
+---
+
+## Latest results
 
 ${lines.length > 0 ? lines.join("\n").trim() : "None yet."}
 
-The repository has them in \`bench/results\`, as a picture (\`ratios.svg\`) and with every figure (\`latest.json\`).
+The repository has these results in \`bench/results\`: as a picture (\`ratios.svg\`) and with all figures (\`latest.json\`).
 
 ---
 
-## How it is measured
+## How the benchmark works
 
-- Everything runs on one machine: Elasticsearch, Redis, Kuzzle in production mode and the client. They compete for its processors, so that a real cluster is faster, and the share of Kuzzle in it is smaller.
-- What is compared runs in turns, round by round, so that a machine that becomes slower does so for all of them.
-- Medians of many rounds are compared; the 99th percentile stands beside them.
+- Everything runs on one machine: Elasticsearch, Redis, Kuzzle in production mode and the client. They compete for its processors. On a real cluster requests are faster, and Kuzzle's share of the time is smaller.
+- The variants that are compared take turns, round by round, so that a machine that slows down affects all of them alike.
+- The table compares medians of many rounds and shows the 99th percentile.
 
-To measure on yours, in a clone:
+To run it on your machine, in a clone of the repository:
 
 \`\`\`bash
 npm run bench
 \`\`\`
-
----
-
-## What makes it fast, and what slow
-
-- **The number of documents in a request.** What a request costs by itself (rights, routes, one call to Elasticsearch) is shared by its documents. Single gets gain the most, through the [client's loader](../../guides/client/index.md#single-documents).
-- **An answer from the engine's own bytes.** Over HTTP, a batchGet hands the documents on as Elasticsearch has sent them, without making objects of them. It does so only where nobody has to see them: no pipe and no hook of the application listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, no [pipe](../../guides/pipes/index.md) sees the documents (\`document:afterMGet\`, \`generic:document:afterGet\`), and Kuzzle writes no access log. Over WebSocket and MQTT, and with any of these, the answer is made of objects: the same answer, only later.
-- **\`source\`.** Fields that are not asked for are neither sent nor read.
-- **\`source=false\` for mWrite.** The answer does not repeat what was sent.
-- **\`refresh=wait_for\`** waits for Elasticsearch's next refresh, up to a second.
-- **\`strict\`** reads the collection's mapping now and then, and checks each document against it.
-- **\`atomic\`** reads the documents before, and writes a journal before and after them: four calls to Elasticsearch instead of one.
-- **An idempotency key** is two calls to Redis for a request.
 `;
 }
 

@@ -128,7 +128,9 @@ function conditionDefect(
     return invalidItem(`${place}: ifSeqNo and ifPrimaryTerm only go together.`);
   }
   if (ifAbsent === true) {
-    return invalidItem(`${place}: ifAbsent and ifSeqNo exclude each other.`);
+    return invalidItem(
+      `${place}: ifAbsent and ifSeqNo are mutually exclusive.`,
+    );
   }
   if (!isCount(ifSeqNo, 0)) {
     return invalidItem(`${place}.ifSeqNo must be a whole number, 0 or above.`);

@@ -128,7 +128,7 @@ const MISSING: Failure = {
 const UNPROCESSED: Failure = {
   status: 413,
   code: "too_large",
-  reason: "The answer was full: ask for the document in a next request.",
+  reason: "The answer was full: request the document again.",
   retryable: true,
 };
 

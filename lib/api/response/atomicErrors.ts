@@ -123,8 +123,8 @@ function errorOf(
         "batch.write.rolled_back",
         {
           reason: ended.byEngine
-            ? "Elasticsearch did not take the batch"
-            : `${ended.causeCount} of the ${stats.requested} documents could not be`,
+            ? "Elasticsearch rejected the batch"
+            : `${ended.causeCount} of the ${stats.requested} documents could not be written`,
           journal: ended.journalId ?? "none",
         },
         errors,

@@ -44,25 +44,25 @@ export const PRESIGN_SETTINGS = {
     isAllowed: (value) =>
       Array.isArray(value) && value.length > 0 && value.every(isAllowedPrefix),
     description:
-      "What may be signed, and for documents of which collection: whoever may write a document chooses the key. Needed.",
+      "Required. Which objects may be signed, and for which collection: whoever can write a document chooses the key in it.",
   },
   endpoint: {
     allowed: "an http or https URL without user, password and query",
     isAllowed: isEndpoint,
-    description: "An S3-compatible storage other than that of AWS.",
+    description: "Endpoint of an S3-compatible storage. Leave it out for AWS.",
   },
   region: {
     default: "us-east-1",
     allowed: "a non-empty string",
     isAllowed: isText,
-    description: "The region that signatures are for.",
+    description: "Region of the storage.",
   },
   pathStyle: {
     default: false,
     allowed: "true or false",
     isAllowed: (value) => typeof value === "boolean",
     description:
-      "Whether the bucket is in the URL's path and not in its host. Most storages other than that of AWS need it.",
+      "Puts the bucket into the URL's path instead of its host. Most storages other than AWS need it.",
   },
   expiresInSeconds: {
     default: 300,
@@ -71,7 +71,7 @@ export const PRESIGN_SETTINGS = {
       Number.isInteger(value) &&
       Number(value) >= 1 &&
       Number(value) <= MAX_EXPIRY_SECONDS,
-    description: "How long a signed URL holds.",
+    description: "How long a signed URL is valid.",
   },
 } as const satisfies Record<keyof PresignConfig, PresignSetting>;
 

@@ -36,7 +36,7 @@ export interface ReadHooks {
 const FORBIDDEN: Failure = {
   status: 403,
   code: "forbidden",
-  reason: "A pipe of this Kuzzle has taken the document away.",
+  reason: "A pipe of the application removed the document.",
   retryable: false,
 };
 

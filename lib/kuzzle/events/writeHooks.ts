@@ -42,7 +42,7 @@ interface PipedSuccess {
 const FORBIDDEN: Failure = {
   status: 403,
   code: "forbidden",
-  reason: "A pipe of this Kuzzle has taken the document away.",
+  reason: "A pipe of the application removed the document.",
   retryable: false,
 };
 

@@ -101,7 +101,7 @@ describe("the documentation", () => {
 
   it("has the benchmark's tables without their heading", () => {
     const page = performancePage("# The last run\n\n| B1 | 0.9 |\n");
-    should(page).containEql("## Last results\n\n| B1 | 0.9 |\n\n");
+    should(page).containEql("## Latest results\n\n| B1 | 0.9 |\n\n");
     should(page).not.containEql("The last run");
     should(performancePage(undefined)).containEql("None yet.");
   });

@@ -71,7 +71,7 @@ describe("assertCompleteGet", () => {
     ).throw({
       id: "batch.get.incomplete",
       status: 400,
-      message: "4 of the 4 documents asked for were not returned.",
+      message: "4 of the 4 requested documents were not returned.",
       count: 4,
       errors: [
         {
@@ -80,7 +80,7 @@ describe("assertCompleteGet", () => {
           status: 413,
           code: "too_large",
           reason:
-            "The answer was full: ask for the document in a next request.",
+            "The answer was full: request the document again.",
           retryable: true,
         },
         { _id: "b", position: 1, ...failureOf("unavailable") },

@@ -140,7 +140,7 @@ describe("batch:batchGet", () => {
     await get({ ids: ["a", "b", "c"] }, { limits }).should.be.rejectedWith({
       status: 413,
       id: "batch.get.too_many_lookups",
-      message: /^6 look-ups are more than one request may cause \(4\)/,
+      message: /^This request would read 6 documents; at most 4 are allowed/,
     });
   });
 
@@ -198,7 +198,7 @@ describe("batch:batchGet", () => {
     ).should.be.rejectedWith({
       id: "batch.get.incomplete",
       count: 3,
-      message: "3 of the 4 documents asked for were not returned.",
+      message: "3 of the 4 requested documents were not returned.",
     });
   });
 

@@ -131,7 +131,7 @@ describe("parseGet", () => {
         "both lists",
         { ids: ["a"], documents: [] },
         "batch.request.conflict",
-        "ids and documents exclude each other.",
+        "ids and documents are mutually exclusive.",
       ],
       [
         "a text",
