@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 
 import { batchError } from "../errors";
 import type { Stats } from "../types";
-import { bodyOf, isObject } from "../api/request/items";
+import { isObject } from "../core/validation/items";
+import { bodyOf } from "../kuzzle/request";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 
 /** How long the first answer to a key is kept. */

@@ -4,7 +4,7 @@ import { ROOT } from "../stack/paths";
 import { runToEnd } from "../stack/process";
 import { toTerminal as log } from "../stack/progress";
 import { testEnvironment } from "./features";
-import { build } from "./test";
+import { build } from "./build";
 
 /** Measures a Kuzzle in production mode on engines of its own; `args` go to the script. */
 export async function bench(args: readonly string[]): Promise<number> {

@@ -3,7 +3,7 @@ import { toTerminal as log } from "../stack/progress";
 import { type Counts, exitCode } from "./counts";
 import { onTestStack } from "./features";
 import { countMocha } from "./mocha";
-import { build } from "./test";
+import { build } from "./build";
 
 /** The built client in a real browser; `args` go to mocha. */
 export async function testBrowser(args: readonly string[]): Promise<number> {

@@ -1,11 +1,7 @@
-import { rmSync } from "node:fs";
-import path from "node:path";
-
 import { requireTools } from "../stack/engines/tools";
-import { ROOT } from "../stack/paths";
-import { runToEnd } from "../stack/process";
-import { timed, toTerminal as log } from "../stack/progress";
+import { toTerminal as log } from "../stack/progress";
 import { countBrowserTests } from "./browser";
+import { build } from "./build";
 import { add, type Counts, exitCode, NOTHING } from "./counts";
 import {
   countFeatures,
@@ -88,16 +84,3 @@ const TITLES: Record<string, string> = {
   browser: "tests in a browser",
   schemathesis: "operations tried by Schemathesis",
 };
-
-export async function build(): Promise<void> {
-  await timed(log, "Building (tsc)", async () => {
-    // what is left of a file that was renamed would be found before the new one
-    rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
-    const code = await runToEnd(
-      process.execPath,
-      ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
-      { cwd: ROOT },
-    );
-    if (code !== 0) throw new Error("The build failed.");
-  });
-}

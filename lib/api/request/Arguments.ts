@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
 import type { Refresh, SourceSelection } from "../../types";
-import { isUnicode } from "./items";
+import { isUnicode } from "../../core/validation/items";
 
 /**
  * Reads the arguments of a request alike on every protocol. Over HTTP each of

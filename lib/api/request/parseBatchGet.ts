@@ -7,7 +7,9 @@ import type {
   SourceSelection,
 } from "../../types";
 import { Arguments } from "./Arguments";
-import { bodyList, bodyOf, validateId, invalidItem, isObject } from "./items";
+import { invalidItem, isObject, validateId } from "../../core/validation/items";
+import { bodyOf } from "../../kuzzle/request";
+import { bodyList } from "./body";
 
 /** A batchGet request of a good shape. */
 export interface GetRequest {

@@ -9,7 +9,8 @@ import type {
   Source,
   WriteDocument,
 } from "../../types";
-import { bodyList, validateId, invalidItem, isObject } from "./items";
+import { invalidItem, isObject, validateId } from "../../core/validation/items";
+import { bodyList } from "./body";
 
 /** What a write and an update ask of a document differs in two points. */
 export interface DocumentRules {

@@ -12,7 +12,7 @@ import type {
   WriteDocument,
   WriteResult,
 } from "../../types";
-import { invalidItem } from "../request/items";
+import { invalidItem } from "../../core/validation/items";
 
 export interface AtomicLimits {
   readonly atomicMaxDocuments: number;

@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 import { upperFirst } from "lodash";
 
-import { isOurs } from "./rawResponse";
+import { isPluginRequest } from "../../kuzzle/request";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 
@@ -12,7 +12,7 @@ const stages = new WeakMap<KuzzleRequest, "arrived" | "at its handler">();
 export async function noteArrival(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  if (isOurs(request)) {
+  if (isPluginRequest(request)) {
     stages.set(request, "arrived");
   }
   return request;

@@ -1,5 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
+import { isPluginRequest } from "../../kuzzle/request";
+
 /**
  * Answers with an object as it is, without Kuzzle's envelope around it, on every
  * protocol. Over WebSocket Kuzzle adds `room` to it.
@@ -31,13 +33,8 @@ export async function restoreEnvelope(
   end: ExecutionEnd,
 ): Promise<ExecutionEnd> {
   const { request, success } = end;
-  if (!success && isOurs(request)) {
+  if (!success && isPluginRequest(request)) {
     request.response.configure({ format: "standard" });
   }
   return end;
-}
-
-export function isOurs({ input }: KuzzleRequest): boolean {
-  const { controller } = input;
-  return controller === "batch" || controller?.startsWith("batch/") === true;
 }

@@ -13,7 +13,7 @@ import {
   type WriteError,
 } from "../../types";
 import { notReturned } from "../../api/response/answers";
-import { isObject } from "../../api/request/items";
+import { isObject } from "../../core/validation/items";
 import type { GetRequest } from "../../api/request/parseBatchGet";
 
 /** What Kuzzle 1 answered on every protocol, key for key. */

@@ -12,7 +12,7 @@ import {
 } from "./answers";
 import type { Actions } from "../../api/BatchController";
 import type { BatchGetAction } from "../../api/batchGet";
-import { bodyOf } from "../../api/request/items";
+import { bodyOf } from "../../kuzzle/request";
 import { route } from "../../openapi/index";
 import { parseIds, type GetRequest } from "../../api/request/parseBatchGet";
 

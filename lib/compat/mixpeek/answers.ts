@@ -6,7 +6,7 @@ import {
   type Source,
 } from "../../types";
 import { notReturned } from "../../api/response/answers";
-import { isObject } from "../../api/request/items";
+import { isObject } from "../../core/validation/items";
 
 /** One document as Mixpeek's API has it: these keys first, then its own. */
 export interface DialectDocument {

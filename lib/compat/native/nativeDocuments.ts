@@ -5,7 +5,7 @@ import type {
   Source,
   WriteDocument,
 } from "../../types";
-import { validateId, invalidItem, isObject } from "../../api/request/items";
+import { validateId, invalidItem, isObject } from "../../core/validation/items";
 import { askedWrite } from "../../api/request/parseWrite";
 
 export interface NativeDocuments {

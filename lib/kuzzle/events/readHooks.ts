@@ -3,7 +3,7 @@ import type { KuzzleRequest } from "kuzzle";
 import { batchError } from "../../errors";
 import type { ReadHooks } from "../../core/read/readDocuments";
 import type { StoredDocument } from "../../types";
-import { isObject } from "../../api/request/items";
+import { isObject } from "../../core/validation/items";
 import type { KuzzleServices } from "../KuzzleServices";
 import { newNativeRequest, type NativeEvents } from "../nativeRequest";
 

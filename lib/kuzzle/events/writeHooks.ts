@@ -10,7 +10,7 @@ import type {
   WriteError,
   WriteResult,
 } from "../../types";
-import { isObject } from "../../api/request/items";
+import { isObject } from "../../core/validation/items";
 import { idsOf, pipeError } from "./readHooks";
 import type { KuzzleServices } from "../KuzzleServices";
 import { newNativeRequest, type NativeEvents } from "../nativeRequest";

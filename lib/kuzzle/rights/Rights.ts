@@ -1,7 +1,7 @@
 import { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
-import { isOurs } from "../../api/response/rawResponse";
+import { isPluginRequest } from "../request";
 
 export interface Action {
   readonly controller: string;
@@ -32,7 +32,7 @@ const reads = new WeakMap<KuzzleRequest, Read>();
 export async function readProfilesAhead(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  if (isOurs(request)) {
+  if (isPluginRequest(request)) {
     void profilesOf(request);
   }
   return request;

@@ -1,35 +1,9 @@
 import _ from "lodash";
-import type { KuzzleRequest } from "kuzzle";
 
-import { batchError } from "../../errors";
 import type { Failure } from "../../types";
 
 /** The engine's own bound for an id, in bytes of UTF-8. */
 const MAX_ID_BYTES = 512;
-
-/**
- * A list in the body of a request.
- *
- * @throws `batch.request.*` (400) when it is not there, or no list
- */
-export function bodyList(request: KuzzleRequest, name: string): unknown[] {
-  const value = bodyOf(request)[name];
-  if (value === undefined || value === null) {
-    throw batchError("batch.request.missing", { place: name });
-  }
-  if (!Array.isArray(value)) {
-    throw batchError("batch.request.invalid", {
-      place: name,
-      expected: "an array",
-    });
-  }
-  return value;
-}
-
-export function bodyOf(request: KuzzleRequest): Record<string, unknown> {
-  const body: unknown = request.input.body;
-  return isObject(body) ? body : {};
-}
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   // as most are, which is told sooner than that the others are

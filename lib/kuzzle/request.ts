@@ -1,0 +1,15 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { isObject } from "../core/validation/items";
+
+/** Whether a request is for one of the plugin's own controllers. */
+export function isPluginRequest({ input }: KuzzleRequest): boolean {
+  const { controller } = input;
+  return controller === "batch" || controller?.startsWith("batch/") === true;
+}
+
+/** @returns an empty object where the request has no body */
+export function bodyOf(request: KuzzleRequest): Record<string, unknown> {
+  const body: unknown = request.input.body;
+  return isObject(body) ? body : {};
+}

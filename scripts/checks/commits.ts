@@ -1,0 +1,69 @@
+/**
+ * Checks that messages are Conventional Commits, as in Kuzzle's own repositories,
+ * since they are so here. By the date and not by a commit, which a shallow clone
+ * would not have.
+ */
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+
+const SINCE = "2026-11-27T04:15:00Z";
+
+const SUBJECT =
+  /^(build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(\([\w./-]+(, ?[\w./-]+)*\))?!?: \S.*[^\s.]$/;
+const MAX_SUBJECT_LENGTH = 100;
+
+/** Those whose reason nobody can guess have to give it. */
+const NEEDS_BODY = /^(feat|fix|perf|refactor|revert)\b/;
+
+/** @returns what is wrong with a message, a sentence each */
+export function problemsOf(message: string): string[] {
+  const [subject = "", ...rest] = message.trimEnd().split("\n");
+  const problems: string[] = [];
+  if (!SUBJECT.test(subject)) {
+    problems.push('the subject is not like "feat(mWrite): do a thing"');
+  }
+  if (subject.length > MAX_SUBJECT_LENGTH) {
+    problems.push(
+      `the subject is longer than ${MAX_SUBJECT_LENGTH} characters`,
+    );
+  }
+  if (rest.length > 0 && rest[0] !== "") {
+    problems.push("no empty line follows the subject");
+  }
+  if (rest.length === 0 && NEEDS_BODY.test(subject)) {
+    problems.push("the body that says why is missing");
+  }
+  return problems;
+}
+
+/** Abbreviated hash and message of each commit to check, the newest first. */
+function readCommits(): [hash: string, message: string][] {
+  const { status, stdout, stderr } = spawnSync(
+    "git",
+    ["log", "--no-merges", `--since=${SINCE}`, "--format=%h%x00%B%x01"],
+    {
+      cwd: path.resolve(__dirname, "../.."),
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
+  if (status !== 0) {
+    throw new Error(`git cannot tell the commits: ${stderr.trim()}`);
+  }
+  return stdout
+    .split("\x01")
+    .map((entry) => entry.trimStart())
+    .filter((entry) => entry !== "")
+    .map((entry) => entry.split("\0") as [string, string]);
+}
+
+if (require.main === module) {
+  const commits = readCommits();
+  const wrong = commits.flatMap(([hash, message]) =>
+    problemsOf(message).map(
+      (problem) => `${hash} ${message.split("\n")[0]}: ${problem}`,
+    ),
+  );
+  console.log([...wrong, `${commits.length} commits checked`].join("\n"));
+  process.exitCode = wrong.length > 0 ? 1 : 0;
+}
