@@ -23,6 +23,10 @@ const PARTS = {
     folder: "elasticsearch-7.10.2",
     title: "Elasticsearch 7.10.2 (150 MB)",
   },
+  "elasticsearch-7.17": {
+    folder: "elasticsearch-7.17.15",
+    title: "Elasticsearch 7.17.15 (300 MB, once)",
+  },
   "elasticsearch-8": {
     folder: "elasticsearch-8.16.6",
     title: "Elasticsearch 8.16.6 (900 MB, once)",

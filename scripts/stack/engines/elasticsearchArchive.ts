@@ -18,9 +18,27 @@ import {
 } from "./elasticsearch";
 import { withoutRoot } from "./withoutRoot";
 
-/** Elasticsearch 8, Elastic's own build out of SonarQube's archive. */
-export async function startElasticsearch8(
+/** Elastic's own build of Elasticsearch 7.17, out of SonarQube's archive. */
+export function startElasticsearch717(
   options: ElasticsearchOptions,
+): Promise<RunningElasticsearch> {
+  return start(options, bootstrap, []);
+}
+
+/** Elastic's own build of Elasticsearch 8, out of SonarQube's archive. */
+export function startElasticsearch8(
+  options: ElasticsearchOptions,
+): Promise<RunningElasticsearch> {
+  return start(options, launcher, ["xpack.security.enabled: false"]);
+}
+
+/** Java's arguments for the program in `home` with the configuration in `folder`. */
+type Program = (home: string, folder: string) => string[];
+
+async function start(
+  options: ElasticsearchOptions,
+  program: Program,
+  settings: readonly string[],
 ): Promise<RunningElasticsearch> {
   const home = path.join(
     options.home,
@@ -33,18 +51,22 @@ export async function startElasticsearch8(
   configure(home, folder, [
     `cluster.name: ${clusterName}`,
     "discovery.type: single-node",
-    "xpack.security.enabled: false",
     "network.host: 127.0.0.1",
     `http.port: ${http}`,
     `transport.port: ${transport}`,
     `path.data: ${path.join(folder, "data")}`,
     `path.logs: ${path.join(folder, "logs")}`,
     "cluster.routing.allocation.disk.threshold_enabled: false",
+    ...settings,
   ]);
 
-  const [command, ...args] = launchCommand(options.java, home, folder);
+  const [command, ...args] = [
+    ...withoutRoot(home, folder),
+    options.java,
+    ...program(home, folder),
+  ];
   const service = startService({
-    name: "Elasticsearch 8",
+    name: "Elasticsearch",
     command: command!,
     args,
     cwd: home,
@@ -53,7 +75,8 @@ export async function startElasticsearch8(
       ES_HOME: home,
       ES_PATH_CONF: path.join(folder, "config"),
       ES_TMPDIR: path.join(folder, "tmp"),
-      ES_JAVA_OPTS: "-Xms1g -Xmx1g",
+      LIBFFI_TMPDIR: path.join(folder, "tmp"),
+      ES_JAVA_OPTS: HEAP.join(" "),
       ES_JAVA_HOME: "",
     },
     logFile: logFile("elasticsearch"),
@@ -63,20 +86,43 @@ export async function startElasticsearch8(
   return { service, url };
 }
 
-/** What its own start script, bin/elasticsearch, runs in the end. */
-function launchCommand(java: string, home: string, folder: string): string[] {
+const HEAP = ["-Xms1g", "-Xmx1g"];
+
+/** What the start script of version 7, bin/elasticsearch, runs in the end. */
+function bootstrap(home: string, folder: string): string[] {
   return [
-    ...withoutRoot(home, folder),
-    ...[java, "-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"],
+    ...HEAP,
+    `-Djava.io.tmpdir=${path.join(folder, "tmp")}`,
+    "-Djava.locale.providers=SPI,COMPAT",
+    "-Dlog4j2.disable.jmx=true",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    ...places(home, folder),
+    "-Des.distribution.flavor=default",
+    "-Des.bundled_jdk=false",
+    ...["-cp", path.join(home, "lib/*")],
+    "org.elasticsearch.bootstrap.Elasticsearch",
+  ];
+}
+
+/** What the start script of version 8 runs in the end. */
+function launcher(home: string, folder: string): string[] {
+  return [
+    ...["-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"],
     "-Dcli.name=server",
     `-Dcli.script=${path.join(home, "bin/elasticsearch")}`,
     "-Dcli.libs=lib/tools/server-cli",
-    `-Des.path.home=${home}`,
-    `-Des.path.conf=${path.join(folder, "config")}`,
-    "-Des.distribution.type=tar",
+    ...places(home, folder),
     "-cp",
     `${path.join(home, "lib/*")}:${path.join(home, "lib/cli-launcher/*")}`,
     "org.elasticsearch.launcher.CliToolLauncher",
+  ];
+}
+
+function places(home: string, folder: string): string[] {
+  return [
+    `-Des.path.home=${home}`,
+    `-Des.path.conf=${path.join(folder, "config")}`,
+    "-Des.distribution.type=tar",
   ];
 }
 
