@@ -40,7 +40,7 @@ import { KuzzleAdapter } from "./kuzzle/KuzzleAdapter";
 import { S3Signer } from "./compat/mixpeek/S3Signer";
 
 /** The versions that the plugin starts on; manifest.json is made from it. */
-export const KUZZLE_VERSION = ">=2.30.0 <3";
+export const KUZZLE_VERSION = ">=2.33.1 <3";
 
 /**
  * Batch document operations for Kuzzle 2.

@@ -5,6 +5,7 @@ import { testBrowser } from "./tasks/browser";
 import { failover } from "./tasks/failover";
 import { runFeatures } from "./tasks/features";
 import { kill } from "./tasks/kill";
+import { testMatrix } from "./tasks/matrix";
 import { measure } from "./tasks/measure";
 import { runEngineTests } from "./tasks/mocha";
 import { testS3 } from "./tasks/s3";
@@ -23,6 +24,7 @@ const TASKS: Record<string, Task> = {
   features: (args) => runFeatures(args, {}),
   engine: (args) => runEngineTests(args, {}),
   es8: testElasticsearch8,
+  matrix: testMatrix,
   browser: testBrowser,
   s3: testS3,
   schemathesis: testSchemathesis,

@@ -79,8 +79,16 @@ export function countUnitTests(output: string, code: number): Counts {
 
 /** Counts by the last sum that a script has printed ("12 passed, 0 failed"). */
 export function countSum(output: string, code: number): Counts {
-  const [, passed = 0, failed = 0] =
-    [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1) ?? [];
+  return countLast(output, /^(\d+) passed, (\d+) failed$/gm, code);
+}
+
+/** Counts by the last sum of a task for one part ("engine tests: 12 passed, 0 failed"). */
+export function countPart(output: string, code: number): Counts {
+  return countLast(output, /^[a-z ]+: (\d+) passed, (\d+) failed$/gm, code);
+}
+
+function countLast(output: string, sums: RegExp, code: number): Counts {
+  const [, passed = 0, failed = 0] = [...output.matchAll(sums)].at(-1) ?? [];
   const counts = { passed: Number(passed), failed: Number(failed) };
   return code !== 0 && counts.failed === 0
     ? add(counts, { passed: 0, failed: 1 })

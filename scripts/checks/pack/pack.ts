@@ -39,6 +39,7 @@ export interface InstalledPackage {
 
 /** A package that is packed, as `npm publish` would. */
 export interface PackedPackage {
+  readonly tarball: string;
   /** its files, from its own root */
   readonly files: readonly string[];
   /** of all files, unpacked */
@@ -61,6 +62,7 @@ export function pack(): PackedPackage {
     const packed = npmPack(copySource(path.join(folder, "source")), folder);
     const tarball = path.join(folder, packed.filename);
     return {
+      tarball,
       files: packed.files.map((file) => file.path),
       bytes: packed.unpackedSize,
       install: (without = []) =>
