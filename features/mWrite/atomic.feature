@@ -146,6 +146,55 @@ Feature: An atomic mWrite is wholly written, or not at all
     And no journal is pending
 
   @interference
+  Scenario: [W6] The collection is deleted and created anew before the batch
+    Given the collection is created anew just before the bulk, with:
+      """
+      dune: { title: Theirs }
+      """
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Ours } }
+        - { _id: emma, body: { title: Ours } }
+      """
+    Then it is refused with 503 "batch.write.rolled_back" and the errors:
+      """
+      - { position: 0, status: 404, code: unavailable }
+      - { position: 1, status: 404, code: unavailable }
+      """
+    And "library:books" stores:
+      """
+      dune: { title: Theirs }
+      emma: null
+      """
+
+  @interference
+  Scenario: [W6] The collection is deleted and created anew before the rollback
+    Given the collection is created anew just before the undo, with:
+      """
+      dune: { title: Theirs }
+      emma: { title: Ours }
+      """
+    When I mWrite to "library:books" with { atomic: true }:
+      """
+      documents:
+        - { _id: dune, body: { title: Ours } }
+        - { _id: emma, body: { title: Ours } }
+        - { _id: bad, body: { released: some day } }
+      """
+    Then it is refused with 500 "batch.write.rollback_incomplete" and the errors:
+      """
+      - { position: 0, code: version_conflict, document: { _id: dune } }
+      - { position: 1, code: other, document: { _id: emma } }
+      - { position: 2, code: mapping }
+      """
+    And "library:books" stores:
+      """
+      dune: { title: Theirs }
+      emma: { title: Ours }
+      """
+
+  @interference
   Scenario: [W3] [R10] The line breaks, and the engine goes on with the bulk
     Given I remember "library:books" byte for byte
     And the answer to the bulk is lost

@@ -42,6 +42,17 @@ Given(
 );
 
 Given(
+  "the collection is created anew just before the {word}, with:",
+  function (this: BatchWorld, step: "bulk" | "undo", documents: string) {
+    return interfere({
+      step,
+      kind: "created anew",
+      documents: this.read(documents) as Record<string, object | null>,
+    });
+  },
+);
+
+Given(
   "the {word} waits for {int} ms",
   function (step: "bulk", delayMs: number) {
     return interfere({ step, kind: "delay", delayMs });

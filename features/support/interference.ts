@@ -8,7 +8,7 @@ import { ElasticsearchStore } from "../../lib/elasticsearch/ElasticsearchStore";
 export interface Interference {
   /** just before the batch is sent, or what it has written is taken back */
   readonly step: "bulk" | "undo";
-  readonly kind: "foreign writes" | "delay" | "lost answer";
+  readonly kind: "foreign writes" | "created anew" | "delay" | "lost answer";
   /** null deletes */
   readonly documents?: Readonly<Record<string, object | null>>;
   readonly delayMs?: number;
@@ -19,7 +19,8 @@ interface Engine {
     request(request: {
       method: string;
       path: string;
-      bulkBody: string;
+      bulkBody?: string;
+      body?: object;
     }): Promise<unknown>;
   };
 }
@@ -47,6 +48,10 @@ export function makeInterferencePossible(): void {
     }
     planned = undefined;
     switch (interference.kind) {
+      case "created anew":
+        await createAnew(index, collection);
+        await writeForeign(index, collection, interference.documents ?? {});
+        break;
       case "foreign writes":
         await writeForeign(index, collection, interference.documents ?? {});
         break;
@@ -69,19 +74,41 @@ export function makeInterferencePossible(): void {
   };
 }
 
+/** The collection is deleted, and comes back with the same name on both sides. */
+async function createAnew(index: string, collection: string): Promise<void> {
+  const { transport } = storageClient();
+  const alias = `@&${index}.${collection}`;
+  const path = `/${encodeURIComponent(alias)}`;
+  const answer = await transport.request({ method: "GET", path });
+  // client 7 has the answer in `body`
+  const { body = answer } = answer as { body?: unknown };
+  const [name = ""] = Object.keys(body as object);
+  const own = `/${encodeURIComponent(name)}`;
+  await transport.request({ method: "DELETE", path: own });
+  await transport.request({
+    method: "PUT",
+    path: own,
+    body: { aliases: { [alias]: {} } },
+  });
+}
+
+function storageClient(): Engine {
+  const { app } = global as unknown as {
+    app: { storage: { storageClient: Engine } };
+  };
+  return app.storage.storageClient;
+}
+
 function writeForeign(
   index: string,
   collection: string,
   documents: Readonly<Record<string, object | null>>,
 ): Promise<unknown> {
-  const { app } = global as unknown as {
-    app: { storage: { storageClient: Engine } };
-  };
   const lines = Object.entries(documents).flatMap(([_id, source]) =>
     source === null ? [{ delete: { _id } }] : [{ index: { _id } }, source],
   );
 
-  return app.storage.storageClient.transport.request({
+  return storageClient().transport.request({
     method: "POST",
     path: `/${encodeURIComponent(`@&${index}.${collection}`)}/_bulk`,
     bulkBody: lines.map((line) => `${JSON.stringify(line)}\n`).join(""),

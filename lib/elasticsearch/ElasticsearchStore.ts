@@ -3,6 +3,7 @@ import assert from "node:assert";
 import {
   RawSource,
   type Address,
+  type Failure,
   type Outcome,
   type Refresh,
   type Shards,
@@ -10,13 +11,14 @@ import {
   type SourceSelection,
   type StoredDocument,
 } from "../types";
-import type {
-  BulkDone,
-  BulkItem,
-  CollectionDescription,
-  DocumentStore,
-  EngineAnswer,
-  RawDocument,
+import {
+  EngineError,
+  type BulkDone,
+  type BulkItem,
+  type CollectionDescription,
+  type DocumentStore,
+  type EngineAnswer,
+  type RawDocument,
 } from "../core/ports/DocumentStore";
 import { itemFailure, type EngineCause } from "./errorClassifier";
 import type { EngineCaller } from "./transport";
@@ -26,13 +28,25 @@ import { MISSING, readMultiGet } from "./multiGet";
 const MAX_QUERY_BYTES = 2_000;
 
 /** A Kuzzle collection is an alias of one engine index. */
-function aliasOf(index: string, collection: string): string {
+function kuzzleAlias(index: string, collection: string): string {
   return `@&${index}.${collection}`;
+}
+
+/**
+ * An alias that goes with the index and never comes back, as that of Kuzzle does when
+ * a collection is created anew. Kuzzle takes no notice of one without its prefix.
+ */
+function pinOf(uuid: string): string {
+  return `kuzzle-batch-${uuid}`;
 }
 
 /** Documents in Elasticsearch 7 or 8, where Kuzzle keeps them. */
 export class ElasticsearchStore implements DocumentStore {
-  constructor(private readonly caller: EngineCaller) {}
+  /** @param aliasOf what the engine calls a collection */
+  constructor(
+    private readonly caller: EngineCaller,
+    private readonly aliasOf = kuzzleAlias,
+  ) {}
 
   async getMany(
     index: string,
@@ -42,7 +56,9 @@ export class ElasticsearchStore implements DocumentStore {
   ): Promise<EngineAnswer<StoredDocument | null>> {
     const request = {
       method: "POST",
-      ...multiGetRequest(index, addresses, source),
+      ...multiGetRequest(addresses, source, (collection) =>
+        this.aliasOf(index, collection),
+      ),
     };
     if (isRaw) {
       return this.caller.readRaw("mget", request, (answer) => ({
@@ -100,7 +116,7 @@ export class ElasticsearchStore implements DocumentStore {
       "write",
       {
         method: "POST",
-        path: `/${encodeURIComponent(aliasOf(index, collection))}/_bulk`,
+        path: `/${encodeURIComponent(this.aliasOf(index, collection))}/_bulk`,
         // a collection deleted meanwhile must not come back as a bare index
         querystring: { refresh, require_alias: "true" },
         bulkBody: items.map(bulkLines).join(""),
@@ -124,11 +140,45 @@ export class ElasticsearchStore implements DocumentStore {
     index: string,
     collection: string,
   ): Promise<CollectionDescription> {
+    const { found } = await this.readIndex(this.aliasOf(index, collection));
+    return toDescription(found);
+  }
+
+  async pin(index: string, collection: string): Promise<CollectionDescription> {
+    const alias = this.aliasOf(index, collection);
+    const { name, found } = await this.readIndex(alias);
+    const description = toDescription(found);
+    const pin = pinOf(description.uuid);
+    if (found.aliases?.[pin] !== undefined) {
+      return description;
+    }
+    // no document depends on it: a lost answer leaves nothing unknown
+    await this.caller.call("mapping", "read", {
+      method: "PUT",
+      path: `/${encodeURIComponent(name)}/_alias/${pin}`,
+    });
+    const pinned = toDescription((await this.readIndex(pin)).found);
+    if (pinned.uuid !== description.uuid) {
+      // it belongs to an index that is gone: nobody will ask for it again
+      throw new EngineError(CREATED_ANEW, false);
+    }
+    return pinned;
+  }
+
+  pinnedTo(uuid: string): DocumentStore {
+    return new ElasticsearchStore(this.caller, () => pinOf(uuid));
+  }
+
+  private async readIndex(
+    alias: string,
+  ): Promise<{ name: string; found: EngineIndex }> {
     const { body } = await this.caller.call("mapping", "read", {
       method: "GET",
-      path: `/${encodeURIComponent(aliasOf(index, collection))}`,
+      path: `/${encodeURIComponent(alias)}`,
     });
-    return toDescription(Object.values(body as Record<string, EngineIndex>)[0]);
+    const [entry] = Object.entries(body as Record<string, EngineIndex>);
+    assert(entry !== undefined, "the engine describes nothing");
+    return { name: entry[0], found: entry[1] };
   }
 }
 
@@ -145,9 +195,9 @@ interface EngineDocument {
 }
 
 function multiGetRequest(
-  index: string,
   addresses: readonly Address[],
   source: SourceSelection,
+  aliasOf: (collection: string) => string,
 ): { path: string; querystring: Record<string, string>; body: unknown } {
   const query = sourceQuery(source);
   const fitsTheLine =
@@ -159,7 +209,7 @@ function multiGetRequest(
     first !== undefined &&
     addresses.every(({ collection }) => collection === first.collection)
   ) {
-    const alias = encodeURIComponent(aliasOf(index, first.collection));
+    const alias = encodeURIComponent(aliasOf(first.collection));
     return {
       path: `/${alias}/_mget`,
       querystring: query,
@@ -171,7 +221,7 @@ function multiGetRequest(
     querystring: fitsTheLine ? query : {},
     body: {
       docs: addresses.map(({ collection, _id }) => ({
-        _index: aliasOf(index, collection),
+        _index: aliasOf(collection),
         _id,
         ...(!fitsTheLine && source.kind === "fields"
           ? {
@@ -325,9 +375,11 @@ function toBulkOutcome(
 // ----------------------------------------------------------- description
 
 interface EngineIndex {
+  readonly aliases?: Readonly<Record<string, unknown>>;
   readonly mappings?: Source;
   readonly settings?: {
     readonly index?: {
+      readonly uuid?: string;
       readonly default_pipeline?: string;
       readonly final_pipeline?: string;
       readonly mapping?: { readonly ignore_malformed?: string };
@@ -335,12 +387,20 @@ interface EngineIndex {
   };
 }
 
-function toDescription(found: EngineIndex | undefined): CollectionDescription {
-  const settings = found?.settings?.index ?? {};
+const CREATED_ANEW: Failure = {
+  status: 503,
+  code: "unavailable",
+  reason: "The collection was deleted and created anew at this moment.",
+  retryable: true,
+};
+
+function toDescription(found: EngineIndex): CollectionDescription {
+  const settings = found.settings?.index ?? {};
   const pipelines = [settings.default_pipeline, settings.final_pipeline];
 
   return {
-    mappings: found?.mappings ?? {},
+    uuid: settings.uuid ?? "",
+    mappings: found.mappings ?? {},
     hasPipeline: pipelines.some(
       (name) => name !== undefined && name !== "_none",
     ),

@@ -300,9 +300,12 @@ export class WorldNode {
 
   private store(): DocumentStore {
     const { world } = this;
-    return {
+    const store: DocumentStore = {
       getMany: () => Promise.reject(new Error("not used here")),
+      pinnedTo: () => store,
+      pin: () => store.describe("", ""),
       describe: async (): Promise<CollectionDescription> => ({
+        uuid: "uuid",
         mappings: {},
         hasPipeline: false,
         ignoreMalformed: false,
@@ -327,6 +330,7 @@ export class WorldNode {
           outcomes: await world.runBulk(items, opaqueId),
         })),
     };
+    return store;
   }
 
   private journalStore(): JournalStore {

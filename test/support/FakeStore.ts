@@ -76,10 +76,16 @@ interface Row {
 
 const PRIMARY_TERM = 1;
 const NO_MAPPING: CollectionDescription = {
+  uuid: "uuid",
   mappings: {},
   hasPipeline: false,
   ignoreMalformed: false,
 };
+
+const GONE = {
+  ok: false,
+  failure: failureOf("unavailable", 404),
+} as const;
 
 /** Documents in memory, behind the interface that the operations see. */
 export class FakeStore implements DocumentStore {
@@ -92,6 +98,7 @@ export class FakeStore implements DocumentStore {
   private nextSeqNo = 0;
   private underWay = 0;
   private late: Array<{ calls: number; apply: () => void }> = [];
+  private uuid = NO_MAPPING.uuid;
 
   constructor(public script: Script = {}) {}
 
@@ -215,6 +222,37 @@ export class FakeStore implements DocumentStore {
     const call: DescribeCall = { kind: "describe" };
     this.calls.push(call);
     return this.script.describe?.(call) ?? NO_MAPPING;
+  }
+
+  async pin(): Promise<CollectionDescription> {
+    return { ...(await this.describe()), uuid: this.uuid };
+  }
+
+  pinnedTo(uuid: string): DocumentStore {
+    const ifThere = <T>(
+      items: readonly unknown[],
+      call: () => Promise<EngineAnswer<T>>,
+    ): Promise<EngineAnswer<T>> =>
+      uuid === this.uuid
+        ? call()
+        : Promise.resolve({ outcomes: items.map(() => GONE) });
+    return {
+      getMany: (...args) => ifThere(args[1], () => this.getMany(...args)),
+      getRaw: (...args) => ifThere(args[1], () => this.getRaw(...args)),
+      bulk: (index, collection, items, refresh) =>
+        ifThere(items, () => this.bulk(index, collection, items, refresh)),
+      isBulkRunning: () => this.isBulkRunning(),
+      describe: () => this.describe(),
+      pin: () => this.pin(),
+      pinnedTo: (other) => this.pinnedTo(other),
+    };
+  }
+
+  /** Deletes all collections, and creates them anew: versions start again. */
+  createAnew(): void {
+    this.uuid += " again";
+    this.rows.clear();
+    this.nextSeqNo = 0;
   }
 
   private async takeTurns<T>(answer: () => T): Promise<T> {

@@ -23,5 +23,14 @@ export interface AtomicContext {
   readonly epoch: () => number;
 }
 
+/** Documents of one collection, and of none that has its name later. */
+export function pinnedTo(uuid: string, tools: AtomicContext): AtomicContext {
+  const { execution } = tools;
+  return {
+    ...tools,
+    execution: { ...execution, store: execution.store.pinnedTo(uuid) },
+  };
+}
+
 /** How often somebody who waits looks again. */
 export const POLL_MS = 100;

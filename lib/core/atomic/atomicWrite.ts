@@ -45,7 +45,7 @@ import {
   withdraw,
   type Settlement,
 } from "./journalTransitions";
-import type { AtomicContext } from "./AtomicContext";
+import { pinnedTo, type AtomicContext } from "./AtomicContext";
 import { readPresent, UndoInterrupted, type Fates } from "./rollback";
 
 export type { AtomicContext as AtomicTools };
@@ -104,8 +104,8 @@ export async function atomicWrite(
   tools: AtomicContext,
 ): Promise<AtomicResult> {
   const { index, collection, documents } = command;
-  const batch = new AtomicBatch(command, tools);
-  const description = await tools.execution.store.describe(index, collection);
+  const description = await tools.execution.store.pin(index, collection);
+  const batch = new AtomicBatch(command, pinnedTo(description.uuid, tools));
   const validationErrors = [
     ...command.validationErrors,
     ...findMappingErrors(documents, description),
@@ -209,6 +209,7 @@ class AtomicBatch {
       state: "pending",
       index,
       collection,
+      uuid: description.uuid,
       owner: nodeId,
       createdAt: this.createdAt,
       journaledAt: epoch(),

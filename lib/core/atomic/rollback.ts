@@ -16,7 +16,7 @@ import {
   type Undo,
 } from "./decideRollback";
 import { retryAfterRejection } from "../retry/retryAfterRejection";
-import { POLL_MS, type AtomicContext } from "./AtomicContext";
+import { pinnedTo, POLL_MS, type AtomicContext } from "./AtomicContext";
 
 /** Each round reads anew what a foreign writer has changed in the round before. */
 const MAX_ROUNDS = 10;
@@ -44,6 +44,9 @@ export interface Undone {
  * the version just read, so that a foreign write is never overwritten. May be
  * done by several nodes at once, and again after it was cut short.
  *
+ * Of a collection that was deleted since nothing can be taken back, and a later one
+ * of the same name is not touched.
+ *
  * @param entries of the journal: those to look at
  * @throws {UndoInterrupted}
  * @throws {EngineError}
@@ -55,6 +58,8 @@ export async function undo(
   tools: AtomicContext,
   requestStats: RequestStats,
 ): Promise<Undone> {
+  const { uuid } = journal;
+  const own = uuid === undefined ? tools : pinnedTo(uuid, tools);
   const foreign: string[] = [];
   const recheck: string[] = [];
   const restored: string[] = [];
@@ -63,14 +68,14 @@ export async function undo(
   let rounds = 0;
 
   while (open.length > 0) {
-    const decided = await decideAll(journal, open, fates, tools, requestStats);
+    const decided = await decideAll(journal, open, fates, own, requestStats);
     foreign.push(...idsOf(decided, "foreign"));
     recheck.push(...idsOf(decided, "unreached"));
 
     const { taken, refused, again } = await takeBack(
       journal,
       decided,
-      tools,
+      own,
       requestStats,
     );
     restored.push(...taken);

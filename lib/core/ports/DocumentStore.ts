@@ -66,6 +66,21 @@ export interface DocumentStore {
    * @throws {EngineError}
    */
   describe(index: string, collection: string): Promise<CollectionDescription>;
+
+  /**
+   * As `describe`, of a collection that `pinnedTo` is to address: deleted and
+   * created anew it would be another one, whose documents may look the same.
+   *
+   * @throws {EngineError} and nothing that concerns documents was done
+   */
+  pin(index: string, collection: string): Promise<CollectionDescription>;
+
+  /**
+   * The same store, but for documents of the one collection that had this uuid when
+   * it was pinned. When that is gone, each item answers that there is none (404),
+   * whatever has its name by now.
+   */
+  pinnedTo(uuid: string): DocumentStore;
 }
 
 export interface EngineAnswer<Value> {
@@ -108,6 +123,8 @@ export interface BulkDone {
 
 /** Mappings as the engine gives them, and what may change a document. */
 export interface CollectionDescription {
+  /** tells it from one that has the same name later */
+  readonly uuid: string;
   readonly mappings: Source;
   /** a pipeline may turn a document into anything before it is mapped */
   readonly hasPipeline: boolean;

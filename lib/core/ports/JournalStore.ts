@@ -38,6 +38,11 @@ export interface Journal {
   readonly state: JournalState;
   readonly index: string;
   readonly collection: string;
+  /**
+   * Of the collection when its documents were read: one that has its name later is
+   * none of the batch's. Left out in journals of releases before 0.2.
+   */
+  readonly uuid?: string;
   /** the node that works on it, until `dueAt` */
   readonly owner: string;
   /** when the batch began, before it read anything; ms since the epoch */

@@ -541,7 +541,7 @@ for (const version of ["7", "8"] as const) {
           "&nyc.yellow": {
             aliases: {},
             mappings: mapping,
-            settings: { index },
+            settings: { index: { uuid: "abc", ...index } },
           },
         });
 
@@ -550,6 +550,7 @@ for (const version of ["7", "8"] as const) {
         engine.answers(described(mapping));
 
         should(await store.describe("nyc", "yellow")).eql({
+          uuid: "abc",
           mappings: mapping,
           hasPipeline: false,
           ignoreMalformed: false,
@@ -575,11 +576,59 @@ for (const version of ["7", "8"] as const) {
         for (const [settings, hasPipeline, ignoreMalformed] of rows) {
           engine.answers(described({}, settings));
           should(await store.describe("nyc", "yellow")).eql({
+            uuid: "abc",
             mappings: {},
             hasPipeline,
             ignoreMalformed,
           });
         }
+      });
+
+      /** Of a collection that is created anew once its alias was set, or is not. */
+      function pinning(isPinned: boolean, later = "abc"): string[] {
+        const asked: string[] = [];
+        engine.answers((response) => {
+          const { method, path } = engine.seen.at(-1)!;
+          asked.push(`${method} ${path}`);
+          const uuid = asked.length > 2 ? later : "abc";
+          const aliases = isPinned ? { "kuzzle-batch-abc": {} } : {};
+          json(200, {
+            "&nyc.yellow.7": { aliases, settings: { index: { uuid } } },
+          })(response);
+        });
+        return asked;
+      }
+
+      it("[W6] pins a collection by an alias of its own, once", async () => {
+        const asked = pinning(false);
+        should(await store.pin("nyc", "yellow")).containEql({ uuid: "abc" });
+        should(asked).eql([
+          "GET /%40%26nyc.yellow",
+          "PUT /%26nyc.yellow.7/_alias/kuzzle-batch-abc",
+          "GET /kuzzle-batch-abc",
+        ]);
+        should(pinning(true)).eql([]);
+        const again = pinning(true);
+        await store.pin("nyc", "yellow");
+        should(again).eql(["GET /%40%26nyc.yellow"]);
+      });
+
+      it("[W6] does not take one that was created anew meanwhile", async () => {
+        pinning(false, "of a later one");
+        await should(store.pin("nyc", "yellow")).be.rejectedWith(EngineError);
+      });
+
+      it("[W6] asks for documents of a pinned collection by that alias alone", async () => {
+        const pinned = store.pinnedTo("abc");
+        engine.answers(json(200, { docs: [{ _id: "a", found: false }] }));
+        await pinned.getRaw("nyc", [{ collection: "yellow", _id: "a" }]);
+        should(engine.seen[0]?.path).equal("/kuzzle-batch-abc/_mget");
+        engine.answers(json(200, { took: 1, items: [] }));
+        await pinned.bulk("nyc", "yellow", [], "false");
+        should(engine.seen[0]).containEql({
+          path: "/kuzzle-batch-abc/_bulk",
+          query: { refresh: "false", require_alias: "true" },
+        });
       });
 
       it("has an EngineError where the engine does not tell", async () => {

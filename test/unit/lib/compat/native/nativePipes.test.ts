@@ -12,6 +12,7 @@ import { testEngine } from "../../../../support/testEngine";
 const ON = { nativeMGet: true, nativeMWrite: true, strictByDefault: false };
 const PLACE = { index: "nyc", collection: "yellow" };
 const STRICT_MAPPING = {
+  uuid: "uuid",
   mappings: { dynamic: "strict", properties: { n: { type: "integer" } } },
   hasPipeline: false,
   ignoreMalformed: false,

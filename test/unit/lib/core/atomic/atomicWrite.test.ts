@@ -140,6 +140,7 @@ describe("an atomic write", () => {
   it("claims nothing of bytes that a pipeline has changed [W6]", async () => {
     const { store, send } = setUp();
     store.script.describe = () => ({
+      uuid: "uuid",
       mappings: {},
       hasPipeline: true,
       ignoreMalformed: false,
@@ -164,6 +165,45 @@ describe("an atomic write", () => {
 
     should(result).containEql({ outcome: "rolled_back", byEngine: true });
     should(store.sourceOf("yellow", "a")).eql({ was: 1 });
+  });
+
+  it("sends nothing to a collection that was created anew before the bulk [W6]", async () => {
+    const journals = new FakeJournals();
+    const { store, send } = setUp({ journals });
+    const create = journals.create.bind(journals);
+    journals.create = async (journal) => {
+      store.createAnew();
+      // the same id, in the same version and sequence
+      store.put("yellow", "a", { theirs: 1 });
+      return create(journal);
+    };
+    store.put("yellow", "a", { was: 1 });
+    const result = await send(documents(["a", "b"]));
+
+    should(result).containEql({ outcome: "rolled_back", byEngine: true });
+    should(store.bulkCalls).eql([]);
+    should(store.sourceOf("yellow", "a")).eql({ theirs: 1 });
+    should(store.sourceOf("yellow", "b")).equal(undefined);
+  });
+
+  it("restores nothing in a collection that was created anew after the bulk [W6]", async () => {
+    const { store, tools, clock, journals, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    journals.replace = async () => {
+      throw new EngineError(failureOf("unavailable"), false);
+    };
+    await send(documents(["a", "b"]));
+    Reflect.deleteProperty(journals, "replace");
+    store.createAnew();
+    store.put("yellow", "b", { n: 1 });
+    clock.pass(TIMES.leaseMs);
+    const { settled } = await recover(tools);
+
+    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
+      ["rollback_incomplete", ["a"]],
+    ]);
+    should(store.sourceOf("yellow", "a")).equal(undefined);
+    should(store.sourceOf("yellow", "b")).eql({ n: 1 });
   });
 
   it("names only who could not be put back [W3]", async () => {

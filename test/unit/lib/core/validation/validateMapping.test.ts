@@ -14,7 +14,13 @@ function description(
   mappings: Source,
   extra: Partial<CollectionDescription> = {},
 ): CollectionDescription {
-  return { mappings, hasPipeline: false, ignoreMalformed: false, ...extra };
+  return {
+    uuid: "uuid",
+    mappings,
+    hasPipeline: false,
+    ignoreMalformed: false,
+    ...extra,
+  };
 }
 
 function defectsOf(body: Source, described: CollectionDescription): string[] {

@@ -149,6 +149,7 @@ describe("update", () => {
   it("[U4] strict updates nothing when a document has a visible defect", async () => {
     const store = storeWith(["a", "b"]);
     store.script.describe = () => ({
+      uuid: "uuid",
       mappings: { dynamic: "strict", properties: { n: { type: "long" } } },
       hasPipeline: false,
       ignoreMalformed: false,

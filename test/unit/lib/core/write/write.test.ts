@@ -15,6 +15,7 @@ import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
 const STRICT_MAPPING: CollectionDescription = {
+  uuid: "uuid",
   mappings: { dynamic: "strict", properties: { n: { type: "long" } } },
   hasPipeline: false,
   ignoreMalformed: false,
