@@ -1,5 +1,6 @@
 import { BaseController, type Kuzzle } from "kuzzle-sdk";
 
+import { calmWebSocket } from "./transport/calmWebSocket";
 import { SYSTEM_CLOCK, type Clock } from "./transport/clock";
 import { Connection } from "./transport/Connection";
 import { Courier } from "./transport/RequestSender";
@@ -57,6 +58,7 @@ export class BatchDocumentsController extends BaseController {
   constructor(kuzzle: Kuzzle, clock: Clock = SYSTEM_CLOCK) {
     super(kuzzle, "batch");
     const sdk = kuzzle as Sdk;
+    calmWebSocket(sdk);
     const connection = new Connection(sdk, clock, () => limits.forget());
     const courier = new Courier(sdk, connection, clock);
     const limits = new Limits(this.name, courier, connection);

@@ -1,5 +1,6 @@
 import type { Kuzzle } from "kuzzle-sdk";
 
+import { calmWebSocket } from "../../client/transport/calmWebSocket";
 import { UsageError } from "../usage";
 import {
   ApiError,
@@ -78,6 +79,7 @@ export class WebSocketConnection implements Connection {
     const kuzzle = new Kuzzle(
       new WebSocket(host, { port, ssl, autoReconnect: false }),
     );
+    calmWebSocket(kuzzle);
     // the next call opens another
     const forget = () => (this.kuzzle = undefined);
     kuzzle.on("disconnected", forget).on("networkError", forget);

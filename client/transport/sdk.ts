@@ -14,6 +14,8 @@ export interface Sdk {
     readonly state?: string;
     /** of a WebSocket */
     readonly client?: { readonly readyState?: number } | null;
+    /** of a WebSocket: the class that it makes its sockets of */
+    WebSocketClient?: unknown;
   };
   readonly volatile: Readonly<Record<string, unknown>>;
   readonly sdkName: string;
