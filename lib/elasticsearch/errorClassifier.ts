@@ -63,6 +63,11 @@ export function itemFailure(
   }
   const known = BY_TYPE[cause.type ?? ""];
   const finalStatus = status ?? known?.status ?? 500;
+  if (finalStatus === 503 && kind === "write") {
+    // the engine itself sends a write again when a node is lost: this may be the
+    // answer to the second time
+    return { ...lostAnswer(reason, kind), status: 503 };
+  }
   const code = known?.code ?? codeOfStatus(finalStatus);
 
   return {

@@ -295,7 +295,13 @@ function documentsOf(request: KuzzleRequest): AskedEntry[] {
     : [];
 }
 
-/** @returns undefined when it is sure that nothing was done */
+/** With 503 they say "send the same again". */
+const NOTHING_DONE: ReadonlySet<string> = new Set([
+  "batch.engine.unavailable",
+  "batch.write.rolled_back",
+]);
+
+/** @returns undefined when it is sure that nothing was done, and may be done now */
 function storableError(error: unknown): StoredError | undefined {
   if (!(error instanceof KuzzleError)) {
     return {
@@ -305,7 +311,7 @@ function storableError(error: unknown): StoredError | undefined {
       code: 0,
     };
   }
-  if (error.id === "batch.engine.unavailable") {
+  if (error.status === 503 && NOTHING_DONE.has(error.id)) {
     return undefined;
   }
   const { id, message, status, code, props } = error;

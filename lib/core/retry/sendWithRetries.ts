@@ -168,7 +168,7 @@ async function sendOnce<Item, Value>(
       }
     },
     ({ outcomes }) =>
-      outcomes.some((each) => !each.ok && each.failure.code === "rejected"),
+      outcomes.some((each) => !each.ok && each.failure.status === 429),
   );
 }
 

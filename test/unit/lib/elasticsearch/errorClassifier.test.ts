@@ -24,31 +24,33 @@ const ROWS: Row[] = [
   ["action_request_validation_exception", 400, ["invalid", 400, false]],
   ["es_rejected_execution_exception", 429, ["rejected", 429, true]],
   ["circuit_breaking_exception", 429, ["rejected", 429, true]],
-  ["unavailable_shards_exception", 503, ["unavailable", 503, true]],
-  ["no_shard_available_action_exception", 503, ["unavailable", 503, true]],
-  ["process_cluster_event_timeout_exception", 503, ["unavailable", 503, true]],
   // the engine's own status for a read-only index: it does not pass by itself
   ["cluster_block_exception", 403, ["unavailable", 403, false]],
-  ["cluster_block_exception", 503, ["unavailable", 503, true]],
+  // a disk that is nearly full
+  ["cluster_block_exception", 429, ["unavailable", 429, true]],
   ["index_closed_exception", 400, ["unavailable", 400, false]],
   ["index_not_found_exception", 404, ["unavailable", 404, false]],
   // items of a multi-get have no status of their own
   ["index_closed_exception", undefined, ["unavailable", 400, false]],
   ["index_not_found_exception", undefined, ["unavailable", 404, false]],
   ["circuit_breaking_exception", undefined, ["rejected", 429, true]],
-  [
-    "no_shard_available_action_exception",
-    undefined,
-    ["unavailable", 503, true],
-  ],
   // nothing that we know
   ["a_new_exception", undefined, ["other", 500, false]],
   ["a_new_exception", 400, ["invalid", 400, false]],
   ["a_new_exception", 413, ["too_large", 413, false]],
   ["a_new_exception", 429, ["rejected", 429, true]],
-  ["a_new_exception", 503, ["unavailable", 503, true]],
   ["a_new_exception", 502, ["other", 502, false]],
   ["toString", 500, ["other", 500, false]],
+];
+
+/** For a write it may be the answer to the second time that the engine has sent it. */
+const UNAVAILABLE: Array<[type: string, status: number | undefined]> = [
+  ["unavailable_shards_exception", 503],
+  ["no_shard_available_action_exception", 503],
+  ["no_shard_available_action_exception", undefined],
+  ["process_cluster_event_timeout_exception", 503],
+  ["cluster_block_exception", 503],
+  ["a_new_exception", 503],
 ];
 
 const LOST_NODES = [
@@ -70,6 +72,21 @@ describe("itemFailure", () => {
           retryable,
         });
       }
+    });
+  }
+
+  for (const [type, status] of UNAVAILABLE) {
+    it(`[R9, W6] ${type} (${status ?? "no status"}): a read may be repeated, the outcome of a write is unknown`, () => {
+      should(itemFailure({ type }, status, "read", true)).containEql({
+        code: "unavailable",
+        status: 503,
+        retryable: true,
+      });
+      should(itemFailure({ type }, status, "write", true)).containEql({
+        code: "unknown_outcome",
+        status: 503,
+        retryable: false,
+      });
     });
   }
 

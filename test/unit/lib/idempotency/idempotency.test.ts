@@ -139,7 +139,6 @@ describe("an idempotency key", () => {
         "batch.write.rolled_back",
         { reason: "so", journal: "j" },
         errors,
-        503,
       );
     });
     const first = await once().catch((error: unknown) => error);
@@ -153,15 +152,32 @@ describe("an idempotency key", () => {
     should(run.callCount).equal(1);
   });
 
-  it("is free again when the engine could not even be asked [W5]", async () => {
-    run.onFirstCall().callsFake(async () => {
-      throw batchError("batch.engine.unavailable", { reason: "gone" });
-    });
-    await should(once()).be.rejectedWith({ id: "batch.engine.unavailable" });
-    await once();
+  for (const [when, error] of [
+    [
+      "the engine could not even be asked",
+      () => batchError("batch.engine.unavailable", { reason: "gone" }),
+    ],
+    [
+      "a batch was rolled back for the engine's sake",
+      () =>
+        batchError(
+          "batch.write.rolled_back",
+          { reason: "so", journal: "j" },
+          [],
+          503,
+        ),
+    ],
+  ] as const) {
+    it(`is free again when ${when} [W5]`, async () => {
+      run.onFirstCall().callsFake(async () => {
+        throw error();
+      });
+      await should(once()).be.rejectedWith({ id: error().id });
+      await once();
 
-    should(run.callCount).equal(2);
-  });
+      should(run.callCount).equal(2);
+    });
+  }
 
   it("tells the first error even when the cache is gone, too [W5]", async () => {
     run.callsFake(async () => {

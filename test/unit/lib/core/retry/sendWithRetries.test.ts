@@ -272,7 +272,9 @@ describe("settle", () => {
     );
     should(execution.limiter.limit).equal(8);
 
-    const jammed = scripted({ a: [REJECTED, REJECTED, "ok"], b: ["ok"] });
+    // the second one is that of a disk that is nearly full
+    const full = failureOf("unavailable", 429);
+    const jammed = scripted({ a: [REJECTED, full, "ok"], b: ["ok"] });
     await sendWithRetries(
       jammed.items,
       jammed.sending,
