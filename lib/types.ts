@@ -18,17 +18,23 @@ interface EngineBytes {
 }
 
 /**
- * A document's content as the engine keeps it, JSON as UTF-8: it is only passed on.
- * Who makes JSON of it the ordinary way still gets what it means.
+ * A document's content as JSON that is only passed on, as the engine keeps it or a
+ * caller has sent it. Who makes JSON of it the ordinary way still gets what it means.
  */
 export class RawSource {
-  /** It stands between two positions of the engine's answer. */
+  /** It stands between two positions of the engine's answer, as UTF-8. */
   constructor(
     readonly answer: EngineBytes,
     readonly start: number,
     readonly end: number,
   ) {}
 
+  /** @param bytes how many `text` has as UTF-8 */
+  static ofText(text: string, bytes: number): RawSource {
+    return new RawSource({ toString: () => text }, 0, bytes);
+  }
+
+  /** in bytes */
   get length(): number {
     return this.end - this.start;
   }
@@ -48,7 +54,19 @@ export function sourceOf({
 }: {
   readonly _source?: Source | RawSource | undefined;
 }): Source | undefined {
-  return _source instanceof RawSource ? _source.toJSON() : _source;
+  return _source && parsedContent(_source);
+}
+
+/** Numbers beyond a double are rounded. */
+export function parsedContent(content: Source | RawSource): Source {
+  return content instanceof RawSource ? content.toJSON() : content;
+}
+
+/** @returns JSON */
+export function jsonOf(content: Source | RawSource): string {
+  return content instanceof RawSource
+    ? content.toString()
+    : JSON.stringify(content);
 }
 
 /** Why an item failed, in words that a program can compare. */
@@ -221,7 +239,8 @@ export interface Precondition {
 export interface WriteDocument {
   readonly position: number;
   readonly _id: string;
-  readonly body: Source;
+  /** sent as text, in `json`, when it is not parsed */
+  readonly body: Source | RawSource;
   readonly ifAbsent?: boolean;
   readonly precondition?: Precondition;
 }
@@ -229,7 +248,14 @@ export interface WriteDocument {
 /** A document of a request as the caller sent it, for the errors. */
 export interface WriteInput {
   readonly _id: unknown;
-  readonly body: unknown;
+  readonly body?: unknown;
+  readonly json?: unknown;
+}
+
+export function inputOf({ _id, body }: WriteDocument): WriteInput {
+  return body instanceof RawSource
+    ? { _id, json: body.toString() }
+    : { _id, body };
 }
 
 export interface WriteCommand {
@@ -249,7 +275,7 @@ export interface WriteError extends Failure {
 
 export interface WrittenDocument {
   readonly _id: string;
-  readonly _source?: Source;
+  readonly _source?: Source | RawSource;
   readonly _version: number;
   readonly _seq_no: number;
   readonly _primary_term: number;
@@ -298,5 +324,5 @@ export interface UpdatedDocument {
   /** how often the document was sent, 1 when nothing was in the way */
   readonly attempts: number;
   readonly position: number;
-  readonly _source?: Source;
+  readonly _source?: Source | RawSource;
 }

@@ -6,12 +6,14 @@ import type { AtomicTools } from "../core/atomic/atomicWrite";
 import type { ExecutionContext } from "../core/ExecutionContext";
 import { update } from "../core/write/update";
 import { write } from "../core/write/write";
-import type {
-  UpdatedDocument,
-  WriteCommand,
-  WriteDocument,
-  WriteResult,
-  WrittenDocument,
+import {
+  parsedContent,
+  sourceOf,
+  type UpdatedDocument,
+  type WriteCommand,
+  type WriteDocument,
+  type WriteResult,
+  type WrittenDocument,
 } from "../types";
 import { Access } from "../kuzzle/rights/Access";
 import {
@@ -44,10 +46,15 @@ import {
   WriteHooks,
 } from "../kuzzle/events/writeHooks";
 
-const WRITE_RULES: DocumentRules = { assignsIds: true, allowsIfAbsent: true };
+const WRITE_RULES: DocumentRules = {
+  assignsIds: true,
+  allowsIfAbsent: true,
+  isRewritten: false,
+};
 const UPDATE_RULES: DocumentRules = {
   assignsIds: false,
   allowsIfAbsent: false,
+  isRewritten: true,
 };
 
 interface WriteOptions {
@@ -332,15 +339,12 @@ function summaryOf(result: WriteResult<unknown>): ActionSummary {
   };
 }
 
-function writtenNotice({
-  _id,
-  _source,
-  _version,
-  created,
-}: WrittenDocument): object {
+/** Subscribers' filters look into the documents. */
+function writtenNotice(written: WrittenDocument): object {
+  const { _id, _version, created } = written;
   return {
     _id,
-    _source,
+    _source: sourceOf(written),
     _version,
     created,
     result: created ? "created" : "updated",
@@ -355,9 +359,11 @@ function updatedNotices(
 ): object[] {
   const asked = new Map(documents.map((each) => [each.position, each]));
 
-  return successes.map(({ _id, _source, _version, status, position }) => {
+  return successes.map((updated) => {
+    const { _id, _version, status, position } = updated;
     const { body } = asked.get(position) as WriteDocument;
-    const _updatedFields = updatedFields(body);
+    const _source = sourceOf(updated);
+    const _updatedFields = updatedFields(parsedContent(body));
     return { _id, _source, _version, status, _updatedFields };
   });
 }

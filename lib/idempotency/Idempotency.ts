@@ -2,8 +2,8 @@ import { KuzzleError, type KuzzleRequest } from "kuzzle";
 import { createHash } from "node:crypto";
 
 import { batchError } from "../errors";
-import type { Stats } from "../types";
-import { isObject } from "../core/validation/items";
+import type { Stats, WriteInput } from "../types";
+import { askedWrite, toRawSource } from "../core/validation/writeInput";
 import { bodyOf } from "../kuzzle/request";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 
@@ -261,7 +261,7 @@ function reviveAnswer(
         hadSource: boolean;
       };
       return hadSource && bodyIsSource
-        ? { ...rest, _source: documents[each.position]?.body }
+        ? { ...rest, _source: contentOf(documents[each.position]) }
         : rest;
     }),
     errors: answer.errors.map((each) => reviveDocument(each, documents)),
@@ -271,7 +271,7 @@ function reviveAnswer(
 
 function reviveDocument<Entry extends object>(
   entry: Entry,
-  documents: readonly AskedEntry[],
+  documents: readonly WriteInput[],
 ): Entry {
   const { position } = entry as { position?: number };
   return position === undefined
@@ -279,20 +279,16 @@ function reviveDocument<Entry extends object>(
     : { document: documents[position], ...entry };
 }
 
-interface AskedEntry {
-  readonly _id: unknown;
-  readonly body: unknown;
+/** Of a document that was written, so that what it holds is well formed. */
+function contentOf(document: WriteInput | undefined): unknown {
+  return typeof document?.json === "string"
+    ? toRawSource(document.json)
+    : document?.body;
 }
 
-function documentsOf(request: KuzzleRequest): AskedEntry[] {
+function documentsOf(request: KuzzleRequest): WriteInput[] {
   const { documents } = bodyOf(request);
-  return Array.isArray(documents)
-    ? documents.map((each: unknown) =>
-        isObject(each)
-          ? { _id: each._id, body: each.body }
-          : { _id: undefined, body: each },
-      )
-    : [];
+  return Array.isArray(documents) ? documents.map(askedWrite) : [];
 }
 
 /** With 503 they say "send the same again". */

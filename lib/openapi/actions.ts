@@ -112,7 +112,7 @@ export const ACTIONS = {
       "atomic",
       "idempotencyKey",
     ],
-    body: askedDocuments({ _id: optionalId, ifAbsent: flag }, ["body"]),
+    body: askedDocuments({ _id: optionalId, ifAbsent: flag }, []),
     answers: {
       200: jsonResponse(
         EACH_DOCUMENT,
@@ -158,7 +158,7 @@ export const ACTIONS = {
       "strict",
       "idempotencyKey",
     ],
-    body: askedDocuments({ _id: documentId }, ["_id", "body"]),
+    body: askedDocuments({ _id: documentId }, ["_id"]),
     answers: {
       200: jsonResponse(
         EACH_DOCUMENT,

@@ -51,7 +51,7 @@ export const failure = {
 export const getError = record(failure, { _id: anything, collection: text });
 
 export const writeError = record({
-  document: object({ _id: anything, body: anything }),
+  document: object({ _id: anything, body: anything, json: anything }),
   ...failure,
 });
 
@@ -79,7 +79,10 @@ export function stats(counters: readonly string[], optional?: Schema): Schema {
 /** The same answer came once before. */
 const replayed = { replayed: { type: "boolean", enum: [true] } };
 
-/** `documents` of a write or an update; both conditions, or none. */
+/**
+ * `documents` of a write or an update: the content parsed or as text, both conditions
+ * or none.
+ */
 export function askedDocuments(
   rest: Schema,
   required: readonly string[],
@@ -91,11 +94,13 @@ export function askedDocuments(
           {
             ...rest,
             body: anyObject,
+            json: text,
             ifSeqNo: count,
             ifPrimaryTerm: { type: "integer", minimum: 1 },
           },
           required,
         ),
+        oneOf: [{ required: ["body"] }, { required: ["json"] }],
         dependentRequired: {
           ifSeqNo: ["ifPrimaryTerm"],
           ifPrimaryTerm: ["ifSeqNo"],

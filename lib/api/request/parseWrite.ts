@@ -1,6 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
+import { findJsonDefect } from "../../core/validation/jsonObject";
 import type {
   WriteInput,
   ValidationError,
@@ -9,15 +10,26 @@ import type {
   Source,
   WriteDocument,
 } from "../../types";
-import { invalidItem, isObject, validateId } from "../../core/validation/items";
+import {
+  invalidItem,
+  isObject,
+  isUnicode,
+  validateId,
+} from "../../core/validation/items";
+import { askedWrite, toRawSource } from "../../core/validation/writeInput";
 import { bodyList } from "./body";
 
-/** What a write and an update ask of a document differs in two points. */
+/** What a write and an update ask of a document differs in these points. */
 export interface DocumentRules {
   /** a missing `_id` is given one */
   readonly assignsIds: boolean;
   readonly allowsIfAbsent: boolean;
+  /** the engine parses what is sent, and writes it anew */
+  readonly isRewritten: boolean;
 }
+
+/** Elasticsearch itself ends at 1,000; ours is far above what a mapping takes. */
+const MAX_DEPTH = 500;
 
 export interface ParsedDocuments {
   readonly requested: number;
@@ -53,7 +65,8 @@ export function parseDocuments(
 /** An entry that has passed `defectOf`. */
 interface AskedDocument {
   readonly _id?: string | null;
-  readonly body: Source;
+  readonly body?: Source;
+  readonly json?: string;
   readonly ifAbsent?: boolean;
   readonly ifSeqNo?: number;
   readonly ifPrimaryTerm?: number;
@@ -74,17 +87,10 @@ function toDocument(
   return {
     position,
     _id: asked._id ?? newId(position),
-    body: asked.body,
+    body: asked.body ?? toRawSource(asked.json as string),
     ...(asked.ifAbsent === true && { ifAbsent: true }),
     ...(precondition && { precondition }),
   };
-}
-
-/** A document as the caller sent it, whatever that is. */
-export function askedWrite(entry: unknown): WriteInput {
-  return isObject(entry)
-    ? { _id: entry._id, body: entry.body }
-    : { _id: undefined, body: entry };
 }
 
 function defectOf(
@@ -95,7 +101,7 @@ function defectOf(
   if (!isObject(entry)) {
     return invalidItem(`${place} must be an object.`);
   }
-  const { _id, _source, body } = entry;
+  const { _id, _source, body, json } = entry;
   if (_source !== undefined) {
     return invalidItem(`${place}._source: use "body" instead.`);
   }
@@ -104,10 +110,40 @@ function defectOf(
   if (ofId !== undefined) {
     return ofId;
   }
-  if (!isObject(body)) {
-    return invalidItem(`${place}.body must be an object.`);
+  const ofContent =
+    json === undefined
+      ? bodyDefect(body, place)
+      : jsonDefect(json, body, place, rules);
+  return ofContent ?? conditionDefect(entry, place, rules);
+}
+
+function bodyDefect(body: unknown, place: string): Failure | undefined {
+  return isObject(body)
+    ? undefined
+    : invalidItem(`${place}.body must be an object.`);
+}
+
+function jsonDefect(
+  json: unknown,
+  body: unknown,
+  place: string,
+  { isRewritten }: DocumentRules,
+): Failure | undefined {
+  if (body !== undefined) {
+    return invalidItem(`${place}: body and json are mutually exclusive.`);
   }
-  return conditionDefect(entry, place, rules);
+  if (typeof json !== "string") {
+    return invalidItem(
+      `${place}.json must be a string, the JSON of an object.`,
+    );
+  }
+  if (!isUnicode(json)) {
+    return invalidItem(`${place}.json must be text in Unicode.`);
+  }
+  const defect = findJsonDefect(json, { maxDepth: MAX_DEPTH, isRewritten });
+  return defect === undefined
+    ? undefined
+    : invalidItem(`${place}.json: ${defect}.`);
 }
 
 /** Each of these would make the engine refuse the whole bulk. */

@@ -5,12 +5,14 @@ import {
   type AtomicResult,
   type AtomicTools,
 } from "../../core/atomic/atomicWrite";
-import type {
-  WriteInput,
-  ValidationError,
-  WriteCommand,
-  WriteDocument,
-  WriteResult,
+import {
+  inputOf,
+  jsonOf,
+  type WriteInput,
+  type ValidationError,
+  type WriteCommand,
+  type WriteDocument,
+  type WriteResult,
 } from "../../types";
 import { invalidItem } from "../../core/validation/items";
 
@@ -61,7 +63,7 @@ export function assertAtomicSize(
   }
   let bytes = 0;
   for (const { body } of documents) {
-    bytes += Buffer.byteLength(JSON.stringify(body));
+    bytes += Buffer.byteLength(jsonOf(body));
   }
   if (bytes > atomicMaxBytes) {
     throw batchError("batch.write.too_large", {
@@ -85,7 +87,7 @@ function refuseRepeats(command: WriteCommand): WriteCommand {
   const repeats: ValidationError<WriteInput>[] = [];
 
   for (const document of command.documents) {
-    const { _id, body, position } = document;
+    const { _id, position } = document;
     const first = firstAt.get(_id);
     if (first === undefined) {
       firstAt.set(_id, position);
@@ -95,7 +97,7 @@ function refuseRepeats(command: WriteCommand): WriteCommand {
     const reason = `documents[${position}]._id: an atomic batch has each id once, and documents[${first}] has this one.`;
     repeats.push({
       position,
-      asked: { _id, body },
+      asked: inputOf(document),
       failure: invalidItem(reason),
     });
   }

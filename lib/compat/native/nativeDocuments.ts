@@ -6,7 +6,7 @@ import type {
   WriteDocument,
 } from "../../types";
 import { validateId, invalidItem, isObject } from "../../core/validation/items";
-import { askedWrite } from "../../api/request/parseWrite";
+import { askedWrite } from "../../core/validation/writeInput";
 
 export interface NativeDocuments {
   readonly documents: readonly WriteDocument[];

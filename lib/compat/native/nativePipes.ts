@@ -10,7 +10,7 @@ import type {
   ValidationError,
 } from "../../types";
 import { nativeDocuments } from "./nativeDocuments";
-import { askedWrite } from "../../api/request/parseWrite";
+import { askedWrite } from "../../core/validation/writeInput";
 import { reportingUnavailability } from "../../api/response/engineErrors";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import { isNativeRequest } from "../../kuzzle/nativeRequest";

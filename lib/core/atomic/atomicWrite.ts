@@ -5,14 +5,14 @@ import type {
   BulkItem,
   CollectionDescription,
 } from "../ports/DocumentStore";
-import type {
-  Address,
-  Failure,
-  ItemResult,
-  WriteCommand,
-  WriteDocument,
-  WriteError,
-  WriteResult,
+import {
+  inputOf,
+  type Address,
+  type Failure,
+  type ItemResult,
+  type WriteCommand,
+  type WriteError,
+  type WriteResult,
 } from "../../types";
 import { bulkWrite } from "../write/bulkWrite";
 import { EngineError } from "../ExecutionContext";
@@ -387,13 +387,11 @@ class AtomicBatch {
   /** A result in which nothing was written. */
   private failed(failures: readonly Failure[]): WriteResult {
     const result = this.merge([], []);
-    const errors = this.command.documents.map(
-      ({ _id, body, position }: WriteDocument, i): WriteError => ({
-        document: { _id, body },
-        position,
-        ...(failures[i] as Failure),
-      }),
-    );
+    const errors = this.command.documents.map((document, i): WriteError => ({
+      document: inputOf(document),
+      position: document.position,
+      ...(failures[i] as Failure),
+    }));
     return {
       ...result,
       errors,

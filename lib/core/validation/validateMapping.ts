@@ -4,12 +4,15 @@ import type {
   CollectionDescription,
   DocumentStore,
 } from "../ports/DocumentStore";
-import type {
-  WriteInput,
-  ValidationError,
-  Source,
-  WriteCommand,
-  WriteDocument,
+import {
+  inputOf,
+  parsedContent,
+  RawSource,
+  type WriteInput,
+  type ValidationError,
+  type Source,
+  type WriteCommand,
+  type WriteDocument,
 } from "../../types";
 
 /**
@@ -38,22 +41,27 @@ export function findMappingErrors(
   }
   const validationErrors: ValidationError<WriteInput>[] = [];
 
-  for (const { _id, body, position } of documents) {
-    const reason = refusal(body, description);
+  for (const document of documents) {
+    const { body, position } = document;
+    const reason = refusal(parsedContent(body), description);
     if (reason !== undefined) {
       validationErrors.push({
         position,
-        asked: { _id, body },
+        asked: inputOf(document),
         failure: {
           status: 400,
           code: "mapping",
-          reason: `documents[${position}].body.${reason}`,
+          reason: `documents[${position}].${placeOf(body)}.${reason}`,
           retryable: false,
         },
       });
     }
   }
   return validationErrors;
+}
+
+function placeOf(body: WriteDocument["body"]): "body" | "json" {
+  return body instanceof RawSource ? "json" : "body";
 }
 
 /** The settings that hold from a node of the mapping on downwards. */

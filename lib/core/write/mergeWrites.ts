@@ -1,15 +1,16 @@
 import assert from "node:assert";
 
 import type { BulkDone } from "../ports/DocumentStore";
-import type {
-  WriteInput,
-  Completeness,
-  ValidationError,
-  ItemResult,
-  WriteCommand,
-  WriteDocument,
-  WriteError,
-  WriteResult,
+import {
+  inputOf,
+  type WriteInput,
+  type Completeness,
+  type ValidationError,
+  type ItemResult,
+  type WriteCommand,
+  type WriteDocument,
+  type WriteError,
+  type WriteResult,
 } from "../../types";
 import { roundRequestStats, type RequestStats } from "../RequestStats";
 
@@ -60,8 +61,8 @@ export function mergeWrites<Success>(
       successes.push(kind.toSuccess(document, outcome.value, outcome.attempts));
       return;
     }
-    const { _id, body, position } = document;
-    errors.push({ document: { _id, body }, position, ...outcome.failure });
+    const { position } = document;
+    errors.push({ document: inputOf(document), position, ...outcome.failure });
   });
   errors.sort((a, b) => a.position - b.position);
   assert(

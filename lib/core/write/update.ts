@@ -1,11 +1,14 @@
 import type { BulkDone, BulkItem } from "../ports/DocumentStore";
-import type {
-  UpdateCommand,
-  UpdatedDocument,
-  WriteDocument,
-  WriteResult,
+import {
+  RawSource,
+  type Source,
+  type UpdateCommand,
+  type UpdatedDocument,
+  type WriteDocument,
+  type WriteResult,
 } from "../../types";
 import type { ExecutionContext } from "../ExecutionContext";
+import { withMember, withoutMember } from "../validation/jsonObject";
 import { writeBatch, type BatchKind } from "./writeBatch";
 
 const UPDATE: BatchKind<UpdateCommand, UpdatedDocument> = {
@@ -35,12 +38,22 @@ function toItem(
   return {
     operation: "update",
     _id,
-    payload: JSON.stringify({
-      doc: { ...body, _kuzzle_info: metadata },
-      _source: fetchSource,
-    }),
+    payload: `{"doc":${withMetadata(body, metadata)},"_source":${fetchSource}}`,
     ...(precondition && { precondition }),
   };
+}
+
+const METADATA = "_kuzzle_info";
+
+/** @returns JSON; what the caller has sent as metadata is not in it */
+function withMetadata(body: Source | RawSource, metadata: Source): string {
+  return body instanceof RawSource
+    ? withMember(
+        withoutMember(body.toString(), METADATA),
+        METADATA,
+        JSON.stringify(metadata),
+      )
+    : JSON.stringify({ ...body, [METADATA]: metadata });
 }
 
 function toSuccess(

@@ -1,9 +1,10 @@
 import type { BulkDone, BulkItem } from "../ports/DocumentStore";
-import type {
-  WriteCommand,
-  WriteDocument,
-  WriteResult,
-  WrittenDocument,
+import {
+  jsonOf,
+  type WriteCommand,
+  type WriteDocument,
+  type WriteResult,
+  type WrittenDocument,
 } from "../../types";
 import type { ExecutionContext } from "../ExecutionContext";
 import { writeBatch, type BatchKind } from "./writeBatch";
@@ -32,7 +33,7 @@ function toItem(document: WriteDocument): BulkItem {
   return {
     operation: document.ifAbsent === true ? "create" : "index",
     _id: document._id,
-    payload: JSON.stringify(document.body),
+    payload: jsonOf(document.body),
     ...(document.precondition && { precondition: document.precondition }),
   };
 }

@@ -1,14 +1,19 @@
 import type { KuzzleRequest } from "kuzzle";
+import _ from "lodash";
 
-import type {
-  WriteInput,
-  ValidationError,
-  Failure,
-  Source,
-  WriteCommand,
-  WriteDocument,
-  WriteError,
-  WriteResult,
+import {
+  inputOf,
+  parsedContent,
+  RawSource,
+  sourceOf,
+  type WriteInput,
+  type ValidationError,
+  type Failure,
+  type Source,
+  type WriteCommand,
+  type WriteDocument,
+  type WriteError,
+  type WriteResult,
 } from "../../types";
 import { isObject } from "../../core/validation/items";
 import { idsOf, pipeError } from "./readHooks";
@@ -34,7 +39,7 @@ export const NATIVE_UPDATE: NativeEvents = {
 /** What a pipe sees of a document that was written. */
 interface PipedSuccess {
   readonly _id: string;
-  readonly _source?: Source | undefined;
+  readonly _source?: Source | RawSource | undefined;
   readonly _version: number;
   readonly status?: number;
 }
@@ -60,6 +65,9 @@ export class WriteHooks {
   }
 
   /**
+   * Pipes see documents parsed. One that was sent as text, and that they have left
+   * as it is, stays the text.
+   *
    * @returns the command as the pipes left it: bodies may be changed, and a
    * document that was taken away is a defect
    */
@@ -68,8 +76,12 @@ export class WriteHooks {
     command: Command,
   ): Promise<{ command: Command; nativeRequest: KuzzleRequest }> {
     const { native } = this;
+    const isSeen = this.seesDocuments;
     let nativeRequest = newNativeRequest(request, native, command.collection, {
-      documents: command.documents.map(({ _id, body }) => ({ _id, body })),
+      documents: command.documents.map(({ _id, body }) => ({
+        _id,
+        body: isSeen ? parsedContent(body) : body,
+      })),
     });
     if (!this.isHeard(native.before) && !this.isHeard(native.genericBefore)) {
       return { command, nativeRequest };
@@ -77,7 +89,10 @@ export class WriteHooks {
     if (native.genericBefore !== undefined) {
       const documents = await this.kuzzle.pipe(
         native.genericBefore,
-        command.documents.map(({ _id, body }) => ({ _id, _source: body })),
+        command.documents.map(({ _id, body }) => ({
+          _id,
+          _source: parsedContent(body),
+        })),
         nativeRequest,
       );
       idsOf(documents, native.genericBefore);
@@ -125,6 +140,13 @@ export class WriteHooks {
     return this.showOnly(documents, result, shown);
   }
 
+  private get seesDocuments(): boolean {
+    const { before, genericBefore } = this.native;
+    return (
+      this.isHeard(before) || this.isHeard(genericBefore) || this.seesResults
+    );
+  }
+
   private isHeard(event: string | undefined): boolean {
     return event !== undefined && this.kuzzle.hasListeners(event);
   }
@@ -140,12 +162,14 @@ export class WriteHooks {
     const removed: ValidationError<WriteInput>[] = [];
 
     for (const document of command.documents) {
-      const { _id, body, position } = document;
+      const { _id, position } = document;
       const match = kept.get(document);
       if (match === undefined) {
-        removed.push({ position, asked: { _id, body }, failure: FORBIDDEN });
+        const asked = inputOf(document);
+        removed.push({ position, asked, failure: FORBIDDEN });
       } else if (isObject(match.body)) {
-        documents.push({ ...document, body: match.body });
+        const body = contentAfter(document.body, match.body);
+        documents.push({ ...document, body });
       } else {
         throw pipeError(before, `left ${JSON.stringify(_id)} without a body`);
       }
@@ -173,12 +197,15 @@ export class WriteHooks {
     for (const success of result.successes) {
       const match = kept.get(success);
       if (match === undefined) {
-        const { _id, position } = success;
-        const body = asked.get(position)?.body;
-        removed.push({ document: { _id, body }, position, ...FORBIDDEN });
+        const { position } = success;
+        const document = inputOf(asked.get(position) as WriteDocument);
+        removed.push({ document, position, ...FORBIDDEN });
       } else {
         const { _source } = match as { _source?: Source };
-        successes.push({ ...success, ...(_source && { _source }) });
+        successes.push({
+          ...success,
+          ...(_source && { _source: contentAfter(success._source, _source) }),
+        });
       }
     }
     if (removed.length === 0) {
@@ -224,15 +251,21 @@ function matchById<Known extends { readonly _id: string }>(
   return matches;
 }
 
-function toPiped({
-  _id,
-  _source,
-  _version,
-  status,
-}: PipedSuccess): PipedSuccess {
+/** What a pipe has made of a document that it saw parsed. */
+function contentAfter(
+  seen: Source | RawSource | undefined,
+  piped: Source,
+): Source | RawSource {
+  return seen instanceof RawSource && _.isEqual(seen.toJSON(), piped)
+    ? seen
+    : piped;
+}
+
+function toPiped(success: PipedSuccess): PipedSuccess {
+  const { _id, _version, status } = success;
   return {
     _id,
-    _source,
+    _source: sourceOf(success),
     _version,
     ...(status !== undefined && { status }),
   };

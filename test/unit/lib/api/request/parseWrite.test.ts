@@ -3,8 +3,16 @@ import should from "should";
 import { parseDocuments } from "../../../../../lib/api/request/parseWrite";
 import { kuzzleRequest } from "../../../../support/request";
 
-const WRITE = { assignsIds: true, allowsIfAbsent: true };
-const UPDATE = { assignsIds: false, allowsIfAbsent: false };
+const WRITE = {
+  assignsIds: true,
+  allowsIfAbsent: true,
+  isRewritten: false,
+};
+const UPDATE = {
+  assignsIds: false,
+  allowsIfAbsent: false,
+  isRewritten: true,
+};
 
 function parse(documents: unknown, rules = WRITE) {
   return parseDocuments(kuzzleRequest({ body: { documents } }), rules);

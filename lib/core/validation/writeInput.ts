@@ -1,0 +1,24 @@
+import { RawSource, type WriteInput } from "../../types";
+import { isObject } from "./items";
+
+/**
+ * A bulk has each document on a line of its own. Outside of strings, where JSON has
+ * none, line breaks are nothing but space.
+ */
+export function toRawSource(json: string): RawSource {
+  const line = json.trim().replace(/[\r\n]/g, " ");
+  return RawSource.ofText(line, Buffer.byteLength(line));
+}
+
+/** A document as the caller sent it, whatever that is. */
+export function askedWrite(entry: unknown): WriteInput {
+  if (!isObject(entry)) {
+    return { _id: undefined, body: entry };
+  }
+  const { _id, body, json } = entry;
+  return {
+    _id,
+    ...((body !== undefined || json === undefined) && { body }),
+    ...(json !== undefined && { json }),
+  };
+}

@@ -1,0 +1,136 @@
+import fc from "fast-check";
+import should from "should";
+
+import {
+  findJsonDefect,
+  survivesRewriting,
+  withMember,
+  withoutMember,
+} from "../../../../../lib/core/validation/jsonObject";
+
+const RULES = { maxDepth: 10, isRewritten: false };
+
+function defectOf(text: string, rules = RULES): string | undefined {
+  return findJsonDefect(text, rules);
+}
+
+/** Texts that are JSON, or nearly. */
+const nearJson = fc
+  .tuple(
+    fc.json({ maxDepth: 4 }),
+    fc.array(
+      fc.tuple(fc.nat(200), fc.constantFrom(...'{}[]":,\\\n 0-+.eEtu')),
+      {
+        maxLength: 2,
+      },
+    ),
+  )
+  .map(([json, changes]) =>
+    changes.reduce(
+      (text, [at, unit]) => text.slice(0, at) + unit + text.slice(at + 1),
+      json,
+    ),
+  );
+
+function isObjectForParse(text: string): boolean {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+describe("findJsonDefect", () => {
+  it("[R13] takes what JSON.parse takes for an object, and nothing else", () => {
+    fc.assert(
+      fc.property(nearJson, (text) => {
+        const defect = defectOf(text, { ...RULES, maxDepth: 100 });
+        if (defect?.includes("is twice in an object") !== true) {
+          should(defect === undefined).equal(isObjectForParse(text), defect);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  for (const text of [
+    "{}",
+    ' {"a" : [ ] }\n',
+    '{"n":1306415010221662247,"z":-0.0,"e":1E-7,"f":1.10}',
+    '{"":{"":""},"\\u00e9\\n":"\\ud800"}',
+    '{"a":{"x":1},"b":{"x":1}}',
+  ]) {
+    it(`[R13] takes ${text}`, () => {
+      should(defectOf(text)).equal(undefined);
+    });
+  }
+
+  for (const [text, defect] of [
+    ["", "not one JSON object: an object was expected at character 0"],
+    ["[1]", "not one JSON object: an object was expected at character 0"],
+    ["{}{}", "not one JSON object: its end was expected at character 2"],
+    ['{"a":1', /a comma or the end .* at character 6$/],
+    ['{"a":01}', /at character 6$/],
+    ['{"a":.5}', /a value was expected at character 5$/],
+    ['{"a":NaN}', /a value was expected at character 5$/],
+    ['{"a":1,}', /a name was expected at character 7$/],
+    ['{"a":/**/1}', /a value was expected at character 5$/],
+    ["{'a':1}", /a name was expected at character 1$/],
+    ['{"a":"\n"}', /another character was expected at character 6$/],
+    ['{"a":"\\x"}', /an escape of JSON was expected at character 6$/],
+    ['{"a":1,"b":2,"a":3}', 'the name "a" is twice in an object'],
+    ['{"a":{"b":1,"\\u0062":2}}', 'the name "b" is twice in an object'],
+    [`{"a":${"[".repeat(10)}${"]".repeat(10)}}`, "more than 10 levels deep"],
+  ] as const) {
+    it(`[R13] refuses ${text}`, () => {
+      should(defectOf(text)).match(defect);
+    });
+  }
+
+  it("[R13] refuses for an update what the engine would round", () => {
+    const isRewritten = { ...RULES, isRewritten: true };
+    should(defectOf('{"a":[1.1,1e400]}', isRewritten)).match(/round 1e400$/);
+    should(defectOf('{"a":[1.1,1e400]}')).equal(undefined);
+  });
+});
+
+describe("survivesRewriting", () => {
+  for (const number of [
+    ...["0", "-0", "-0.0", "1.10", "0.1", "1e3", "1E-7", "2.50E+10", "1e23"],
+    ...["123456789012345678901234567890", "12.345678901234567", "0.30000"],
+  ]) {
+    it(`[R13] is so for ${number}`, () => {
+      should(survivesRewriting(number)).equal(true);
+    });
+  }
+
+  for (const number of ["1e400", "1e-400", "0.12345678901234567890", "1e999"]) {
+    it(`[R13] is not so for ${number}`, () => {
+      should(survivesRewriting(number)).equal(false);
+    });
+  }
+
+  it("[R13] is so for each double as it is written", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        (double) => survivesRewriting(String(double)),
+      ),
+    );
+  });
+});
+
+describe("a member of an object's text", () => {
+  it("[U1] is taken out, however it is spelled, and the others stay", () => {
+    const text = '{ "b" : 1.10, "\\u005finfo": {"a":[1]},"c":{"_info":2} }';
+    should(withoutMember(text, "_info")).equal('{"b" : 1.10,"c":{"_info":2}}');
+    should(withoutMember('{"a":1.0}', "_info")).equal('{"a":1.0}');
+    should(withoutMember('{"_info":1}', "_info")).equal("{}");
+  });
+
+  it("[U1] is added", () => {
+    should(withMember('{"a":1.0 }', "b", "2")).equal('{"a":1.0,"b":2}');
+    should(withMember("{ }", "b", "{}")).equal('{"b":{}}');
+  });
+});
