@@ -3,15 +3,15 @@ import { BaseController, type Kuzzle } from "kuzzle-sdk";
 import { calmWebSocket } from "./transport/calmWebSocket";
 import { SYSTEM_CLOCK, type Clock } from "./transport/clock";
 import { Connection } from "./transport/Connection";
-import { Courier } from "./transport/RequestSender";
+import { RequestSender } from "./transport/RequestSender";
 import { findAll } from "./read/found";
 import { getAll, type GetCommand } from "./read/getAll";
 import { Limits } from "./transport/Limits";
 import { openLoader } from "./read/loader";
 import type { Sdk } from "./transport/sdk";
-import type { Tools } from "./transport/ClientContext";
+import type { ClientContext } from "./transport/ClientContext";
 import type {
-  AskedDocument,
+  RequestedDocument,
   BatchGetResult,
   BatchUpdateResult,
   BatchWriteResult,
@@ -52,7 +52,7 @@ import { writeAll, type WriteCommand } from "./write/writeAll";
  * const batch = kuzzle["batch"] as BatchDocumentsController;
  */
 export class BatchDocumentsController extends BaseController {
-  private readonly tools: Tools;
+  private readonly context: ClientContext;
 
   /** @param clock for tests; `useController` gives none */
   constructor(kuzzle: Kuzzle, clock: Clock = SYSTEM_CLOCK) {
@@ -60,13 +60,13 @@ export class BatchDocumentsController extends BaseController {
     const sdk = kuzzle as Sdk;
     calmWebSocket(sdk);
     const connection = new Connection(sdk, clock, () => limits.forget());
-    const courier = new Courier(sdk, connection, clock);
-    const limits = new Limits(this.name, courier, connection);
-    this.tools = {
+    const sender = new RequestSender(connection, clock);
+    const limits = new Limits(this.name, sender, connection);
+    this.context = {
       controller: this.name,
       kuzzle: sdk,
       connection,
-      courier,
+      sender,
       limits,
     };
   }
@@ -78,12 +78,12 @@ export class BatchDocumentsController extends BaseController {
    * `batch:limits` and `useLimits` was not called
    */
   limits(): Promise<RequestLimits> {
-    return this.tools.limits.get();
+    return this.context.limits.get();
   }
 
   /** Says what a request may hold, for callers who may not ask. */
   useLimits(limits: RequestLimits): void {
-    this.tools.limits.use(limits);
+    this.context.limits.use(limits);
   }
 
   /**
@@ -93,22 +93,24 @@ export class BatchDocumentsController extends BaseController {
    */
   batchGet(
     index: string,
-    asked: Iterable<AskedDocument>,
+    requested: Iterable<RequestedDocument>,
     options: GetOptions & { readonly source: false },
   ): Promise<BatchGetResult<FoundWithoutSource>>;
   batchGet<T extends object = Source>(
     index: string,
-    asked: Iterable<AskedDocument>,
+    requested: Iterable<RequestedDocument>,
     options?: GetOptions,
   ): Promise<BatchGetResult<FoundDocument<T>>>;
   batchGet(
     index: string,
-    asked: Iterable<AskedDocument>,
+    requested: Iterable<RequestedDocument>,
     options: GetOptions = {},
   ): Promise<BatchGetResult<never>> {
-    return getAll(this.tools, getCommand(index, options), asked) as Promise<
-      BatchGetResult<never>
-    >;
+    return getAll(
+      this.context,
+      getCommand(index, options),
+      requested,
+    ) as Promise<BatchGetResult<never>>;
   }
 
   /**
@@ -120,13 +122,13 @@ export class BatchDocumentsController extends BaseController {
    */
   found<T extends object = Source>(
     index: string,
-    asked: Iterable<AskedDocument> | AsyncIterable<AskedDocument>,
+    requested: Iterable<RequestedDocument> | AsyncIterable<RequestedDocument>,
     options: FoundOptions = {},
   ): AsyncIterableIterator<FoundDocument<T>> {
     return findAll(
-      this.tools,
+      this.context,
       getCommand(index, options),
-      asked,
+      requested,
       options,
     ) as AsyncIterableIterator<FoundDocument<T>>;
   }
@@ -157,7 +159,7 @@ export class BatchDocumentsController extends BaseController {
       { action: "mWrite", index, collection, options },
       lengthOf(documents),
     );
-    return writeAll(this.tools, command, documents) as Promise<
+    return writeAll(this.context, command, documents) as Promise<
       BatchWriteResult<never>
     >;
   }
@@ -185,7 +187,7 @@ export class BatchDocumentsController extends BaseController {
       { action: "mUpdate", index, collection, options },
       lengthOf(documents),
     );
-    return writeAll(this.tools, command, documents) as Promise<
+    return writeAll(this.context, command, documents) as Promise<
       BatchUpdateResult<never>
     >;
   }
@@ -204,7 +206,7 @@ export class BatchDocumentsController extends BaseController {
       { action, index, collection, options },
       undefined,
     );
-    return openWriteStream(this.tools, command, options);
+    return openWriteStream(this.context, command, options);
   }
 
   /**
@@ -240,7 +242,7 @@ function getCommand(index: string, options: GetOptions): GetCommand {
   };
 }
 
-interface AskedWrite {
+interface WriteRequest {
   readonly action: "mWrite" | "mUpdate";
   readonly index: string;
   readonly collection: string;
@@ -248,7 +250,7 @@ interface AskedWrite {
 }
 
 function writeCommand(
-  { action, index, collection, options }: AskedWrite,
+  { action, index, collection, options }: WriteRequest,
   total: number | undefined,
 ): WriteCommand {
   const { refresh, notify, source, retryOnConflict, silent } = options;

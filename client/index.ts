@@ -7,5 +7,5 @@ export {
   type Chunk,
   type SplitLimits,
   type TooLarge,
-} from "./write/split";
+} from "./transport/split";
 export * from "./types";

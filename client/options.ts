@@ -22,7 +22,7 @@ export function checkOptions({
 function atLeast(least: number, name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(
-      `${name} has to be a whole number from ${least} on, not ${String(value)}`,
+      `${name} must be an integer of at least ${least}, not ${String(value)}`,
     );
   }
   return value;

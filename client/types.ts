@@ -66,7 +66,7 @@ export interface GetOptions extends CallOptions {
 
 export interface FoundOptions extends Omit<GetOptions, "strict"> {
   /** told of each id that is nowhere; default: they are passed over */
-  readonly onNotFound?: (notFound: readonly AskedDocument[]) => void;
+  readonly onNotFound?: (notFound: readonly RequestedDocument[]) => void;
   /** told of what could not be read; default: the first one ends the iteration */
   readonly onErrors?: (errors: readonly GetError[]) => void;
 }
@@ -126,7 +126,7 @@ export interface LoaderOptions {
 
 // --------------------------------------------------------------- input
 
-export type AskedDocument =
+export type RequestedDocument =
   string | { readonly _id: string; readonly collection?: string };
 
 /** A document to create or replace. Without `_id` it is given one. */
@@ -178,7 +178,7 @@ export interface BatchGetResult<Document = FoundDocument> {
   readonly not_found: (string | Address)[];
   readonly errors: GetError[];
   /** empty, but for the partial result of an error: what was not asked for */
-  readonly unprocessed: AskedDocument[];
+  readonly unprocessed: RequestedDocument[];
   readonly stats: CallStats;
 }
 

@@ -5,7 +5,7 @@ import path from "node:path";
 
 import { Client } from "sdk-es7";
 
-import { split } from "../../client/write/split";
+import { split } from "../../client/transport/split";
 import {
   MAPPINGS,
   placesByCollection,

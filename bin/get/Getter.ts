@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ApiError, type Call } from "../connection/connection";
 import type { Persistent } from "../connection/Persistent";
-import type { AskedLine } from "./ids";
+import type { RequestedLine } from "./ids";
 
 /** What became of some ids: lines for the three files, in their order. */
 export interface GetOutcome {
@@ -38,7 +38,7 @@ interface AnswerError {
   readonly collection?: string;
 }
 
-type Asked = Exclude<AskedLine, { defect: string }>;
+type Asked = Exclude<RequestedLine, { defect: string }>;
 
 const MAX_ATTEMPTS = 5;
 const FIRST_WAIT_MS = 250;
@@ -52,7 +52,7 @@ export class Getter {
     private readonly wait: (ms: number) => Promise<unknown> = sleep,
   ) {}
 
-  async get(lines: readonly AskedLine[]): Promise<GetOutcome> {
+  async get(lines: readonly RequestedLine[]): Promise<GetOutcome> {
     const found: string[] = [];
     const notFound: string[] = [];
     const errors: ErrorLine[] = lines.flatMap(defectLine);
@@ -63,9 +63,9 @@ export class Getter {
       notFound.push(...answer.not_found.map(asLine));
       const again = new Set<Asked>();
       for (const error of answer.errors) {
-        const asked = open[error.position] as Asked;
-        if (error.retryable && attempt < MAX_ATTEMPTS) again.add(asked);
-        else errors.push(errorLine(error, asked));
+        const requested = open[error.position] as Asked;
+        if (error.retryable && attempt < MAX_ATTEMPTS) again.add(requested);
+        else errors.push(errorLine(error, requested));
       }
       if (again.size > 0) await this.wait(FIRST_WAIT_MS * 2 ** attempt);
       const left = new Set(answer.unprocessed.map(keyOf));
@@ -77,32 +77,32 @@ export class Getter {
 
   /** A collection that is not there, or may not be read, spoils no other. */
   private async askAll(
-    asked: readonly Asked[],
+    requested: readonly Asked[],
     account: { refused: number },
   ): Promise<Answer> {
     try {
-      return await this.ask(asked);
+      return await this.ask(requested);
     } catch (error) {
-      if (!isOfTheAddresses(error, asked)) throw error;
+      if (!isOfTheAddresses(error, requested)) throw error;
       account.refused += 1;
       if (account.refused > MAX_REFUSED_REQUESTS) throw error;
-      if (asked.length === 1) return refusedAnswer(error);
-      const half = Math.ceil(asked.length / 2);
-      const one = await this.askAll(asked.slice(0, half), account);
-      const other = await this.askAll(asked.slice(half), account);
+      if (requested.length === 1) return refusedAnswer(error);
+      const half = Math.ceil(requested.length / 2);
+      const one = await this.askAll(requested.slice(0, half), account);
+      const other = await this.askAll(requested.slice(half), account);
       return merged(one, other, half);
     }
   }
 
-  private async ask(asked: readonly Asked[]): Promise<Answer> {
+  private async ask(requested: readonly Asked[]): Promise<Answer> {
     const { index, collection, args } = this.target;
     const path =
       collection === undefined
         ? "/_/batch/:index/_batchGet"
         : "/_/batch/:index/:collection/_batchGet";
-    const body = asked.some((each) => each.collection !== undefined)
-      ? { documents: asked.map(addressOf) }
-      : { ids: asked.map(({ _id }) => _id) };
+    const body = requested.some((each) => each.collection !== undefined)
+      ? { documents: requested.map(addressOf) }
+      : { ids: requested.map(({ _id }) => _id) };
     const call: Call = {
       controller: "batch",
       action: "batchGet",
@@ -119,12 +119,12 @@ export class Getter {
 /** Refused as a whole for a collection in a line, or for too many look-ups. */
 function isOfTheAddresses(
   error: unknown,
-  asked: readonly Asked[],
+  requested: readonly Asked[],
 ): error is ApiError {
   if (!(error instanceof ApiError)) return false;
-  const hasCollections = asked.some(({ collection }) => collection);
+  const hasCollections = requested.some(({ collection }) => collection);
   return (
-    (error.status === 413 && asked.length > 1) ||
+    (error.status === 413 && requested.length > 1) ||
     (hasCollections && [400, 403, 412].includes(error.status))
   );
 }
@@ -170,24 +170,24 @@ interface ErrorLine {
   readonly text: string;
 }
 
-function errorLine(error: AnswerError, asked: Asked): ErrorLine {
+function errorLine(error: AnswerError, requested: Asked): ErrorLine {
   const { code, status, reason, collection } = error;
-  const { line } = asked;
-  const place = { ...addressOf(asked), ...(collection && { collection }) };
+  const { line } = requested;
+  const place = { ...addressOf(requested), ...(collection && { collection }) };
   const text = JSON.stringify({ ...place, line, code, status, reason });
   return { line, text };
 }
 
-function defectLine(asked: AskedLine): ErrorLine[] {
-  if (!("defect" in asked)) return [];
-  const { line, text: _id, defect: reason } = asked;
+function defectLine(requested: RequestedLine): ErrorLine[] {
+  if (!("defect" in requested)) return [];
+  const { line, text: _id, defect: reason } = requested;
   const text = JSON.stringify({ _id, line, code: "invalid", reason });
   return [{ line, text }];
 }
 
 /** Tells one address from another, asked or answered. */
-function keyOf(asked: AnsweredAddress): string {
-  if (typeof asked === "string") return JSON.stringify([asked]);
-  const { _id, collection } = asked;
+function keyOf(requested: AnsweredAddress): string {
+  if (typeof requested === "string") return JSON.stringify([requested]);
+  const { _id, collection } = requested;
   return JSON.stringify(collection === undefined ? [_id] : [_id, collection]);
 }

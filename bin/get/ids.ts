@@ -3,11 +3,11 @@ import { isUtf8 } from "node:buffer";
 import { isObject } from "../input/JsonRows";
 import { LineSplitter } from "../input/LineSplitter";
 import type { RawRow } from "../input/rawRow";
-import { idDefect } from "../input/rows";
+import { idError } from "../input/rows";
 import { openSource } from "../input/source";
 
 /** A document that is asked for, or a line of which none can be made. */
-export type AskedLine =
+export type RequestedLine =
   | {
       readonly line: number;
       readonly _id: string;
@@ -26,15 +26,15 @@ export async function* readIds(
   name: string,
   size: number,
   signal: AbortSignal,
-): AsyncGenerator<AskedLine[]> {
+): AsyncGenerator<RequestedLine[]> {
   const splitter = new LineSplitter(MAX_LINE_BYTES);
-  let asked: AskedLine[] = [];
-  function* full(rows: readonly RawRow[]): Generator<AskedLine[]> {
+  let requested: RequestedLine[] = [];
+  function* full(rows: readonly RawRow[]): Generator<RequestedLine[]> {
     for (const row of rows) {
-      asked.push(toAsked(row));
-      if (asked.length === size) {
-        yield asked;
-        asked = [];
+      requested.push(toAsked(row));
+      if (requested.length === size) {
+        yield requested;
+        requested = [];
       }
     }
   }
@@ -46,15 +46,15 @@ export async function* readIds(
     throw error;
   }
   yield* full(splitter.end());
-  if (asked.length > 0) yield asked;
+  if (requested.length > 0) yield requested;
 }
 
-function toAsked({ line, bytes, defect }: RawRow): AskedLine {
+function toAsked({ line, bytes, error }: RawRow): RequestedLine {
   const text = bytes.toString().trim();
-  if (defect) return { line, text, defect: defect.reason };
+  if (error) return { line, text, defect: error.reason };
   if (!isUtf8(bytes)) return { line, text, defect: "The line is not UTF-8." };
   const { _id, collection } = addressOf(text) ?? { _id: text };
-  const ofId = idDefect(_id);
+  const ofId = idError(_id);
   if (ofId !== undefined) return { line, text, defect: ofId };
   return {
     line,

@@ -2,7 +2,7 @@ import {
   InputError,
   isBlank,
   LF,
-  type RawDefect,
+  type RowError,
   type RawRow,
   type Splitter,
   tooLong,
@@ -230,7 +230,7 @@ export class ArraySplitter implements Splitter {
     end: number,
     rows: RawRow[],
     bytes: Buffer,
-    defect?: RawDefect,
+    error?: RowError,
   ): void {
     this.row += 1;
     rows.push({
@@ -239,7 +239,7 @@ export class ArraySplitter implements Splitter {
       start: this.start,
       end,
       bytes,
-      ...(defect && { defect }),
+      ...(error && { error }),
     });
   }
 }

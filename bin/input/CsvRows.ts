@@ -3,11 +3,11 @@ import { isUtf8 } from "node:buffer";
 import type { parse } from "csv-parse/sync";
 
 import { stringify } from "./JsonRows";
-import { InputError, type RawDefect, type RawRow } from "./rawRow";
+import { InputError, type RowError, type RawRow } from "./rawRow";
 import {
   documentRow,
   type DocumentRules,
-  idDefect,
+  idError,
   rawMembers,
   rejected,
   type Row,
@@ -24,7 +24,7 @@ export interface CsvRules extends DocumentRules {
 }
 
 const NOT_UTF8 = "The row is not UTF-8.";
-const NOT_READ: RawDefect = { code: "invalid", reason: "The row is no CSV." };
+const NOT_READ: RowError = { code: "invalid", reason: "The row is no CSV." };
 
 /** How a cell that can't be read as its type is told from one that can. */
 const NO_VALUE = Symbol("no value");
@@ -58,9 +58,9 @@ export class CsvRows implements RowFormat {
   }
 
   private readHeader(raw: RawRow): string[] {
-    const defect = defectOf(raw);
-    if (defect !== undefined) {
-      throw new InputError(`The header can't be read: ${defect.reason}`);
+    const error = defectOf(raw);
+    if (error !== undefined) {
+      throw new InputError(`The header can't be read: ${error.reason}`);
     }
     const columns = this.read([raw])[0] as string[];
     const names = columns.map((name) => name.trim());
@@ -107,9 +107,9 @@ export class CsvRows implements RowFormat {
     columns: readonly string[],
   ): Row {
     const { bytes } = raw;
-    const defect = defectOf(raw);
-    if (defect !== undefined || cells === undefined) {
-      const { code, reason } = defect ?? NOT_READ;
+    const error = defectOf(raw);
+    if (error !== undefined || cells === undefined) {
+      const { code, reason } = error ?? NOT_READ;
       const members = rawMembers(bytes, isUtf8(bytes));
       return rejected(raw, code, reason, members);
     }
@@ -147,7 +147,7 @@ export class CsvRows implements RowFormat {
     const isIdNew =
       id === undefined && mayBeNew && this.rules.newId !== undefined;
     const _id = isIdNew ? newId?.(raw.row) : id;
-    defect ??= idDefect(_id, idField);
+    defect ??= idError(_id, idField);
     if (defect !== undefined) {
       const text = Object.fromEntries(
         columns.map((name, i) => [name, cells[i]]),
@@ -161,8 +161,8 @@ export class CsvRows implements RowFormat {
   }
 }
 
-function defectOf({ bytes, defect }: RawRow): RawDefect | undefined {
-  if (defect) return defect;
+function defectOf({ bytes, error }: RawRow): RowError | undefined {
+  if (error) return error;
   if (!isUtf8(bytes)) return { code: "invalid", reason: NOT_UTF8 };
   return bytes.includes(0)
     ? { code: "invalid", reason: "The row has a NUL byte." }

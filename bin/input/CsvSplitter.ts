@@ -2,7 +2,7 @@ import {
   CR,
   isBlankText,
   LF,
-  type RawDefect,
+  type RowError,
   type RawRow,
   type Splitter,
   tooLong,
@@ -11,7 +11,7 @@ import {
 const QUOTE = 0x22;
 const NOTHING = Buffer.alloc(0);
 
-const NOT_CLOSED: RawDefect = {
+const NOT_CLOSED: RowError = {
   code: "invalid",
   reason: "A quoted field does not end as it must.",
 };
@@ -160,7 +160,7 @@ export class CsvSplitter implements Splitter {
     next: number,
     bytes: Buffer,
     rows: RawRow[],
-    defect?: RawDefect,
+    error?: RowError,
   ): void {
     this.row += 1;
     rows.push({
@@ -169,7 +169,7 @@ export class CsvSplitter implements Splitter {
       start: this.offset + from,
       end: this.offset + next,
       bytes,
-      ...(defect && { defect }),
+      ...(error && { error }),
     });
   }
 }

@@ -4,7 +4,7 @@ import type { RawRow } from "./rawRow";
 import {
   documentRow,
   type DocumentRules,
-  idDefect,
+  idError,
   rawMembers,
   rejected,
   type Row,
@@ -34,12 +34,12 @@ export class JsonRows implements RowFormat {
   }
 
   private parseOne(raw: RawRow): Row {
-    const { bytes, defect } = raw;
+    const { bytes, error } = raw;
     const isText = isUtf8(bytes);
     const refuse = (code: "invalid" | "too_large", reason: string) =>
       rejected(raw, code, reason, rawMembers(bytes, isText));
 
-    if (defect) return refuse(defect.code, defect.reason);
+    if (error) return refuse(error.code, error.reason);
     if (!isText) return refuse("invalid", "The row is not UTF-8.");
 
     let value: unknown;
@@ -145,7 +145,7 @@ export class JsonRows implements RowFormat {
     const isNew =
       newId !== undefined && (found === undefined || found === null);
     const id = isNew ? newId(raw.row) : found;
-    const defect = idDefect(id, this.bare ? idField : "_id");
+    const defect = idError(id, this.bare ? idField : "_id");
     if (defect !== undefined) return refuse(defect);
     const _id = id as string;
     return documentRow(raw, _id, isNew, json(_id, isNew), maxDocumentBytes);

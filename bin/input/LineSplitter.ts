@@ -61,7 +61,7 @@ export class LineSplitter implements Splitter {
         end,
         bytes,
         ...(size > this.maxRowBytes && {
-          defect: tooLong(size, this.maxRowBytes),
+          error: tooLong(size, this.maxRowBytes),
         }),
       });
     }

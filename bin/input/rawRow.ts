@@ -11,10 +11,10 @@ export interface RawRow {
   /** its text; empty where it is too long to be kept */
   readonly bytes: Buffer;
   /** why nothing can be made of it, where that was seen while cutting */
-  readonly defect?: RawDefect;
+  readonly error?: RowError;
 }
 
-export interface RawDefect {
+export interface RowError {
   readonly code: "invalid" | "too_large";
   readonly reason: string;
 }
@@ -47,7 +47,7 @@ export function isBlankText(bytes: Buffer): boolean {
 }
 
 /** What a row that is too long says: its text is not kept. */
-export function tooLong(size: number, allowed: number): RawDefect {
+export function tooLong(size: number, allowed: number): RowError {
   return {
     code: "too_large",
     reason: `The row has ${size} bytes; more than ${allowed} are not kept.`,

@@ -59,7 +59,7 @@ export interface DocumentRules {
 /** The engine's own bound for an id, in bytes of UTF-8. */
 const MAX_ID_BYTES = 512;
 
-export function idDefect(id: unknown, name = "_id"): string | undefined {
+export function idError(id: unknown, name = "_id"): string | undefined {
   if (typeof id !== "string" || id === "") {
     return `${name} must be a non-empty string.`;
   }

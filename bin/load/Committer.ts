@@ -20,7 +20,7 @@ export interface LoadEvents {
   onProgress(counts: Counts): void;
 }
 
-export interface Ledger {
+export interface CommitterOptions {
   readonly checkpointFile: string | undefined;
   readonly rejects: RejectsFile | undefined;
   readonly events: LoadEvents;
@@ -40,10 +40,10 @@ export class Committer {
   private savedAt: number;
 
   constructor(
-    private readonly ledger: Ledger,
+    private readonly options: CommitterOptions,
     private readonly now: () => number = Date.now,
   ) {
-    this.state = ledger.begin;
+    this.state = options.begin;
     this.savedAt = now();
   }
 
@@ -55,8 +55,8 @@ export class Committer {
     return this.state.position;
   }
 
-  async commit({ position, done, rejected }: Entry): Promise<void> {
-    const { rejects, events } = this.ledger;
+  async commit({ position, done, rejected }: ChunkResult): Promise<void> {
+    const { rejects, events } = this.options;
     await rejects?.append(
       rejected.map(({ members, reject }) => rejectLine(members, reject)),
     );
@@ -75,7 +75,7 @@ export class Committer {
   }
 
   async save(complete: boolean): Promise<void> {
-    const { checkpointFile, rejects } = this.ledger;
+    const { checkpointFile, rejects } = this.options;
     this.savedAt = this.now();
     await rejects?.sync();
     if (checkpointFile === undefined) return;
@@ -90,7 +90,7 @@ export class Committer {
 }
 
 /** What became of a chunk. Its documents are not held any longer. */
-export interface Entry {
+export interface ChunkResult {
   readonly position: Position;
   readonly done: number;
   readonly rejected: RejectedRows;
@@ -99,11 +99,11 @@ export interface Entry {
 type RejectedRows = ReadonlyArray<Pick<RejectedRow, "members" | "reject">>;
 
 /** @param digest of the input up to the end of the chunk */
-export function entryOf(
+export function chunkResult(
   chunk: Chunk,
   digest: string,
   outcome: SendOutcome,
-): Entry {
+): ChunkResult {
   return {
     position: { offset: chunk.end, rows: chunk.rows, digest },
     done: outcome.done,
@@ -114,11 +114,11 @@ export function entryOf(
 /** The rejected rows of a chunk, be it by us or by the server. */
 function inOrder(
   { documents, rejected }: Chunk,
-  { refused }: SendOutcome,
+  { failed }: SendOutcome,
 ): RejectedRows {
-  if (refused.size === 0) return rejected;
+  if (failed.size === 0) return rejected;
   const byServer = documents.flatMap(({ row, line, json }) => {
-    const refusal = refused.get(row);
+    const refusal = failed.get(row);
     return refusal === undefined
       ? []
       : [{ members: membersOf(json), reject: { line, row, ...refusal } }];

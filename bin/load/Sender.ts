@@ -15,7 +15,7 @@ export interface Target {
   readonly args: Readonly<Record<string, string | number | boolean>>;
 }
 
-export interface Refusal {
+export interface DocumentError {
   readonly code: FailureCode;
   readonly reason: string;
   readonly status: number;
@@ -25,10 +25,10 @@ export interface SendOutcome {
   /** documents that are written, or updated */
   readonly done: number;
   /** why the others are not, by their row */
-  readonly refused: ReadonlyMap<number, Refusal>;
+  readonly failed: ReadonlyMap<number, DocumentError>;
 }
 
-interface ServerError extends Refusal {
+interface ServerError extends DocumentError {
   readonly position: number;
   readonly retryable: boolean;
 }
@@ -67,17 +67,17 @@ export class Sender {
    *   missing, the collection is not there
    */
   async send(documents: readonly DocumentRow[]): Promise<SendOutcome> {
-    const refused = new Map<number, Refusal>();
+    const failed = new Map<number, DocumentError>();
     if (documents.length > 0) {
-      await this.sendSome(documents, 0, refused, { refusedRequests: 0 });
+      await this.sendSome(documents, 0, failed, { refusedRequests: 0 });
     }
-    return { done: documents.length - refused.size, refused };
+    return { done: documents.length - failed.size, failed };
   }
 
   private async sendSome(
     documents: readonly DocumentRow[],
     attempt: number,
-    refused: Map<number, Refusal>,
+    failed: Map<number, DocumentError>,
     account: Account,
   ): Promise<void> {
     let errors: readonly ServerError[];
@@ -85,18 +85,18 @@ export class Sender {
       errors = await this.ask(documents, attempt);
     } catch (error) {
       if (!isOfTheDocuments(error)) throw error;
-      return this.halve(documents, error, refused, account);
+      return this.halve(documents, error, failed, account);
     }
     const again: DocumentRow[] = [];
     for (const error of errors) {
       const document = documents[error.position] as DocumentRow;
       const { code, reason, status } = error;
       if (mayGoAgain(error) && attempt < MAX_ATTEMPTS) again.push(document);
-      else refused.set(document.row, { code, reason, status });
+      else failed.set(document.row, { code, reason, status });
     }
     if (again.length > 0) {
       await this.wait(FIRST_WAIT_MS * 2 ** attempt);
-      await this.sendSome(again, attempt + 1, refused, account);
+      await this.sendSome(again, attempt + 1, failed, account);
     }
   }
 
@@ -104,7 +104,7 @@ export class Sender {
   private async halve(
     documents: readonly DocumentRow[],
     error: ApiError,
-    refused: Map<number, Refusal>,
+    failed: Map<number, DocumentError>,
     account: Account,
   ): Promise<void> {
     account.refusedRequests += 1;
@@ -113,12 +113,12 @@ export class Sender {
     if (documents.length === 1 && first !== undefined) {
       const { status, message: reason } = error;
       const code = status === 413 ? "too_large" : "other";
-      refused.set(first.row, { code, reason, status });
+      failed.set(first.row, { code, reason, status });
       return;
     }
     const half = Math.ceil(documents.length / 2);
     for (const part of [documents.slice(0, half), documents.slice(half)]) {
-      await this.sendSome(part, 0, refused, account);
+      await this.sendSome(part, 0, failed, account);
     }
   }
 

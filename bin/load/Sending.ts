@@ -36,7 +36,7 @@ export class Sending {
     try {
       const outcome = await this.sender?.send(documents);
       this.hasBegun = true;
-      return outcome ?? { done: documents.length, refused: new Map() };
+      return outcome ?? { done: documents.length, failed: new Map() };
     } catch (error) {
       if (!isRefusedBeforehand(error)) this.hasBegun = true;
       throw error;

@@ -11,11 +11,11 @@ import type { ChunkLimits } from "./Chunker";
 import type { LoadJob, LoadReport } from "./job";
 
 /** Where an earlier run has come to, or the very beginning. */
-export function beginning(
+export function initialState(
   job: LoadJob,
   connection: Connection | undefined,
   report: LoadReport,
-): { begin: CheckpointState; isTakenUp: boolean } {
+): { begin: CheckpointState; isResumed: boolean } {
   const { checkpointFile, rejectsFile } = job;
   const now: CheckpointState = {
     version: 1,
@@ -31,7 +31,7 @@ export function beginning(
   const known =
     checkpointFile === undefined ? undefined : readCheckpoint(checkpointFile);
   if (checkpointFile === undefined || known === undefined) {
-    return { begin: now, isTakenUp: false };
+    return { begin: now, isResumed: false };
   }
   assertSameJob(known, now.job, checkpointFile);
   assertFits(known, job.limits);
@@ -40,7 +40,7 @@ export function beginning(
       `The checkpoint was begun on ${known.server}, this is ${now.server}.`,
     );
   }
-  return { begin: known, isTakenUp: true };
+  return { begin: known, isResumed: true };
 }
 
 /** What makes other documents, or sends them elsewhere. */

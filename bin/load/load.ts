@@ -5,7 +5,7 @@ import { Fingerprint } from "../input/Fingerprint";
 import { IdSet } from "../input/IdSet";
 import { RowReader } from "../input/RowReader";
 import { UsageError } from "../usage";
-import { beginning } from "./beginning";
+import { initialState } from "./beginning";
 import type { CheckpointState } from "./Checkpoint";
 import { BODY_BYTES, Chunker } from "./Chunker";
 import { Committer } from "./Committer";
@@ -30,11 +30,11 @@ export async function load(
   report: LoadReport,
   signal: AbortSignal,
 ): Promise<LoadResult> {
-  const { begin, isTakenUp } = beginning(job, connection, report);
+  const { begin, isResumed } = initialState(job, connection, report);
   if (begin.complete) return { end: "already complete", counts: begin.counts };
 
   const { reader, fingerprint } = await openInput(job, begin, signal);
-  const rejects = await openRejects(job, begin, isTakenUp);
+  const rejects = await openRejects(job, begin, isResumed);
   const { checkpointFile, rememberedIds } = job;
   const committer = new Committer({
     ...{ checkpointFile, rejects, events: report, begin },
@@ -63,7 +63,7 @@ export async function load(
     if (ids.isFull) report.onNote(tooManyIds(rememberedIds));
     return { end, counts: committer.counts };
   } catch (error) {
-    if (isTakenUp || sending.hasBegun) await committer.save(false);
+    if (isResumed || sending.hasBegun) await committer.save(false);
     else await removeTraces(job);
     throw error;
   } finally {
@@ -100,10 +100,10 @@ async function openInput(
 async function openRejects(
   { rejectsFile }: LoadJob,
   { rejects }: CheckpointState,
-  isTakenUp: boolean,
+  isResumed: boolean,
 ): Promise<RejectsFile | undefined> {
   if (rejectsFile === undefined) return undefined;
-  return RejectsFile.open(rejectsFile, isTakenUp ? rejects.bytes : undefined);
+  return RejectsFile.open(rejectsFile, isResumed ? rejects.bytes : undefined);
 }
 
 /** It has not begun: the next time is the first, with other options perhaps. */

@@ -1,7 +1,7 @@
 import { InputBrokenOff } from "../input/RowReader";
 import type { Row } from "../input/rows";
 import type { Chunk, Chunker } from "./Chunker";
-import { type Committer, type Entry, entryOf } from "./Committer";
+import { type Committer, type ChunkResult, chunkResult } from "./Committer";
 import type { SendOutcome } from "./Sender";
 
 export interface PumpParts {
@@ -103,7 +103,7 @@ class Queue {
       await this.entered;
     }
     if (this.isHalted) return;
-    const sent = send(chunk).then((outcome) => entryOf(chunk, digest, outcome));
+    const sent = send(chunk).then((outcome) => chunkResult(chunk, digest, outcome));
     const settled: Promise<unknown> = sent.then(
       () => this.underWay.delete(settled),
       () => {
@@ -122,7 +122,7 @@ class Queue {
     if (this.failures.length > 0) throw this.failures[0];
   }
 
-  private async enter(sent: Promise<Entry>): Promise<void> {
+  private async enter(sent: Promise<ChunkResult>): Promise<void> {
     const { committer, strict } = this.parts;
     try {
       const entry = await sent;

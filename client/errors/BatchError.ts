@@ -1,22 +1,22 @@
 import type { GetError, WriteError } from "../types";
 
-/** What a call was rejected with, in words that a program can compare. */
+/** Ids of the errors that the client itself raises. */
 export type ClientErrorId =
   /** the signal was aborted */
   | "batch.client.aborted"
-  /** the connection did not come back, or with another user */
+  /** the connection did not come back, or came back with another user */
   | "batch.client.disconnected"
-  /** `batch:limits` could not be asked */
+  /** `batch:limits` failed */
   | "batch.client.limits_unknown"
-  /** what has to be one request is too large for one */
+  /** a call that must be one request is too large for one */
   | "batch.client.too_large"
-  /** it is not known what became of some documents of a strict call */
+  /** the outcome of some documents of a strict call is unknown */
   | "batch.client.outcome_unknown"
-  /** the input or a callback has thrown: see `cause` */
+  /** the input or a callback threw: see `cause` */
   | "batch.client.broken_off"
-  /** the answer of a request was none of this plugin's */
+  /** a response does not come from this plugin */
   | "batch.client.answer_invalid"
-  /** documents failed and nobody listens for them */
+  /** documents failed, and there is no `onErrors` */
   | "batch.client.documents_failed";
 
 export interface BatchErrorDetails<Result> {
@@ -30,13 +30,13 @@ export interface BatchErrorDetails<Result> {
 }
 
 /**
- * Why a call came to an end before its documents did.
+ * Why a call ended early.
  *
  * - `id`, `status`, `code`: those of the server's error, or a `ClientErrorId`
- * - `errors`: an entry for each document that failed, or of which it is not known
+ * - `errors`: an entry for each document that failed, or whose outcome is unknown
  *   (`code: "unknown_outcome"`), in the order of the call
  * - `unprocessed`: positions of the documents with which nothing was done: they were
- *   not sent, or their request was refused as a whole
+ *   not sent, or their request failed before anything was executed
  * - `result`: what the requests that succeeded have answered
  *
  * A document that is neither in `errors` nor in `unprocessed` is done.

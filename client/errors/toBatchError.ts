@@ -1,7 +1,7 @@
 import { BatchError, type BatchErrorDetails } from "./BatchError";
 import { isServerError } from "../transport/errorClassifier";
 
-/** What a call is rejected with that `cause` has ended, and what it came to by then. */
+/** The error of a call that `cause` has ended, with what was done by then. */
 export function toBatchError<Result>(
   cause: unknown,
   details: Pick<BatchErrorDetails<Result>, "errors" | "unprocessed" | "result">,
@@ -15,7 +15,7 @@ export function toBatchError<Result>(
     return new BatchError(message, { ...details, id, status, code, cause });
   }
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new BatchError(`Broken off: ${message}`, {
+  return new BatchError(`Aborted by an error: ${message}`, {
     ...details,
     id: "batch.client.broken_off",
     status: 0,

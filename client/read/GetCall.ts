@@ -1,121 +1,131 @@
 import { aborted } from "../transport/abort";
-import { begin, type Beginning } from "../transport/begin";
+import { openCallContext, type CallContext } from "../transport/callContext";
 import { BatchError } from "../errors/BatchError";
 import type { GetCommand } from "./getAll";
 import {
   asAddress,
   locate,
-  questionKey,
-  type GetAnswer,
-  type Question,
-  type Round,
+  documentKey,
+  type GetResponse,
+  type PositionedDocument,
+  type GetRound,
 } from "./locate";
 import type { SdkRequest } from "../transport/sdk";
-import { jsonBytes, Splitter } from "../write/split";
+import { jsonBytes, Splitter } from "../transport/split";
 import {
   argumentsOf,
   envelopeBytes,
-  type Tools,
+  type ClientContext,
 } from "../transport/ClientContext";
-import type { AskedDocument, GetError } from "../types";
+import type { RequestedDocument, GetError } from "../types";
 import { isServerError } from "../transport/errorClassifier";
+import { ABORT_GRACE_MS } from "../transport/RequestSender";
 
-/** Asks for documents, request by request. */
+/** Reads documents, request by request. */
 export class GetCall {
-  private readonly splitter: Splitter<Question>;
-  /** as many ids as an index with all its collections can be asked for */
+  private readonly splitter: Splitter<PositionedDocument>;
+  /** ids of a request: fewer where each is looked up in many collections */
   private maxIds: number;
 
   /** @throws as `begin` */
-  static async open(tools: Tools, command: GetCommand): Promise<GetCall> {
-    return new GetCall(tools, command, await begin(tools, command.options));
+  static async open(
+    context: ClientContext,
+    command: GetCommand,
+  ): Promise<GetCall> {
+    return new GetCall(
+      context,
+      command,
+      await openCallContext(context, command.options),
+    );
   }
 
   private constructor(
-    private readonly tools: Tools,
+    private readonly context: ClientContext,
     private readonly command: GetCommand,
-    private readonly beginning: Beginning,
+    private readonly callContext: CallContext,
   ) {
-    const { limits, options } = beginning;
+    const { limits, options } = callContext;
     this.maxIds = limits.maxLookups;
-    this.splitter = new Splitter<Question>(
+    this.splitter = new Splitter<PositionedDocument>(
       {
         maxBytes: limits.maxRequestBytes,
         maxCount: Math.min(options.batchSize, limits.documentsFetchCount),
-        envelopeBytes: envelopeBytes(tools, this.request([])),
+        envelopeBytes: envelopeBytes(context, this.request([])),
       },
-      ({ asked }) => jsonBytes(this.addressed(asked)),
+      ({ requested }) => jsonBytes(this.addressed(requested)),
     );
   }
 
   get concurrency(): number {
-    return this.beginning.options.concurrency;
+    return this.callContext.options.concurrency;
   }
 
-  /** @returns the requests that a document completes, or why it can't be asked for */
-  push(question: Question): {
-    readonly batches: readonly (readonly Question[])[];
+  /** @returns the requests that a document completes, or why it cannot be sent */
+  push(document: PositionedDocument): {
+    readonly batches: readonly (readonly PositionedDocument[])[];
     readonly error?: GetError;
   } {
-    const batches: (readonly Question[])[] = [];
+    const batches: (readonly PositionedDocument[])[] = [];
     try {
-      for (const part of this.splitter.push(question)) {
+      for (const part of this.splitter.push(document)) {
         if (part.kind === "too_large") {
-          return { batches, error: tooLarge(question, part.bytes) };
+          return { batches, error: tooLarge(document, part.bytes) };
         }
         batches.push(part.items);
       }
     } catch (thrown) {
-      return { batches, error: noJson(question, thrown) };
+      return { batches, error: noJson(document, thrown) };
     }
     return { batches };
   }
 
-  flush(): readonly (readonly Question[])[] {
+  flush(): readonly (readonly PositionedDocument[])[] {
     return this.splitter.flush().map(({ items }) => items);
   }
 
   /** Each document once, at its first place. */
-  unique(questions: readonly Question[]): readonly Question[] {
+  unique(
+    documents: readonly PositionedDocument[],
+  ): readonly PositionedDocument[] {
     const seen = new Set<string>();
-    return questions.filter(({ asked }) => {
-      const key = questionKey(asked, this.command.collection);
+    return documents.filter(({ requested }) => {
+      const key = documentKey(requested, this.command.collection);
       const isNew = key === undefined || !seen.has(key);
       if (key !== undefined) seen.add(key);
       return isNew;
     });
   }
 
-  /** Sends one request, in which each document is asked for once. What it leaves over is `unprocessed`. */
-  async ask(questions: readonly Question[]): Promise<Round> {
-    const now = questions.slice(0, this.maxIds);
-    const later = questions.slice(this.maxIds);
-    const { identity, options } = this.beginning;
+  /** Sends one request of distinct documents. What it leaves over is `unprocessed`. */
+  async fetch(documents: readonly PositionedDocument[]): Promise<GetRound> {
+    const now = documents.slice(0, this.maxIds);
+    const later = documents.slice(this.maxIds);
+    const { identity, options } = this.callContext;
     const { signal } = this.command.options;
-    const delivery = await this.tools.courier.deliver(this.request(now), {
+    const sent = await this.context.sender.send(this.request(now), {
       identity,
-      kind: "read",
       isRepeatable: true,
       retryForMs: options.retryForMs,
+      abortGraceMs: ABORT_GRACE_MS.read,
       signal,
     });
-    if (delivery.kind === "answered") {
+    if (sent.kind === "answered") {
       const { collection } = this.command;
-      const round = locate(delivery.result as GetAnswer, now, collection);
+      const round = locate(sent.result as GetResponse, now, collection);
       return { ...round, unprocessed: [...round.unprocessed, ...later] };
     }
-    const { error } = delivery;
+    const { error } = sent;
     if (isTooManyLookups(error) && now.length > 1) {
-      // how many collections there are is not told
+      // the number of collections is not known
       this.maxIds = Math.min(this.maxIds, Math.ceil(now.length / 2));
-      return this.ask(questions);
+      return this.fetch(documents);
     }
-    if (delivery.kind === "refused") {
+    if (sent.kind === "failed") {
       throw error;
     }
     throw signal?.aborted
       ? aborted(signal)
-      : new BatchError(`No answer came: ${error.message}`, {
+      : new BatchError(`No response: ${error.message}`, {
           id: "batch.client.disconnected",
           status: 0,
           cause: error,
@@ -123,22 +133,22 @@ export class GetCall {
   }
 
   /** Over HTTP the SDK does not send a collection beside an index: each entry has it. */
-  private addressed(asked: AskedDocument): unknown {
+  private addressed(requested: RequestedDocument): unknown {
     const { collection } = this.command;
     return {
       ...(collection !== undefined && { collection }),
-      ...asAddress(asked),
+      ...asAddress(requested),
     };
   }
 
-  private request(questions: readonly Question[]): SdkRequest {
+  private request(documents: readonly PositionedDocument[]): SdkRequest {
     const { index, collection, args } = this.command;
-    const list = questions.map(({ asked }) => asked);
+    const list = documents.map(({ requested }) => requested);
     const areIds =
       collection === undefined &&
       list.every((each) => typeof each === "string");
     return {
-      controller: this.tools.controller,
+      controller: this.context.controller,
       action: "batchGet",
       index,
       ...argumentsOf(args),
@@ -153,24 +163,30 @@ function isTooManyLookups(error: Error): boolean {
   return isServerError(error) && error.id === "batch.get.too_many_lookups";
 }
 
-function tooLarge({ asked, position }: Question, bytes: number): GetError {
+function tooLarge(
+  { requested, position }: PositionedDocument,
+  bytes: number,
+): GetError {
   return {
-    ...asAddress(asked),
+    ...asAddress(requested),
     position,
     status: 413,
     code: "too_large",
-    reason: `A request with this id alone takes ${bytes} bytes, which is more than the server takes.`,
+    reason: `A request with only this id has ${bytes} bytes, more than the server accepts.`,
     retryable: false,
   };
 }
 
-function noJson({ asked, position }: Question, error: unknown): GetError {
+function noJson(
+  { requested, position }: PositionedDocument,
+  error: unknown,
+): GetError {
   return {
-    ...asAddress(asked),
+    ...asAddress(requested),
     position,
     status: 400,
     code: "invalid",
-    reason: `The id has no JSON: ${(error as Error).message}`,
+    reason: `The id cannot be converted to JSON: ${(error as Error).message}`,
     retryable: false,
   };
 }

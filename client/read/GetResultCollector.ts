@@ -1,16 +1,21 @@
 import type { FoundDocument } from "../../lib/types";
 import { BatchError } from "../errors/BatchError";
 import { toBatchError } from "../errors/toBatchError";
-import { asAddress, questionKey, type Question, type Round } from "./locate";
+import {
+  asAddress,
+  documentKey,
+  type PositionedDocument,
+  type GetRound,
+} from "./locate";
 import { StatsSum } from "../transport/StatsSum";
-import type { AskedDocument, BatchGetResult, GetError } from "../types";
+import type { RequestedDocument, BatchGetResult, GetError } from "../types";
 
-/** What became of each document of a call, as the answers come in. */
-export class GetLedger {
-  private readonly documents: Round["documents"][number][] = [];
-  private readonly notFound: Round["notFound"][number][] = [];
+/** Collects what became of each document of a call. */
+export class GetResultCollector {
+  private readonly documents: GetRound["documents"][number][] = [];
+  private readonly notFound: GetRound["notFound"][number][] = [];
   private readonly errors: GetError[] = [];
-  private readonly unsettled = new Map<number, AskedDocument>();
+  private readonly pending = new Map<number, RequestedDocument>();
   private readonly seen = new Set<string>();
   private readonly stats = new StatsSum();
   private requested = 0;
@@ -21,35 +26,35 @@ export class GetLedger {
 
   get progress(): { readonly done: number; readonly failed: number } {
     return {
-      done: this.requested - this.unsettled.size,
+      done: this.requested - this.pending.size,
       failed: this.notFound.length + this.errors.length,
     };
   }
 
-  /** @returns false for a document that was asked for before: it is answered there */
-  open({ asked, position }: Question): boolean {
+  /** @returns false for a repeated document: its first place has the result */
+  open({ requested, position }: PositionedDocument): boolean {
     this.requested += 1;
-    const key = questionKey(asked, this.collection);
+    const key = documentKey(requested, this.collection);
     if (key !== undefined && this.seen.has(key)) {
       this.duplicates += 1;
       return false;
     }
     if (key !== undefined) this.seen.add(key);
-    this.unsettled.set(position, asked);
+    this.pending.set(position, requested);
     return true;
   }
 
-  add({ documents, notFound, errors, settled, stats }: Round): void {
+  add({ documents, notFound, errors, done, stats }: GetRound): void {
     for (const each of documents) this.documents.push(each);
     for (const each of notFound) this.notFound.push(each);
     for (const each of errors) this.errors.push(each);
-    for (const position of settled) this.unsettled.delete(position);
+    for (const position of done) this.pending.delete(position);
     this.stats.add(stats);
   }
 
   fail(error: GetError): void {
     this.errors.push(error);
-    this.unsettled.delete(error.position);
+    this.pending.delete(error.position);
   }
 
   /** In the order of the call. */
@@ -59,7 +64,7 @@ export class GetLedger {
       documents: once(inOrder(this.documents)) as never[],
       not_found: inOrder(this.notFound).map(({ value }) => value),
       errors: inOrder(this.errors),
-      unprocessed: [...this.unsettled.values()],
+      unprocessed: [...this.pending.values()],
       stats: this.stats.total({
         requested,
         duplicates,
@@ -89,19 +94,19 @@ export class GetLedger {
       position,
       status: 404,
       code: "not_found" as const,
-      reason: "There is no such document.",
+      reason: "The document does not exist.",
       retryable: false,
     }));
     return toBatchError(cause, {
       errors: inOrder([...missing, ...this.errors]),
-      unprocessed: [...this.unsettled.keys()],
+      unprocessed: [...this.pending.keys()],
       result: this.result(),
     });
   }
 }
 
-/** Asked for by address and by id in different requests, a document comes twice. */
-function once(documents: Round["documents"]): FoundDocument[] {
+/** A document requested by address and by id in different requests comes twice. */
+function once(documents: GetRound["documents"]): FoundDocument[] {
   const seen = new Set<string>();
   return documents
     .map(({ value }) => value)

@@ -2,33 +2,33 @@ import type { FoundDocument } from "../../lib/types";
 import { BatchError } from "../errors/BatchError";
 import { GetCall } from "./GetCall";
 import { assertList, type GetCommand } from "./getAll";
-import type { Question, Round } from "./locate";
+import type { PositionedDocument, GetRound } from "./locate";
 import { toBatchError } from "../errors/toBatchError";
-import type { AskedDocument, FoundOptions } from "../types";
+import type { RequestedDocument, FoundOptions } from "../types";
 
 /** Small, since several answers are in memory at a time. */
 const BATCH_SIZE = 1_000;
 
-/** Iterates over the documents that are found. @throws {BatchError} as the public method tells */
+/** Iterates over the documents that are found. @throws {BatchError} as the public method does */
 export async function* findAll(
-  tools: Parameters<typeof GetCall.open>[0],
+  context: Parameters<typeof GetCall.open>[0],
   command: GetCommand,
-  asked: Iterable<AskedDocument> | AsyncIterable<AskedDocument>,
+  requested: Iterable<RequestedDocument> | AsyncIterable<RequestedDocument>,
   options: FoundOptions,
 ): AsyncGenerator<FoundDocument, void, undefined> {
-  assertList(asked);
+  assertList(requested);
   const { batchSize = BATCH_SIZE } = options;
-  const call = await GetCall.open(tools, {
+  const call = await GetCall.open(context, {
     ...command,
     options: { ...options, batchSize },
   });
   const finder = new Finder(call, options);
   try {
     let position = 0;
-    for await (const each of asked) {
-      const question = { position: position++, asked: each };
-      const { batches, error } = call.push(question);
-      if (error) finder.tell({ errors: [error] });
+    for await (const each of requested) {
+      const document = { position: position++, requested: each };
+      const { batches, error } = call.push(document);
+      if (error) finder.notify({ errors: [error] });
       for (const batch of batches) yield* finder.begin(batch);
     }
     for (const batch of call.flush()) yield* finder.begin(batch);
@@ -40,9 +40,9 @@ export async function* findAll(
   }
 }
 
-/** Asks for some requests' worth of documents ahead, and gives them in their order. */
+/** Reads some requests ahead, and yields the documents in their order. */
 class Finder {
-  private readonly ahead: Promise<Round>[] = [];
+  private readonly ahead: Promise<GetRound>[] = [];
   private done = 0;
   private failed = 0;
 
@@ -51,8 +51,10 @@ class Finder {
     private readonly options: FoundOptions,
   ) {}
 
-  async *begin(batch: readonly Question[]): AsyncGenerator<FoundDocument> {
-    const round = this.call.ask(this.call.unique(batch));
+  async *begin(
+    batch: readonly PositionedDocument[],
+  ): AsyncGenerator<FoundDocument> {
+    const round = this.call.fetch(this.call.unique(batch));
     round.catch(() => undefined); // raised where its turn comes, if ever
     this.ahead.push(round);
     if (this.ahead.length >= this.call.concurrency) {
@@ -66,11 +68,11 @@ class Finder {
     }
   }
 
-  /** @throws {BatchError} `batch.client.documents_failed` where nobody listens */
-  tell({
+  /** @throws {BatchError} `batch.client.documents_failed` without an `onErrors` */
+  notify({
     notFound = [],
     errors = [],
-  }: Partial<Pick<Round, "notFound" | "errors">>): void {
+  }: Partial<Pick<GetRound, "notFound" | "errors">>): void {
     const { onNotFound, onErrors } = this.options;
     this.failed += notFound.length + errors.length;
     this.done += notFound.length + errors.length;
@@ -92,12 +94,12 @@ class Finder {
     }
   }
 
-  /** An answer that was full may lack documents before those that it has. */
+  /** A full response may lack documents that come before those that it has. */
   private async *next(): AsyncGenerator<FoundDocument> {
-    let held: Round["documents"] = [];
-    let round = await (this.ahead.shift() as Promise<Round>);
+    let held: GetRound["documents"] = [];
+    let round = await (this.ahead.shift() as Promise<GetRound>);
     for (;;) {
-      this.tell(round);
+      this.notify(round);
       held = [...held, ...round.documents].sort(
         (a, b) => a.position - b.position,
       );
@@ -109,11 +111,11 @@ class Finder {
       this.report(round);
       for (const { value } of due) yield value;
       if (round.unprocessed.length === 0) return;
-      round = await this.call.ask(round.unprocessed);
+      round = await this.call.fetch(round.unprocessed);
     }
   }
 
-  private report({ documents }: Round): void {
+  private report({ documents }: GetRound): void {
     this.done += new Set(documents.map(({ position }) => position)).size;
     const { done, failed } = this;
     this.options.onProgress?.({ done, failed, total: undefined });

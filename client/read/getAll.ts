@@ -1,9 +1,9 @@
 import { GetCall } from "./GetCall";
-import { GetLedger } from "./GetResultCollector";
-import type { Question } from "./locate";
+import { GetResultCollector } from "./GetResultCollector";
+import type { PositionedDocument } from "./locate";
 import { Pool } from "../transport/Pool";
-import type { Tools } from "../transport/ClientContext";
-import type { AskedDocument, BatchGetResult, CallOptions } from "../types";
+import type { ClientContext } from "../transport/ClientContext";
+import type { RequestedDocument, BatchGetResult, CallOptions } from "../types";
 
 export interface GetCommand {
   readonly index: string;
@@ -15,60 +15,62 @@ export interface GetCommand {
   readonly options: CallOptions;
 }
 
-/** Gets all documents of a list. @throws {BatchError} as the public methods tell */
+/** Gets all documents of a list. @throws {BatchError} as the public methods do */
 export async function getAll(
-  tools: Tools,
+  context: ClientContext,
   command: GetCommand,
-  asked: Iterable<AskedDocument>,
+  requested: Iterable<RequestedDocument>,
 ): Promise<BatchGetResult> {
-  assertList(asked);
-  const call = await GetCall.open(tools, command);
+  assertList(requested);
+  const call = await GetCall.open(context, command);
   const { onProgress } = command.options;
-  const total = Array.isArray(asked) ? asked.length : undefined;
-  const ledger = new GetLedger(command.collection);
-  const pool = new Pool<readonly Question[]>(
+  const total = Array.isArray(requested) ? requested.length : undefined;
+  const results = new GetResultCollector(command.collection);
+  const pool = new Pool<readonly PositionedDocument[]>(
     call.concurrency,
     () => NO_KEYS,
     async (batch) => {
       for (let rest = batch; rest.length > 0;) {
-        const round = await call.ask(rest);
-        ledger.add(round);
-        onProgress?.({ ...ledger.progress, total });
+        const round = await call.fetch(rest);
+        results.add(round);
+        onProgress?.({ ...results.progress, total });
         rest = round.unprocessed;
       }
     },
   );
   let read = 0;
   try {
-    for (const each of asked) {
-      const question = { position: read++, asked: each };
-      if (!ledger.open(question)) continue;
-      const { batches, error } = call.push(question);
-      if (error) ledger.fail(error);
+    for (const each of requested) {
+      const document = { position: read++, requested: each };
+      if (!results.open(document)) continue;
+      const { batches, error } = call.push(document);
+      if (error) results.fail(error);
       for (const batch of batches) await pool.submit(batch);
     }
     for (const batch of call.flush()) await pool.submit(batch);
     await pool.drain();
   } catch (cause) {
-    await pool.settle();
-    if (Array.isArray(asked)) {
-      for (const each of asked.slice(read) as AskedDocument[]) {
-        ledger.open({ position: read++, asked: each });
+    await pool.ended();
+    if (Array.isArray(requested)) {
+      for (const each of requested.slice(read) as RequestedDocument[]) {
+        results.open({ position: read++, requested: each });
       }
     }
-    throw ledger.error(cause);
+    throw results.error(cause);
   }
   if (command.strict) {
-    ledger.assertComplete();
+    results.assertComplete();
   }
-  return ledger.result();
+  return results.result();
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-/** A text is a list of its letters, which nobody means. @throws {TypeError} */
-export function assertList(asked: unknown): void {
-  if (typeof asked === "string") {
-    throw new TypeError(`The ids have to be a list, not the text "${asked}"`);
+/** A string is iterable, too: a list of its characters. @throws {TypeError} */
+export function assertList(requested: unknown): void {
+  if (typeof requested === "string") {
+    throw new TypeError(
+      `The ids must be a list, not the string "${requested}"`,
+    );
   }
 }

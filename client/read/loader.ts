@@ -26,7 +26,7 @@ export function openLoader(getter: Getter, options: LoaderOptions): Loader {
   const loader = new DataLoader<Key, FoundDocument | null, string>(
     async (keys) => {
       const loaded = await loadAll(getter, keys, options);
-      // an error is not remembered: the next get asks again
+      // errors are not cached: the next get tries again
       keys.forEach((key, i) => {
         if (loaded[i] instanceof Error) loader.clear(key);
       });
@@ -87,7 +87,7 @@ async function loadIndex(
   options: LoaderOptions,
 ): Promise<Entries> {
   const { source, sourceExcludes } = options;
-  const asked = keys.map(({ _id, collection }) => ({ _id, collection }));
+  const requested = keys.map(({ _id, collection }) => ({ _id, collection }));
   const documentsOnly = {
     ...(source !== undefined && { source }),
     ...(sourceExcludes !== undefined && { sourceExcludes }),
@@ -95,7 +95,7 @@ async function loadIndex(
   try {
     const { documents, errors } = await getter.batchGet(
       index,
-      asked,
+      requested,
       documentsOnly,
     );
     return new Map<string, Loaded>([
@@ -119,7 +119,7 @@ async function loadIndex(
   }
 }
 
-/** One collection that may not be read, or is not there, refuses the whole request. */
+/** One forbidden or unknown collection fails the whole request. */
 function isAboutOneCollection(error: unknown): boolean {
   return (
     error instanceof BatchError &&
@@ -130,7 +130,7 @@ function isAboutOneCollection(error: unknown): boolean {
 
 function missing(key: Key, { strict = false }: LoaderOptions): Loaded {
   return strict
-    ? new BatchError(`There is no document ${textOf(key)}.`, {
+    ? new BatchError(`The document ${textOf(key)} does not exist.`, {
         id: "batch.get.incomplete",
         status: 404,
       })

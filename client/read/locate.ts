@@ -1,11 +1,11 @@
 import type { FoundDocument, Stats } from "../../lib/types";
 import { BatchError } from "../errors/BatchError";
-import type { Address, AskedDocument, GetError } from "../types";
+import type { Address, RequestedDocument, GetError } from "../types";
 
-/** One document that is asked for, at its place in the caller's list. */
-export interface Question {
+/** A requested document, at its position in the caller's list. */
+export interface PositionedDocument {
   readonly position: number;
-  readonly asked: AskedDocument;
+  readonly requested: RequestedDocument;
 }
 
 export interface Located<Value> {
@@ -13,53 +13,53 @@ export interface Located<Value> {
   readonly value: Value;
 }
 
-/** What one request came to; positions are the caller's. */
-export interface Round {
+/** The outcome of one request; positions are the caller's. */
+export interface GetRound {
   readonly documents: readonly Located<FoundDocument>[];
   readonly notFound: readonly Located<string | Address>[];
   readonly errors: readonly GetError[];
-  /** places that are dealt with, here or at the other place of the same document */
-  readonly settled: ReadonlySet<number>;
-  /** to be asked again */
-  readonly unprocessed: readonly Question[];
+  /** positions with a result, here or at another position of the same document */
+  readonly done: ReadonlySet<number>;
+  /** to be requested again */
+  readonly unprocessed: readonly PositionedDocument[];
   readonly stats: Stats;
 }
 
-/** An answer as the server gives it: documents have no position. */
-export interface GetAnswer {
+/** A response of the server: its documents have no position. */
+export interface GetResponse {
   readonly documents: readonly FoundDocument[];
   readonly not_found: readonly (string | Address)[];
   readonly errors: readonly GetError[];
-  readonly unprocessed: readonly AskedDocument[];
+  readonly unprocessed: readonly RequestedDocument[];
   readonly stats: Stats;
 }
 
 /**
- * Finds for each entry of an answer the question that it answers.
+ * Finds for each entry of a response the requested document that it belongs to.
  *
- * @param collection of the questions that name none
- * @throws {BatchError} `batch.client.answer_invalid` unless each question has an answer
+ * @param collection of the requested documents that name none
+ * @throws {BatchError} `batch.client.answer_invalid` unless each document has an answer
  */
 export function locate(
-  answer: GetAnswer,
-  questions: readonly Question[],
+  answer: GetResponse,
+  requested: readonly PositionedDocument[],
   collection: string | undefined,
-): Round {
-  const byKey = new Map<string, Question>();
-  for (const question of questions) {
-    const key = questionKey(question.asked, collection);
-    if (key !== undefined) byKey.set(key, question);
+): GetRound {
+  const byKey = new Map<string, PositionedDocument>();
+  for (const document of requested) {
+    const key = documentKey(document.requested, collection);
+    if (key !== undefined) byKey.set(key, document);
   }
   const answered = new Set<number>();
-  const exactly = (entry: string | Address): Question => {
-    const question = byKey.get(keyOf(entry));
-    if (question === undefined) throw notAsked(entry);
-    answered.add(question.position);
-    return question;
+  const exactly = (entry: string | Address): PositionedDocument => {
+    const document = byKey.get(keyOf(entry));
+    if (document === undefined) throw notRequested(entry);
+    answered.add(document.position);
+    return document;
   };
   /**
-   * A document may be asked for by its address, and by its id in all collections:
-   * what is told at the first of these places is not told at the other.
+   * A document may be requested by address and by id: the response has it once, at
+   * the first of these positions.
    */
   const everywhere = (address: Partial<Address>): number[] => {
     const places = [keyOf(address), keyOf(String(address._id))]
@@ -72,58 +72,61 @@ export function locate(
   const documents = answer.documents.map((value) => {
     const { _id, collection } = value;
     const places = everywhere({ _id, collection });
-    if (places.length === 0) throw notAsked({ _id, collection });
+    if (places.length === 0) throw notRequested({ _id, collection });
     return { value, position: Math.min(...places) };
   });
   const errors = answer.errors.map((each) => {
-    const position = questions[each.position]?.position;
+    const position = requested[each.position]?.position;
     if (position === undefined) {
-      throw notOurs(`an error of place ${each.position}`);
+      throw invalidResponse(`an error of place ${each.position}`);
     }
     answered.add(position);
     everywhere(asAddress(each) as Partial<Address>);
     return { ...each, position };
   });
   const notFound = answer.not_found.map((each) => {
-    const { asked, position } = exactly(each);
-    return { value: typeof asked === "string" ? asked : each, position };
+    const { requested, position } = exactly(each);
+    return {
+      value: typeof requested === "string" ? requested : each,
+      position,
+    };
   });
   const unprocessed = answer.unprocessed.map((each) =>
     exactly(each as string | Address),
   );
 
-  if (answered.size !== questions.length) {
-    throw notOurs(`${answered.size} of ${questions.length} documents`);
+  if (answered.size !== requested.length) {
+    throw invalidResponse(`${answered.size} of ${requested.length} documents`);
   }
-  if (questions.length > 0 && unprocessed.length === questions.length) {
-    throw notOurs("no document at all"); // asking on would not end
+  if (requested.length > 0 && unprocessed.length === requested.length) {
+    throw invalidResponse("no document at all"); // requesting it again would not end
   }
   for (const { position } of unprocessed) answered.delete(position);
   const { stats } = answer;
-  return { documents, notFound, errors, unprocessed, settled: answered, stats };
+  return { documents, notFound, errors, unprocessed, done: answered, stats };
 }
 
 /** The same for the same document; undefined for what is no id. */
-export function questionKey(
-  asked: AskedDocument,
+export function documentKey(
+  requested: RequestedDocument,
   collection: string | undefined,
 ): string | undefined {
-  const { _id, collection: own = collection } = asAddress(asked);
+  const { _id, collection: own = collection } = asAddress(requested);
   const isName = own === undefined || typeof own === "string";
   return typeof _id === "string" && isName
     ? keyOf({ _id, ...(own !== undefined && { collection: own }) })
     : undefined;
 }
 
-/** Whatever the caller has asked for, as the entry of a list. */
-export function asAddress(asked: unknown): {
+/** Whatever the caller has requested, as an entry of a list. */
+export function asAddress(requested: unknown): {
   readonly _id: unknown;
   readonly collection?: string;
 } {
-  if (typeof asked !== "object" || asked === null) {
-    return { _id: asked };
+  if (typeof requested !== "object" || requested === null) {
+    return { _id: requested };
   }
-  const { _id, collection } = asked as Address;
+  const { _id, collection } = requested as Address;
   return { _id, ...(collection !== undefined && { collection }) };
 }
 
@@ -134,13 +137,13 @@ function keyOf(entry: string | Partial<Address>): string {
     : `${entry.collection ?? ""}\0${entry._id}`;
 }
 
-function notAsked(entry: unknown): BatchError<never> {
-  return notOurs(`${JSON.stringify(entry)}, which was not asked for`);
+function notRequested(entry: unknown): BatchError<never> {
+  return invalidResponse(`${JSON.stringify(entry)}, which was not requested`);
 }
 
-function notOurs(what: string): BatchError<never> {
+function invalidResponse(what: string): BatchError<never> {
   return new BatchError(
-    `An answer tells of ${what}: is it kuzzle-plugin-batch that has answered?`,
+    `A response names ${what}: does it come from kuzzle-plugin-batch?`,
     { id: "batch.client.answer_invalid", status: 0 },
   );
 }

@@ -1,17 +1,17 @@
 import type { Sdk, SdkRequest } from "./sdk";
 
 import type { Connection } from "./Connection";
-import type { Courier } from "./RequestSender";
+import type { RequestSender } from "./RequestSender";
 import type { Limits } from "./Limits";
-import { utf8Bytes } from "../write/split";
+import { utf8Bytes } from "./split";
 
 /** What the calls of one controller share. */
-export interface Tools {
+export interface ClientContext {
   /** its name in requests */
   readonly controller: string;
   readonly kuzzle: Sdk;
   readonly connection: Connection;
-  readonly courier: Courier;
+  readonly sender: RequestSender<SdkRequest>;
   readonly limits: Limits;
 }
 
@@ -32,7 +32,10 @@ const STEP_BYTES = 1024;
  * with its token and its volatile data. Over HTTP these are not counted, which costs
  * a few bytes of each request.
  */
-export function envelopeBytes({ kuzzle }: Tools, request: SdkRequest): number {
+export function envelopeBytes(
+  { kuzzle }: ClientContext,
+  request: SdkRequest,
+): number {
   const sent = {
     ...request,
     requestId: UUID,

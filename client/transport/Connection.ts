@@ -1,19 +1,16 @@
-import type { Sdk } from "./sdk";
-
 import { BatchError } from "../errors/BatchError";
 import type { Clock } from "./clock";
+import type { Identity, Transport } from "./RequestSender";
+import type { Sdk, SdkRequest } from "./sdk";
 
 const POLL_MS = 50;
 
-/** Who sends: undefined is anonymous. */
-export type Identity = string | undefined;
-
 /**
- * What there is to know of the SDK's connection: whether it is there, may come
- * back, and who uses it. Polled and not listened to, since the SDK swallows an event
- * that follows another within 200 ms.
+ * The SDK's connection: whether it is open, may come back, and who uses it. It is
+ * polled rather than listened to, since the SDK swallows an event that follows
+ * another within 200 ms.
  */
-export class Connection {
+export class Connection implements Transport<SdkRequest> {
   private wasThere: boolean;
   private isClosed = false;
   private renewal: Promise<void> | undefined;
@@ -54,7 +51,7 @@ export class Connection {
       const { valid, kuid } = await kuzzle.auth.checkToken();
       return valid && kuid !== "-1" ? COOKIE : undefined;
     } catch (cause) {
-      throw new BatchError("Whose session it is could not be asked", {
+      throw new BatchError("The user of the session could not be determined", {
         id: "batch.client.disconnected",
         status: 0,
         cause,
@@ -62,11 +59,6 @@ export class Connection {
     }
   }
 
-  /**
-   * Waits until requests can be sent as `identity`.
-   *
-   * @returns false when that is not so by `deadline`, or never will be
-   */
   async isReadyFor(
     identity: Identity,
     deadline: number,
@@ -86,20 +78,23 @@ export class Connection {
     }
   }
 
-  /** Of a session in a cookie there is no way to tell. */
+  get token(): string | null {
+    return this.kuzzle.jwt;
+  }
+
+  send(request: SdkRequest): Promise<unknown> {
+    // no offline queue: it would send what was given up here
+    return this.kuzzle.query(request, { queuable: false }).then(resultOf);
+  }
+
+  /** Always true for a session kept in a cookie, which cannot be read. */
   isStill(identity: Identity): boolean {
     return (
       this.kuzzle.cookieAuthentication || this.knownIdentity() === identity
     );
   }
 
-  /**
-   * Has the application log in again, where it has told the SDK how; all requests
-   * share one attempt.
-   *
-   * @param jwt the token that was refused
-   * @returns whether there is another session now
-   */
+  /** Logs in again by the SDK's `authenticator`; all requests share one attempt. */
   async renew(jwt: string | null): Promise<boolean> {
     const { kuzzle } = this;
     if (kuzzle.jwt !== jwt && kuzzle.jwt !== null) {
@@ -145,6 +140,14 @@ export class Connection {
     }
     return this.wasThere || kuzzle.protocol?.state === "connecting";
   }
+}
+
+function resultOf(response: unknown): object {
+  const { result } = (response ?? {}) as { result?: unknown };
+  if (typeof result === "object" && result !== null) {
+    return result;
+  }
+  throw new Error("The response does not come from Kuzzle");
 }
 
 /** `WebSocket.OPEN` */

@@ -1,5 +1,6 @@
 import { BatchError } from "../errors/BatchError";
-import type { Courier } from "./RequestSender";
+import { ABORT_GRACE_MS, type RequestSender } from "./RequestSender";
+import type { SdkRequest } from "./sdk";
 import type { Connection } from "./Connection";
 import type { RequestLimits } from "../types";
 import { isServerError } from "./errorClassifier";
@@ -16,14 +17,14 @@ const NAMES = [
 
 const RETRY_FOR_MS = 60_000;
 
-/** The server's limits, asked once per connection. */
+/** The server's limits, requested once per connection. */
 export class Limits {
   private given: RequestLimits | undefined;
-  private asked: Promise<RequestLimits> | undefined;
+  private pending: Promise<RequestLimits> | undefined;
 
   constructor(
     private readonly controller: string,
-    private readonly courier: Courier,
+    private readonly sender: RequestSender<SdkRequest>,
     private readonly connection: Connection,
   ) {}
 
@@ -34,7 +35,7 @@ export class Limits {
 
   /** After a reconnect it may be another server, or the same with other settings. */
   forget(): void {
-    this.asked = undefined;
+    this.pending = undefined;
   }
 
   /** @throws {BatchError} `batch.client.limits_unknown`, or what the connection does */
@@ -42,24 +43,29 @@ export class Limits {
     if (this.given !== undefined) {
       return Promise.resolve(this.given);
     }
-    this.asked ??= this.ask(retryForMs).catch((error: unknown) => {
+    this.pending ??= this.request(retryForMs).catch((error: unknown) => {
       this.forget();
       throw error;
     });
-    return this.asked;
+    return this.pending;
   }
 
-  private async ask(retryForMs: number): Promise<RequestLimits> {
+  private async request(retryForMs: number): Promise<RequestLimits> {
     const identity = await this.connection.identity();
-    const delivery = await this.courier.deliver(
+    const sent = await this.sender.send(
       { controller: this.controller, action: "limits" },
-      { identity, kind: "read", isRepeatable: true, retryForMs },
+      {
+        identity,
+        abortGraceMs: ABORT_GRACE_MS.read,
+        isRepeatable: true,
+        retryForMs,
+      },
     );
-    if (delivery.kind !== "answered") {
-      throw unknownLimits(delivery.error);
+    if (sent.kind !== "answered") {
+      throw unknownLimits(sent.error);
     }
     try {
-      return checked(delivery.result as RequestLimits);
+      return checked(sent.result as RequestLimits);
     } catch (error) {
       throw unknownLimits(error as Error);
     }
@@ -68,8 +74,8 @@ export class Limits {
 
 function unknownLimits(error: Error): BatchError<never> {
   return new BatchError(
-    "What a request may hold on this server could not be asked " +
-      `(${error.message}): allow the caller the action batch:limits, or say it with useLimits(...)`,
+    `The limits of this server are unknown (${error.message}): ` +
+      "grant the user the action batch:limits, or set them with useLimits(...)",
     {
       id: "batch.client.limits_unknown",
       status: isServerError(error) ? error.status : 0,
@@ -83,7 +89,7 @@ function checked(limits: RequestLimits): RequestLimits {
     const value: unknown = limits[name];
     if (!Number.isSafeInteger(value) || Number(value) < 1) {
       throw new RangeError(
-        `${name} has to be a positive integer, not ${String(value)}`,
+        `${name} must be a positive integer, not ${String(value)}`,
       );
     }
   }

@@ -33,12 +33,12 @@ export class Pool<Job> {
 
   /** Resolves when every job has ended. @throws what the first has failed with */
   async drain(): Promise<void> {
-    await this.settle();
+    await this.ended();
     this.assertSound();
   }
 
   /** Resolves when every job has ended, well or not. */
-  async settle(): Promise<void> {
+  async ended(): Promise<void> {
     await Promise.all(this.running.keys());
   }
 

@@ -1,149 +1,151 @@
-import type { Sdk, SdkRequest } from "./sdk";
-
-import { aborted, unlessAborted } from "./abort";
 import { BatchError } from "../errors/BatchError";
+import { aborted, unlessAborted } from "./abort";
 import { backoffMs, type Clock } from "./clock";
-import type { Connection, Identity } from "./Connection";
-import {
-  isOutcome,
-  isServerError,
-  verdictOf,
-  type Verdict,
-} from "./errorClassifier";
+import { classifyError, isOutcome } from "./errorClassifier";
+
+/** Who sends: undefined is anonymous. */
+export type Identity = string | undefined;
+
+/** What requests are sent over: the SDK, or the command's own connection. */
+export interface Transport<Request> {
+  /** that of the session in use */
+  readonly token: string | null;
+  /**
+   * Waits until requests can be sent as `identity`.
+   *
+   * @returns false when that is not so by `deadline`, or never will be
+   */
+  isReadyFor(
+    identity: Identity,
+    deadline: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean>;
+  /**
+   * @param token the token that was not accepted
+   * @returns whether there is another session now
+   */
+  renew(token: string | null): Promise<boolean>;
+  /** @returns the result of the action. @throws what `classifyError` knows */
+  send(request: Request): Promise<unknown>;
+}
 
 /** What came of one request. */
-export type Delivery =
+export type SendResult =
   | { readonly kind: "answered"; readonly result: unknown }
-  /** the server has answered, or would not be asked: another time it would again */
-  | { readonly kind: "refused"; readonly error: Error }
+  /** by an error of the server, or one that would be raised each time */
+  | { readonly kind: "failed"; readonly error: Error }
   /** it was sent; whether it was executed is not known */
   | { readonly kind: "unknown"; readonly error: Error };
 
-export interface DeliveryOptions {
+export interface SendOptions {
   readonly identity: Identity;
-  readonly kind: "read" | "write";
   /**
    * Whether a request may be sent again of which it is not known if it was
    * executed: reads, and writes under an idempotency key.
    */
   readonly isRepeatable: boolean;
+  /** from the first trouble on */
   readonly retryForMs: number;
+  /** how long to wait for an earlier request under the same key; default `retryForMs` */
+  readonly runningForMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** how long an answer is still waited for after an abort */
+  readonly abortGraceMs: number;
+  /** Called before each wait, with how often the request was sent, from 1. */
+  readonly onRetry?: (error: Error, sent: number) => void;
 }
 
-/** An abort waits so long for writes under way, to tell what became of them. */
-const GRACE_MS = { read: 0, write: 5_000 } as const;
+/** For `abortGraceMs`: after an abort, writes may still tell what became of them. */
+export const ABORT_GRACE_MS = { read: 0, write: 5_000 } as const;
 
 /** Sends one request, as often as it takes and is allowed. */
-export class Courier {
+export class RequestSender<Request> {
   constructor(
-    private readonly kuzzle: Sdk,
-    private readonly connection: Connection,
+    private readonly transport: Transport<Request>,
     private readonly clock: Clock,
   ) {}
 
   /**
    * @throws {BatchError} `batch.client.aborted` or `batch.client.disconnected` when
-   * nothing was sent; whatever the SDK throws at a request that it cannot send
+   * nothing was sent; whatever the transport throws at a request that it cannot send
    */
-  async deliver(
-    request: SdkRequest,
-    options: DeliveryOptions,
-  ): Promise<Delivery> {
+  async send(request: Request, options: SendOptions): Promise<SendResult> {
     const { identity, isRepeatable, retryForMs, signal } = options;
-    const { clock, connection } = this;
-    let deadline: number | undefined;
+    const { clock, transport } = this;
+    let firstTroubleAt: number | undefined;
     let lost: Error | undefined;
+    let hasRenewed = false;
 
     for (let attempt = 0; ; attempt++) {
-      const until = deadline ?? clock.now() + retryForMs;
-      const isReady = await connection.isReadyFor(identity, until, signal);
+      const deadline = (firstTroubleAt ?? clock.now()) + retryForMs;
+      const isReady = await transport.isReadyFor(identity, deadline, signal);
       if (!isReady || signal?.aborted) {
         if (lost !== undefined) {
           return { kind: "unknown", error: lost };
         }
         throw signal?.aborted ? aborted(signal) : disconnected(retryForMs);
       }
-      const { jwt } = this.kuzzle;
-      const outcome = await this.ask(request, options);
+      const { token } = transport;
+      const outcome = await this.attempt(request, options);
       if (!(outcome instanceof Error)) {
         return { kind: "answered", result: outcome.result };
       }
-      const verdict = verdictOf(outcome);
-      if (
-        verdict === "refused" ||
-        (verdict === "token" && !(await connection.renew(jwt)))
-      ) {
-        return lost !== undefined && !tellsOutcome(outcome)
-          ? { kind: "unknown", error: lost }
-          : { kind: "refused", error: outcome };
+      const errorClass = classifyError(outcome);
+      if (errorClass === "token" && !hasRenewed) {
+        hasRenewed = await transport.renew(token);
+        if (hasRenewed) continue;
       }
-      if (verdict === "abandoned") {
+      if (errorClass === "token" || errorClass === "final") {
+        return lost !== undefined && !isOutcome(outcome)
+          ? { kind: "unknown", error: lost }
+          : { kind: "failed", error: outcome };
+      }
+      if (errorClass === "abandoned") {
         return { kind: "unknown", error: outcome };
       }
-      if (verdict === "lost" || verdict === "running") {
+      if (errorClass === "lost" || errorClass === "running") {
         lost = outcome;
         if (!isRepeatable) {
           return { kind: "unknown", error: lost };
         }
       }
-      deadline ??= clock.now() + retryForMs;
-      if (clock.now() >= deadline) {
-        return exhausted(verdict, outcome, lost, retryForMs);
+      hasRenewed = false;
+      firstTroubleAt ??= clock.now();
+      const waitMs =
+        errorClass === "running"
+          ? Math.max(retryForMs, options.runningForMs ?? 0)
+          : retryForMs;
+      if (clock.now() >= firstTroubleAt + waitMs) {
+        if (lost !== undefined) return { kind: "unknown", error: lost };
+        if (errorClass === "unsent") throw disconnected(retryForMs, outcome);
+        return { kind: "failed", error: outcome };
       }
+      options.onRetry?.(outcome, attempt + 1);
       await clock.sleep(backoffMs(attempt, clock), signal);
     }
   }
 
   /** The answer, or why there is none. */
-  private async ask(
-    request: SdkRequest,
-    { kind, signal }: DeliveryOptions,
+  private async attempt(
+    request: Request,
+    { abortGraceMs, signal }: SendOptions,
   ): Promise<{ result: unknown } | Error> {
-    // no offline queue: it would send what was given up here
-    const answer = this.kuzzle.query(request, { queuable: false });
+    const answer = this.transport.send(request);
     try {
-      const response: unknown = await unlessAborted(
-        answer,
-        signal,
-        async () => {
-          await this.clock.sleep(GRACE_MS[kind]);
-          throw new Error("Aborted before the answer came");
-        },
-      );
-      const { result } = (response ?? {}) as { result?: unknown };
-      return typeof result === "object" && result !== null
-        ? { result }
-        : new Error("What was answered is none of Kuzzle's answers");
+      const result = await unlessAborted(answer, signal, async () => {
+        await this.clock.sleep(abortGraceMs);
+        throw new Error("Aborted before the answer came");
+      });
+      return { result };
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 }
 
-function exhausted(
-  verdict: Verdict,
-  outcome: Error,
-  lost: Error | undefined,
-  retryForMs: number,
-): Delivery {
-  if (lost !== undefined) {
-    return { kind: "unknown", error: lost };
-  }
-  if (verdict === "unsent") {
-    throw disconnected(retryForMs);
-  }
-  return { kind: "refused", error: outcome };
-}
-
-/** With an answer to the first sending there is no more doubt. */
-function tellsOutcome(error: Error): boolean {
-  return isServerError(error) && isOutcome(error);
-}
-
-function disconnected(retryForMs: number): BatchError<never> {
+function disconnected(retryForMs: number, cause?: Error): BatchError<never> {
   return new BatchError(
-    `Not connected to Kuzzle, or no longer as the same user, and not again within ${retryForMs} ms`,
-    { id: "batch.client.disconnected", status: 0 },
+    `Not connected to Kuzzle as the same user, and not within ${retryForMs} ms`,
+    { id: "batch.client.disconnected", status: 0, cause },
   );
 }

@@ -1,41 +1,48 @@
 /**
- * What it means that the SDK has rejected a request: was it executed, may it be
- * sent again. Read in kuzzle-sdk 7.17; `test/unit/client/verdict.test.ts` makes the real
- * protocols raise these.
+ * What the error of a request means: was the request executed, and may it be sent
+ * again? One answer for the client and the command. The errors of the SDK were read
+ * in kuzzle-sdk 7.17; `test/unit/client/errorClassifier.test.ts` makes its real
+ * protocols raise them.
  */
 
 /**
- * - `unsent`: it never left, so sending it is safe
- * - `busy`: the server has refused it before doing anything, and may not next time
- * - `running`: its idempotency key is at work right now
- * - `token`: the session has ended; with a new one it may be sent
- * - `lost`: it left, and nobody knows more
- * - `abandoned`: the node that had the first request under its key is dead
- * - `refused`: the server has answered, and another time it would again
+ * - `unsent`: the request never left, so sending it is safe
+ * - `busy`: the server rejected it before doing anything, and may accept it later
+ * - `running`: the first request under its idempotency key is still running
+ * - `token`: the session has ended; the request may be sent in a new one
+ * - `lost`: the request left, and whether it was executed is not known
+ * - `abandoned`: the node that executed the first request under its key is dead
+ * - `final`: the server has answered, and would answer the same again
  */
-export type Verdict =
-  "unsent" | "busy" | "running" | "token" | "lost" | "abandoned" | "refused";
+export type ErrorClass =
+  "unsent" | "busy" | "running" | "token" | "lost" | "abandoned" | "final";
 
 /** An error as Kuzzle answers it, as far as the SDK lets it through. */
 export interface ServerError extends Error {
+  /** empty where something in front of Kuzzle has answered */
   readonly id: string;
   readonly status: number;
   readonly code?: number;
   readonly errors?: readonly Record<string, unknown>[];
 }
 
-const BY_ID: ReadonlyMap<string, Verdict> = new Map([
+const BY_ID: ReadonlyMap<string, ErrorClass> = new Map([
   ["api.process.overloaded", "busy"],
   ["api.process.too_many_requests", "busy"],
   ["api.process.shutting_down", "busy"],
   ["api.process.not_enough_nodes", "busy"],
   ["network.entrypoint.shutting_down", "busy"],
   ["network.websocket.ratelimit_exceeded", "busy"],
+  ["batch.engine.unavailable", "busy"],
   ["batch.idempotency.in_progress", "running"],
   ["batch.idempotency.abandoned", "abandoned"],
   ["security.token.expired", "token"],
   ["security.token.invalid", "token"],
 ]);
+
+/** A gateway, or Kuzzle behind it, failed: the request may have got through. */
+const LOST_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+const TOO_MANY_REQUESTS = 429;
 
 /** The SDK raises these before anything leaves, or drops a request that waits to. */
 const UNSENT = /^(?:Unable to execute request: not connected|Query aborted: )/;
@@ -51,9 +58,9 @@ const UNSENT_CODES: ReadonlySet<unknown> = new Set([
 const HOPELESS =
   /^(?:No URL found for|Missing URL param|Request query string is too large)/;
 
-export function verdictOf(error: unknown): Verdict {
+export function classifyError(error: unknown): ErrorClass {
   if (isServerError(error)) {
-    return BY_ID.get(error.id) ?? "refused";
+    return classifyServerError(error);
   }
   const { message = "", code } = (error ?? {}) as {
     message?: string;
@@ -62,7 +69,18 @@ export function verdictOf(error: unknown): Verdict {
   if (UNSENT.test(message) || UNSENT_CODES.has(code)) {
     return "unsent";
   }
-  return HOPELESS.test(message) ? "refused" : "lost";
+  return HOPELESS.test(message) ? "final" : "lost";
+}
+
+function classifyServerError({ id, status }: ServerError): ErrorClass {
+  const known = BY_ID.get(id);
+  if (known !== undefined) {
+    return known;
+  }
+  if (status === TOO_MANY_REQUESTS) {
+    return "busy";
+  }
+  return LOST_STATUSES.has(status) && !REST_OUTCOMES.has(id) ? "lost" : "final";
 }
 
 export function isServerError(error: unknown): error is ServerError {
@@ -75,9 +93,9 @@ export function isServerError(error: unknown): error is ServerError {
 }
 
 /** What becomes of the documents of a request that the server has answered with an error. */
-export type Remainder = "done" | "nothing done" | "unknown";
+export type RestOutcome = "done" | "nothing done" | "unknown";
 
-const REMAINDERS: ReadonlyMap<string, Remainder> = new Map([
+const REST_OUTCOMES: ReadonlyMap<string, RestOutcome> = new Map([
   ["batch.write.incomplete", "done"],
   ["batch.update.incomplete", "done"],
   ["batch.write.refused", "nothing done"],
@@ -91,21 +109,21 @@ const REMAINDERS: ReadonlyMap<string, Remainder> = new Map([
 
 /**
  * What is raised before anything is executed. Any other error may come from a pipe
- * of the application that runs behind the write.
+ * of the application that runs after the write.
  */
 const BEFOREHAND =
   /^(?:batch\.(?:request|idempotency|write\.too_large)|security\.|services\.storage\.(?:unknown_|write_limit)|api\.|network\.)/;
 
 /** Of those documents that the error's own list does not name. */
-export function remainderOf(error: unknown): Remainder {
+export function restOutcome(error: unknown): RestOutcome {
   if (!isServerError(error)) {
-    return verdictOf(error) === "lost" ? "unknown" : "nothing done";
+    return classifyError(error) === "lost" ? "unknown" : "nothing done";
   }
-  const known = REMAINDERS.get(error.id);
+  const known = REST_OUTCOMES.get(error.id);
   if (known !== undefined) {
     return known;
   }
-  if (verdictOf(error) === "busy") {
+  if (classifyError(error) === "busy") {
     return "nothing done";
   }
   return error.status < 500 && BEFOREHAND.test(error.id)
@@ -113,7 +131,7 @@ export function remainderOf(error: unknown): Remainder {
     : "unknown";
 }
 
-/** It tells what the first request under a key came to, not just this one. */
-export function isOutcome(error: ServerError): boolean {
-  return REMAINDERS.has(error.id);
+/** Whether an error says what the first request under a key has done, not just this one. */
+export function isOutcome(error: unknown): boolean {
+  return isServerError(error) && REST_OUTCOMES.has(error.id);
 }

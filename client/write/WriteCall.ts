@@ -1,6 +1,6 @@
 import { aborted } from "../transport/abort";
 import { BatchError } from "../errors/BatchError";
-import { begin, type Beginning } from "../transport/begin";
+import { openCallContext, type CallContext } from "../transport/callContext";
 import {
   assertAtomic,
   maxCount,
@@ -10,18 +10,19 @@ import {
 } from "./bounds";
 import { Pool } from "../transport/Pool";
 import { randomText } from "../transport/randomText";
+import { ABORT_GRACE_MS } from "../transport/RequestSender";
 import type { SdkRequest } from "../transport/sdk";
-import { jsonBytes, Splitter } from "./split";
+import { jsonBytes, Splitter } from "../transport/split";
 import {
   argumentsOf,
   envelopeBytes,
-  type Tools,
+  type ClientContext,
 } from "../transport/ClientContext";
 import type { WriteCommand } from "./writeAll";
 import {
-  WriteLedger,
+  WriteResultCollector,
   type Entry,
-  type WriteAnswer,
+  type WriteResponse,
 } from "./WriteResultCollector";
 
 /** The documents of one request. */
@@ -29,38 +30,45 @@ type Batch = readonly Entry[];
 
 /** A call under way: documents go in one by one, and leave in requests. */
 export class WriteCall {
-  readonly ledger = new WriteLedger();
+  readonly results = new WriteResultCollector();
   private readonly splitter: Splitter<Entry>;
   private readonly pool: Pool<Batch>;
-  /** ids of which an earlier write may still be on its way */
-  private readonly doubtful = new Set<string>();
+  /** ids of documents that an earlier request may still write */
+  private readonly maybeInFlight = new Set<string>();
   private readonly key: string | undefined;
   private readonly waiting: Batch[] = [];
-  /** places of documents that can't be sent, among those not sent yet */
+  /** positions of documents that cannot be sent, among those not sent yet */
   private readonly unsendable = new Set<number>();
   private nextPosition = 0;
   private nextUnsent = 0;
   private requests = 0;
 
   /** @throws as `begin` */
-  static async open(tools: Tools, command: WriteCommand): Promise<WriteCall> {
-    return new WriteCall(tools, command, await begin(tools, command.options));
+  static async open(
+    context: ClientContext,
+    command: WriteCommand,
+  ): Promise<WriteCall> {
+    return new WriteCall(
+      context,
+      command,
+      await openCallContext(context, command.options),
+    );
   }
 
   private constructor(
-    private readonly tools: Tools,
+    private readonly context: ClientContext,
     private readonly command: WriteCommand,
-    private readonly beginning: Beginning,
+    private readonly callContext: CallContext,
   ) {
-    const { limits, identity, options } = beginning;
+    const { limits, identity, options } = callContext;
     this.key =
       command.idempotencyKey ??
       (identity === undefined ? undefined : randomText());
     this.splitter = new Splitter<Entry>(
       {
         maxBytes: limits.maxRequestBytes,
-        maxCount: maxCount(command, beginning),
-        envelopeBytes: envelopeBytes(tools, this.request([], 0)),
+        maxCount: maxCount(command, callContext),
+        envelopeBytes: envelopeBytes(context, this.request([], 0)),
       },
       ({ document }) => jsonBytes(document),
     );
@@ -77,14 +85,14 @@ export class WriteCall {
   async push(document: unknown): Promise<void> {
     const position = this.nextPosition++;
     if (this.command.onPart === undefined) {
-      this.ledger.count(document);
+      this.results.count(document);
     }
     const entry = { position, document: this.withId(document) };
     for (const part of this.partsOf(entry)) {
       if (part.kind === "chunk") {
         await this.submit(part.items);
       } else {
-        this.unsent(part.item, tooLarge(part.bytes, this.beginning.limits));
+        this.unsent(part.item, tooLarge(part.bytes, this.callContext.limits));
       }
     }
   }
@@ -103,14 +111,14 @@ export class WriteCall {
 
   /** What the call is rejected with, once what is under way has ended. */
   async failure(cause: unknown): Promise<BatchError> {
-    await this.pool.settle();
+    await this.pool.ended();
     const end = this.command.total ?? this.nextPosition;
     const unsent: number[] = [];
     for (let position = this.nextUnsent; position < end; position++) {
       if (!this.unsendable.has(position)) unsent.push(position);
     }
-    this.ledger.leave(unsent);
-    return this.ledger.error(cause);
+    this.results.leave(unsent);
+    return this.results.error(cause);
   }
 
   private partsOf(entry: Entry): ReturnType<Splitter<Entry>["push"]> {
@@ -123,10 +131,10 @@ export class WriteCall {
   }
 
   private unsent(entry: Entry, failure: Failure): void {
-    this.ledger.fail(entry, failure);
+    this.results.fail(entry, failure);
     this.unsendable.add(entry.position);
     if (this.command.onPart !== undefined && this.command.strict) {
-      throw this.refusal();
+      throw this.unsendableError();
     }
     this.report();
   }
@@ -155,82 +163,82 @@ export class WriteCall {
   /** @throws {BatchError} before anything is sent */
   private assertWhole(): void {
     const { strict, atomic } = this.command;
-    if ((strict || atomic) && this.ledger.failed > 0) {
-      throw this.refusal();
+    if ((strict || atomic) && this.results.failed > 0) {
+      throw this.unsendableError();
     }
     if (atomic) {
       assertAtomic(
         this.waiting.flat(),
         this.waiting.length,
-        this.beginning.limits,
+        this.callContext.limits,
       );
     }
   }
 
-  private refusal(): BatchError {
+  private unsendableError(): BatchError {
     const what = this.command.action === "mWrite" ? "write" : "update";
     return new BatchError(
-      `${this.ledger.failed} of the documents can't be sent`,
+      `${this.results.failed} of the documents cannot be sent`,
       { id: `batch.${what}.refused`, status: 400 },
     );
   }
 
   private async send(batch: Batch): Promise<void> {
     const number = this.requests++;
-    const entries = this.withoutDoubtful(batch);
+    const entries = this.withoutMaybeInFlight(batch);
     if (entries.length > 0) {
-      await this.deliver(entries, number);
+      await this.sendEntries(entries, number);
     }
     this.report();
   }
 
   private report(): void {
-    const { done, failed } = this.ledger;
+    const { done, failed } = this.results;
     const { total, options, onPart } = this.command;
-    onPart?.(this.ledger);
+    onPart?.(this.results);
     options.onProgress?.({ done, failed, total });
   }
 
-  private async deliver(entries: Batch, number: number): Promise<void> {
-    const { ledger, command, key } = this;
-    const { identity, options } = this.beginning;
+  private async sendEntries(entries: Batch, number: number): Promise<void> {
+    const { results, command, key } = this;
+    const { identity, options } = this.callContext;
     const { signal } = command.options;
     const request = this.request(
       entries.map(({ document }) => document),
       number,
     );
-    const delivery = await this.tools.courier
-      .deliver(request, {
+    const sent = await this.context.sender
+      .send(request, {
         identity,
-        kind: "write",
         isRepeatable: key !== undefined,
         retryForMs: options.retryForMs,
+        abortGraceMs: ABORT_GRACE_MS.write,
         signal,
       })
       .catch((error: unknown) => {
-        ledger.leave(entries.map(({ position }) => position));
+        results.leave(entries.map(({ position }) => position));
         throw error;
       });
 
-    switch (delivery.kind) {
+    switch (sent.kind) {
       case "answered":
-        this.answered(delivery.result as WriteAnswer, entries);
+        this.answered(sent.result as WriteResponse, entries);
         break;
-      case "refused":
-        ledger.refused(entries, delivery.error);
-        throw delivery.error;
+      case "failed":
+        results.failedRequest(entries, sent.error);
+        throw sent.error;
       case "unknown":
-        ledger.unknown(entries, delivery.error);
-        idsOf(entries).forEach((id) => this.doubtful.add(id));
-        this.afterUnknown(delivery.error);
+        results.unknown(entries, sent.error);
+        idsOf(entries).forEach((id) => this.maybeInFlight.add(id));
+        this.afterUnknown(sent.error);
     }
   }
 
-  private answered(answer: WriteAnswer, entries: Batch): void {
+  private answered(answer: WriteResponse, entries: Batch): void {
     try {
-      this.ledger.answered(answer, entries);
+      this.results.answered(answer, entries);
     } catch (error) {
-      this.ledger.unknown(entries, error as Error);
+      this.results.unknown(entries, error as Error);
       throw error;
     }
   }
@@ -242,32 +250,32 @@ export class WriteCall {
     }
     if (strict || atomic) {
       throw new BatchError(
-        `It is not known what became of some documents: ${error.message}`,
+        `The outcome of some documents is unknown: ${error.message}`,
         { id: "batch.client.outcome_unknown", status: 0, cause: error },
       );
     }
   }
 
-  /** A request that is still on its way would overtake these. */
-  private withoutDoubtful(batch: Batch): Batch {
-    if (this.doubtful.size === 0) {
+  /** An earlier request that is still in flight could overwrite these. */
+  private withoutMaybeInFlight(batch: Batch): Batch {
+    if (this.maybeInFlight.size === 0) {
       return batch;
     }
-    const isDoubtful = (entry: Entry): boolean =>
-      this.doubtful.has(idOf(entry) ?? "");
-    for (const entry of batch.filter(isDoubtful)) {
-      this.ledger.fail(entry, {
+    const isMaybeInFlight = (entry: Entry): boolean =>
+      this.maybeInFlight.has(idOf(entry) ?? "");
+    for (const entry of batch.filter(isMaybeInFlight)) {
+      this.results.fail(entry, {
         status: 409,
         code: "rejected",
         reason:
-          "Not sent: it is not known what became of an earlier document with this _id.",
+          "Not sent: the outcome of an earlier document with this _id is unknown.",
         retryable: false,
       });
     }
-    return batch.filter((entry) => !isDoubtful(entry));
+    return batch.filter((entry) => !isMaybeInFlight(entry));
   }
 
-  /** So that it can be told which document has an unknown outcome. */
+  /** An id of its own tells which document has an unknown outcome. */
   private withId(document: unknown): unknown {
     const isObject = typeof document === "object" && document !== null;
     if (
@@ -285,7 +293,7 @@ export class WriteCall {
     const { action, index, collection, args, strict, atomic } = this.command;
     const { key } = this;
     return {
-      controller: this.tools.controller,
+      controller: this.context.controller,
       action,
       index,
       collection,

@@ -4,8 +4,8 @@ import { toBatchError } from "../errors/toBatchError";
 import type { BatchWriteResult, WriteError } from "../types";
 import {
   isServerError,
-  remainderOf,
-  type Remainder,
+  restOutcome,
+  type RestOutcome,
   type ServerError,
 } from "../transport/errorClassifier";
 
@@ -15,22 +15,22 @@ export interface Entry {
   readonly document: unknown;
 }
 
-/** An answer as the server gives it, positions being those of its request. */
-export interface WriteAnswer {
+/** A response of the server; positions are those of its request. */
+export interface WriteResponse {
   readonly successes: readonly { readonly position: number }[];
   readonly errors: readonly WriteError[];
   readonly atomic?: BatchWriteResult["atomic"];
   readonly stats: BatchWriteResult["stats"];
 }
 
-/** What has come in since the last time. */
+/** What has been collected since the last time. */
 export interface WritePart {
   readonly successes: readonly { readonly position: number }[];
   readonly errors: WriteError[];
 }
 
-/** What became of each document of a call, as the answers come in. */
-export class WriteLedger {
+/** Collects what became of each document of a call. */
+export class WriteResultCollector {
   private successes: { readonly position: number }[] = [];
   private errors: WriteError[] = [];
   private readonly unprocessed: number[] = [];
@@ -39,11 +39,11 @@ export class WriteLedger {
   private atomic: BatchWriteResult["atomic"];
   private requested = 0;
   private duplicates = 0;
-  /** documents written, by requests that did not answer what of each */
+  /** documents written by requests whose response does not name them */
   private doneUnnamed = 0;
   private taken = { done: 0, failed: 0 };
 
-  /** Documents whose outcome is known or known to be unknown. */
+  /** Documents with an outcome, an unknown one included. */
   get done(): number {
     const { taken, successes, doneUnnamed, errors } = this;
     return taken.done + successes.length + doneUnnamed + errors.length;
@@ -57,7 +57,7 @@ export class WriteLedger {
     return this.errors.length > 0;
   }
 
-  /** To be told of each document once, for the stats. */
+  /** Counts each document of the call, for the stats. */
   count(document: unknown): void {
     this.requested += 1;
     const { _id } = (document ?? {}) as { _id?: unknown };
@@ -71,7 +71,7 @@ export class WriteLedger {
   }
 
   /** @throws unless each entry is in exactly one list of the answer */
-  answered(answer: WriteAnswer, entries: readonly Entry[]): void {
+  answered(answer: WriteResponse, entries: readonly Entry[]): void {
     assertPartition(answer, entries.length);
     const { successes, errors, stats, atomic } = answer;
     append(this.successes, rebased(successes, entries));
@@ -84,23 +84,23 @@ export class WriteLedger {
     { position, document }: Entry,
     failure: Omit<WriteError, "document" | "position">,
   ): void {
-    this.errors.push({ document: asked(document), position, ...failure });
+    this.errors.push({ document: requested(document), position, ...failure });
   }
 
-  /** It is not known what became of a whole request. */
+  /** The outcome of a whole request is unknown. */
   unknown(entries: readonly Entry[], error: Error): void {
     for (const entry of entries) {
       this.fail(entry, unknownOutcome(error));
     }
   }
 
-  /** The server has refused a request, or has ended it with an error. */
-  refused(entries: readonly Entry[], error: Error): void {
+  /** The server has answered a request with an error. */
+  failedRequest(entries: readonly Entry[], error: Error): void {
     const named = isServerError(error) ? namedErrors(error, entries) : [];
     append(this.errors, named);
     const positions = new Set(named.map(({ position }) => position));
     const rest = entries.filter(({ position }) => !positions.has(position));
-    this.settleRest(remainderOf(error), rest, error);
+    this.addRest(restOutcome(error), rest, error);
   }
 
   /** Nothing was done with these. */
@@ -108,7 +108,7 @@ export class WriteLedger {
     append(this.unprocessed, positions);
   }
 
-  /** Hands over what has come in, for a call whose results are not kept. */
+  /** Hands over what has been collected, for a call whose results are not kept. */
   take(): WritePart {
     const { successes, errors } = this;
     this.taken.done += successes.length + errors.length;
@@ -144,12 +144,12 @@ export class WriteLedger {
     });
   }
 
-  private settleRest(
-    remainder: Remainder,
+  private addRest(
+    restOutcome: RestOutcome,
     rest: readonly Entry[],
     error: Error,
   ): void {
-    switch (remainder) {
+    switch (restOutcome) {
       case "done":
         this.doneUnnamed += rest.length;
         break;
@@ -199,8 +199,8 @@ function append<Each>(list: Each[], more: readonly Each[]): void {
   for (const each of more) list.push(each);
 }
 
-function assertPartition(answer: WriteAnswer, count: number): void {
-  const { successes, errors, stats }: Partial<WriteAnswer> = answer;
+function assertPartition(answer: WriteResponse, count: number): void {
+  const { successes, errors, stats }: Partial<WriteResponse> = answer;
   const seen = new Set<number>();
   if (isList(successes) && isList(errors) && stats !== undefined) {
     for (const { position } of [...successes, ...errors]) {
@@ -211,7 +211,7 @@ function assertPartition(answer: WriteAnswer, count: number): void {
     }
   }
   throw new BatchError(
-    `An answer to ${count} documents tells of ${seen.size}: is it kuzzle-plugin-batch that has answered?`,
+    `A response to ${count} documents names ${seen.size} of them: does it come from kuzzle-plugin-batch?`,
     { id: "batch.client.answer_invalid", status: 0 },
   );
 }
@@ -223,7 +223,7 @@ function isList<Each>(
 }
 
 /** A document as it was given, whatever that is. */
-function asked(document: unknown): WriteError["document"] {
+function requested(document: unknown): WriteError["document"] {
   if (typeof document !== "object" || document === null) {
     return { _id: undefined, body: document };
   }

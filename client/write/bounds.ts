@@ -1,8 +1,8 @@
-/** What can't be sent, whatever the server would say. */
+/** What cannot be sent, whatever the server would answer. */
 import type { WriteError } from "../../lib/types";
-import type { Beginning } from "../transport/begin";
+import type { CallContext } from "../transport/callContext";
 import { BatchError } from "../errors/BatchError";
-import { jsonBytes } from "./split";
+import { jsonBytes } from "../transport/split";
 import type { RequestLimits } from "../types";
 import type { WriteCommand } from "./writeAll";
 import type { Entry } from "./WriteResultCollector";
@@ -13,7 +13,7 @@ export function noJson(error: unknown): Failure {
   return {
     status: 400,
     code: "invalid",
-    reason: `The document has no JSON: ${(error as Error).message}`,
+    reason: `The document cannot be converted to JSON: ${(error as Error).message}`,
     retryable: false,
   };
 }
@@ -25,15 +25,15 @@ export function tooLarge(
   return {
     status: 413,
     code: "too_large",
-    reason: `A request with this document alone takes ${bytes} bytes, and the server takes ${maxRequestBytes}.`,
+    reason: `A request with only this document has ${bytes} bytes; the server accepts ${maxRequestBytes}.`,
     retryable: false,
   };
 }
 
-/** Of the documents of a request. */
+/** Documents of one request. */
 export function maxCount(
   { action, atomic }: WriteCommand,
-  { options: { batchSize }, limits: { documentsWriteCount } }: Beginning,
+  { options: { batchSize }, limits: { documentsWriteCount } }: CallContext,
 ): number {
   if (atomic) {
     return Number.MAX_SAFE_INTEGER;
@@ -56,24 +56,27 @@ export function assertAtomic(
   const count = entries.length;
   if (count > atomicMaxDocuments) {
     throw tooMuch(
-      `${atomicMaxDocuments} documents (atomicMaxDocuments), and these are ${count}`,
+      `${atomicMaxDocuments} documents (atomicMaxDocuments), got ${count}`,
     );
   }
   if (bytes > atomicMaxBytes) {
     throw tooMuch(
-      `${atomicMaxBytes} bytes in its bodies (atomicMaxBytes), and these have ${bytes}`,
+      `${atomicMaxBytes} bytes in its bodies (atomicMaxBytes), got ${bytes}`,
     );
   }
   if (requests > 1) {
     throw tooMuch(
-      `one request of ${maxRequestBytes} bytes (maxRequestBytes), and these need ${requests}`,
+      `one request of ${maxRequestBytes} bytes (maxRequestBytes), but needs ${requests}`,
     );
   }
 }
 
 function tooMuch(reason: string): BatchError<never> {
-  return new BatchError(`Nothing was sent: an atomic call may have ${reason}`, {
-    id: "batch.client.too_large",
-    status: 413,
-  });
+  return new BatchError(
+    `Nothing was sent: an atomic call is limited to ${reason}`,
+    {
+      id: "batch.client.too_large",
+      status: 413,
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import type { CallOptions } from "../types";
-import type { Tools } from "../transport/ClientContext";
+import type { ClientContext } from "../transport/ClientContext";
 import { WriteCall } from "./WriteCall";
-import type { WriteLedger } from "./WriteResultCollector";
+import type { WriteResultCollector } from "./WriteResultCollector";
 
 /** What is to be written, and how. */
 export interface WriteCommand {
@@ -17,20 +17,20 @@ export interface WriteCommand {
   readonly total: number | undefined;
   readonly options: CallOptions;
   /**
-   * For an input without end: told of all that comes in, of which nothing is kept.
-   * Without it, what is strict waits for the whole input, since a defect at its end
+   * For an endless input: called with all results, of which nothing is kept. Without
+   * it, a strict call waits for the whole input, since an invalid document at its end
    * stops it all.
    */
-  readonly onPart?: (ledger: WriteLedger) => void;
+  readonly onPart?: (results: WriteResultCollector) => void;
 }
 
-/** Writes all documents of a list. @throws {BatchError} as the public methods tell */
+/** Writes all documents of a list. @throws {BatchError} as the public methods do */
 export async function writeAll(
-  tools: Tools,
+  context: ClientContext,
   command: WriteCommand,
   documents: Iterable<unknown>,
-): Promise<ReturnType<WriteLedger["result"]>> {
-  const call = await WriteCall.open(tools, command);
+): Promise<ReturnType<WriteResultCollector["result"]>> {
+  const call = await WriteCall.open(context, command);
   try {
     for (const document of documents) {
       await call.push(document);
@@ -39,5 +39,5 @@ export async function writeAll(
   } catch (cause) {
     throw await call.failure(cause);
   }
-  return call.ledger.result();
+  return call.results.result();
 }

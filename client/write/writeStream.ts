@@ -1,18 +1,18 @@
 import { aborted } from "../transport/abort";
 import { BatchError } from "../errors/BatchError";
-import type { Tools } from "../transport/ClientContext";
+import type { ClientContext } from "../transport/ClientContext";
 import type {
   WriteInput,
   WriteStreamOptions,
   WriteStreamResult,
 } from "../types";
-import type { WriteLedger } from "./WriteResultCollector";
+import type { WriteResultCollector } from "./WriteResultCollector";
 import { WriteCall } from "./WriteCall";
 import type { WriteCommand } from "./writeAll";
 
 /** A stream that writes what it is given, in requests as large as the server takes. */
 export function openWriteStream<T extends object>(
-  tools: Tools,
+  context: ClientContext,
   command: Omit<WriteCommand, "onPart" | "options" | "total">,
   options: WriteStreamOptions<T>,
 ): WritableStream<WriteInput<T>> {
@@ -35,14 +35,14 @@ export function openWriteStream<T extends object>(
     async start(controller) {
       if (signal?.aborted) onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
-      call = await WriteCall.open(tools, {
+      call = await WriteCall.open(context, {
         ...command,
         total: undefined,
         options: { ...options, signal: stop.signal },
-        onPart: (ledger) => deliver(ledger, options),
+        onPart: (results) => deliver(results, options),
       });
       stop.signal.addEventListener("abort", () => {
-        // also when nobody is writing just now
+        // also while nothing is being written
         void call
           .failure(aborted(stop.signal))
           .then((error) => controller.error(error));
@@ -62,16 +62,19 @@ export function openWriteStream<T extends object>(
 }
 
 function deliver<T extends object>(
-  ledger: WriteLedger,
+  results: WriteResultCollector,
   { onErrors, onResult }: WriteStreamOptions<T>,
 ): void {
-  if (ledger.hasErrors && onErrors === undefined) {
-    throw new BatchError("Documents failed, and the stream has no onErrors", {
-      id: "batch.client.documents_failed",
-      status: 400,
-    });
+  if (results.hasErrors && onErrors === undefined) {
+    throw new BatchError(
+      "Documents failed, and the stream has no onErrors callback",
+      {
+        id: "batch.client.documents_failed",
+        status: 400,
+      },
+    );
   }
-  const part = ledger.take() as WriteStreamResult<T>;
+  const part = results.take() as WriteStreamResult<T>;
   if (part.errors.length > 0) {
     onErrors?.(part.errors);
   }

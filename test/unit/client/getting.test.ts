@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import should from "should";
 
-import { BatchError, type AskedDocument } from "../../../client/index";
+import { BatchError, type RequestedDocument } from "../../../client/index";
 import { FakeKuzzleError } from "./support/FakePlugin";
 import { batchOn, FakeSdk, networkError } from "./support/FakeSdk";
 
@@ -326,7 +326,7 @@ describe("the client's batchGet", () => {
           name,
           fc.record({ _id: name, collection }),
           fc.record({ _id: name }),
-        ) as fc.Arbitrary<AskedDocument>,
+        ) as fc.Arbitrary<RequestedDocument>,
         { maxLength: 30 },
       ),
       batchSize: fc.integer({ min: 1, max: 7 }),

@@ -67,7 +67,7 @@ describe("the client's limits", () => {
       {
         id: "batch.client.limits_unknown",
         status: 403,
-        message: /allow the caller the action batch:limits.*useLimits/,
+        message: /grant the user the action batch:limits.*useLimits/,
       },
     );
   });

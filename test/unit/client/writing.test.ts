@@ -330,7 +330,7 @@ describe("the client's writes", () => {
 
     for (const [name, limits, message] of [
       ["requests", SMALL, /maxRequestBytes/],
-      ["documents", { atomicMaxDocuments: 99 }, /99 documents.*these are 100/],
+      ["documents", { atomicMaxDocuments: 99 }, /99 documents.*got 100/],
       ["bytes", { atomicMaxBytes: 5_000 }, /5000 bytes/],
     ] as const) {
       it(`send nothing of an atomic call of too many ${name}, and name the limit`, async () => {

@@ -7,7 +7,7 @@ import should from "should";
 import { ApiError, type Call } from "../../../../bin/connection/connection";
 import { Persistent } from "../../../../bin/connection/Persistent";
 import { Getter } from "../../../../bin/get/Getter";
-import { type AskedLine, readIds } from "../../../../bin/get/ids";
+import { type RequestedLine, readIds } from "../../../../bin/get/ids";
 
 type Asked = string | { _id: string; collection?: string };
 
@@ -38,7 +38,7 @@ function getter(answer: (asked: Asked[], n: number) => object) {
   };
 }
 
-const lines = (...asked: Asked[]): AskedLine[] =>
+const lines = (...asked: Asked[]): RequestedLine[] =>
   asked.map((each, i) => ({
     line: i + 1,
     ...(typeof each === "string" ? { _id: each } : each),
@@ -145,7 +145,7 @@ describe("readIds", () => {
       file,
       Buffer.concat([Buffer.from(text), Buffer.from([0x0a, 0xff])]),
     );
-    const parts: AskedLine[][] = [];
+    const parts: RequestedLine[][] = [];
     for await (const part of readIds(file, 3, new AbortController().signal))
       parts.push(part);
     should(parts.map(({ length }) => length)).eql([3, 3, 1]);

@@ -30,19 +30,19 @@ function split(
   return [...rows, ...splitter.end()];
 }
 
-const asText = ({ row, line, start, end, bytes, defect }: RawRow) => ({
+const asText = ({ row, line, start, end, bytes, error }: RawRow) => ({
   row,
   line,
   start,
   end,
   text: bytes.toString(),
-  defect: defect?.reason,
+  defect: error?.reason,
 });
 
 const lines = (rows: readonly RawRow[]) =>
-  rows.map(({ line, bytes, defect }) => [
+  rows.map(({ line, bytes, error }) => [
     line,
-    defect ? `(${defect.code}) ${bytes.toString()}` : bytes.toString(),
+    error ? `(${error.code}) ${bytes.toString()}` : bytes.toString(),
   ]);
 
 /** Texts that are rich in what splitters look at. */
@@ -115,7 +115,7 @@ describe("splitters", () => {
         [2, "(too_large) "],
         [3, "3"],
       ]);
-      should(rows[1]?.defect?.reason).match(/201 bytes/);
+      should(rows[1]?.error?.reason).match(/201 bytes/);
     });
   });
 

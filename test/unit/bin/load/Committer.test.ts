@@ -5,7 +5,7 @@ import path from "node:path";
 import should from "should";
 
 import type { CheckpointState } from "../../../../bin/load/Checkpoint";
-import { Committer, entryOf } from "../../../../bin/load/Committer";
+import { Committer, chunkResult } from "../../../../bin/load/Committer";
 import { documentRow, rejectedRow } from "../support";
 
 const BEGIN: CheckpointState = {
@@ -37,7 +37,7 @@ describe("Committer", () => {
       JSON.parse(readFileSync(checkpointFile, "utf8")) as CheckpointState;
     const commit = (row: number) =>
       committer.commit(
-        entryOf(
+        chunkResult(
           {
             documents: [documentRow(row), documentRow(row + 2)],
             rejected: [rejectedRow(row + 1)],
@@ -46,7 +46,7 @@ describe("Committer", () => {
           `digest-${row}`,
           {
             done: 1,
-            refused: new Map([
+            failed: new Map([
               [row, { code: "mapping", reason: "bad", status: 400 }],
             ]),
           },

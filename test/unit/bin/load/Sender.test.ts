@@ -88,7 +88,7 @@ const failure = (position: number, code: string, retryable = false) => ({
 describe("Sender", () => {
   it("tells documents that are written from those that are not, by their rows", async () => {
     const { sender } = server(() => ({ errors: [failure(1, "mapping")] }));
-    const { done, refused } = await sender.send(rows(4, 5, 6));
+    const { done, failed: refused } = await sender.send(rows(4, 5, 6));
     should(done).equal(2);
     should([...refused]).eql([
       [5, { code: "mapping", reason: "it is mapping", status: 400 }],
@@ -128,7 +128,7 @@ describe("Sender", () => {
           }
         : OK,
     );
-    const { done, refused } = await sender.send(rows(1, 2, 3));
+    const { done, failed: refused } = await sender.send(rows(1, 2, 3));
     should(done).equal(2);
     should([...refused.keys()]).eql([2]);
     should(sent.map(({ ids }) => ids)).eql([
@@ -141,7 +141,7 @@ describe("Sender", () => {
     const { sender, sent } = server(() => ({
       errors: [failure(0, "rejected", true)],
     }));
-    const { done, refused } = await sender.send(rows(1));
+    const { done, failed: refused } = await sender.send(rows(1));
     should(done).equal(0);
     should(refused.get(1)?.code).equal("rejected");
     should(sent).have.length(7);
@@ -153,7 +153,7 @@ describe("Sender", () => {
       if (ids.includes("id-6")) throw new ApiError(500, "x", "too deep");
       return OK;
     });
-    const { done, refused } = await sender.send(rows(1, 2, 3, 4, 5, 6, 7, 8));
+    const { done, failed: refused } = await sender.send(rows(1, 2, 3, 4, 5, 6, 7, 8));
     should(done).equal(7);
     should([...refused]).eql([
       [6, { code: "other", reason: "too deep", status: 500 }],

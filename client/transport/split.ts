@@ -166,9 +166,7 @@ function checkLimits(limits: SplitLimits): Required<SplitLimits> {
   const checked = { maxBytes, maxCount, envelopeBytes };
   for (const [name, value] of Object.entries(checked)) {
     if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(
-        `${name} has to be a positive integer, not ${value}`,
-      );
+      throw new RangeError(`${name} must be a positive integer, not ${value}`);
     }
   }
   if (envelopeBytes >= maxBytes) {

@@ -1,11 +1,11 @@
 import { aborted, unlessAborted } from "./abort";
-import type { Identity } from "./Connection";
+import type { Identity } from "./RequestSender";
 import { checkOptions, type CheckedOptions } from "../options";
-import type { Tools } from "./ClientContext";
+import type { ClientContext } from "./ClientContext";
 import type { CallOptions, RequestLimits } from "../types";
 
 /** What a call has to know before its first request. */
-export interface Beginning {
+export interface CallContext {
   readonly options: CheckedOptions;
   readonly limits: RequestLimits;
   readonly identity: Identity;
@@ -15,12 +15,12 @@ export interface Beginning {
  * @throws {RangeError} for unsound options; {BatchError} where the server's limits
  * can't be had, or the signal is aborted
  */
-export async function begin(
-  { limits, connection }: Tools,
-  asked: CallOptions,
-): Promise<Beginning> {
-  const options = checkOptions(asked);
-  const { signal } = asked;
+export async function openCallContext(
+  { limits, connection }: ClientContext,
+  requested: CallOptions,
+): Promise<CallContext> {
+  const options = checkOptions(requested);
+  const { signal } = requested;
   if (signal?.aborted) {
     throw aborted(signal);
   }

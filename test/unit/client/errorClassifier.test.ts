@@ -9,12 +9,12 @@ import { WebSocketServer, type WebSocket as Line } from "ws";
 
 import { BatchError } from "../../../client/index";
 import { Connection } from "../../../client/transport/Connection";
-import { Courier } from "../../../client/transport/RequestSender";
+import { RequestSender } from "../../../client/transport/RequestSender";
 import { SYSTEM_CLOCK } from "../../../client/transport/clock";
-import type { Sdk } from "../../../client/transport/sdk";
+import type { Sdk, SdkRequest } from "../../../client/transport/sdk";
 import {
-  remainderOf,
-  verdictOf,
+  restOutcome,
+  classifyError,
 } from "../../../client/transport/errorClassifier";
 
 const REQUEST = { controller: "batch", action: "limits" };
@@ -83,10 +83,10 @@ async function overWebSocket(
   return kuzzle;
 }
 
-function courierOf(kuzzle: Kuzzle): Courier {
+function senderOf(kuzzle: Kuzzle): RequestSender<SdkRequest> {
   const sdk = kuzzle as Sdk;
   const connection = new Connection(sdk, SYSTEM_CLOCK, () => undefined);
-  return new Courier(sdk, connection, SYSTEM_CLOCK);
+  return new RequestSender(connection, SYSTEM_CLOCK);
 }
 
 async function rejectionOn(kuzzle: Kuzzle): Promise<unknown> {
@@ -104,39 +104,39 @@ describe("what the SDK rejects with", () => {
   it("is lost when a WebSocket is cut, and unsent behind that", async () => {
     const kuzzle = await overWebSocket((_line, socket) => socket.destroy());
 
-    should(verdictOf(await rejectionOn(kuzzle))).equal("lost");
-    should(verdictOf(await rejectionOn(kuzzle))).equal("unsent");
+    should(classifyError(await rejectionOn(kuzzle))).equal("lost");
+    should(classifyError(await rejectionOn(kuzzle))).equal("unsent");
   });
 
   it("is lost when a WebSocket is closed as for a message that is too large", async () => {
     const kuzzle = await overWebSocket((line) => line.close(1009));
 
-    should(verdictOf(await rejectionOn(kuzzle))).equal("lost");
+    should(classifyError(await rejectionOn(kuzzle))).equal("lost");
   });
 
-  it("would be nothing for ever on a WebSocket that is closed in good order: the courier sends nothing on it", async () => {
+  it("never comes on a WebSocket that was closed cleanly: the sender sends nothing on it", async () => {
     const kuzzle = await overWebSocket((line) => line.close(1000));
-    const courier = courierOf(kuzzle);
-    const deliver = (): Promise<unknown> =>
-      courier.deliver(REQUEST, {
+    const sender = senderOf(kuzzle);
+    const send = (): Promise<unknown> =>
+      sender.send(REQUEST, {
         identity: undefined,
-        kind: "read",
+        abortGraceMs: 0,
         isRepeatable: true,
         retryForMs: 1_000,
       });
 
-    should(await deliver()).match({ kind: "unknown" });
+    should(await send()).match({ kind: "unknown" });
     should(kuzzle.connected).be.true();
-    await should(deliver()).rejectedWith(BatchError as never, {
+    await should(send()).rejectedWith(BatchError as never, {
       id: "batch.client.disconnected",
     });
   });
 
-  it("is lost when the SDK's own patience ends", async () => {
+  it("is lost when the SDK's own timeout ends", async () => {
     const kuzzle = await overWebSocket(() => undefined);
     kuzzle.requestTimeout = 20;
 
-    should(verdictOf(await rejectionOn(kuzzle))).equal("lost");
+    should(classifyError(await rejectionOn(kuzzle))).equal("lost");
   });
 
   it("is lost when HTTP is cut, or no answer comes, or half of one", async () => {
@@ -149,7 +149,7 @@ describe("what the SDK rejects with", () => {
       },
     ] satisfies RequestListener[]) {
       const kuzzle = await overHttp(handle);
-      should(verdictOf(await rejectionOn(kuzzle))).equal("lost");
+      should(classifyError(await rejectionOn(kuzzle))).equal("lost");
     }
   });
 
@@ -158,7 +158,7 @@ describe("what the SDK rejects with", () => {
     for (const close of closings.splice(0)) await close();
     await sleep(50); // until the lines that are kept alive are seen to be gone
 
-    should(verdictOf(await rejectionOn(kuzzle))).equal("unsent");
+    should(classifyError(await rejectionOn(kuzzle))).equal("unsent");
   });
 
   it("is hopeless where HTTP knows no route", async () => {
@@ -167,34 +167,36 @@ describe("what the SDK rejects with", () => {
       .query({ controller: "batch", action: "mWrite" }, { queuable: false })
       .catch((reason: unknown) => reason);
 
-    should(verdictOf(error)).equal("refused");
-    should(remainderOf(error)).equal("nothing done");
+    should(classifyError(error)).equal("final");
+    should(restOutcome(error)).equal("nothing done");
   });
 
-  it("is nothing where a proxy answers a page of its own: the courier calls that lost", async () => {
+  it("is lost when a proxy answers with a page of its own", async () => {
     const kuzzle = await overHttp(answer("<html>502 Bad Gateway</html>"));
-    const delivery = await courierOf(kuzzle).deliver(REQUEST, {
+    const sent = await senderOf(kuzzle).send(REQUEST, {
       identity: undefined,
-      kind: "write",
+      abortGraceMs: 0,
       isRepeatable: false,
       retryForMs: 100,
     });
 
-    should(delivery.kind).equal("unknown");
+    should(sent.kind).equal("unknown");
   });
 
-  for (const [id, status, verdict] of [
+  for (const [id, status, errorClass] of [
     ["api.process.overloaded", 503, "busy"],
     ["api.process.too_many_requests", 429, "busy"],
     ["network.entrypoint.shutting_down", 503, "busy"],
     ["batch.idempotency.in_progress", 409, "running"],
     ["batch.idempotency.abandoned", 500, "abandoned"],
     ["security.token.expired", 401, "token"],
-    ["batch.engine.unavailable", 503, "refused"],
-    ["security.rights.forbidden", 403, "refused"],
-    ["plugin.runtime.unexpected_error", 500, "refused"],
+    ["batch.engine.unavailable", 503, "busy"],
+    ["security.rights.forbidden", 403, "final"],
+    ["plugin.runtime.unexpected_error", 500, "final"],
+    ["services.storage.not_connected", 503, "lost"],
+    ["batch.write.rolled_back", 503, "final"],
   ] as const) {
-    it(`is ${verdict} for ${id}, over HTTP and WebSocket`, async () => {
+    it(`is ${errorClass} for ${id}, over HTTP and WebSocket`, async () => {
       const error = kuzzleError(id, status);
       for (const kuzzle of [
         await overHttp(answer({ status, error, result: null })),
@@ -202,14 +204,14 @@ describe("what the SDK rejects with", () => {
           line.send(JSON.stringify({ room: requestId, status, error })),
         ),
       ]) {
-        should(verdictOf(await rejectionOn(kuzzle))).equal(verdict);
+        should(classifyError(await rejectionOn(kuzzle))).equal(errorClass);
       }
     });
   }
 });
 
 describe("what is left of a request that ended with an error", () => {
-  for (const [id, status, remainder] of [
+  for (const [id, status, outcome] of [
     ["batch.write.incomplete", 400, "done"],
     ["batch.update.incomplete", 400, "done"],
     ["batch.write.refused", 400, "nothing done"],
@@ -229,9 +231,9 @@ describe("what is left of a request that ended with an error", () => {
     ["plugin.runtime.pipe_timeout", 504, "unknown"],
     ["an.application.pipe", 403, "unknown"],
   ] as const) {
-    it(`is ${remainder} for ${id}`, () => {
+    it(`is ${outcome} for ${id}`, () => {
       const error = Object.assign(new Error(id), { id, status });
-      should(remainderOf(error)).equal(remainder);
+      should(restOutcome(error)).equal(outcome);
     });
   }
 });
