@@ -1,7 +1,6 @@
 import { ApiError, ConnectionLost } from "./connection/connection";
-import { ServerGone } from "./connection/Persistent";
-import { InputError } from "./input/rawRow";
-import { InputBrokenOff } from "./input/RowReader";
+import { ServerGone } from "./connection/ReliableConnection";
+import { InputBrokenOff, InputError } from "./input/rawRow";
 import { OutputClosed } from "./output/LineSink";
 import { goOn } from "./output/words";
 import { EXIT, type ExitCode, Interrupted, UsageError } from "./usage";
@@ -53,7 +52,7 @@ export function explain(
       status === 401 && isStranger
         ? "\nNobody is logged in: see --username and --api-key."
         : "";
-    const name = id === undefined ? "" : ` (${id})`;
+    const name = id === "" ? "" : ` (${id})`;
     return {
       message: `The server refuses, ${status}: ${message}${name}${hint}`,
       exitCode: EXIT.refused,

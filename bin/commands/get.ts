@@ -1,5 +1,5 @@
 import { askLimits, lesser, openConnection } from "../connection/open";
-import { Persistent } from "../connection/Persistent";
+import { ReliableConnection } from "../connection/ReliableConnection";
 import { Getter, type GetOutcome } from "../get/Getter";
 import { readIds } from "../get/ids";
 import { type ConnectionFlags, connectionOptions } from "../options";
@@ -51,7 +51,7 @@ export async function runGet(
       limits.documentsFetchCount,
       Math.max(1, Math.floor(bytes / ID_BYTES)),
     );
-    const persistent = new Persistent(connection, {
+    const reliable = new ReliableConnection(connection, {
       retryForMs: flags.retryFor * 1000,
       onWait: (reason) =>
         terminal.line(`${connection.server}: ${reason}. Trying again.`),
@@ -62,7 +62,7 @@ export async function runGet(
       ...(source !== undefined && { source }),
       ...(sourceExcludes !== undefined && { sourceExcludes }),
     };
-    const getter = new Getter(persistent, { index, collection, args });
+    const getter = new Getter(reliable, { index, collection, args });
     const output = await Output.open(flags, terminal);
     const isAll = await getAll(
       readIds(flags.ids, size, signal),

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Connection } from "../connection/connection";
 import {
-  ApiError,
-  type Connection,
-  ConnectionLost,
-} from "../connection/connection";
+  ReliableConnection,
+  ServerGone,
+} from "../connection/ReliableConnection";
 import { openConnection } from "../connection/open";
 import { Samples } from "../metrics/samples";
 import { type Reading, view } from "../metrics/view";
@@ -34,6 +34,9 @@ export async function runMetrics(
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const connection = await openConnection(connectionOptions(flags));
+  const reliable = new ReliableConnection(connection, {
+    ...{ retryForMs: 0, onWait: () => undefined, signal },
+  });
   const isLive = out.isTTY && !flags.once;
   try {
     let before = await read(connection);
@@ -51,7 +54,7 @@ export async function runMetrics(
     }
     for (;;) {
       if (!(await pause(flags.interval * 1000, signal))) return EXIT.done;
-      const now = await readOrWhy(connection);
+      const now = await readOrWhy(reliable);
       const lines = typeof now === "string" ? [now] : view(now, before);
       if (isLive) show(out, connection, lines);
       else print(out, [new Date().toISOString(), ...lines, ""]);
@@ -63,27 +66,22 @@ export async function runMetrics(
   }
 }
 
-async function read(connection: Connection): Promise<Reading> {
-  const result = await connection.call(METRICS);
+async function read(server: Pick<Connection, "call">): Promise<Reading> {
+  const result = await server.call(METRICS);
   const text =
     typeof result === "string" ? result : (result as { text: string }).text;
   return { samples: Samples.parse(text), atMs: performance.now() };
 }
 
-/** A server that is gone for a while is looked at again the next time. */
-async function readOrWhy(connection: Connection): Promise<Reading | string> {
+/** A server that is unavailable is tried again at the next interval. */
+async function readOrWhy(
+  reliable: ReliableConnection,
+): Promise<Reading | string> {
   try {
-    return await read(connection);
+    return await read(reliable);
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) {
-      if (await connection.logIn()) return read(connection);
-      throw error;
-    }
-    const isPassing =
-      error instanceof ConnectionLost ||
-      (error instanceof ApiError && error.status >= 500);
-    if (!isPassing) throw error;
-    return `no answer: ${error.message}`;
+    if (error instanceof ServerGone) return `no response: ${error.message}`;
+    throw error;
   }
 }
 

@@ -37,6 +37,10 @@ export class HttpConnection implements Connection {
       : new http.Agent({ keepAlive: true });
   }
 
+  get timeoutMs(): number {
+    return this.options.timeoutMs;
+  }
+
   get hasUser(): boolean {
     return this.token !== undefined;
   }
@@ -66,8 +70,7 @@ export class HttpConnection implements Connection {
     const { host, port, ssl, timeoutMs } = this.options;
     const { body } = call;
     return new Promise((resolve, reject) => {
-      const lost = (error: Error) =>
-        reject(new ConnectionLost(describe(error)));
+      const lost = (error: Error) => reject(connectionLost(error));
       const request = (ssl ? https : http).request(
         {
           agent: this.agent,
@@ -107,7 +110,7 @@ async function read(response: http.IncomingMessage): Promise<Answer> {
 function resultOf({ status, isJson, body }: Answer): unknown {
   if (!isJson) {
     if (status >= 200 && status < 300) return body.toString();
-    throw new ApiError(status, undefined, `HTTP status ${status}`);
+    throw new ApiError(status, "", `HTTP status ${status}`);
   }
   const { result, error } = JSON.parse(body.toString()) as {
     result?: unknown;
@@ -116,7 +119,7 @@ function resultOf({ status, isJson, body }: Answer): unknown {
   if (!error) return result;
   throw new ApiError(
     error.status ?? status,
-    error.id,
+    error.id ?? "",
     error.message ?? `HTTP status ${status}`,
     error.errors,
   );
@@ -140,9 +143,12 @@ function pathOf({
   return query.length === 0 ? filled : `${filled}?${query.join("&")}`;
 }
 
-/** Of several attempts (IPv6, then IPv4) each one's error. */
-function describe(error: Error): string {
+/** Of several attempts (IPv6, then IPv4) it names each one's error. */
+function connectionLost(error: Error): ConnectionLost {
   const { errors } = error as Partial<AggregateError>;
   const all = (errors ?? [error]) as Error[];
-  return all.map(({ message }) => message).join("; ");
+  return new ConnectionLost(
+    all.map(({ message }) => message).join("; "),
+    (error as NodeJS.ErrnoException).code,
+  );
 }

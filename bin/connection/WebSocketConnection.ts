@@ -28,6 +28,10 @@ export class WebSocketConnection implements Connection {
     this.token = apiKey;
   }
 
+  get timeoutMs(): number {
+    return this.options.timeoutMs;
+  }
+
   get hasUser(): boolean {
     return this.token !== undefined;
   }
@@ -92,13 +96,13 @@ export class WebSocketConnection implements Connection {
     if (error instanceof UsageError || error instanceof TypeError) return error;
     const { status, id, message, errors } = error as Partial<ApiError>;
     if (typeof status === "number" && status >= 400 && status < 600) {
-      return new ApiError(status, id, message ?? "", errors ?? []);
+      return new ApiError(status, id ?? "", message ?? "", errors ?? []);
     }
     this.kuzzle = undefined;
-    const { code } = error as { code?: unknown };
-    return new ConnectionLost(
-      typeof code === "string" ? code : "the WebSocket closed, or did not open",
-    );
+    const code = (error as { code?: unknown }).code;
+    return typeof code === "string"
+      ? new ConnectionLost(code, code)
+      : new ConnectionLost("the WebSocket closed, or did not open");
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ServerError } from "../../client/transport/errorClassifier";
+
 /** One of Kuzzle's actions, to be called over any protocol. */
 export interface Call {
   readonly controller: string;
@@ -19,6 +21,8 @@ export interface Connection {
   readonly envelopeBytes: number;
   /** false: as anonymous */
   readonly hasUser: boolean;
+  /** after so long without an answer a request counts as lost */
+  readonly timeoutMs: number;
   /**
    * The action's result; over HTTP, the text of a raw answer.
    *
@@ -53,19 +57,28 @@ export interface ConnectionOptions {
 }
 
 /** Kuzzle's answer was an error. */
-export class ApiError extends Error {
+export class ApiError extends Error implements ServerError {
+  /** @param id empty where something in front of Kuzzle has answered */
   constructor(
     readonly status: number,
-    readonly id: string | undefined,
+    readonly id: string,
     message: string,
-    readonly errors: readonly unknown[] = [],
+    readonly errors: readonly Record<string, unknown>[] = [],
   ) {
     super(message);
   }
 }
 
 /** There was no answer: whether the request was executed is not known. */
-export class ConnectionLost extends Error {}
+export class ConnectionLost extends Error {
+  /** @param code of the system's error, such as `ECONNREFUSED` */
+  constructor(
+    message: string,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
+}
 
 export const LOG_IN = {
   controller: "auth",
@@ -77,5 +90,5 @@ export const LOG_IN = {
 export function tokenOf(result: unknown): string {
   const { jwt } = (result ?? {}) as { jwt?: unknown };
   if (typeof jwt === "string") return jwt;
-  throw new ApiError(500, undefined, "The login was answered without a token.");
+  throw new ApiError(500, "", "The response to the login has no token.");
 }

@@ -1,10 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
+import {
+  backoffMs,
+  SYSTEM_CLOCK,
+  type Clock,
+} from "../../client/transport/clock";
 import { ApiError, type Call } from "../connection/connection";
-import type { Persistent } from "../connection/Persistent";
+import type { ReliableConnection } from "../connection/ReliableConnection";
+import { requestInParts } from "../connection/requestInParts";
 import type { RequestedLine } from "./ids";
 
-/** What became of some ids: lines for the three files, in their order. */
+/** The results of some ids: lines for the three files, in order. */
 export interface GetOutcome {
   readonly found: readonly string[];
   readonly notFound: readonly string[];
@@ -13,23 +17,22 @@ export interface GetOutcome {
 
 export interface GetTarget {
   readonly index: string;
-  /** undefined: looked up in every collection that may be read */
+  /** undefined: looked up in every collection that the user may read */
   readonly collection: string | undefined;
   /** `source` and `sourceExcludes` */
   readonly args: Readonly<Record<string, string>>;
 }
 
-interface Answer {
+interface GetResponse {
   readonly documents: readonly object[];
-  readonly not_found: readonly AnsweredAddress[];
-  readonly errors: readonly AnswerError[];
-  readonly unprocessed: readonly AnsweredAddress[];
+  readonly not_found: readonly Address[];
+  readonly errors: readonly ResponseError[];
+  readonly unprocessed: readonly Address[];
 }
 
-type AnsweredAddress =
-  string | { readonly _id: string; readonly collection?: string };
+type Address = string | { readonly _id: string; readonly collection?: string };
 
-interface AnswerError {
+interface ResponseError {
   readonly position: number;
   readonly status: number;
   readonly code: string;
@@ -38,71 +41,63 @@ interface AnswerError {
   readonly collection?: string;
 }
 
-type Asked = Exclude<RequestedLine, { defect: string }>;
+type Valid = Exclude<RequestedLine, { error: string }>;
 
-const MAX_ATTEMPTS = 5;
-const FIRST_WAIT_MS = 250;
-const MAX_REFUSED_REQUESTS = 60;
+const MAX_RETRIES = 5;
 
-/** Asks for ids until each has an answer. */
+/** Requests ids until each has a result. */
 export class Getter {
   constructor(
-    private readonly persistent: Persistent,
+    private readonly reliable: ReliableConnection,
     private readonly target: GetTarget,
-    private readonly wait: (ms: number) => Promise<unknown> = sleep,
+    private readonly clock: Clock = SYSTEM_CLOCK,
   ) {}
 
   async get(lines: readonly RequestedLine[]): Promise<GetOutcome> {
     const found: string[] = [];
     const notFound: string[] = [];
-    const errors: ErrorLine[] = lines.flatMap(defectLine);
-    let open = lines.filter((each): each is Asked => !("defect" in each));
-    for (let attempt = 0; open.length > 0; attempt++) {
-      const answer = await this.askAll(open, { refused: 0 });
-      found.push(...answer.documents.map((each) => JSON.stringify(each)));
-      notFound.push(...answer.not_found.map(asLine));
-      const again = new Set<Asked>();
-      for (const error of answer.errors) {
-        const requested = open[error.position] as Asked;
-        if (error.retryable && attempt < MAX_ATTEMPTS) again.add(requested);
-        else errors.push(errorLine(error, requested));
+    const errors: ErrorLine[] = lines.flatMap(invalidLine);
+    let pending = lines.filter((each): each is Valid => !("error" in each));
+    for (let attempt = 0; pending.length > 0; attempt++) {
+      const again = new Set<Valid>();
+      const left = new Set<string>();
+      // an unknown or forbidden collection in a line fails no other line
+      const parts = await requestInParts(
+        pending,
+        (some) => this.request(some),
+        isAboutOneAddress,
+      );
+      for (const part of parts) {
+        const response = "error" in part ? asResponse(part.error) : part.result;
+        for (const each of response.documents) found.push(JSON.stringify(each));
+        for (const each of response.not_found) notFound.push(asLine(each));
+        for (const error of response.errors) {
+          const requested = part.items[error.position] as Valid;
+          if (error.retryable && attempt < MAX_RETRIES) again.add(requested);
+          else errors.push(errorLine(error, requested));
+        }
+        for (const each of response.unprocessed) left.add(keyOf(each));
       }
-      if (again.size > 0) await this.wait(FIRST_WAIT_MS * 2 ** attempt);
-      const left = new Set(answer.unprocessed.map(keyOf));
-      open = open.filter((each) => again.has(each) || left.has(keyOf(each)));
+      pending = pending.filter(
+        (each) => again.has(each) || left.has(keyOf(each)),
+      );
+      if (again.size > 0) {
+        await this.clock.sleep(backoffMs(attempt, this.clock));
+      }
     }
     errors.sort((one, other) => one.line - other.line);
     return { found, notFound, errors: errors.map(({ text }) => text) };
   }
 
-  /** A collection that is not there, or may not be read, spoils no other. */
-  private async askAll(
-    requested: readonly Asked[],
-    account: { refused: number },
-  ): Promise<Answer> {
-    try {
-      return await this.ask(requested);
-    } catch (error) {
-      if (!isOfTheAddresses(error, requested)) throw error;
-      account.refused += 1;
-      if (account.refused > MAX_REFUSED_REQUESTS) throw error;
-      if (requested.length === 1) return refusedAnswer(error);
-      const half = Math.ceil(requested.length / 2);
-      const one = await this.askAll(requested.slice(0, half), account);
-      const other = await this.askAll(requested.slice(half), account);
-      return merged(one, other, half);
-    }
-  }
-
-  private async ask(requested: readonly Asked[]): Promise<Answer> {
+  private async request(lines: readonly Valid[]): Promise<GetResponse> {
     const { index, collection, args } = this.target;
     const path =
       collection === undefined
         ? "/_/batch/:index/_batchGet"
         : "/_/batch/:index/:collection/_batchGet";
-    const body = requested.some((each) => each.collection !== undefined)
-      ? { documents: requested.map(addressOf) }
-      : { ids: requested.map(({ _id }) => _id) };
+    const body = lines.some((each) => each.collection !== undefined)
+      ? { documents: lines.map(addressOf) }
+      : { ids: lines.map(({ _id }) => _id) };
     const call: Call = {
       controller: "batch",
       action: "batchGet",
@@ -112,24 +107,24 @@ export class Getter {
       args,
       body: Buffer.from(JSON.stringify(body)),
     };
-    return (await this.persistent.call(call)) as Answer;
+    return (await this.reliable.call(call)) as GetResponse;
   }
 }
 
-/** Refused as a whole for a collection in a line, or for too many look-ups. */
-function isOfTheAddresses(
+/** An error of the whole request, for a collection in a line or for too many look-ups. */
+function isAboutOneAddress(
   error: unknown,
-  requested: readonly Asked[],
+  lines: readonly Valid[],
 ): error is ApiError {
   if (!(error instanceof ApiError)) return false;
-  const hasCollections = requested.some(({ collection }) => collection);
+  const hasCollections = lines.some(({ collection }) => collection);
   return (
-    (error.status === 413 && requested.length > 1) ||
+    (error.status === 413 && lines.length > 1) ||
     (hasCollections && [400, 403, 412].includes(error.status))
   );
 }
 
-function refusedAnswer({ status, message: reason }: ApiError): Answer {
+function asResponse({ status, message: reason }: ApiError): GetResponse {
   const code = status === 403 ? "forbidden" : "other";
   return {
     ...{ documents: [], not_found: [], unprocessed: [] },
@@ -137,28 +132,12 @@ function refusedAnswer({ status, message: reason }: ApiError): Answer {
   };
 }
 
-/** @param offset where the other's positions begin */
-function merged(one: Answer, other: Answer, offset: number): Answer {
-  return {
-    documents: [...one.documents, ...other.documents],
-    not_found: [...one.not_found, ...other.not_found],
-    errors: [
-      ...one.errors,
-      ...other.errors.map((each) => ({
-        ...each,
-        position: each.position + offset,
-      })),
-    ],
-    unprocessed: [...one.unprocessed, ...other.unprocessed],
-  };
-}
-
-function addressOf({ _id, collection }: Asked): object {
+function addressOf({ _id, collection }: Valid): object {
   return { _id, ...(collection !== undefined && { collection }) };
 }
 
-/** A line that can be asked for again. */
-function asLine(entry: AnsweredAddress): string {
+/** A line that `--ids` reads again. */
+function asLine(entry: Address): string {
   const isPlain = typeof entry === "string" && !/^[\s{]|[\s\r\n]/.test(entry);
   return isPlain
     ? entry
@@ -170,7 +149,7 @@ interface ErrorLine {
   readonly text: string;
 }
 
-function errorLine(error: AnswerError, requested: Asked): ErrorLine {
+function errorLine(error: ResponseError, requested: Valid): ErrorLine {
   const { code, status, reason, collection } = error;
   const { line } = requested;
   const place = { ...addressOf(requested), ...(collection && { collection }) };
@@ -178,15 +157,15 @@ function errorLine(error: AnswerError, requested: Asked): ErrorLine {
   return { line, text };
 }
 
-function defectLine(requested: RequestedLine): ErrorLine[] {
-  if (!("defect" in requested)) return [];
-  const { line, text: _id, defect: reason } = requested;
+function invalidLine(requested: RequestedLine): ErrorLine[] {
+  if (!("error" in requested)) return [];
+  const { line, text: _id, error: reason } = requested;
   const text = JSON.stringify({ _id, line, code: "invalid", reason });
   return [{ line, text }];
 }
 
-/** Tells one address from another, asked or answered. */
-function keyOf(requested: AnsweredAddress): string {
+/** The same for the same address, requested or found. */
+function keyOf(requested: Address): string {
   if (typeof requested === "string") return JSON.stringify([requested]);
   const { _id, collection } = requested;
   return JSON.stringify(collection === undefined ? [_id] : [_id, collection]);

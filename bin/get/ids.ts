@@ -6,14 +6,14 @@ import type { RawRow } from "../input/rawRow";
 import { idError } from "../input/rows";
 import { openSource } from "../input/source";
 
-/** A document that is asked for, or a line of which none can be made. */
+/** A requested document, or a line that names none. */
 export type RequestedLine =
   | {
       readonly line: number;
       readonly _id: string;
       readonly collection?: string;
     }
-  | { readonly line: number; readonly text: string; readonly defect: string };
+  | { readonly line: number; readonly text: string; readonly error: string };
 
 /** More than any id has, and an address around it. */
 const MAX_LINE_BYTES = 64 * 1024;
@@ -31,7 +31,7 @@ export async function* readIds(
   let requested: RequestedLine[] = [];
   function* full(rows: readonly RawRow[]): Generator<RequestedLine[]> {
     for (const row of rows) {
-      requested.push(toAsked(row));
+      requested.push(toRequestedLine(row));
       if (requested.length === size) {
         yield requested;
         requested = [];
@@ -49,13 +49,13 @@ export async function* readIds(
   if (requested.length > 0) yield requested;
 }
 
-function toAsked({ line, bytes, error }: RawRow): RequestedLine {
+function toRequestedLine({ line, bytes, error }: RawRow): RequestedLine {
   const text = bytes.toString().trim();
-  if (error) return { line, text, defect: error.reason };
-  if (!isUtf8(bytes)) return { line, text, defect: "The line is not UTF-8." };
+  if (error) return { line, text, error: error.reason };
+  if (!isUtf8(bytes)) return { line, text, error: "The line is not UTF-8." };
   const { _id, collection } = addressOf(text) ?? { _id: text };
   const ofId = idError(_id);
-  if (ofId !== undefined) return { line, text, defect: ofId };
+  if (ofId !== undefined) return { line, text, error: ofId };
   return {
     line,
     _id: _id as string,

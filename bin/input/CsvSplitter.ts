@@ -23,12 +23,13 @@ type State = "fieldStart" | "plain" | "quoted" | "afterQuote" | "broken";
 type Found = "record" | "open" | "broken";
 
 /**
- * A row is a record of RFC 4180: a line, or several where a quoted field goes on.
+ * A row is a record of RFC 4180: a line, or several where a quoted field has line
+ * ends.
  *
- * Where a quoted field does not end as one must (text follows the quote, the
- * input ends, it is longer than is kept), only the line that the record begins
- * with is broken, and the next record is looked for in the next line: a quote
- * that was forgotten takes no other row with it.
+ * Where a quoted field does not end as it must (text follows the quote, the input
+ * ends, it is longer than is kept), only the line that the record begins with is
+ * invalid, and the next record begins in the next line. csv-parse alone, with its
+ * `skip_records_with_error`, takes all that follows such a quote for one record.
  */
 export class CsvSplitter implements Splitter {
   /** what is read from the first byte of the open record on */

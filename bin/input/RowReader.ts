@@ -5,13 +5,10 @@ import {
   type Reading,
 } from "./format";
 import type { Fingerprint } from "./Fingerprint";
-import { InputError } from "./rawRow";
+import { InputBrokenOff, InputError } from "./rawRow";
 import { Interrupted } from "../usage";
 import type { DocumentRules, Row } from "./rows";
 import { openSource, peek, type Source } from "./source";
-
-/** The input broke off: what came before is as good as ever. */
-export class InputBrokenOff extends Error {}
 
 /** Rows of an input, some at a time, in its order. */
 export class RowReader {

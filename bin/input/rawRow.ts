@@ -1,4 +1,4 @@
-/** A row of the input: cut out, and not looked into yet. */
+/** A row of the input that is not parsed yet. */
 export interface RawRow {
   /** which row of the input it is, from 1; blank lines do not count */
   readonly row: number;
@@ -10,7 +10,7 @@ export interface RawRow {
   readonly end: number;
   /** its text; empty where it is too long to be kept */
   readonly bytes: Buffer;
-  /** why nothing can be made of it, where that was seen while cutting */
+  /** why it cannot be read, where the splitter has found that */
   readonly error?: RowError;
 }
 
@@ -20,7 +20,7 @@ export interface RowError {
 }
 
 /**
- * Cuts bytes, that come in pieces of any size, into rows. The rows are the same
+ * Splits bytes, that come in pieces of any size, into rows. The rows are the same
  * wherever one piece ends and the next begins.
  */
 export interface Splitter {
@@ -30,8 +30,11 @@ export interface Splitter {
   end(): RawRow[];
 }
 
-/** The input as a whole can't be read as what it is said to be. */
+/** The input as a whole cannot be read in its format; nothing was sent. */
 export class InputError extends Error {}
+
+/** The input cannot be read any further: the rows before are as good as ever. */
+export class InputBrokenOff extends Error {}
 
 export const LF = 0x0a;
 export const CR = 0x0d;
@@ -46,10 +49,10 @@ export function isBlankText(bytes: Buffer): boolean {
   return bytes.every(isBlank);
 }
 
-/** What a row that is too long says: its text is not kept. */
+/** The error of a row whose text is too long to be kept. */
 export function tooLong(size: number, allowed: number): RowError {
   return {
     code: "too_large",
-    reason: `The row has ${size} bytes; more than ${allowed} are not kept.`,
+    reason: `The row has ${size} bytes, more than the ${allowed} that are kept.`,
   };
 }

@@ -1,3 +1,6 @@
+import assert from "node:assert/strict";
+
+import { Splitter } from "../../client/transport/split";
 import type { DocumentRow, RejectedRow, Row } from "../input/rows";
 
 /** What goes in one request, and what was rejected among it. */
@@ -17,7 +20,6 @@ export interface ChunkLimits {
 
 /** `{"documents":[` and `]}` */
 export const BODY_BYTES = 16;
-const COMMA = 1;
 
 /** Rejected rows wait for their chunk: not more of them than this. */
 const MAX_REJECTED = 1_000;
@@ -25,56 +27,57 @@ const MAX_REJECTED_CHARACTERS = 1024 * 1024;
 
 /**
  * Fills requests with rows, each as full as it can be. From the same row on, the
- * same rows and limits make the same chunks.
+ * same rows and limits make the same requests.
  */
 export class Chunker {
-  private documents: DocumentRow[] = [];
+  private readonly splitter: Splitter<DocumentRow>;
   private rejected: RejectedRow[] = [];
-  private bytes = BODY_BYTES;
   private rejectedCharacters = 0;
-  private end = 0;
-  private rows = 0;
+  private last: Row | undefined;
 
-  constructor(private readonly limits: ChunkLimits) {}
+  constructor({ maxBytes, maxDocuments }: ChunkLimits) {
+    this.splitter = new Splitter<DocumentRow>(
+      { maxBytes, maxCount: maxDocuments, envelopeBytes: BODY_BYTES },
+      ({ json }) => json.length,
+    );
+  }
 
-  /** @returns the chunk before this row, when the row does not fit into it */
-  add(row: Row): Chunk | undefined {
-    const closed = this.isFullFor(row) ? this.close() : undefined;
-    if (row.kind === "document") {
-      this.documents.push(row);
-      this.bytes += row.json.length + COMMA;
-    } else {
+  /** @returns the chunks that this row ends: before it, with it, or both */
+  add(row: Row): Chunk[] {
+    if (row.kind === "rejected") {
+      this.last = row;
       this.rejected.push(row);
       this.rejectedCharacters += row.members.length;
+      const isFull =
+        this.rejected.length === MAX_REJECTED ||
+        this.rejectedCharacters > MAX_REJECTED_CHARACTERS;
+      return isFull ? this.close() : [];
     }
-    this.end = row.end;
-    this.rows = row.row;
-    return closed;
+    const chunks = this.splitter.push(row).map((part) => {
+      assert(
+        part.kind === "chunk",
+        "rows too large for a request are rejected",
+      );
+      if (part.items.at(-1) === row) this.last = row;
+      return this.chunk(part.items);
+    });
+    this.last = row;
+    return chunks;
   }
 
-  /** What is there; undefined when that is nothing. */
-  close(): Chunk | undefined {
-    const { documents, rejected, end, rows } = this;
-    if (documents.length + rejected.length === 0) return undefined;
-    this.documents = [];
+  /** @returns the chunk that is open, if any */
+  close(): Chunk[] {
+    const documents = this.splitter.flush().flatMap(({ items }) => items);
+    const isEmpty = documents.length + this.rejected.length === 0;
+    return isEmpty ? [] : [this.chunk(documents)];
+  }
+
+  private chunk(documents: readonly DocumentRow[]): Chunk {
+    const { rejected } = this;
+    const { end, row: rows } = this.last as Row;
     this.rejected = [];
-    this.bytes = BODY_BYTES;
     this.rejectedCharacters = 0;
     return { documents, rejected, end, rows };
-  }
-
-  private isFullFor(row: Row): boolean {
-    const { maxBytes, maxDocuments } = this.limits;
-    if (row.kind === "rejected") {
-      return (
-        this.rejected.length === MAX_REJECTED ||
-        this.rejectedCharacters > MAX_REJECTED_CHARACTERS
-      );
-    }
-    return (
-      this.documents.length === maxDocuments ||
-      this.bytes + row.json.length + COMMA > maxBytes
-    );
   }
 }
 

@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 
+import {
+  backoffMs,
+  SYSTEM_CLOCK,
+  type Clock,
+} from "../../client/transport/clock";
+import { classifyError } from "../../client/transport/errorClassifier";
 import type { FailureCode } from "../../lib/types";
 import { ApiError, type Call, type Connection } from "../connection/connection";
-import type { Persistent } from "../connection/Persistent";
+import type { ReliableConnection } from "../connection/ReliableConnection";
+import { type Part, requestInParts } from "../connection/requestInParts";
 import type { DocumentRow } from "../input/rows";
 import { bodyOf } from "./Chunker";
 
@@ -28,7 +34,7 @@ export interface SendOutcome {
   readonly failed: ReadonlyMap<number, DocumentError>;
 }
 
-interface ServerError extends DocumentError {
+interface ItemError extends DocumentError {
   readonly position: number;
   readonly retryable: boolean;
 }
@@ -38,95 +44,48 @@ const ROUTES = {
   mUpdate: { method: "PUT", path: "/_/batch/:index/:collection/_mUpdate" },
 } as const;
 
-/** How often documents are sent again that the engine did not take for now. */
-const MAX_ATTEMPTS = 6;
-const FIRST_WAIT_MS = 250;
-/** How many requests of one chunk may be refused as a whole. */
-const MAX_REFUSED_REQUESTS = 60;
-
-/** A chunk's own account: what its parts have cost so far. */
-interface Account {
-  refusedRequests: number;
-}
+/** How often documents are sent again that the engine rejected for now. */
+const MAX_RETRIES = 6;
 
 /**
  * Sends chunks. The same documents are sent under the same idempotency key, in
- * this run and in one that takes it up again, so that they are written once.
+ * this run and in one that resumes it, so that they are written once.
  */
 export class Sender {
   constructor(
     private readonly connection: Connection,
-    private readonly persistent: Persistent,
+    private readonly reliable: ReliableConnection,
     private readonly target: Target,
     private readonly runId: string,
-    private readonly wait: (ms: number) => Promise<unknown> = sleep,
+    private readonly clock: Clock = SYSTEM_CLOCK,
   ) {}
 
   /**
-   * @throws what ends the whole import: the server is gone, the rights are
-   *   missing, the collection is not there
+   * @throws what ends the whole import: the server is gone, the rights or the
+   *   collection are missing
    */
   async send(documents: readonly DocumentRow[]): Promise<SendOutcome> {
     const failed = new Map<number, DocumentError>();
-    if (documents.length > 0) {
-      await this.sendSome(documents, 0, failed, { refusedRequests: 0 });
+    let pending = documents;
+    for (let attempt = 0; pending.length > 0; attempt++) {
+      const parts = await requestInParts(
+        pending,
+        (some) => this.request(some, attempt),
+        isAboutOneDocument,
+      );
+      pending = parts.flatMap((part) => collect(part, failed, attempt));
+      if (pending.length > 0) {
+        await this.clock.sleep(backoffMs(attempt, this.clock));
+      }
     }
     return { done: documents.length - failed.size, failed };
   }
 
-  private async sendSome(
-    documents: readonly DocumentRow[],
-    attempt: number,
-    failed: Map<number, DocumentError>,
-    account: Account,
-  ): Promise<void> {
-    let errors: readonly ServerError[];
-    try {
-      errors = await this.ask(documents, attempt);
-    } catch (error) {
-      if (!isOfTheDocuments(error)) throw error;
-      return this.halve(documents, error, failed, account);
-    }
-    const again: DocumentRow[] = [];
-    for (const error of errors) {
-      const document = documents[error.position] as DocumentRow;
-      const { code, reason, status } = error;
-      if (mayGoAgain(error) && attempt < MAX_ATTEMPTS) again.push(document);
-      else failed.set(document.row, { code, reason, status });
-    }
-    if (again.length > 0) {
-      await this.wait(FIRST_WAIT_MS * 2 ** attempt);
-      await this.sendSome(again, attempt + 1, failed, account);
-    }
-  }
-
-  /** One document that spoils its request is found, and the others are written. */
-  private async halve(
-    documents: readonly DocumentRow[],
-    error: ApiError,
-    failed: Map<number, DocumentError>,
-    account: Account,
-  ): Promise<void> {
-    account.refusedRequests += 1;
-    if (account.refusedRequests > MAX_REFUSED_REQUESTS) throw error;
-    const [first] = documents;
-    if (documents.length === 1 && first !== undefined) {
-      const { status, message: reason } = error;
-      const code = status === 413 ? "too_large" : "other";
-      failed.set(first.row, { code, reason, status });
-      return;
-    }
-    const half = Math.ceil(documents.length / 2);
-    for (const part of [documents.slice(0, half), documents.slice(half)]) {
-      await this.sendSome(part, 0, failed, account);
-    }
-  }
-
   /** @returns an error for each document that was not written */
-  private async ask(
+  private async request(
     documents: readonly DocumentRow[],
     attempt: number,
-  ): Promise<readonly ServerError[]> {
+  ): Promise<readonly ItemError[]> {
     const { action, index, collection, args } = this.target;
     const body = bodyOf(documents);
     const key = this.connection.hasUser && {
@@ -142,12 +101,12 @@ export class Sender {
       body,
     };
     try {
-      const result = await this.persistent.call(call);
-      return (result as { errors: ServerError[] }).errors;
+      const result = await this.reliable.call(call);
+      return (result as { errors: ItemError[] }).errors;
     } catch (error) {
       // of an earlier run's request, whose node has died since
-      if (error instanceof ApiError && error.id === ABANDONED) {
-        return error.errors as ServerError[];
+      if (error instanceof ApiError && classifyError(error) === "abandoned") {
+        return error.errors as unknown as ItemError[];
       }
       throw error;
     }
@@ -168,18 +127,42 @@ export class Sender {
   }
 }
 
-const ABANDONED = "batch.idempotency.abandoned";
+/**
+ * Notes the documents that have failed.
+ *
+ * @returns those to be sent again
+ */
+function collect(
+  part: Part<DocumentRow, readonly ItemError[]>,
+  failed: Map<number, DocumentError>,
+  attempt: number,
+): DocumentRow[] {
+  if ("error" in part) {
+    const { status, message: reason } = part.error;
+    const code = status === 413 ? "too_large" : "other";
+    failed.set(part.items[0].row, { code, reason, status });
+    return [];
+  }
+  const again: DocumentRow[] = [];
+  for (const error of part.result) {
+    const document = part.items[error.position] as DocumentRow;
+    const { code, reason, status } = error;
+    if (mayBeSentAgain(error) && attempt < MAX_RETRIES) again.push(document);
+    else failed.set(document.row, { code, reason, status });
+  }
+  return again;
+}
 
 /**
- * A whole document of a known id can be written again when it is not known
- * whether it was: it is the same document. So can an update.
+ * A whole document of a known id can be written again when the outcome is unknown:
+ * it is the same document. So can an update.
  */
-function mayGoAgain({ code, retryable }: ServerError): boolean {
+function mayBeSentAgain({ code, retryable }: ItemError): boolean {
   return retryable || code === "unknown_outcome";
 }
 
-/** An answer to the request as a whole that one of its documents may have caused. */
-function isOfTheDocuments(error: unknown): error is ApiError {
+/** An error of the whole request that one of its documents may have caused. */
+function isAboutOneDocument(error: unknown): error is ApiError {
   return (
     error instanceof ApiError && [400, 413, 422, 500].includes(error.status)
   );

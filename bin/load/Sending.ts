@@ -1,5 +1,5 @@
 import { ApiError, type Connection } from "../connection/connection";
-import { Persistent } from "../connection/Persistent";
+import { ReliableConnection } from "../connection/ReliableConnection";
 import type { DocumentRow } from "../input/rows";
 import type { LoadJob, LoadReport } from "./job";
 import { Sender, type SendOutcome } from "./Sender";
@@ -27,9 +27,10 @@ export class Sending {
       told = performance.now();
       report.onNote(`${connection.server}: ${reason}. Trying again.`);
     };
-    const patience = { retryForMs, onWait, signal };
-    const persistent = new Persistent(connection, patience);
-    this.sender = new Sender(connection, persistent, target, runId);
+    const reliable = new ReliableConnection(connection, {
+      ...{ retryForMs, onWait, signal },
+    });
+    this.sender = new Sender(connection, reliable, target, runId);
   }
 
   async send(documents: readonly DocumentRow[]): Promise<SendOutcome> {
@@ -38,14 +39,14 @@ export class Sending {
       this.hasBegun = true;
       return outcome ?? { done: documents.length, failed: new Map() };
     } catch (error) {
-      if (!isRefusedBeforehand(error)) this.hasBegun = true;
+      if (!isRejectedBeforehand(error)) this.hasBegun = true;
       throw error;
     }
   }
 }
 
-/** By its rights, or because the place is not there: nothing was written. */
-function isRefusedBeforehand(error: unknown): boolean {
+/** For missing rights or an unknown collection: nothing was written. */
+function isRejectedBeforehand(error: unknown): boolean {
   return (
     error instanceof ApiError && [401, 403, 404, 412].includes(error.status)
   );

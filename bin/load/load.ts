@@ -4,7 +4,7 @@ import type { Connection } from "../connection/connection";
 import { Fingerprint } from "../input/Fingerprint";
 import { IdSet } from "../input/IdSet";
 import { RowReader } from "../input/RowReader";
-import { UsageError } from "../usage";
+import { Interrupted, UsageError } from "../usage";
 import { initialState } from "./beginning";
 import type { CheckpointState } from "./Checkpoint";
 import { BODY_BYTES, Chunker } from "./Chunker";
@@ -21,8 +21,8 @@ const ROW_BYTES = 4;
 /**
  * @param connection undefined: nothing is sent, every document counts as done
  * @throws UsageError, InputError before anything is sent
- * @throws InputBrokenOff, ServerGone, Interrupted, ApiError in the middle: what
- *   was entered in the checkpoint stays
+ * @throws InputBrokenOff, ServerGone, ApiError in the middle: what the checkpoint
+ *   has stays
  */
 export async function load(
   job: LoadJob,
@@ -65,7 +65,8 @@ export async function load(
   } catch (error) {
     if (isResumed || sending.hasBegun) await committer.save(false);
     else await removeTraces(job);
-    throw error;
+    if (!(error instanceof Interrupted)) throw error;
+    return { end: "signal", counts: committer.counts };
   } finally {
     await rejects?.close();
   }

@@ -1,4 +1,4 @@
-import { InputBrokenOff } from "../input/RowReader";
+import { InputBrokenOff } from "../input/rawRow";
 import type { Row } from "../input/rows";
 import type { Chunk, Chunker } from "./Chunker";
 import { type Committer, type ChunkResult, chunkResult } from "./Committer";
@@ -38,8 +38,7 @@ export async function pump(parts: PumpParts): Promise<PumpEnd> {
   try {
     reading: for await (const some of rows) {
       for (const row of some) {
-        const chunk = chunker.add(row);
-        if (chunk) await queue.put(chunk);
+        for (const chunk of chunker.add(row)) await queue.put(chunk);
         if (strict && row.kind === "rejected") end = "strict";
         if (end === "strict" || queue.isHalted) break reading;
       }
@@ -53,8 +52,7 @@ export async function pump(parts: PumpParts): Promise<PumpEnd> {
   }
   if (signal.aborted) end = "signal";
   else if (queue.mayGoOn) {
-    const last = chunker.close();
-    if (last) await queue.put(last);
+    for (const last of chunker.close()) await queue.put(last);
   }
   await queue.drain();
   return end === "all" && queue.isStrictEnd ? "strict" : end;
@@ -103,7 +101,9 @@ class Queue {
       await this.entered;
     }
     if (this.isHalted) return;
-    const sent = send(chunk).then((outcome) => chunkResult(chunk, digest, outcome));
+    const sent = send(chunk).then((outcome) =>
+      chunkResult(chunk, digest, outcome),
+    );
     const settled: Promise<unknown> = sent.then(
       () => this.underWay.delete(settled),
       () => {

@@ -136,7 +136,7 @@ describe("kuzzle-batch", function () {
 
     const args = ["import", INDEX, name];
     const array = await load(args, '[{"_id":"a","body":{"n":1}},\n{]');
-    assertEnd(array, 1, /line 2: invalid/);
+    assertEnd(array, 4, /line 2: .*bracket/);
     const bare = await load([...args, "--bare"], gzipSync('{"_id":"b","n":2}'));
     assertEnd(bare, 0, /1 written/);
     should(await source(name, "a")).eql({ n: 1 });

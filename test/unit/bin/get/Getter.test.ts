@@ -5,9 +5,12 @@ import path from "node:path";
 import should from "should";
 
 import { ApiError, type Call } from "../../../../bin/connection/connection";
-import { Persistent } from "../../../../bin/connection/Persistent";
+import { ReliableConnection } from "../../../../bin/connection/ReliableConnection";
 import { Getter } from "../../../../bin/get/Getter";
 import { type RequestedLine, readIds } from "../../../../bin/get/ids";
+
+/** Nobody waits. */
+const CLOCK = { now: () => 0, random: () => 0, sleep: async () => undefined };
 
 type Asked = string | { _id: string; collection?: string };
 
@@ -15,7 +18,7 @@ type Asked = string | { _id: string; collection?: string };
 function getter(answer: (asked: Asked[], n: number) => object) {
   const calls: Asked[][] = [];
   const connection = {
-    ...{ server: "fake", envelopeBytes: 0, hasUser: false },
+    ...{ server: "fake", envelopeBytes: 0, hasUser: false, timeoutMs: 1 },
     call: async ({ body }: Call) => {
       const { ids, documents } = JSON.parse((body as Buffer).toString());
       calls.push(ids ?? documents);
@@ -27,14 +30,14 @@ function getter(answer: (asked: Asked[], n: number) => object) {
     logIn: async () => false,
     close: () => undefined,
   };
-  const persistent = new Persistent(connection, {
+  const reliable = new ReliableConnection(connection, {
     ...{ retryForMs: 0, onWait: () => undefined },
     signal: new AbortController().signal,
   });
   const target = { index: "i", collection: undefined, args: {} };
   return {
     calls,
-    getter: new Getter(persistent, target, async () => undefined),
+    getter: new Getter(reliable, target, CLOCK),
   };
 }
 
@@ -76,7 +79,7 @@ describe("Getter", () => {
     }));
     const { errors } = await each.get([
       ...lines("a"),
-      { line: 2, text: "x", defect: "no id" },
+      { line: 2, text: "x", error: "no id" },
       { line: 3, _id: "c" },
     ]);
     should(calls).have.length(6);
@@ -153,7 +156,7 @@ describe("readIds", () => {
       parts
         .flat()
         .map((each) =>
-          "defect" in each
+          "error" in each
             ? [each.line, "defect"]
             : [each.line, each._id, each.collection],
         ),

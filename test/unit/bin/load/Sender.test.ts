@@ -5,7 +5,10 @@ import {
   type Call,
   ConnectionLost,
 } from "../../../../bin/connection/connection";
-import { Persistent, ServerGone } from "../../../../bin/connection/Persistent";
+import {
+  ReliableConnection,
+  ServerGone,
+} from "../../../../bin/connection/ReliableConnection";
 import { Sender, type Target } from "../../../../bin/load/Sender";
 import { documentRow } from "../support";
 
@@ -23,13 +26,16 @@ const TARGET: Target = {
   args: {},
 };
 
+/** Nobody waits. */
+const CLOCK = { now: () => 0, random: () => 0, sleep: async () => undefined };
+
 /** A server that answers as it is told, and remembers what it was sent. */
 function server(answer: Answer, options: { hasUser?: boolean } = {}) {
   const sent: Sent[] = [];
-  let clock = 0;
   const connection = {
     server: "fake",
     envelopeBytes: 0,
+    timeoutMs: 1_000,
     hasUser: options.hasUser ?? true,
     logins: 0,
     call: async ({ body, args }: Call) => {
@@ -48,26 +54,26 @@ function server(answer: Answer, options: { hasUser?: boolean } = {}) {
     close: () => undefined,
   };
   const notes: string[] = [];
-  const persistent = new Persistent(
+  const persistent = new ReliableConnection(
     connection,
     {
       retryForMs: 0,
       onWait: (reason) => notes.push(reason),
       signal: new AbortController().signal,
     },
-    () => clock,
+    CLOCK,
   );
-  const patient = new Persistent(
+  const patient = new ReliableConnection(
     connection,
     {
       retryForMs: 60_000,
       onWait: (reason) => notes.push(reason),
       signal: new AbortController().signal,
     },
-    () => (clock += 1),
+    CLOCK,
   );
-  const make = (over: Persistent, runId = "run") =>
-    new Sender(connection, over, TARGET, runId, async () => undefined);
+  const make = (over: ReliableConnection, runId = "run") =>
+    new Sender(connection, over, TARGET, runId, CLOCK);
   return {
     sent,
     notes,
@@ -153,7 +159,9 @@ describe("Sender", () => {
       if (ids.includes("id-6")) throw new ApiError(500, "x", "too deep");
       return OK;
     });
-    const { done, failed: refused } = await sender.send(rows(1, 2, 3, 4, 5, 6, 7, 8));
+    const { done, failed: refused } = await sender.send(
+      rows(1, 2, 3, 4, 5, 6, 7, 8),
+    );
     should(done).equal(7);
     should([...refused]).eql([
       [6, { code: "other", reason: "too deep", status: 500 }],

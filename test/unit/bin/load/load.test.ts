@@ -18,8 +18,7 @@ import {
   type Call,
   ConnectionLost,
 } from "../../../../bin/connection/connection";
-import { InputError } from "../../../../bin/input/rawRow";
-import { InputBrokenOff } from "../../../../bin/input/RowReader";
+import { InputBrokenOff, InputError } from "../../../../bin/input/rawRow";
 import type { LoadJob } from "../../../../bin/load/job";
 import { load } from "../../../../bin/load/load";
 import { UsageError } from "../../../../bin/usage";
@@ -34,6 +33,7 @@ class FakeServer {
   readonly server = "fake";
   readonly envelopeBytes = 0;
   readonly hasUser = true;
+  readonly timeoutMs = 1_000;
   readonly documents = new Map<string, { body: unknown; version: number }>();
   readonly sent: Sent[] = [];
   private readonly answers = new Map<string, unknown>();
