@@ -5,7 +5,8 @@ import { SYSTEM_CLOCK, type Clock } from "./transport/clock";
 import { Connection } from "./transport/Connection";
 import { RequestSender } from "./transport/RequestSender";
 import { findAll } from "./read/found";
-import { getAll, type GetCommand } from "./read/getAll";
+import { getAll } from "./read/getAll";
+import type { GetCommand } from "./read/GetCommand";
 import { Limits } from "./transport/Limits";
 import { openLoader } from "./read/loader";
 import type { Sdk } from "./transport/sdk";
@@ -33,7 +34,8 @@ import type {
   WrittenWithoutSource,
 } from "./types";
 import { openWriteStream } from "./write/writeStream";
-import { writeAll, type WriteCommand } from "./write/writeAll";
+import { writeAll } from "./write/writeAll";
+import type { WriteCommand } from "./write/WriteCommand";
 
 /**
  * The plugin's actions for programs that use kuzzle-sdk: requests of any length, cut

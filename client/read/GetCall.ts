@@ -1,7 +1,7 @@
 import { aborted } from "../transport/abort";
 import { openCallContext, type CallContext } from "../transport/callContext";
 import { BatchError } from "../errors/BatchError";
-import type { GetCommand } from "./getAll";
+import type { GetCommand } from "./GetCommand";
 import {
   asAddress,
   locate,

@@ -1,7 +1,8 @@
 import type { FoundDocument } from "../../lib/types";
 import { BatchError } from "../errors/BatchError";
 import { GetCall } from "./GetCall";
-import { assertList, type GetCommand } from "./getAll";
+import { assertList } from "./getAll";
+import type { GetCommand } from "./GetCommand";
 import type { PositionedDocument, GetRound } from "./locate";
 import { toBatchError } from "../errors/toBatchError";
 import type { RequestedDocument, FoundOptions } from "../types";

@@ -1,19 +1,10 @@
 import { GetCall } from "./GetCall";
+import type { GetCommand } from "./GetCommand";
 import { GetResultCollector } from "./GetResultCollector";
 import type { PositionedDocument } from "./locate";
 import { Pool } from "../transport/Pool";
 import type { ClientContext } from "../transport/ClientContext";
-import type { RequestedDocument, BatchGetResult, CallOptions } from "../types";
-
-export interface GetCommand {
-  readonly index: string;
-  /** for the documents that name none */
-  readonly collection: string | undefined;
-  /** of each request, such as `source` */
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly strict: boolean;
-  readonly options: CallOptions;
-}
+import type { RequestedDocument, BatchGetResult } from "../types";
 
 /** Gets all documents of a list. @throws {BatchError} as the public methods do */
 export async function getAll(

@@ -1,12 +1,14 @@
 import DataLoader from "dataloader";
 
-import type { BatchDocumentsController } from "../BatchDocumentsController";
 import { BatchError } from "../errors/BatchError";
 import type {
+  BatchGetResult,
   FoundDocument,
   GetError,
+  GetOptions,
   Loader,
   LoaderOptions,
+  RequestedDocument,
   Source,
 } from "../types";
 import { isServerError } from "../transport/errorClassifier";
@@ -20,7 +22,14 @@ interface Key {
 /** A document, or that there is none, or why it could not be read. */
 type Loaded = FoundDocument | null | Error;
 
-type Getter = Pick<BatchDocumentsController, "batchGet">;
+/** The part of the controller that a loader needs. */
+interface Getter {
+  batchGet(
+    index: string,
+    requested: Iterable<RequestedDocument>,
+    options?: GetOptions,
+  ): Promise<BatchGetResult>;
+}
 
 export function openLoader(getter: Getter, options: LoaderOptions): Loader {
   const loader = new DataLoader<Key, FoundDocument | null, string>(

@@ -18,7 +18,7 @@ import {
   envelopeBytes,
   type ClientContext,
 } from "../transport/ClientContext";
-import type { WriteCommand } from "./writeAll";
+import type { WriteCommand } from "./WriteCommand";
 import {
   WriteResultCollector,
   type Entry,

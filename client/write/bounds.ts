@@ -4,7 +4,7 @@ import type { CallContext } from "../transport/callContext";
 import { BatchError } from "../errors/BatchError";
 import { jsonBytes } from "../transport/split";
 import type { RequestLimits } from "../types";
-import type { WriteCommand } from "./writeAll";
+import type { WriteCommand } from "./WriteCommand";
 import type { Entry } from "./WriteResultCollector";
 
 export type Failure = Omit<WriteError, "document" | "position">;

@@ -8,7 +8,7 @@ import type {
 } from "../types";
 import type { WriteResultCollector } from "./WriteResultCollector";
 import { WriteCall } from "./WriteCall";
-import type { WriteCommand } from "./writeAll";
+import type { WriteCommand } from "./WriteCommand";
 
 /** A stream that writes what it is given, in requests as large as the server takes. */
 export function openWriteStream<T extends object>(
