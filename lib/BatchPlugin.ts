@@ -117,7 +117,7 @@ function buildTools(
   });
   const store = new ElasticsearchStore(caller);
   const execution = createExecutionContext(store, settings);
-  metrics.watchLimiter(execution.limiter);
+  metrics.watchLanes(execution.dispatcher.lanes);
 
   return {
     execution,

@@ -67,15 +67,23 @@ export const SETTINGS = {
     max: 1_000,
     unit: "calls",
     description:
-      "How many concurrent calls to Elasticsearch a node may always make, however often Elasticsearch rejects load.",
+      "How many concurrent calls to Elasticsearch a node may always make, of reads and of writes each, however slow Elasticsearch becomes and however often it rejects load.",
   },
   maxConcurrency: {
-    default: 8,
+    default: 32,
     min: 1,
     max: 1_000,
     unit: "calls",
     description:
-      "How many concurrent calls to Elasticsearch a node may make at most, over all requests.",
+      "How many concurrent calls to Elasticsearch a node may make at most, of reads and of writes each. Between the two bounds the limit adapts to how long calls take. Writes that wait for a refresh do not count.",
+  },
+  maxQueueMs: {
+    default: 10_000,
+    min: 100,
+    max: 600_000,
+    unit: "milliseconds",
+    description:
+      "How long a document may wait to be sent while as many calls as are allowed are in progress. After that it is an error, 503, `rejected`, and nothing of it was sent.",
   },
   maxRetries: {
     default: 6,

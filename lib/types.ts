@@ -154,11 +154,11 @@ export interface Stats {
   errors: number;
   conflicts: number;
   retries: number;
-  /** calls to the engine, those sent again included */
+  /** calls to the engine that it took part in, those sent again included */
   engineCalls: number;
   /** sum over the calls, which may have run side by side, in milliseconds */
   engineTookMs: number;
-  /** sum of what the calls waited for a place under the limiter, in ms */
+  /** sum of what its parts of calls waited to be sent, in milliseconds */
   queueMs: number;
   tookMs: number;
   /** it is the first answer to an idempotency key, again */

@@ -39,7 +39,8 @@ export function makeInterferencePossible(): void {
   );
 
   ElasticsearchStore.prototype.bulk = async function (...args) {
-    const [index, collection, , , opaqueId] = args;
+    const [[part], , opaqueId] = args;
+    const { index = "", collection = "" } = part ?? {};
     const step = opaqueId?.endsWith("/undo") === true ? "undo" : "bulk";
     const interference = planned;
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { DocumentStore } from "./ports/DocumentStore";
 import { Backoff, type BackoffPolicy } from "./retry/Backoff";
-import { ConcurrencyLimiter } from "./dispatch/ConcurrencyLimiter";
+import { Dispatcher, type DispatchSettings } from "./dispatch/Dispatcher";
 
 export { EngineError } from "./ports/DocumentStore";
 
@@ -12,6 +12,8 @@ export interface Clock {
   /** milliseconds, only good for differences */
   now(): number;
   sleep(ms: number): Promise<void>;
+  /** calls back once, after about so many milliseconds */
+  alarm(ms: number, ring: () => void): void;
 }
 
 /** How large one call to the engine may be. */
@@ -24,15 +26,13 @@ export interface CallLimits {
 /** What every operation works with; one of it per node. */
 export interface ExecutionContext {
   readonly store: DocumentStore;
-  readonly limiter: ConcurrencyLimiter;
+  readonly dispatcher: Dispatcher;
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly limits: CallLimits;
 }
 
-export interface ExecutionSettings extends CallLimits {
-  readonly minConcurrency: number;
-  readonly maxConcurrency: number;
+export interface ExecutionSettings extends CallLimits, DispatchSettings {
   readonly maxRetries: number;
   readonly retryBaseDelayMs: number;
   readonly retryMaxDelayMs: number;
@@ -41,6 +41,7 @@ export interface ExecutionSettings extends CallLimits {
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   sleep: (ms) => sleep(ms),
+  alarm: (ms, ring) => void setTimeout(ring, ms),
 };
 
 export function createExecutionContext(
@@ -56,10 +57,7 @@ export function createExecutionContext(
   };
   return {
     store,
-    limiter: new ConcurrencyLimiter(
-      settings.minConcurrency,
-      settings.maxConcurrency,
-    ),
+    dispatcher: new Dispatcher(settings, clock),
     backoff: new Backoff(policy, random),
     clock,
     limits: settings,

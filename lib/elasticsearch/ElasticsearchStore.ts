@@ -2,7 +2,6 @@ import assert from "node:assert";
 
 import {
   RawSource,
-  type Address,
   type Failure,
   type Outcome,
   type Refresh,
@@ -15,9 +14,11 @@ import {
   EngineError,
   type BulkDone,
   type BulkItem,
+  type BulkPart,
   type CollectionDescription,
   type DocumentStore,
   type EngineAnswer,
+  type GetPart,
   type RawDocument,
 } from "../core/ports/DocumentStore";
 import { itemFailure, type EngineCause } from "./errorClassifier";
@@ -45,20 +46,18 @@ export class ElasticsearchStore implements DocumentStore {
   /** @param aliasOf what the engine calls a collection */
   constructor(
     private readonly caller: EngineCaller,
-    private readonly aliasOf = kuzzleAlias,
+    private readonly aliasOf: AliasOf = kuzzleAlias,
   ) {}
 
   async getMany(
-    index: string,
-    addresses: readonly Address[],
+    parts: readonly GetPart[],
     source: SourceSelection,
     isRaw = false,
   ): Promise<EngineAnswer<StoredDocument | null>> {
+    const addresses = parts.flatMap((part) => part.addresses);
     const request = {
       method: "POST",
-      ...multiGetRequest(addresses, source, (collection) =>
-        this.aliasOf(index, collection),
-      ),
+      ...multiGetRequest(parts, source, this.aliasOf),
     };
     if (isRaw) {
       return this.caller.readRaw("mget", request, (answer) => ({
@@ -75,15 +74,9 @@ export class ElasticsearchStore implements DocumentStore {
   }
 
   async getRaw(
-    index: string,
-    addresses: readonly Address[],
+    parts: readonly GetPart[],
   ): Promise<EngineAnswer<RawDocument | null>> {
-    const { outcomes } = await this.getMany(
-      index,
-      addresses,
-      { kind: "all" },
-      true,
-    );
+    const { outcomes } = await this.getMany(parts, { kind: "all" }, true);
     return { outcomes: outcomes.map(toRawOutcome) };
   }
 
@@ -105,22 +98,15 @@ export class ElasticsearchStore implements DocumentStore {
   }
 
   async bulk(
-    index: string,
-    collection: string,
-    items: readonly BulkItem[],
+    parts: readonly BulkPart[],
     refresh: Refresh,
     opaqueId?: string,
   ): Promise<EngineAnswer<BulkDone>> {
+    const items = parts.flatMap((part) => part.items);
     const { body } = await this.caller.call(
       "bulk",
       "write",
-      {
-        method: "POST",
-        path: `/${encodeURIComponent(this.aliasOf(index, collection))}/_bulk`,
-        // a collection deleted meanwhile must not come back as a bare index
-        querystring: { refresh, require_alias: "true" },
-        bulkBody: items.map(bulkLines).join(""),
-      },
+      { method: "POST", ...bulkRequest(parts, refresh, this.aliasOf) },
       opaqueId === undefined ? {} : { "x-opaque-id": opaqueId },
     );
     const { took, items: answers } = body as {
@@ -194,43 +180,62 @@ interface EngineDocument {
   readonly _primary_term: number;
 }
 
+type AliasOf = (index: string, collection: string) => string;
+
 function multiGetRequest(
-  addresses: readonly Address[],
+  parts: readonly GetPart[],
   source: SourceSelection,
-  aliasOf: (collection: string) => string,
+  aliasOf: AliasOf,
 ): { path: string; querystring: Record<string, string>; body: unknown } {
   const query = sourceQuery(source);
   const fitsTheLine =
     new URLSearchParams(query).toString().length <= MAX_QUERY_BYTES;
-  const [first] = addresses;
+  const place = onlyPlace(parts);
 
-  if (
-    fitsTheLine &&
-    first !== undefined &&
-    addresses.every(({ collection }) => collection === first.collection)
-  ) {
-    const alias = encodeURIComponent(aliasOf(first.collection));
+  if (fitsTheLine && place !== undefined) {
+    const alias = aliasOf(place.index, place.collection);
     return {
-      path: `/${alias}/_mget`,
+      path: `/${encodeURIComponent(alias)}/_mget`,
       querystring: query,
-      body: { ids: addresses.map(({ _id }) => _id) },
+      body: {
+        ids: parts.flatMap(({ addresses }) => addresses.map(({ _id }) => _id)),
+      },
     };
   }
+  const mask = !fitsTheLine &&
+    source.kind === "fields" && {
+      _source: { includes: source.includes, excludes: source.excludes },
+    };
   return {
     path: "/_mget",
     querystring: fitsTheLine ? query : {},
     body: {
-      docs: addresses.map(({ collection, _id }) => ({
-        _index: aliasOf(collection),
-        _id,
-        ...(!fitsTheLine && source.kind === "fields"
-          ? {
-              _source: { includes: source.includes, excludes: source.excludes },
-            }
-          : {}),
-      })),
+      docs: parts.flatMap(({ index, addresses }) =>
+        addresses.map(({ collection, _id }) => ({
+          _index: aliasOf(index, collection),
+          _id,
+          ...mask,
+        })),
+      ),
     },
   };
+}
+
+/** @returns the collection that all of it is about, if there is one */
+function onlyPlace(
+  parts: readonly GetPart[],
+): { index: string; collection: string } | undefined {
+  const index = parts[0]?.index;
+  const collection = parts[0]?.addresses[0]?.collection;
+  const isOnly =
+    index !== undefined &&
+    collection !== undefined &&
+    parts.every(
+      (part) =>
+        part.index === index &&
+        part.addresses.every((each) => each.collection === collection),
+    );
+  return isOnly ? { index, collection } : undefined;
 }
 
 function sourceQuery(source: SourceSelection): Record<string, string> {
@@ -317,9 +322,32 @@ interface EngineBulkItem {
 
 type EngineBulkAnswer = Partial<Record<string, EngineBulkItem>>;
 
-function bulkLines(item: BulkItem): string {
+function bulkRequest(
+  parts: readonly BulkPart[],
+  refresh: Refresh,
+  aliasOf: AliasOf,
+): { path: string; querystring: Record<string, string>; bulkBody: string } {
+  const aliases = parts.map(({ index, collection }) =>
+    aliasOf(index, collection),
+  );
+  const isOne = new Set(aliases).size === 1;
+  return {
+    path: isOne ? `/${encodeURIComponent(String(aliases[0]))}/_bulk` : "/_bulk",
+    // a collection deleted meanwhile must not come back as a bare index
+    querystring: { refresh, require_alias: "true" },
+    bulkBody: parts
+      .flatMap(({ items }, i) =>
+        items.map((item) => bulkLines(item, isOne ? undefined : aliases[i])),
+      )
+      .join(""),
+  };
+}
+
+/** @param alias where the path of the call does not say it */
+function bulkLines(item: BulkItem, alias: string | undefined): string {
   const action = {
     [item.operation]: {
+      ...(alias !== undefined && { _index: alias }),
       _id: item._id,
       ...(item.precondition && {
         if_seq_no: item.precondition.ifSeqNo,

@@ -9,8 +9,8 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 import type { Stats } from "../types";
 
-/** The state of the limiter, read when metrics are asked for. */
-export interface LimiterState {
+/** The state of a lane of calls, read when metrics are asked for. */
+export interface LaneState {
   readonly inflight: number;
   readonly limit: number;
 }
@@ -156,24 +156,39 @@ export class Metrics {
     this.oldestJournalAt = oldestCreatedAt;
   }
 
-  /** Shows the limiter, from the moment that there is one. */
-  watchLimiter(limiter: LimiterState): void {
-    new Gauge({
-      name: "kuzzle_batch_inflight",
-      help: "Calls to the engine that are under way.",
-      registers: [this.registry],
-      collect() {
-        this.set(limiter.inflight);
-      },
-    });
-    new Gauge({
-      name: "kuzzle_batch_concurrency_limit",
-      help: "How many calls to the engine may be under way just now.",
-      registers: [this.registry],
-      collect() {
-        this.set(limiter.limit);
-      },
-    });
+  /**
+   * Shows the lanes, from the moment that there are any.
+   *
+   * @param lanes by their names, which are a label
+   */
+  watchLanes(lanes: Readonly<Record<string, LaneState>>): void {
+    const watch = (
+      name: string,
+      help: string,
+      valueOf: (lane: LaneState) => number,
+    ): void => {
+      new Gauge({
+        name,
+        help,
+        labelNames: ["lane"] as const,
+        registers: [this.registry],
+        collect() {
+          for (const [lane, state] of Object.entries(lanes)) {
+            this.set({ lane }, valueOf(state));
+          }
+        },
+      });
+    };
+    watch(
+      "kuzzle_batch_inflight",
+      "Calls to the engine that are under way.",
+      ({ inflight }) => inflight,
+    );
+    watch(
+      "kuzzle_batch_concurrency_limit",
+      "How many calls to the engine may be under way just now.",
+      ({ limit }) => limit,
+    );
   }
 
   engineCall(operation: string, seconds: number): void {

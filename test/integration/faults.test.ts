@@ -321,7 +321,7 @@ describe("on a line that fails", function () {
         headers: { authorization: `Bearer ${adminJwt()}` },
       });
       return Number(
-        /^kuzzle_batch_concurrency_limit (\d+)$/m.exec(
+        /^kuzzle_batch_concurrency_limit\{lane="write"\} (\d+)$/m.exec(
           await response.text(),
         )?.[1],
       );

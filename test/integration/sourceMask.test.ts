@@ -117,8 +117,15 @@ describe("maskSource and the engine's own filter", () => {
 
     for (const asked of selections) {
       const { outcomes } = await store.getMany(
-        place[0],
-        sources.map((_, i) => ({ collection: place[1], _id: String(i) })),
+        [
+          {
+            index: place[0],
+            addresses: sources.map((_, i) => ({
+              collection: place[1],
+              _id: String(i),
+            })),
+          },
+        ],
         asked,
       );
       outcomes.forEach((outcome, i) => {

@@ -10,13 +10,15 @@ import {
   EngineError,
   type BulkDone,
   type BulkItem,
+  type BulkPart,
   type CollectionDescription,
   type DocumentStore,
   type EngineAnswer,
+  type GetPart,
   type RawDocument,
 } from "../../lib/core/ports/DocumentStore";
 import type { Journal, JournalStore } from "../../lib/core/ports/JournalStore";
-import type { Address, Outcome, Refresh } from "../../lib/types";
+import type { Outcome, Refresh } from "../../lib/types";
 import { FakeJournals } from "./FakeJournals";
 import { failureOf } from "./failures";
 import { seededRandom } from "./testEngine";
@@ -273,6 +275,7 @@ export class WorldNode {
         world.now += ms;
         await world.yield(`${name} sleeps`);
       },
+      alarm: () => undefined,
     };
     this.tools = {
       execution: createExecutionContext(
@@ -283,6 +286,7 @@ export class WorldNode {
           writeChunkBytes: 1_000,
           minConcurrency: 1,
           maxConcurrency: 2,
+          maxQueueMs: 10_000,
           maxRetries: 1,
           retryBaseDelayMs: 1,
           retryMaxDelayMs: 1,
@@ -310,24 +314,24 @@ export class WorldNode {
         hasPipeline: false,
         ignoreMalformed: false,
       }),
-      getRaw: (_index: string, addresses: readonly Address[]) =>
+      getRaw: (parts: readonly GetPart[]) =>
         this.call("read", "read", async () => ({
-          outcomes: addresses.map(({ _id }) => ({
-            ok: true as const,
-            value: world.read(_id),
-          })),
+          outcomes: parts
+            .flatMap(({ addresses }) => addresses)
+            .map(({ _id }) => ({ ok: true as const, value: world.read(_id) })),
         })),
       isBulkRunning: (opaqueId: string) =>
         this.call("tasks", "read", async () => world.isRunning(opaqueId)),
       bulk: (
-        _index: string,
-        _collection: string,
-        items: readonly BulkItem[],
+        parts: readonly BulkPart[],
         _refresh: Refresh,
         opaqueId = "",
       ): Promise<EngineAnswer<BulkDone>> =>
         this.call("bulk", "write", async () => ({
-          outcomes: await world.runBulk(items, opaqueId),
+          outcomes: await world.runBulk(
+            parts.flatMap(({ items }) => items),
+            opaqueId,
+          ),
         })),
     };
     return store;

@@ -2,9 +2,11 @@ import {
   EngineError,
   type BulkDone,
   type BulkItem,
+  type BulkPart,
   type CollectionDescription,
   type DocumentStore,
   type EngineAnswer,
+  type GetPart,
 } from "../../lib/core/ports/DocumentStore";
 import {
   RawSource,
@@ -133,11 +135,12 @@ export class FakeStore implements DocumentStore {
   }
 
   async getMany(
-    index: string,
-    addresses: readonly Address[],
+    parts: readonly GetPart[],
     source: SourceSelection,
     isRaw = false,
   ): Promise<EngineAnswer<StoredDocument | null>> {
+    const { index } = parts[0] as GetPart;
+    const addresses = addressesOf(parts);
     const call: GetCall = { kind: "getMany", index, addresses, source, isRaw };
     this.calls.push(call);
     return this.takeTurns(() => {
@@ -163,12 +166,15 @@ export class FakeStore implements DocumentStore {
   }
 
   async bulk(
-    index: string,
-    collection: string,
-    items: readonly BulkItem[],
+    parts: readonly BulkPart[],
     refresh: Refresh,
   ): Promise<EngineAnswer<BulkDone>> {
+    const { index, collection } = parts[0] as BulkPart;
+    const items = parts.flatMap((part) => part.items);
     const call: BulkCall = { kind: "bulk", index, collection, items, refresh };
+    const placed = parts.flatMap((part) =>
+      part.items.map((item) => [part.collection, item] as const),
+    );
     this.calls.push(call);
     return this.takeTurns(() => {
       this.goOnWithLateWork();
@@ -177,17 +183,18 @@ export class FakeStore implements DocumentStore {
         if (failed.appliedLate !== undefined) {
           this.late.push({
             calls: failed.appliedLate,
-            apply: () => items.forEach((item) => this.write(collection, item)),
+            apply: () =>
+              placed.forEach(([place, item]) => this.write(place, item)),
           });
         }
         throw failed.error;
       }
       return {
         tookMs: 1,
-        outcomes: items.map((item) => {
+        outcomes: placed.map(([place, item]) => {
           const failure = this.script.bulkItem?.(item, call);
           return failure === undefined
-            ? this.write(collection, item)
+            ? this.write(place, item)
             : { ok: false, failure };
         }),
       };
@@ -195,7 +202,8 @@ export class FakeStore implements DocumentStore {
   }
 
   /** As `getMany`, but without a script of its own; sources byte for byte. */
-  async getRaw(_index: string, addresses: readonly Address[]) {
+  async getRaw(parts: readonly GetPart[]) {
+    const addresses = addressesOf(parts);
     return this.takeTurns(() => ({
       outcomes: addresses.map(({ collection, _id }) => {
         const row = this.rows.get(key(collection, _id));
@@ -237,10 +245,14 @@ export class FakeStore implements DocumentStore {
         ? call()
         : Promise.resolve({ outcomes: items.map(() => GONE) });
     return {
-      getMany: (...args) => ifThere(args[1], () => this.getMany(...args)),
-      getRaw: (...args) => ifThere(args[1], () => this.getRaw(...args)),
-      bulk: (index, collection, items, refresh) =>
-        ifThere(items, () => this.bulk(index, collection, items, refresh)),
+      getMany: (parts, ...args) =>
+        ifThere(addressesOf(parts), () => this.getMany(parts, ...args)),
+      getRaw: (parts) => ifThere(addressesOf(parts), () => this.getRaw(parts)),
+      bulk: (parts, refresh) =>
+        ifThere(
+          parts.flatMap(({ items }) => items),
+          () => this.bulk(parts, refresh),
+        ),
       isBulkRunning: () => this.isBulkRunning(),
       describe: () => this.describe(),
       pin: () => this.pin(),
@@ -353,6 +365,10 @@ export class FakeStore implements DocumentStore {
       status: row === undefined ? 201 : 200,
     };
   }
+}
+
+function addressesOf(parts: readonly GetPart[]): Address[] {
+  return parts.flatMap(({ addresses }) => addresses);
 }
 
 function isDelete({ operation }: BulkItem): boolean {

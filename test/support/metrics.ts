@@ -1,11 +1,11 @@
-import { Metrics, type LimiterState } from "../../lib/observability/Metrics";
+import { Metrics, type LaneState } from "../../lib/observability/Metrics";
 
 /** The plugin's counters, as the plugin makes them. */
 export function newMetrics(
-  limiter: LimiterState = { inflight: 0, limit: 8 },
+  lane: LaneState = { inflight: 0, limit: 8 },
   epoch = () => Date.now(),
 ): Metrics {
   const metrics = new Metrics(epoch);
-  metrics.watchLimiter(limiter);
+  metrics.watchLanes({ read: lane });
   return metrics;
 }

@@ -12,6 +12,7 @@ const SETTINGS: ExecutionSettings = {
   writeChunkBytes: 1024 * 1024,
   minConcurrency: 1,
   maxConcurrency: 4,
+  maxQueueMs: 10_000,
   maxRetries: 3,
   retryBaseDelayMs: 50,
   retryMaxDelayMs: 5_000,
@@ -22,6 +23,7 @@ export class TestClock implements Clock {
   /** how long each wait would have been, in milliseconds */
   readonly waits: number[] = [];
   private time = 0;
+  private alarms: Array<() => void> = [];
 
   now(): number {
     return this.time;
@@ -30,6 +32,16 @@ export class TestClock implements Clock {
   async sleep(ms: number): Promise<void> {
     this.waits.push(ms);
     this.time += ms;
+  }
+
+  alarm(_ms: number, ring: () => void): void {
+    this.alarms.push(ring);
+  }
+
+  /** Time passes, and all alarms ring. */
+  ringAfter(ms: number): void {
+    this.time += ms;
+    this.alarms.splice(0).forEach((ring) => ring());
   }
 
   pass(ms: number): void {

@@ -12,7 +12,8 @@ import type {
 
 /**
  * What the operations ask of a document engine. Whatever stands behind it
- * answers by position: `outcomes[i]` is what became of item `i`.
+ * answers by position: `outcomes[i]` is what became of item `i`, counted over all
+ * parts of the call.
  */
 export interface DocumentStore {
   /**
@@ -23,8 +24,7 @@ export interface DocumentStore {
    * @throws {EngineError} when the call as a whole failed
    */
   getMany(
-    index: string,
-    addresses: readonly Address[],
+    parts: readonly GetPart[],
     source: SourceSelection,
     isRaw?: boolean,
   ): Promise<EngineAnswer<StoredDocument | null>>;
@@ -36,9 +36,7 @@ export interface DocumentStore {
    * @throws {EngineError} when the call as a whole failed
    */
   bulk(
-    index: string,
-    collection: string,
-    items: readonly BulkItem[],
+    parts: readonly BulkPart[],
     refresh: Refresh,
     opaqueId?: string,
   ): Promise<EngineAnswer<BulkDone>>;
@@ -48,10 +46,7 @@ export interface DocumentStore {
    *
    * @throws {EngineError}
    */
-  getRaw(
-    index: string,
-    addresses: readonly Address[],
-  ): Promise<EngineAnswer<RawDocument | null>>;
+  getRaw(parts: readonly GetPart[]): Promise<EngineAnswer<RawDocument | null>>;
 
   /**
    * Whether the engine is still at work on a bulk, also when its caller is gone.
@@ -81,6 +76,19 @@ export interface DocumentStore {
    * whatever has its name by now.
    */
   pinnedTo(uuid: string): DocumentStore;
+}
+
+/** What one call looks up in one index. */
+export interface GetPart {
+  readonly index: string;
+  readonly addresses: readonly Address[];
+}
+
+/** What one call writes into one collection. */
+export interface BulkPart {
+  readonly index: string;
+  readonly collection: string;
+  readonly items: readonly BulkItem[];
 }
 
 export interface EngineAnswer<Value> {

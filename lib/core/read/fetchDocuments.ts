@@ -1,11 +1,13 @@
 import _ from "lodash";
 
-import type {
-  Address,
-  Outcome,
-  SourceSelection,
-  StoredDocument,
+import {
+  RawSource,
+  type Address,
+  type Outcome,
+  type SourceSelection,
+  type StoredDocument,
 } from "../../types";
+import { placesOf } from "../dispatch/places";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planReadCalls } from "../planning/planReadCalls";
 import { sendWithRetries } from "../retry/sendWithRetries";
@@ -28,8 +30,8 @@ export interface FetchContext {
 export interface FetchResult {
   /** parallel to the addresses; undefined where the budget was used up before */
   readonly outcomes: readonly (ReadOutcome | undefined)[];
-  /** about what the engine sent; undefined when it did not tell */
-  readonly bytes: number | undefined;
+  /** about what the engine sent */
+  readonly bytes: number;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function fetchDocuments(
   );
   return {
     outcomes: fetched.outcomes,
-    bytes: fetched.isTold ? fetched.bytes : undefined,
+    bytes: fetched.bytes,
   };
 }
 
@@ -75,14 +77,16 @@ export async function fetchDocuments(
 class Fetched {
   readonly outcomes: Array<ReadOutcome | undefined>;
   bytes = 0;
-  isTold = true;
   private count = 0;
+  private readonly kind: string;
 
   constructor(
     private readonly addresses: readonly Address[],
     private readonly context: FetchContext,
   ) {
+    const { source, isRaw } = context;
     this.outcomes = new Array<ReadOutcome | undefined>(addresses.length);
+    this.kind = `get ${isRaw} ${JSON.stringify(source)}`;
   }
 
   /** How many look-ups make about so many bytes, to judge by those that came. */
@@ -90,7 +94,7 @@ class Fetched {
     return Math.floor((this.count * bytes) / this.bytes);
   }
 
-  /** As many calls side by side as the limiter lets through, begun in order. */
+  /** As many calls side by side as their lane lets through, begun in order. */
   async add(
     chunks: readonly (readonly number[])[],
     isWanted: (chunk: readonly number[]) => boolean,
@@ -106,26 +110,29 @@ class Fetched {
         await this.call(chunk);
       }
     };
-    const { limit } = this.context.execution.limiter;
+    const { limit } = this.context.execution.dispatcher.reads;
     const lanes = Math.min(chunks.length, limit);
     await Promise.all(Array.from({ length: lanes }, addInTurn));
   }
 
   private async call(chunk: readonly number[]): Promise<void> {
     const { index, source, isRaw, execution, requestStats } = this.context;
+    const { dispatcher, store } = execution;
     const results = await sendWithRetries<Address, StoredDocument | null>(
       chunk.map((position) => this.addresses[position] as Address),
       {
         chunks: [[...chunk.keys()]],
         send: async (asked) => {
-          const answer = await execution.store.getMany(
-            index,
-            asked,
-            source,
-            isRaw,
-          );
-          this.isTold &&= answer.bytes !== undefined;
-          this.bytes += answer.bytes ?? measure(answer.outcomes);
+          const answer = await dispatcher.reads.send({
+            chunk: { index, addresses: asked },
+            size: asked.length,
+            bytes: 0,
+            places: placesOf(index, asked),
+            kind: this.kind,
+            stats: requestStats,
+            send: (parts) => store.getMany(parts, source, isRaw),
+          });
+          this.bytes += answer.bytes ?? sizeOf(answer.outcomes);
           return answer;
         },
       },
@@ -139,7 +146,26 @@ class Fetched {
   }
 }
 
-/** For an engine that does not tell how much it has sent. */
-function measure(outcomes: readonly ReadOutcome[]): number {
-  return Buffer.byteLength(JSON.stringify(outcomes));
+/** What an answer has beside a document's id and source, and more. */
+const ENVELOPE_BYTES = 512;
+
+/** About what the engine sent, where it sent it together with other answers. */
+function sizeOf(outcomes: readonly ReadOutcome[]): number {
+  let bytes = 0;
+  for (const outcome of outcomes) {
+    if (outcome.ok && outcome.value !== null) {
+      const { _id, _source } = outcome.value;
+      bytes += ENVELOPE_BYTES + Buffer.byteLength(_id) + sourceBytes(_source);
+    }
+  }
+  return bytes;
+}
+
+function sourceBytes(source: StoredDocument["_source"]): number {
+  if (source === undefined) {
+    return 0;
+  }
+  return source instanceof RawSource
+    ? source.length
+    : Buffer.byteLength(JSON.stringify(source));
 }

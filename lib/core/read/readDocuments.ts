@@ -8,7 +8,6 @@ import {
 import {
   fetchDocuments,
   type FetchContext,
-  type FetchResult,
   type ReadOutcome,
 } from "./fetchDocuments";
 import { maskSource } from "./sourceMask";
@@ -40,6 +39,13 @@ const FORBIDDEN: Failure = {
   retryable: false,
 };
 
+export interface ReadResult {
+  /** parallel to the addresses; undefined where the budget was used up before */
+  readonly outcomes: readonly (ReadOutcome | undefined)[];
+  /** about what the engine sent; undefined when hooks may have changed it */
+  readonly bytes: number | undefined;
+}
+
 export interface ReadContext extends FetchContext {
   readonly hooks: ReadHooks | undefined;
 }
@@ -54,7 +60,7 @@ export async function readDocuments(
   context: ReadContext,
   budgetBytes: number,
   atLeast = 0,
-): Promise<FetchResult> {
+): Promise<ReadResult> {
   const { hooks, source } = context;
   const isSeen = hooks?.seesDocuments === true;
   const allowed = hooks && (await runBeforeHooks(addresses, hooks));

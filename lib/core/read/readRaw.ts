@@ -2,6 +2,7 @@ import type { RawDocument } from "../ports/DocumentStore";
 import type { Address, ItemResult } from "../../types";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planChunks } from "../planning/chunks";
+import { placesOf } from "../dispatch/places";
 import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 
@@ -17,6 +18,7 @@ export async function readRaw(
   execution: ExecutionContext,
   requestStats: RequestStats,
 ): Promise<ItemResult<RawDocument | null>[]> {
+  const { dispatcher, store } = execution;
   const outcomes = await sendWithRetries<Address, RawDocument | null>(
     addresses,
     {
@@ -25,7 +27,17 @@ export async function readRaw(
         () => 0,
         { maxCount: execution.limits.readChunkDocuments, maxBytes: Infinity },
       ),
-      send: (chunk) => execution.store.getRaw(index, chunk),
+      send: (chunk) =>
+        dispatcher.reads.send({
+          chunk: { index, addresses: chunk },
+          size: chunk.length,
+          bytes: 0,
+          places: placesOf(index, chunk),
+          // whoever compares bytes may address a collection in another way
+          kind: undefined,
+          stats: requestStats,
+          send: (parts) => store.getRaw(parts),
+        }),
     },
     execution,
     requestStats,

@@ -10,7 +10,11 @@ import type { RequestStats } from "../RequestStats";
 export interface SendPlan<Item, Value> {
   /** positions of the items, one list per call */
   readonly chunks: readonly (readonly number[])[];
-  /** @throws {EngineError} when the call as a whole failed */
+  /**
+   * One attempt; to be made through a lane of the dispatcher.
+   *
+   * @throws {EngineError} when the call as a whole failed
+   */
   send(items: readonly Item[]): Promise<EngineAnswer<Value>>;
   /** how often a version conflict of this item may be tried again */
   conflictRetries?(item: Item): number;
@@ -24,8 +28,8 @@ interface Attempts {
 }
 
 /**
- * Sends items chunk by chunk, several at a time under the node's limiter, and
- * sends again those, and only those, that may be sent again.
+ * Sends items chunk by chunk, side by side as far as their lane lets them, and sends
+ * again those, and only those, that may be sent again.
  *
  * @returns by position: what finally became of each item
  */
@@ -64,12 +68,7 @@ async function sendChunk<Item, Value>(
 
   while (pending.length > 0) {
     const batch = pending.map((position) => items[position] as Item);
-    const { outcomes, mayBeSentAgain } = await sendOnce(
-      batch,
-      sending,
-      execution,
-      requestStats,
-    );
+    const { outcomes, mayBeSentAgain } = await sendOnce(batch, sending);
     const again: number[] = [];
     let delayMs = 0;
 
@@ -135,41 +134,25 @@ interface CallAnswer<Value> {
   readonly mayBeSentAgain: (failure: Failure) => boolean;
 }
 
-/** One call under the limiter; a failure of the call is one of each item. */
+/** A failure of the call is one of each item. */
 async function sendOnce<Item, Value>(
   batch: readonly Item[],
   sending: SendPlan<Item, Value>,
-  execution: ExecutionContext,
-  requestStats: RequestStats,
 ): Promise<CallAnswer<Value>> {
-  const { clock, limiter } = execution;
-  const queuedAt = clock.now();
-
-  return limiter.run(
-    async () => {
-      const startedAt = clock.now();
-      requestStats.queueMs += startedAt - queuedAt;
-      requestStats.engineCalls++;
-      try {
-        const answer = await sending.send(batch);
-        requestStats.engineTookMs += answer.tookMs ?? clock.now() - startedAt;
-        assert.equal(answer.outcomes.length, batch.length, "answers are lost");
-        return { outcomes: answer.outcomes, mayBeSentAgain: itemWasNotTaken };
-      } catch (error) {
-        if (!(error instanceof EngineError)) {
-          throw error;
-        }
-        requestStats.engineTookMs += clock.now() - startedAt;
-        const { failure, retryable } = error;
-        return {
-          outcomes: batch.map(() => ({ ok: false, failure }) as const),
-          mayBeSentAgain: () => retryable,
-        };
-      }
-    },
-    ({ outcomes }) =>
-      outcomes.some((each) => !each.ok && each.failure.status === 429),
-  );
+  try {
+    const { outcomes } = await sending.send(batch);
+    assert.equal(outcomes.length, batch.length, "answers are lost");
+    return { outcomes, mayBeSentAgain: itemWasNotTaken };
+  } catch (error) {
+    if (!(error instanceof EngineError)) {
+      throw error;
+    }
+    const { failure, retryable } = error;
+    return {
+      outcomes: batch.map(() => ({ ok: false, failure }) as const),
+      mayBeSentAgain: () => retryable,
+    };
+  }
 }
 
 /** The engine says of a single item that it has done nothing with it. */

@@ -1,4 +1,6 @@
-import type { BulkDone, BulkItem } from "../ports/DocumentStore";
+import _ from "lodash";
+
+import type { BulkDone, BulkItem, EngineAnswer } from "../ports/DocumentStore";
 import type { Failure, Refresh, ItemResult } from "../../types";
 import type { ExecutionContext } from "../ExecutionContext";
 import { withoutOwnConflicts } from "./ownConflicts";
@@ -39,14 +41,8 @@ export async function bulkWrite(
   const results = new Array<ItemResult<BulkDone>>(items.length);
   const inDoubt = new Set<string>();
 
-  const sizeOf = (position: number): number => {
-    const item = items[position] as BulkItem;
-    return (
-      Buffer.byteLength(item.payload) +
-      Buffer.byteLength(JSON.stringify(item._id)) +
-      ACTION_LINE_BYTES
-    );
-  };
+  const sizeOf = (position: number): number =>
+    bytesOf(items[position] as BulkItem);
 
   for (const wave of planWaves(items.map(({ _id }) => _id))) {
     const sendable: number[] = [];
@@ -64,14 +60,7 @@ export async function bulkWrite(
           maxCount: writeChunkDocuments,
           maxBytes: writeChunkBytes,
         }),
-        send: (chunk) =>
-          execution.store.bulk(
-            target.index,
-            target.collection,
-            chunk,
-            target.refresh,
-            target.opaqueId,
-          ),
+        send: (chunk) => sendChunk(chunk, target, execution, requestStats),
         conflictRetries: (item) =>
           isUnconditionalUpdate(item) ? target.conflictRetries : 0,
       },
@@ -99,6 +88,32 @@ export async function bulkWrite(
     }
   }
   return results;
+}
+
+function sendChunk(
+  items: readonly BulkItem[],
+  { index, collection, refresh, opaqueId }: BulkTarget,
+  { dispatcher, store }: ExecutionContext,
+  stats: RequestStats,
+): Promise<EngineAnswer<BulkDone>> {
+  return dispatcher.laneOf(refresh).send({
+    chunk: { index, collection, items },
+    size: items.length,
+    bytes: _.sumBy(items, bytesOf),
+    places: [`${index}/${collection}`],
+    // a call that has a name is one request's own
+    kind: opaqueId === undefined ? `bulk ${refresh}` : undefined,
+    stats,
+    send: (parts) => store.bulk(parts, refresh, opaqueId),
+  });
+}
+
+function bytesOf({ payload, _id }: BulkItem): number {
+  return (
+    Buffer.byteLength(payload) +
+    Buffer.byteLength(JSON.stringify(_id)) +
+    ACTION_LINE_BYTES
+  );
 }
 
 /**

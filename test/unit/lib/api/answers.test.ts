@@ -79,8 +79,7 @@ describe("assertCompleteGet", () => {
           position: 0,
           status: 413,
           code: "too_large",
-          reason:
-            "The answer was full: request the document again.",
+          reason: "The answer was full: request the document again.",
           retryable: true,
         },
         { _id: "b", position: 1, ...failureOf("unavailable") },

@@ -111,17 +111,29 @@ for (const version of ["7", "8"] as const) {
     }
 
     const read = (isRaw = false) =>
-      store.getMany("nyc", [{ collection: "yellow", _id: "a" }], ALL, isRaw);
-    const write = () => store.bulk("nyc", "yellow", [ITEM], "false");
+      store.getMany(
+        [{ index: "nyc", addresses: [{ collection: "yellow", _id: "a" }] }],
+        ALL,
+        isRaw,
+      );
+    const write = () =>
+      store.bulk(
+        [{ index: "nyc", collection: "yellow", items: [ITEM] }],
+        "false",
+      );
 
     describe("getMany", () => {
       it("[G1] asks one collection by realtime multi-get, with the alias encoded", async () => {
         engine.answers(json(200, { docs: [] }));
         await store.getMany(
-          "nyc",
           [
-            { collection: "yellow/é", _id: "a" },
-            { collection: "yellow/é", _id: "b/ü" },
+            {
+              index: "nyc",
+              addresses: [
+                { collection: "yellow/é", _id: "a" },
+                { collection: "yellow/é", _id: "b/ü" },
+              ],
+            },
           ],
           ALL,
         );
@@ -140,10 +152,14 @@ for (const version of ["7", "8"] as const) {
       it("[G1] asks several collections by one multi-get", async () => {
         engine.answers(json(200, { docs: [] }));
         await store.getMany(
-          "nyc",
           [
-            { collection: "yellow", _id: "a" },
-            { collection: "green", _id: "a" },
+            {
+              index: "nyc",
+              addresses: [
+                { collection: "yellow", _id: "a" },
+                { collection: "green", _id: "a" },
+              ],
+            },
           ],
           { kind: "none" },
         );
@@ -167,11 +183,17 @@ for (const version of ["7", "8"] as const) {
           includes: ["a.*", "b c"],
           excludes: ["a.é"],
         } as const;
-        await store.getMany("nyc", [{ collection: "y", _id: "a" }], source);
-        await store.getMany("nyc", [{ collection: "y", _id: "a" }], {
-          ...source,
-          includes: [],
-        });
+        await store.getMany(
+          [{ index: "nyc", addresses: [{ collection: "y", _id: "a" }] }],
+          source,
+        );
+        await store.getMany(
+          [{ index: "nyc", addresses: [{ collection: "y", _id: "a" }] }],
+          {
+            ...source,
+            includes: [],
+          },
+        );
 
         should(engine.seen.map(({ query }) => query)).eql([
           { _source_includes: "a.*,b c", _source_excludes: "a.é" },
@@ -182,11 +204,14 @@ for (const version of ["7", "8"] as const) {
       it("puts more fields than a request's line takes into the body", async () => {
         engine.answers(json(200, { docs: [] }));
         const includes = Array.from({ length: 500 }, (_, i) => `field${i}`);
-        await store.getMany("nyc", [{ collection: "y", _id: "a" }], {
-          kind: "fields",
-          includes,
-          excludes: ["x"],
-        });
+        await store.getMany(
+          [{ index: "nyc", addresses: [{ collection: "y", _id: "a" }] }],
+          {
+            kind: "fields",
+            includes,
+            excludes: ["x"],
+          },
+        );
 
         should(engine.seen[0]).containEql({ path: "/_mget", query: {} });
         should(JSON.parse(engine.seen[0]?.body ?? "")).eql({
@@ -232,8 +257,15 @@ for (const version of ["7", "8"] as const) {
             }),
           );
           const { outcomes } = await store.getMany(
-            "nyc",
-            ["a", "b", "c", "d"].map((_id) => ({ collection: "yellow", _id })),
+            [
+              {
+                index: "nyc",
+                addresses: ["a", "b", "c", "d"].map((_id) => ({
+                  collection: "yellow",
+                  _id,
+                })),
+              },
+            ],
             ALL,
             isRaw,
           );
@@ -284,16 +316,20 @@ for (const version of ["7", "8"] as const) {
       it("sends each item as two lines, to the collection's alias", async () => {
         engine.answers(json(200, { took: 5, errors: false, items: [] }));
         await store.bulk(
-          "nyc",
-          "yellow",
           [
-            ITEM,
-            { operation: "create", _id: 'q"\n', payload: "{}" },
             {
-              operation: "update",
-              _id: "c",
-              payload: '{"doc":{}}',
-              precondition: { ifSeqNo: 4, ifPrimaryTerm: 2 },
+              index: "nyc",
+              collection: "yellow",
+              items: [
+                ITEM,
+                { operation: "create", _id: 'q"\n', payload: "{}" },
+                {
+                  operation: "update",
+                  _id: "c",
+                  payload: '{"doc":{}}',
+                  precondition: { ifSeqNo: 4, ifPrimaryTerm: 2 },
+                },
+              ],
             },
           ],
           "wait_for",
@@ -340,9 +376,13 @@ for (const version of ["7", "8"] as const) {
         const update: BulkItem = { ...ITEM, operation: "update" };
         const create: BulkItem = { ...ITEM, operation: "create" };
         const { outcomes, tookMs } = await store.bulk(
-          "nyc",
-          "yellow",
-          [ITEM, ITEM, ITEM, update, update, create, ITEM],
+          [
+            {
+              index: "nyc",
+              collection: "yellow",
+              items: [ITEM, ITEM, ITEM, update, update, create, ITEM],
+            },
+          ],
           "false",
         );
 
@@ -386,13 +426,17 @@ for (const version of ["7", "8"] as const) {
           }),
         );
         const { outcomes } = await store.bulk(
-          "nyc",
-          "yellow",
           [
             {
-              ...ITEM,
-              operation: "update",
-              precondition: { ifSeqNo: 1, ifPrimaryTerm: 1 },
+              index: "nyc",
+              collection: "yellow",
+              items: [
+                {
+                  ...ITEM,
+                  operation: "update",
+                  precondition: { ifSeqNo: 1, ifPrimaryTerm: 1 },
+                },
+              ],
             },
           ],
           "false",
@@ -516,7 +560,11 @@ for (const version of ["7", "8"] as const) {
         const away = storeOver(nobody.transport);
         for (const isRaw of [false, true]) {
           const { failure } = await failureTo(json(200, {}), () =>
-            away.getMany("nyc", [{ collection: "y", _id: "a" }], ALL, isRaw),
+            away.getMany(
+              [{ index: "nyc", addresses: [{ collection: "y", _id: "a" }] }],
+              ALL,
+              isRaw,
+            ),
           );
           should(failure).containEql({ code: "unavailable", retryable: true });
         }
@@ -530,7 +578,10 @@ for (const version of ["7", "8"] as const) {
           },
         });
         await broken
-          .getMany("nyc", [{ collection: "y", _id: "a" }], ALL)
+          .getMany(
+            [{ index: "nyc", addresses: [{ collection: "y", _id: "a" }] }],
+            ALL,
+          )
           .should.be.rejectedWith(TypeError);
       });
     });
@@ -621,10 +672,15 @@ for (const version of ["7", "8"] as const) {
       it("[W6] asks for documents of a pinned collection by that alias alone", async () => {
         const pinned = store.pinnedTo("abc");
         engine.answers(json(200, { docs: [{ _id: "a", found: false }] }));
-        await pinned.getRaw("nyc", [{ collection: "yellow", _id: "a" }]);
+        await pinned.getRaw([
+          { index: "nyc", addresses: [{ collection: "yellow", _id: "a" }] },
+        ]);
         should(engine.seen[0]?.path).equal("/kuzzle-batch-abc/_mget");
         engine.answers(json(200, { took: 1, items: [] }));
-        await pinned.bulk("nyc", "yellow", [], "false");
+        await pinned.bulk(
+          [{ index: "nyc", collection: "yellow", items: [] }],
+          "false",
+        );
         should(engine.seen[0]).containEql({
           path: "/kuzzle-batch-abc/_bulk",
           query: { refresh: "false", require_alias: "true" },

@@ -20,7 +20,9 @@ import { kuzzleRequest, kuzzleServices } from "../../../support/request";
 /** What was counted: without what is always there. */
 async function samplesOf(metrics: Metrics): Promise<Sample[]> {
   const samples = readSamples((await metrics.render()).text);
-  return samples.filter(({ labels }) => Object.keys(labels).length > 0);
+  return samples.filter(({ labels }) =>
+    Object.keys(labels).some((label) => label !== "lane"),
+  );
 }
 
 describe("Metrics", () => {
@@ -230,15 +232,17 @@ describe("Metrics", () => {
     should(figure("duration_seconds_sum", "bulk")).equal(2);
   });
 
-  it("[I2] shows the limiter as it is when it is asked", async () => {
-    const limiter = { inflight: 0, limit: 8 };
-    const shown = newMetrics(limiter);
+  it("[I2] shows each lane of calls as it is when it is asked", async () => {
+    const lane = { inflight: 0, limit: 8 };
+    const shown = newMetrics(lane);
     await shown.render();
-    limiter.inflight = 3;
-    limiter.limit = 4;
+    lane.inflight = 3;
+    lane.limit = 4;
 
     const samples = readSamples((await shown.render()).text);
-    should(valueOf(samples, "kuzzle_batch_inflight")).equal(3);
+    should(valueOf(samples, "kuzzle_batch_inflight", { lane: "read" })).equal(
+      3,
+    );
     should(valueOf(samples, "kuzzle_batch_concurrency_limit")).equal(4);
   });
 

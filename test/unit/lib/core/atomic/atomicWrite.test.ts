@@ -7,9 +7,12 @@ import {
 } from "../../../../../lib/core/atomic/atomicWrite";
 import { sweep } from "../../../../../lib/core/atomic/recovery";
 import type { AtomicContext } from "../../../../../lib/core/atomic/AtomicContext";
-import { EngineError } from "../../../../../lib/core/ports/DocumentStore";
+import {
+  EngineError,
+  type GetPart,
+} from "../../../../../lib/core/ports/DocumentStore";
 import type { Journal } from "../../../../../lib/core/ports/JournalStore";
-import type { Address, WriteDocument } from "../../../../../lib/types";
+import type { WriteDocument } from "../../../../../lib/types";
 import { documents, writeCommand } from "../../../../support/commands";
 import { FakeJournals } from "../../../../support/FakeJournals";
 import { FakeStore } from "../../../../support/FakeStore";
@@ -402,8 +405,8 @@ describe("an atomic write", () => {
     Reflect.deleteProperty(journals, "replace");
     const gone = { ok: false, failure: failureOf("unavailable", 404) } as const;
     Object.assign(store, {
-      getRaw: async (_index: string, addresses: readonly Address[]) => ({
-        outcomes: addresses.map(() => gone),
+      getRaw: async (parts: readonly GetPart[]) => ({
+        outcomes: parts.flatMap(({ addresses }) => addresses.map(() => gone)),
       }),
     });
     clock.pass(TIMES.leaseMs);
@@ -485,9 +488,9 @@ describe("recovery", () => {
   it("takes nothing for foreign that an undo before it has put back [W3]", async () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const bulk = store.bulk.bind(store);
-    store.bulk = async (index, collection, items, refresh) => {
+    store.bulk = async ([part], refresh) => {
       store.bulk = bulk;
-      await bulk(index, collection, items.slice(0, 1), refresh);
+      await bulk([{ ...part!, items: part!.items.slice(0, 1) }], refresh);
       throw lostCall();
     };
     should((await recover(tools)).failed).have.length(1);
@@ -523,9 +526,13 @@ describe("recovery", () => {
     const [one, two] = journal.entries;
     // of the first document the bulk is still on its way
     await store.bulk(
-      "nyc",
-      "yellow",
-      [{ operation: "delete", _id: one!._id, payload: "" }],
+      [
+        {
+          index: "nyc",
+          collection: "yellow",
+          items: [{ operation: "delete", _id: one!._id, payload: "" }],
+        },
+      ],
       "false",
     );
     await recover(tools);

@@ -37,7 +37,7 @@ async function fetchAll({ size = 1_000, ...asked }) {
   return {
     calls: store.getCalls.map(({ addresses }) => addresses.length),
     inOnePiece: first === -1 ? outcomes.length : first,
-    bytes: bytes as number,
+    bytes: bytes,
   };
 }
 

@@ -1,0 +1,62 @@
+import type { Refresh } from "../../types";
+import { Lane, type LaneClock } from "./Lane";
+
+export interface DispatchSettings {
+  readonly minConcurrency: number;
+  readonly maxConcurrency: number;
+  readonly maxQueueMs: number;
+  readonly readChunkDocuments: number;
+  readonly writeChunkDocuments: number;
+  readonly writeChunkBytes: number;
+}
+
+export type LaneName = "read" | "write" | "write_refresh";
+
+/**
+ * A call that waits for a refresh takes up to a second, in which the engine does
+ * nothing for it: how long it takes tells nothing, and few of them are too few.
+ */
+const REFRESH = { min: 10, max: 100, patienceMs: 20 } as const;
+
+/** All calls to the engine about documents, sorted so that none waits for others. */
+export class Dispatcher {
+  readonly reads: Lane;
+  readonly writes: Lane;
+  /** writes that wait for a refresh */
+  readonly refreshes: Lane;
+
+  constructor(settings: DispatchSettings, clock: LaneClock) {
+    const { maxQueueMs } = settings;
+    const bounds = {
+      min: settings.minConcurrency,
+      max: settings.maxConcurrency,
+    };
+    const readMerge = {
+      maxSize: settings.readChunkDocuments,
+      maxBytes: Infinity,
+    };
+    const writeMerge = {
+      maxSize: settings.writeChunkDocuments,
+      maxBytes: settings.writeChunkBytes,
+    };
+    this.reads = new Lane({ ...bounds, merge: readMerge, maxQueueMs }, clock);
+    this.writes = new Lane({ ...bounds, merge: writeMerge, maxQueueMs }, clock);
+    this.refreshes = new Lane(
+      { ...REFRESH, merge: writeMerge, maxQueueMs },
+      clock,
+    );
+  }
+
+  /** by the name that they have in metrics */
+  get lanes(): Readonly<Record<LaneName, Lane>> {
+    return {
+      read: this.reads,
+      write: this.writes,
+      write_refresh: this.refreshes,
+    };
+  }
+
+  laneOf(refresh: Refresh): Lane {
+    return refresh === "false" ? this.writes : this.refreshes;
+  }
+}

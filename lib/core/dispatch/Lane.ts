@@ -1,0 +1,345 @@
+import assert from "node:assert";
+
+import { EngineError, type EngineAnswer } from "../ports/DocumentStore";
+import type { Failure } from "../../types";
+import type { RequestStats } from "../RequestStats";
+import { AdaptiveLimit, type LimitBounds } from "./AdaptiveLimit";
+import type { Part, Waiting } from "./Part";
+import { UsualDurations } from "./UsualDurations";
+import {
+  WaitingParts,
+  type Line,
+  type MergeLimits,
+  type TakenParts,
+} from "./WaitingParts";
+
+/** What a lane needs of time. */
+export interface LaneClock {
+  /** milliseconds, only good for differences */
+  now(): number;
+  /** calls back once, after about so many milliseconds */
+  alarm(ms: number, ring: () => void): void;
+}
+
+export interface LaneOptions extends LimitBounds {
+  readonly merge: MergeLimits;
+  /** so long a part may wait for its turn, in milliseconds */
+  readonly maxQueueMs: number;
+  /**
+   * After so many milliseconds nothing waits for a call any more, to be merged
+   * after it. Undefined: when it takes much longer than is usual, and its
+   * collections are then served apart from the others.
+   */
+  readonly patienceMs?: number;
+}
+
+/** So many small calls of a kind are under way before others wait to be merged. */
+const CALLS_BEFORE_MERGING = 2;
+
+/** A larger part gains little from a shared call, and would hold up the small ones. */
+const SMALL = { size: 100, bytes: 128 * 1024 } as const;
+
+/** So often a lane where something waits looks at the clock. */
+const TICK_MS = 25;
+
+/** What takes longer, and so many times as long as usual, is slow. */
+const SLOW = { ms: 100, times: 5 } as const;
+
+/** More are slow at a time only where everything is. */
+const MAX_SLOW_PLACES = 1_000;
+
+/** A call to the engine that is under way. */
+interface Call extends TakenParts {
+  /** those that take part, each once */
+  readonly requests: ReadonlySet<RequestStats>;
+  readonly size: number;
+  readonly startedAt: number;
+  readonly epoch: number;
+  /** it is about collections that are slow */
+  readonly isSlow: boolean;
+  /** it takes so long that nothing waits for it any more */
+  isOverdue: boolean;
+}
+
+/**
+ * Calls to the engine of one sort, and what waits for a place among them.
+ *
+ * What is small waits until a call of its kind comes back, and then goes together
+ * with all else of the kind that has come meanwhile (group commit); where less is
+ * under way it goes at once. Merging needs no timer: it sets in by itself as soon as
+ * requests come faster than calls come back.
+ *
+ * Source: `AsyncIOProcessor` of Elasticsearch, and RFC 896 (Nagle), which sends full
+ * segments at once and small ones when nothing is under way.
+ */
+export class Lane {
+  private readonly adaptive: AdaptiveLimit;
+  private readonly usual = new UsualDurations();
+  private readonly parts: WaitingParts;
+  private readonly underWay = new Set<Call>();
+  /** how many calls of a kind are under way that others wait for */
+  private readonly awaited = new Map<string, number>();
+  /** collections that take much longer than others */
+  private readonly slowPlaces = new Set<string>();
+  private hasAlarm = false;
+
+  constructor(
+    private readonly options: LaneOptions,
+    private readonly clock: LaneClock,
+  ) {
+    this.adaptive = new AdaptiveLimit(options);
+    this.parts = new WaitingParts(options.merge);
+  }
+
+  get limit(): number {
+    return this.adaptive.value;
+  }
+
+  get inflight(): number {
+    return this.underWay.size;
+  }
+
+  /**
+   * Sends a part, as soon as there is a place.
+   *
+   * @returns what became of its items, by position
+   * @throws {EngineError} when the call as a whole failed, or the part could not be
+   * sent within `maxQueueMs`
+   */
+  send<Chunk, Value>(part: Part<Chunk, Value>): Promise<EngineAnswer<Value>> {
+    return new Promise((resolve, reject) => {
+      this.enqueue({
+        part: part,
+        queuedAt: this.clock.now(),
+        resolve: resolve as Waiting["resolve"],
+        reject,
+      });
+      this.advance();
+    });
+  }
+
+  private enqueue(waiting: Waiting): void {
+    this.parts.add(waiting, this.lineOf(waiting.part));
+  }
+
+  private lineOf(part: Part): string | undefined {
+    const { kind, size, bytes, places } = part;
+    if (kind === undefined || size > SMALL.size || bytes > SMALL.bytes) {
+      return undefined;
+    }
+    return this.isSlow(part) ? `${kind} ${places.join()}` : kind;
+  }
+
+  private isSlow({ places }: Part): boolean {
+    const { slowPlaces } = this;
+    return slowPlaces.size > 0 && places.some((each) => slowPlaces.has(each));
+  }
+
+  /** Begins as many calls as there are places for. */
+  private advance(): void {
+    while (this.underWay.size < this.limit) {
+      const next = this.parts.takeNext((line) => this.mayGo(line));
+      if (next === undefined) {
+        break;
+      }
+      void this.call(next);
+    }
+    if (!this.parts.isEmpty && !this.hasAlarm) {
+      this.hasAlarm = true;
+      this.clock.alarm(TICK_MS, () => this.tick());
+    }
+  }
+
+  private mayGo(line: Line): boolean {
+    const { kind, waiting } = line;
+    const awaited = kind === undefined ? 0 : (this.awaited.get(kind) ?? 0);
+    if (awaited >= CALLS_BEFORE_MERGING && !this.parts.isFull(line)) {
+      return false;
+    }
+    if (!this.isSlow((waiting[0] as Waiting).part)) {
+      return true;
+    }
+    // the other half of the places is for those that are not
+    const slow = [...this.underWay].filter(({ isSlow }) => isSlow).length;
+    return slow < Math.max(1, this.limit / 2);
+  }
+
+  private async call({ kind, taken }: TakenParts): Promise<void> {
+    const call = this.begin(kind, taken);
+    const [{ part: first }] = taken as [Waiting];
+    let answer: EngineAnswer<unknown>;
+    try {
+      answer = await first.send(taken.map(({ part }) => part.chunk));
+      assert.equal(answer.outcomes.length, call.size, "answers are lost");
+    } catch (error) {
+      this.end(call, error);
+      this.fail(taken, error);
+      this.advance();
+      return;
+    }
+    this.end(call, answer);
+    resolveEach(taken, answer);
+    this.advance();
+  }
+
+  private begin(kind: string | undefined, taken: readonly Waiting[]): Call {
+    const startedAt = this.clock.now();
+    let size = 0;
+    for (const { part, queuedAt } of taken) {
+      size += part.size;
+      part.stats.queueMs += startedAt - queuedAt;
+    }
+    const requests = new Set(taken.map(({ part }) => part.stats));
+    requests.forEach((stats) => stats.engineCalls++);
+    const call: Call = {
+      kind,
+      requests,
+      taken,
+      size,
+      startedAt,
+      epoch: this.adaptive.epoch,
+      isSlow: taken.some(({ part }) => this.isSlow(part)),
+      isOverdue: false,
+    };
+    this.underWay.add(call);
+    this.countAwaited(call, 1);
+    return call;
+  }
+
+  private end(call: Call, ended: unknown): void {
+    const { size, startedAt } = call;
+    const ms = this.clock.now() - startedAt;
+    const tookMs = (ended as Partial<EngineAnswer<unknown>>).tookMs ?? ms;
+    call.requests.forEach((stats) => (stats.engineTookMs += tookMs));
+    if (isRefusalOfLoad(ended)) {
+      this.adaptive.refused(call.epoch);
+    } else if (this.options.patienceMs === undefined) {
+      this.judge(call, ms);
+    }
+    this.underWay.delete(call);
+    if (!call.isOverdue) {
+      this.countAwaited(call, -1);
+    }
+    this.usual.learn(size, ms);
+  }
+
+  private judge(call: Call, ms: number): void {
+    if (ms > this.patienceWith(call)) {
+      this.suspect(call);
+    } else if (this.slowPlaces.size > 0) {
+      placesOf(call).forEach((place) => this.slowPlaces.delete(place));
+    }
+    const usual = this.usual.of(call.size);
+    if (!call.isSlow && usual !== undefined && usual > 0) {
+      this.adaptive.answered(ms / usual, this.underWay.size);
+    }
+  }
+
+  /** One of its collections is slow: each is served apart until it is known which. */
+  private suspect(call: Call): void {
+    if (this.slowPlaces.size > MAX_SLOW_PLACES) {
+      this.slowPlaces.clear();
+    }
+    placesOf(call).forEach((place) => this.slowPlaces.add(place));
+  }
+
+  private patienceWith({ size }: Call): number {
+    return (
+      this.options.patienceMs ??
+      Math.max(SLOW.ms, SLOW.times * (this.usual.of(size) ?? 0))
+    );
+  }
+
+  private countAwaited({ kind }: Call, change: number): void {
+    if (kind !== undefined) {
+      this.awaited.set(kind, (this.awaited.get(kind) ?? 0) + change);
+      if (this.awaited.get(kind) === 0) {
+        this.awaited.delete(kind);
+      }
+    }
+  }
+
+  /**
+   * The engine refused a call as a whole, and took nothing of it: who is to blame is
+   * found by sending each part apart. Any other failure is one of every part.
+   */
+  private fail(taken: readonly Waiting[], error: unknown): void {
+    if (taken.length > 1 && isRefusalOfContent(error)) {
+      const queuedAt = this.clock.now();
+      for (const waiting of taken) {
+        this.parts.add({ ...waiting, queuedAt }, undefined);
+      }
+    } else {
+      taken.forEach(({ reject }) => reject(error));
+    }
+  }
+
+  private tick(): void {
+    this.hasAlarm = false;
+    const now = this.clock.now();
+    for (const waiting of this.parts.takeOlder(now - this.options.maxQueueMs)) {
+      waiting.part.stats.queueMs += now - waiting.queuedAt;
+      waiting.reject(new EngineError(NOT_SENT, false));
+    }
+    for (const call of this.underWay) {
+      if (!call.isOverdue && now - call.startedAt > this.patienceWith(call)) {
+        call.isOverdue = true;
+        this.countAwaited(call, -1);
+        if (this.options.patienceMs === undefined) {
+          this.suspect(call);
+        }
+      }
+    }
+    // what waited with others may be about collections that are slow, as is known now
+    this.parts
+      .takeWhere(({ part }) => this.isSlow(part))
+      .forEach((waiting) => this.enqueue(waiting));
+    this.advance();
+  }
+}
+
+function placesOf({ taken }: Call): string[] {
+  return taken.flatMap(({ part }) => part.places);
+}
+
+/** Each part gets the outcomes of its own items. */
+function resolveEach(
+  taken: readonly Waiting[],
+  answer: EngineAnswer<unknown>,
+): void {
+  if (taken.length === 1) {
+    taken[0]?.resolve(answer);
+    return;
+  }
+  let start = 0;
+  for (const { part, resolve } of taken) {
+    const end = start + part.size;
+    resolve({ outcomes: answer.outcomes.slice(start, end) });
+    start = end;
+  }
+}
+
+function isRefusalOfLoad(ended: unknown): boolean {
+  if (ended instanceof EngineError) {
+    return ended.failure.status === 429;
+  }
+  const { outcomes = [] } = ended as Partial<EngineAnswer<unknown>>;
+  return outcomes.some((each) => !each.ok && each.failure.status === 429);
+}
+
+function isRefusalOfContent(error: unknown): boolean {
+  return (
+    error instanceof EngineError &&
+    !error.retryable &&
+    error.failure.status >= 400 &&
+    error.failure.status < 500
+  );
+}
+
+const NOT_SENT: Failure = {
+  status: 503,
+  code: "rejected",
+  reason:
+    "Not sent: too many calls to Elasticsearch were waiting before this one (plugins.batch.maxQueueMs).",
+  retryable: true,
+};

@@ -1,0 +1,418 @@
+import fc from "fast-check";
+import _ from "lodash";
+import should from "should";
+
+import { Lane, type LaneOptions } from "../../../../../lib/core/dispatch/Lane";
+import type { Part } from "../../../../../lib/core/dispatch/Part";
+import {
+  EngineError,
+  type EngineAnswer,
+} from "../../../../../lib/core/ports/DocumentStore";
+import {
+  newRequestStats,
+  type RequestStats,
+} from "../../../../../lib/core/RequestStats";
+import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
+import { TestClock } from "../../../../support/testEngine";
+
+type Answer = EngineAnswer<string>;
+
+/** A call to the engine that ends when the test says so. */
+interface Call {
+  readonly items: readonly string[];
+  answer(): Promise<void>;
+  fail(error: Error): Promise<void>;
+}
+
+const OPTIONS: LaneOptions = {
+  min: 1,
+  max: 8,
+  merge: { maxSize: 10, maxBytes: 1_000 },
+  maxQueueMs: 1_000,
+};
+
+function setUp(options: Partial<LaneOptions> = {}) {
+  const clock = new TestClock();
+  const lane = new Lane({ ...OPTIONS, ...options }, clock);
+  const calls: Call[] = [];
+
+  function send(chunks: readonly (readonly string[])[]): Promise<Answer> {
+    const items = chunks.flat();
+    return new Promise((resolve, reject) => {
+      calls.push({
+        items,
+        answer: () => {
+          resolve(echo(items));
+          return turns();
+        },
+        fail: (error) => {
+          reject(error);
+          return turns();
+        },
+      });
+    });
+  }
+
+  function ask(
+    items: readonly string[],
+    part: Partial<Part<readonly string[], string>> = {},
+  ): Promise<Answer> {
+    return lane.send<readonly string[], string>({
+      chunk: items,
+      size: items.length,
+      bytes: 1,
+      places: ["nyc/yellow"],
+      kind: "get",
+      stats: newRequestStats(),
+      send,
+      ...part,
+    });
+  }
+  const sent = (): (readonly string[])[] => calls.map(({ items }) => items);
+  return { clock, lane, calls, ask, sent };
+}
+
+function echo(items: readonly string[]): Answer {
+  return {
+    tookMs: 2,
+    outcomes: items.map((item) => ({ ok: true, value: `${item}!` })),
+  };
+}
+
+/** As many as any chain of promises in a lane takes. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    await Promise.resolve();
+  }
+}
+
+function valuesOf({ outcomes }: Answer): (string | undefined)[] {
+  return outcomes.map((each) => (each.ok ? each.value : each.failure.code));
+}
+
+describe("Lane", () => {
+  it("[R12] sends at once while little is under way", () => {
+    const { ask, sent } = setUp();
+    void ask(["a"]);
+    void ask(["b"]);
+    should(sent()).eql([["a"], ["b"]]);
+  });
+
+  it("[R12] merges what waits when calls of its kind are under way, and answers by position", async () => {
+    const { ask, calls, sent } = setUp();
+    const asked = [["a"], ["b"], ["c", "d"], ["e"]].map((each) => ask(each));
+    await calls[0]?.answer();
+    should(sent()).eql([["a"], ["b"], ["c", "d", "e"]]);
+
+    await calls[1]?.answer();
+    await calls[2]?.answer();
+    should((await Promise.all(asked)).map(valuesOf)).eql([
+      ["a!"],
+      ["b!"],
+      ["c!", "d!"],
+      ["e!"],
+    ]);
+  });
+
+  it("[R12] keeps kinds apart, and what has to go alone", async () => {
+    const { ask, calls, sent } = setUp();
+    void ask(["a"]);
+    void ask(["b"]);
+    void ask(["other"], { kind: "get with a mask" });
+    void ask(["atomic"], { kind: undefined });
+    void ask(["c"]);
+    await calls[0]?.answer();
+    should(sent()).eql([["a"], ["b"], ["other"], ["atomic"], ["c"]]);
+  });
+
+  it("[R12] sends what makes a full call at once, up to the limits of a call", async () => {
+    const { ask, sent } = setUp();
+    void ask(["a"]);
+    void ask(["b"]);
+    for (let i = 0; i < 4; i++) {
+      void ask(["x", "y", "z"]);
+    }
+    // the fourth part has made it full, and does not fit in any more
+    should(sent().map(({ length }) => length)).eql([1, 1, 9]);
+
+    const heavy = setUp();
+    void heavy.ask(["a"]);
+    void heavy.ask(["b"]);
+    void heavy.ask(["c"], { bytes: 600 });
+    void heavy.ask(["d"], { bytes: 600 });
+    should(heavy.sent()).eql([["a"], ["b"], ["c"]]);
+  });
+
+  it("[R12] lets requests take turns, so that a large one does not starve the small", async () => {
+    const { ask, calls, sent } = setUp({ max: 1 });
+    const large = newRequestStats();
+    const small = newRequestStats();
+    for (let i = 0; i < 5; i++) {
+      void ask([`large ${i}`], { kind: undefined, stats: large });
+    }
+    void ask(["small"], { kind: undefined, stats: small });
+    for (let i = 0; i < 3; i++) {
+      await calls[i]?.answer();
+    }
+    should(sent().slice(0, 4).flat()).eql([
+      "large 0",
+      "large 1",
+      "small",
+      "large 2",
+    ]);
+  });
+
+  it("[R12] never has more under way than the limit", async () => {
+    const { ask, lane, calls } = setUp({ max: 3 });
+    for (let i = 0; i < 9; i++) {
+      void ask([`${i}`], { kind: undefined });
+    }
+    should(lane.inflight).equal(3);
+    await calls[0]?.answer();
+    should(lane.inflight).equal(3);
+    should(calls).have.length(4);
+  });
+
+  it("[R12] does not send what has waited for longer than maxQueueMs", async () => {
+    const { ask, calls, clock, sent } = setUp({ max: 1 });
+    void ask(["a"], { kind: undefined });
+    const stats = newRequestStats();
+    const late = ask(["b"], { kind: undefined, stats });
+    const failed = late.should.be.rejectedWith({
+      failure: { status: 503, code: "rejected", retryable: true },
+      // the plugin does not try again by itself: it would wait as long
+      retryable: false,
+    });
+    clock.ringAfter(999);
+    const inTime = ask(["c"], { kind: undefined });
+    clock.ringAfter(1);
+    await failed;
+    should(stats).containEql({ queueMs: 1_000, engineCalls: 0 });
+
+    await calls[0]?.answer();
+    await calls[1]?.answer();
+    should(valuesOf(await inTime)).eql(["c!"]);
+    should(sent()).eql([["a"], ["c"]]);
+  });
+
+  it("[R12] sends each part apart when the engine refuses the whole call", async () => {
+    const { ask, calls, sent } = setUp();
+    void ask(["a"]);
+    void ask(["b"]);
+    const good = ask(["good"]);
+    const bad = ask(["bad"]);
+    await calls[0]?.answer();
+    should(sent()[2]).eql(["good", "bad"]);
+
+    const refused = new EngineError(failureOf("invalid"), false);
+    await calls[2]?.fail(refused);
+    should(sent().slice(3)).eql([["good"], ["bad"]]);
+    await calls[3]?.answer();
+    const failed = bad.should.be.rejectedWith(refused);
+    await calls[4]?.fail(refused);
+
+    await failed;
+    should(valuesOf(await good)).eql(["good!"]);
+  });
+
+  it("[R12] fails each part of a call whose answer is lost, and sends none again", async () => {
+    for (const error of [lostCall(), refusedCall(), new TypeError("ours")]) {
+      const { ask, calls, sent } = setUp();
+      void ask(["a"]);
+      void ask(["b"]);
+      const failed = [ask(["c"]), ask(["d"])].map((each) =>
+        each.should.be.rejectedWith(error),
+      );
+      await calls[0]?.answer();
+      await calls[2]?.fail(error);
+      await Promise.all(failed);
+      should(sent()).have.length(3);
+    }
+  });
+
+  it("[R1] takes an answer that lost an item for a fault, not for an answer", async () => {
+    const { ask } = setUp();
+    await ask(["a", "b"], {
+      send: async () => echo(["a"]),
+    }).should.be.rejectedWith({ name: "AssertionError" });
+  });
+
+  it("[W4] halves its limit when an item, or a whole call, was refused for load", async () => {
+    const { ask, lane } = setUp();
+    await ask(["a"], {
+      send: async () => ({
+        outcomes: [{ ok: false, failure: failureOf("rejected") }],
+      }),
+    });
+    should(lane.limit).equal(4);
+    await ask(["a"], {
+      send: async () => {
+        throw refusedCall();
+      },
+    }).should.be.rejected();
+    should(lane.limit).equal(2);
+    await ask(["a"], {
+      send: async () => ({
+        outcomes: [{ ok: false, failure: failureOf("mapping") }],
+      }),
+    });
+    should(lane.limit).equal(2);
+  });
+
+  it("[I1] tells each request the calls it took part in, and what they took", async () => {
+    const { ask, calls, clock } = setUp();
+    const all = _.times(4, newRequestStats);
+    const [last] = all.slice(-1);
+    // the last with two parts in one call
+    const asked = [...all, last].map((stats) => ask(["x"], { stats: stats! }));
+    clock.pass(10);
+    await calls[0]?.answer();
+    clock.pass(5);
+    await calls[1]?.answer();
+    await calls[2]?.answer();
+    await Promise.all(asked);
+    const told = (stats: RequestStats): object =>
+      _.pick(stats, ["engineCalls", "engineTookMs", "queueMs"]);
+    should(all.map(told)).eql([
+      { engineCalls: 1, engineTookMs: 2, queueMs: 0 },
+      { engineCalls: 1, engineTookMs: 2, queueMs: 0 },
+      { engineCalls: 1, engineTookMs: 2, queueMs: 10 },
+      { engineCalls: 1, engineTookMs: 2, queueMs: 20 },
+    ]);
+  });
+
+  describe("with a collection that is slow", () => {
+    const slow = { places: ["nyc/slow"] };
+
+    it("[R12] lets nothing wait for it", async () => {
+      const { ask, clock, calls, sent } = setUp();
+      void ask(["a"]);
+      await calls[0]?.answer();
+      void ask(["s1"], slow);
+      void ask(["s2"], slow);
+      void ask(["b"]);
+      void ask(["s3"], slow);
+      should(sent()).eql([["a"], ["s1"], ["s2"]]);
+
+      clock.ringAfter(200);
+      should(sent().slice(3)).eql([["b"], ["s3"]]);
+      await calls[3]?.answer();
+      // known by now, it has a line of its own
+      void ask(["s4"], slow);
+      void ask(["s5"], slow);
+      void ask(["c"]);
+      should(sent().slice(5)).eql([["s4"], ["c"]]);
+    });
+
+    it("[R12] leaves it half of the places at most", async () => {
+      const { ask, clock, calls, lane } = setUp({ max: 8 });
+      void ask(["a"]);
+      await calls[0]?.answer();
+      const alone = { ...slow, kind: undefined };
+      void ask(["s"], alone);
+      clock.pass(5_000);
+      await calls[1]?.answer();
+      for (let i = 0; i < 9; i++) {
+        void ask(["s"], { ...alone, stats: newRequestStats() });
+      }
+      should(lane.inflight).equal(4);
+      void ask(["b"]);
+      should(lane.inflight).equal(5);
+    });
+
+    it("[R12] merges it with the others again once it is fast", async () => {
+      const { ask, clock, calls, sent } = setUp();
+      void ask(["a"]);
+      await calls[0]?.answer();
+      void ask(["s"], slow);
+      clock.pass(5_000);
+      await calls[1]?.answer();
+      void ask(["s"], slow);
+      await calls[2]?.answer();
+
+      void ask(["b"]);
+      void ask(["c"]);
+      void ask(["s"], slow);
+      void ask(["d"]);
+      await calls[3]?.answer();
+      should(sent().slice(5)).eql([["s", "d"]]);
+    });
+  });
+
+  it("[R12] waits for a call that waits for a refresh only as long as it is told", async () => {
+    const { ask, clock, sent } = setUp({ patienceMs: 20 });
+    void ask(["a"]);
+    void ask(["b"]);
+    void ask(["c"]);
+    void ask(["d"]);
+    clock.ringAfter(25);
+    should(sent()).eql([["a"], ["b"], ["c", "d"]]);
+  });
+
+  it("[R12] gives each request what it would have got alone, for any interleaving", async () => {
+    const item = fc.constantFrom("a", "b", "c", "d", "missing", "refused");
+    const part = fc.record({
+      items: fc.array(item, { minLength: 1, maxLength: 12 }),
+      kind: fc.constantFrom("get", "put", undefined),
+      place: fc.constantFrom("nyc/yellow", "nyc/slow"),
+      turns: fc.nat(5),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(part, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.nat(9), { maxLength: 20 }),
+        fc.nat(400),
+        async (parts, max, callTurns, jump) => {
+          const { clock, ask, lane } = setUp({ max, maxQueueMs: 1e9 });
+          let calls = 0;
+          let most = 0;
+          // an engine that refuses a whole call for one bad item
+          const engine =
+            (kind: string | undefined) =>
+            async (chunks: readonly (readonly string[])[]): Promise<Answer> => {
+              most = Math.max(most, lane.inflight);
+              const items = chunks.flat();
+              for (let left = callTurns[calls++] ?? 0; left > 0; left--) {
+                await Promise.resolve();
+              }
+              clock.ringAfter(jump);
+              if (items.includes("refused")) {
+                throw new EngineError(failureOf("invalid"), false);
+              }
+              return {
+                outcomes: items.map((each) =>
+                  each === "missing"
+                    ? { ok: false, failure: failureOf("not_found") }
+                    : { ok: true, value: `${kind} ${each}` },
+                ),
+              };
+            };
+          const answers = await Promise.all(
+            parts.map(async ({ items, kind, place, turns: wait }) => {
+              for (let left = wait; left > 0; left--) {
+                await Promise.resolve();
+              }
+              const send = engine(kind);
+              return ask(items, { kind, places: [place], send }).then(
+                valuesOf,
+                ({ failure }: EngineError) => failure.code,
+              );
+            }),
+          );
+          should(answers).eql(
+            parts.map(({ items, kind }) =>
+              items.includes("refused")
+                ? "invalid"
+                : items.map((each) =>
+                    each === "missing" ? "not_found" : `${kind} ${each}`,
+                  ),
+            ),
+          );
+          should(most).be.belowOrEqual(max);
+          should(lane.inflight).equal(0);
+        },
+      ),
+    );
+  });
+});
