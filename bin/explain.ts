@@ -11,19 +11,12 @@ interface Explanation {
   readonly exitCode: ExitCode;
 }
 
-/** What went wrong, what to do about it, and the exit code. */
+/** Says what went wrong and what to do about it, and gives the exit code. */
 export function explain(
   error: unknown,
-  {
-    checkpoint,
-    username,
-    apiKey,
-  }: {
-    readonly checkpoint?: string;
-    readonly username?: string;
-    readonly apiKey?: string;
-  },
+  flags: { readonly checkpoint?: string; readonly username?: string },
 ): Explanation {
+  const { checkpoint } = flags;
   if (error instanceof UsageError || error instanceof InputError) {
     return { message: error.message, exitCode: EXIT.usage };
   }
@@ -41,26 +34,34 @@ export function explain(
   }
   if (error instanceof ConnectionLost) {
     return {
-      message: `The server can't be reached: ${error.message}`,
-      exitCode: EXIT.refused,
+      message: `The server cannot be reached: ${error.message}`,
+      exitCode: EXIT.rejected,
     };
   }
   if (error instanceof ApiError) {
     const { status, id, message } = error;
-    const isStranger = username === undefined && apiKey === undefined;
-    const hint =
-      status === 401 && isStranger
-        ? "\nNobody is logged in: see --username and --api-key."
-        : "";
     const name = id === "" ? "" : ` (${id})`;
     return {
-      message: `The server refuses, ${status}: ${message}${name}${hint}`,
-      exitCode: EXIT.refused,
+      message: `Kuzzle answered ${status}: ${message}${name}${hintOf(error, flags)}`,
+      exitCode: EXIT.rejected,
     };
   }
   const { message } = error as Error;
   return {
-    message: `It went wrong: ${message}\n${goOn(checkpoint)}`,
+    message: `Unexpected error: ${message}\n${goOn(checkpoint)}`,
     exitCode: EXIT.brokenOff,
   };
+}
+
+function hintOf(
+  { status, id }: ApiError,
+  { username }: { readonly username?: string },
+): string {
+  if (id === "security.token.invalid" || id === "security.token.expired") {
+    return "\nThe API key or token is not valid: check KUZZLE_API_KEY.";
+  }
+  const isAnonymous = username === undefined && !process.env.KUZZLE_API_KEY;
+  return status === 401 && isAnonymous
+    ? "\nNobody is logged in: see --username and --api-key-file."
+    : "";
 }

@@ -8,7 +8,6 @@ import {
   columnTypes,
   type ConnectionFlags,
   delimiter,
-  secretsOf,
   wholeNumber,
   withConnection,
 } from "./options";
@@ -30,7 +29,7 @@ export async function main(
     flags: ConnectionFlags,
     work: (terminal: Terminal) => Promise<ExitCode>,
   ) => {
-    const terminal = new Terminal(process.stderr, secretsOf(flags));
+    const terminal = new Terminal(process.stderr);
     try {
       code = await work(terminal);
     } catch (error) {
@@ -64,7 +63,9 @@ export async function main(
       ),
   );
   metricsCommand(program).action((flags: MetricsFlags) =>
-    run(flags, () => runMetrics(flags, process.stdout, signal)),
+    run(flags, (terminal) =>
+      runMetrics(flags, terminal, process.stdout, signal),
+    ),
   );
 
   try {

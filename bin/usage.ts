@@ -1,7 +1,7 @@
-/** What was asked for can't be done as it was asked: exit code 2. */
+/** The command cannot do what it was told: exit code 2. */
 export class UsageError extends Error {}
 
-/** Stopped while it waited, for its input or for the server. */
+/** Interrupted while waiting for the input or the server. */
 export class Interrupted extends Error {}
 
 /** The exit codes of the command. */
@@ -10,14 +10,14 @@ export const EXIT = {
   done: 0,
   /** done, but some rows were rejected, or some ids were not found */
   incomplete: 1,
-  /** the options, the input or the checkpoint are at fault; nothing was sent */
+  /** the options, the input or the checkpoint are invalid; nothing was sent */
   usage: 2,
-  /** the server can't be reached or refuses: login, rights, index, collection */
-  refused: 3,
-  /** it has broken off in the middle, and can be taken up again */
+  /** the server cannot be reached, or answered with an error: login, rights, index, collection */
+  rejected: 3,
+  /** it ended early, and can be resumed */
   brokenOff: 4,
   interrupted: 130,
-  /** who read our output wants no more of it (`| head`) */
+  /** the reader of the output has ended (`| head`) */
   outputClosed: 141,
   terminated: 143,
 } as const;

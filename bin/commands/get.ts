@@ -2,7 +2,7 @@ import { askLimits, lesser, openConnection } from "../connection/open";
 import { ReliableConnection } from "../connection/ReliableConnection";
 import { Getter, type GetOutcome } from "../get/Getter";
 import { readIds } from "../get/ids";
-import { type ConnectionFlags, connectionOptions } from "../options";
+import type { ConnectionFlags } from "../options";
 import { LineSink } from "../output/LineSink";
 import { oneLine } from "../output/LoadProgress";
 import type { Terminal } from "../output/Terminal";
@@ -37,7 +37,7 @@ export async function runGet(
 ): Promise<ExitCode> {
   assertDistinct(flags);
   if (flags.ids === "-") terminal.noteTyping();
-  const connection = await openConnection(connectionOptions(flags));
+  const connection = await openConnection(flags, terminal);
   try {
     const limits = await askLimits(connection, flags);
     const bytes =

@@ -6,13 +6,13 @@ import {
   openConnection,
   type RequestLimits,
 } from "../connection/open";
-import type { CellType } from "../input/CsvRows";
+import type { CellType } from "../input/cells";
 import type { Format } from "../input/format";
 import type { ChunkLimits } from "../load/Chunker";
 import type { LoadJob, LoadResult } from "../load/job";
 import { load } from "../load/load";
 import type { Target } from "../load/Sender";
-import { type ConnectionFlags, connectionOptions } from "../options";
+import type { ConnectionFlags } from "../options";
 import { goOn } from "../output/words";
 import { LoadProgress } from "../output/LoadProgress";
 import type { Terminal } from "../output/Terminal";
@@ -54,7 +54,7 @@ export async function runLoad(
   if (input === "-") terminal.noteTyping();
   const connection = flags.dryRun
     ? undefined
-    : await openConnection(connectionOptions(flags));
+    : await openConnection(flags, terminal);
   try {
     const target = targetOf(command, index, collection, flags);
     const job = await jobOf(target, input, flags, connection);

@@ -8,7 +8,8 @@ import {
 import { openConnection } from "../connection/open";
 import { Samples } from "../metrics/samples";
 import { type Reading, view } from "../metrics/view";
-import { type ConnectionFlags, connectionOptions } from "../options";
+import type { ConnectionFlags } from "../options";
+import type { Terminal } from "../output/Terminal";
 import { EXIT, type ExitCode } from "../usage";
 
 export interface MetricsFlags extends ConnectionFlags {
@@ -27,13 +28,14 @@ const HOME = "\x1b[H\x1b[J";
 const OTHER_SCREEN = "\x1b[?1049h\x1b[?25l";
 const OWN_SCREEN = "\x1b[?25h\x1b[?1049l";
 
-/** Shows a node's metrics until it is stopped, which is no failure. */
+/** Shows a node's metrics until it is interrupted. */
 export async function runMetrics(
   flags: MetricsFlags,
+  terminal: Terminal,
   out: NodeJS.WriteStream,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const connection = await openConnection(connectionOptions(flags));
+  const connection = await openConnection(flags, terminal);
   const reliable = new ReliableConnection(connection, {
     ...{ retryForMs: 0, onWait: () => undefined, signal },
   });
@@ -53,7 +55,9 @@ export async function runMetrics(
       show(out, connection, ["…"]);
     }
     for (;;) {
-      if (!(await pause(flags.interval * 1000, signal))) return EXIT.done;
+      if (!(await pause(flags.interval * 1000, signal))) {
+        return EXIT.interrupted;
+      }
       const now = await readOrWhy(reliable);
       const lines = typeof now === "string" ? [now] : view(now, before);
       if (isLive) show(out, connection, lines);

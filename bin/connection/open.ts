@@ -1,27 +1,37 @@
 import type { ServerLimits } from "../../lib/types";
 import { UsageError } from "../usage";
-import {
-  ApiError,
-  type Connection,
-  type ConnectionOptions,
-} from "./connection";
+import { type ConnectionFlags, connectionOptions } from "../options";
+import { redact, type Terminal } from "../output/Terminal";
+import { readSecrets } from "../secrets";
+import { ApiError, type Connection } from "./connection";
 import { HttpConnection } from "./HttpConnection";
 import { WebSocketConnection } from "./WebSocketConnection";
 
 /**
  * Connects and logs in.
  *
- * @throws ConnectionLost, ApiError at the first thing that goes wrong: who starts
- *   the command is still there to see it
+ * @throws UsageError for a login that is incomplete
+ * @throws ConnectionLost, ApiError at the first error, without waiting: whoever has
+ *   started the command is still there to see it
  */
 export async function openConnection(
-  options: ConnectionOptions,
+  flags: ConnectionFlags,
+  terminal: Terminal,
 ): Promise<Connection> {
+  const secrets = await readSecrets(flags);
+  if (secrets.apiKey !== undefined) terminal.hide(secrets.apiKey);
+  const options = connectionOptions(flags, secrets);
   const connection =
     options.protocol === "http"
       ? new HttpConnection(options)
       : new WebSocketConnection(options);
-  await connection.logIn();
+  await connection.logIn().catch((error: unknown) => {
+    const { password } = secrets.login ?? {};
+    if (error instanceof Error && password) {
+      error.message = redact(error.message, [password]);
+    }
+    throw error;
+  });
   return connection;
 }
 
@@ -31,7 +41,7 @@ const LIMITS = {
   http: { method: "GET", path: "/_/batch/limits" },
 } as const;
 
-/** What the command's user knows of the limits, and may set lower. */
+/** Limits that the user of the command sets lower. */
 export interface OwnLimits {
   readonly maxRequestBytes?: number;
   readonly maxRequestDocuments?: number;
@@ -42,7 +52,7 @@ export type RequestLimits = Pick<
   "maxRequestBytes" | "documentsFetchCount" | "documentsWriteCount"
 >;
 
-/** Kuzzle's own defaults, for those that a user knows to be in force. */
+/** Kuzzle's own defaults, where the limits cannot be requested. */
 export const DEFAULT_LIMITS: RequestLimits = {
   maxRequestBytes: 1024 * 1024,
   documentsFetchCount: 10_000,
@@ -50,10 +60,10 @@ export const DEFAULT_LIMITS: RequestLimits = {
 };
 
 /**
- * Asks the server what it takes in one request.
+ * Requests what the server accepts in one request.
  *
- * @throws UsageError where the plugin is not there, or the right is missing and
- *   the user has not said a limit either
+ * @throws ApiError where the plugin is not installed, or the right is missing and
+ *   the user has not set a limit either
  */
 export async function askLimits(
   connection: Connection,
@@ -68,21 +78,22 @@ export async function askLimits(
       throw new ApiError(
         status,
         id,
-        `${connection.server} has no plugin kuzzle-plugin-batch, or an older one.`,
+        `${connection.server} does not have kuzzle-plugin-batch, or has an older version.`,
       );
     }
-    if (status !== 401 && status !== 403) throw error;
+    const isForbidden = id.startsWith("security.rights.");
+    if (!isForbidden) throw error;
     if (own.maxRequestBytes !== undefined) return DEFAULT_LIMITS;
-    const who = connection.hasUser ? "This user" : "Who is not logged in";
+    const who = connection.hasUser ? "This user" : "The anonymous user";
     throw new ApiError(
       status,
       id,
-      `${who} may not run batch:limits: allow it, or say --max-request-bytes (${error.message})`,
+      `${who} may not run batch:limits: grant the right, or set --max-request-bytes (${error.message})`,
     );
   }
 }
 
-/** The smaller of what the server takes and what the user has said. */
+/** The smaller of the limits of the server and the user. */
 export function lesser(
   server: number,
   own: number | undefined,
@@ -90,7 +101,7 @@ export function lesser(
 ): number {
   if (own === undefined) return server;
   if (own > server) {
-    throw new UsageError(`${name} is ${own}; the server takes ${server}.`);
+    throw new UsageError(`${name} is ${own}; the server accepts ${server}.`);
   }
   return own;
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 
 import type { parse } from "csv-parse/sync";
 
+import { cellValue, type CellType, NO_VALUE } from "./cells";
 import { stringify } from "./JsonRows";
 import { InputError, type RowError, type RawRow } from "./rawRow";
 import {
@@ -14,9 +15,6 @@ import {
   type RowFormat,
 } from "./rows";
 
-/** What the cells of a column are. */
-export type CellType = "string" | "number" | "boolean" | "json";
-
 export interface CsvRules extends DocumentRules {
   readonly delimiter: string;
   /** of columns that are no strings */
@@ -25,9 +23,6 @@ export interface CsvRules extends DocumentRules {
 
 const NOT_UTF8 = "The row is not UTF-8.";
 const NOT_READ: RowError = { code: "invalid", reason: "The row is no CSV." };
-
-/** How a cell that can't be read as its type is told from one that can. */
-const NO_VALUE = Symbol("no value");
 
 /**
  * Records of CSV; the first has the names of the fields. A cell is a string
@@ -139,7 +134,7 @@ export class CsvRows implements RowFormat {
       if (name === idField && cell !== "") id = cell;
       if (cell === "" || name === "_id") return;
       const type = types.get(name) ?? "string";
-      const value = valueOf(cell, type);
+      const value = cellValue(cell, type);
       if (value === NO_VALUE) defect ??= `${name} is no ${type}: ${cell}`;
       else body[name] = value;
     });
@@ -167,23 +162,4 @@ function defectOf({ bytes, error }: RawRow): RowError | undefined {
   return bytes.includes(0)
     ? { code: "invalid", reason: "The row has a NUL byte." }
     : undefined;
-}
-
-function valueOf(cell: string, type: CellType): unknown {
-  switch (type) {
-    case "string":
-      return cell;
-    case "number":
-      return cell.trim() !== "" && Number.isFinite(Number(cell))
-        ? Number(cell)
-        : NO_VALUE;
-    case "boolean":
-      return cell === "true" ? true : cell === "false" ? false : NO_VALUE;
-    case "json":
-      try {
-        return JSON.parse(cell) as unknown;
-      } catch {
-        return NO_VALUE;
-      }
-  }
 }

@@ -1,5 +1,6 @@
 import { ArraySplitter } from "./ArraySplitter";
-import { type CellType, CsvRows } from "./CsvRows";
+import type { CellType } from "./cells";
+import { CsvRows } from "./CsvRows";
 import { CsvSplitter } from "./CsvSplitter";
 import { JsonRows } from "./JsonRows";
 import { LineSplitter } from "./LineSplitter";

@@ -3,13 +3,14 @@ import { open, rename } from "node:fs/promises";
 import path from "node:path";
 
 import { UsageError } from "../usage";
+import { OWNER_ONLY } from "./RejectsFile";
 
 /** How far an import has come: what is in the checkpoint file, as JSON. */
 export interface CheckpointState {
   readonly version: 1;
   /** ids and idempotency keys are made of it */
   readonly runId: string;
-  /** what the import is; taken up again, it has to be the same */
+  /** what the import is: the same when it is resumed */
   readonly job: Readonly<Record<string, unknown>>;
   readonly server: string;
   readonly limits: { readonly maxBytes: number; readonly maxDocuments: number };
@@ -33,7 +34,7 @@ export interface Counts {
   readonly rejected: number;
 }
 
-/** @throws UsageError for a file that is no checkpoint */
+/** @throws UsageError for a file that is not a checkpoint */
 export function readCheckpoint(file: string): CheckpointState | undefined {
   if (!existsSync(file)) return undefined;
   let state: Partial<CheckpointState> | null;
@@ -41,18 +42,18 @@ export function readCheckpoint(file: string): CheckpointState | undefined {
     state = JSON.parse(readFileSync(file, "utf8")) as typeof state;
   } catch (error) {
     throw new UsageError(
-      `${file} is no checkpoint of this command: ${(error as Error).message}`,
+      `${file} is not a checkpoint of this command: ${(error as Error).message}`,
     );
   }
   if (state?.version !== 1 || typeof state.runId !== "string") {
     throw new UsageError(
-      `${file} is no checkpoint of this version of the command.`,
+      `${file} is not a checkpoint of this version of the command.`,
     );
   }
   return state as CheckpointState;
 }
 
-/** @throws UsageError that names what is not as it was when it was begun */
+/** @throws UsageError that names an option with another value than at the start */
 export function assertSameJob(
   { job: then }: CheckpointState,
   now: CheckpointState["job"],
@@ -62,8 +63,8 @@ export function assertSameJob(
     const [was, is] = [JSON.stringify(then[name]), JSON.stringify(now[name])];
     if (was !== is) {
       throw new UsageError(
-        `The checkpoint ${file} was begun with ${name} ${was ?? "not set"}, now it is ${is ?? "not set"}. ` +
-          "Take it up with the same options, or name another file to begin anew.",
+        `The checkpoint ${file} was started with ${name} ${was ?? "not set"}, now it is ${is ?? "not set"}. ` +
+          "Resume with the same options, or name another file to start anew.",
       );
     }
   }
@@ -75,7 +76,7 @@ export async function writeCheckpoint(
   state: CheckpointState,
 ): Promise<void> {
   const temporary = `${file}.tmp`;
-  const handle = await open(temporary, "w");
+  const handle = await open(temporary, "w", OWNER_ONLY);
   try {
     await handle.writeFile(`${JSON.stringify(state, null, 2)}\n`);
     await handle.sync();
@@ -86,7 +87,7 @@ export async function writeCheckpoint(
   await syncFolder(path.dirname(file));
 }
 
-/** Without this, the new name may be lost with the power. */
+/** Without this, a power failure may lose the new name. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {

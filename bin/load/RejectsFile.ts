@@ -3,6 +3,9 @@ import { type FileHandle, open } from "node:fs/promises";
 
 import { UsageError } from "../usage";
 
+/** Files with documents are for their owner alone. */
+export const OWNER_ONLY = 0o600;
+
 /** Where rejected rows go, a line of JSON each. */
 export class RejectsFile {
   private constructor(
@@ -22,21 +25,21 @@ export class RejectsFile {
     const size = sizeOf(name);
     if (keptBytes === undefined && size > 0) {
       throw new UsageError(
-        `The rejects file ${name} is there already: move it away, or name another.`,
+        `The rejects file ${name} exists already: move it away, or name another.`,
       );
     }
     if (keptBytes !== undefined && size < keptBytes) {
       throw new UsageError(
-        `The rejects file ${name} is shorter (${size} bytes) than the checkpoint knows it (${keptBytes}).`,
+        `The rejects file ${name} has ${size} bytes, fewer than the ${keptBytes} of the checkpoint.`,
       );
     }
     try {
-      const handle = await open(name, size < 0 ? "w" : "r+");
+      const handle = await open(name, size < 0 ? "w" : "r+", OWNER_ONLY);
       await handle.truncate(keptBytes ?? 0);
       return new RejectsFile(handle, keptBytes ?? 0);
     } catch (error) {
       throw new UsageError(
-        `The rejects file ${name} can't be written: ${(error as Error).message}`,
+        `The rejects file ${name} cannot be written: ${(error as Error).message}`,
       );
     }
   }
@@ -60,7 +63,7 @@ export class RejectsFile {
     }
   }
 
-  /** What was appended survives the power, too. */
+  /** What was appended survives a power failure, too. */
   sync(): Promise<void> {
     return this.handle.sync();
   }

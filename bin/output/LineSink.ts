@@ -16,16 +16,16 @@ export class LineSink {
     stream.on("error", (error) => (this.error = error));
   }
 
-  /** @throws UsageError when it can't be written */
+  /** @throws UsageError when it cannot be written */
   static async open(name: string): Promise<LineSink> {
     if (name === "-") return new LineSink(process.stdout, "standard output");
-    const stream = createWriteStream(name);
+    const stream = createWriteStream(name, { mode: 0o600 });
     const sink = new LineSink(stream, name);
     try {
       await once(stream, "open");
     } catch (error) {
       throw new UsageError(
-        `${name} can't be written: ${(error as Error).message}`,
+        `${name} cannot be written: ${(error as Error).message}`,
       );
     }
     return sink;
@@ -64,9 +64,9 @@ export class LineSink {
     const { code, message } = this.error as NodeJS.ErrnoException;
     throw code === "EPIPE"
       ? new OutputClosed()
-      : new Error(`${this.name} can't be written: ${message}`);
+      : new Error(`${this.name} cannot be written: ${message}`);
   }
 }
 
-/** Who read our output wants no more of it (`| head`). */
+/** The reader of the output has ended (`| head`). */
 export class OutputClosed extends Error {}

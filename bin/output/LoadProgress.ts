@@ -57,7 +57,7 @@ export class LoadProgress implements LoadReport {
       bar && { stop: () => bar.stop(), draw: () => this.draw() },
     );
     if (from.done + from.rejected > 0) {
-      this.onNote(`Taken up again after ${this.inWords(from)}.`);
+      this.onNote(`Resumed after ${this.inWords(from)}.`);
     }
   }
 

@@ -1,12 +1,14 @@
 /** Where the command writes: what people read goes to standard error. */
 export class Terminal {
   private bar: { stop(): void; draw(): void } | undefined;
+  private readonly secrets: string[] = [];
 
-  /** @param secrets never shown, wherever they come up */
-  constructor(
-    private readonly stream: NodeJS.WriteStream,
-    private readonly secrets: readonly string[],
-  ) {}
+  constructor(private readonly stream: NodeJS.WriteStream) {}
+
+  /** Never shows a secret, wherever it comes up. */
+  hide(secret: string): void {
+    this.secrets.push(secret);
+  }
 
   get isTty(): boolean {
     return this.stream.isTTY;
@@ -24,10 +26,12 @@ export class Terminal {
     if (this.isTty) this.bar?.draw();
   }
 
-  /** Who has forgotten to name a file would wait for ever. */
+  /** A forgotten file name would otherwise look like a hang. */
   noteTyping(): void {
     if (process.stdin.isTTY) {
-      this.line("Reading from the terminal: Ctrl-D ends, Ctrl-C stops.");
+      this.line(
+        "Reading from the terminal: Ctrl-D ends the input, Ctrl-C stops.",
+      );
     }
   }
 

@@ -15,9 +15,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** What can be done once it has stopped in the middle. */
+/** What can be done once a run has ended early. */
 export function goOn(checkpoint: string | undefined): string {
   return checkpoint === undefined
-    ? "What was done so far stays done. (--checkpoint FILE lets a run go on where it ended.)"
-    : "The same command goes on from here.";
+    ? "What was done so far stays done. (With --checkpoint FILE, a run can be resumed.)"
+    : "Run the same command to resume.";
 }

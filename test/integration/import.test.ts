@@ -196,7 +196,7 @@ describe("kuzzle-batch", function () {
     const args = ["import", INDEX, "nowhere"];
     const cases: Array<[number, RegExp, Promise<Ended>]> = [
       [3, /401/, run(args, env, "{}")],
-      [3, /401/, run([...args, "--api-key", secret], {}, "{}")],
+      [3, /401/, run(args, { KUZZLE_API_KEY: secret }, "{}")],
       [3, /Nobody is logged in/, run(args, {}, "{}")],
       [3, /reached/, run([...args, "--port", "1"], ADMIN, "{}")],
       [
@@ -205,8 +205,10 @@ describe("kuzzle-batch", function () {
         run([...args, "--port", "1", "--protocol", "websocket"], env, "{}"),
       ],
       [2, /unknown option/, run([...args, `--pasword=${secret}`], {}, "{}")],
-      [2, /--username/, run([...args, "--password", secret], {}, "{}")],
-      [2, /can't be opened/, run([...args, file("none")], ADMIN)],
+      [2, /unknown option/, run([...args, "--password", secret], {}, "{}")],
+      [2, /--username/, run(args, { KUZZLE_PASSWORD: secret }, "{}")],
+      [2, /code 13/, run(args, { KUZZLE_API_KEY: `${secret}\r` }, "{}")],
+      [2, /cannot be opened/, run([...args, file("none")], ADMIN)],
     ];
     for (const [code, text, running] of cases) {
       const ended = await running;
@@ -248,10 +250,10 @@ describe("kuzzle-batch", function () {
     should(shown).match(
       /\d+ % \| [\d,]+ written, 0 rejected \| [\d,]+\/s \| .* left/,
     );
-    should(shown).match(/goes on from here/);
+    should(shown).match(/same command to resume/);
 
     const rest = await load(args);
-    assertEnd(rest, 0, /Taken up again after [\d,]+ written/);
+    assertEnd(rest, 0, /Resumed after [\d,]+ written/);
     should(await count(name)).equal(places.length);
     assertEnd(await load(args), 0, /complete/);
   });

@@ -1,7 +1,8 @@
 import { parse } from "csv-parse/sync";
 import should from "should";
 
-import { type CellType, CsvRows } from "../../../../bin/input/CsvRows";
+import type { CellType } from "../../../../bin/input/cells";
+import { CsvRows } from "../../../../bin/input/CsvRows";
 import { JsonRows } from "../../../../bin/input/JsonRows";
 import type { RawRow } from "../../../../bin/input/rawRow";
 import { rejectLine, type Row } from "../../../../bin/input/rows";

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import os from "node:os";
@@ -235,6 +236,14 @@ describe("load", function () {
     }
   });
 
+  it("keeps what it writes for its owner alone", async () => {
+    write("ob");
+    await run(new FakeServer());
+    for (const name of ["checkpoint", "rejects"]) {
+      should(statSync(file(name)).mode & 0o777).equal(0o600);
+    }
+  });
+
   it("does nothing once it is complete", async () => {
     write("oob");
     const server = new FakeServer();
@@ -280,7 +289,7 @@ describe("load", function () {
   it("does not write over rejects of another run", async () => {
     write("ox");
     writeFileSync(file("rejects"), "precious\n");
-    await run(new FakeServer()).should.be.rejectedWith(/there already/);
+    await run(new FakeServer()).should.be.rejectedWith(/exists already/);
     should(readFileSync(file("rejects"), "utf8")).equal("precious\n");
   });
 
