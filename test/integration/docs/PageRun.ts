@@ -4,7 +4,8 @@
  * - `http`: a request, whose body may be the block below it
  * - an object with `controller` and `action`: a request over WebSocket
  * - an object below a request: its answer, or the answer's `result`
- * - configuration, roles, Prometheus' settings: given to those that read them
+ * - configuration, roles, Prometheus' settings, npm's overrides: given to those
+ *   that read them, or compared with what is used here
  * - `bash`: run; what it prints are answers, too
  * - `ts` and `js`: run, in this process; `console.log(…); // …` says what is logged
  * - `text`: what was printed
@@ -17,7 +18,13 @@
 import assert from "node:assert/strict";
 
 import { differences, matches } from "./compare";
-import { checkConfig, checkPrometheus, checkRole, isConfig } from "./config";
+import {
+  checkConfig,
+  checkOverrides,
+  checkPrometheus,
+  checkRole,
+  isConfig,
+} from "./config";
 import { Fixture } from "./fixture";
 import {
   type Came,
@@ -121,6 +128,7 @@ export class PageRun {
       return this.take(block, [await sendWebSocket(request, this.fixture.jwt)]);
     }
     if ("controllers" in keys) return checkRole(keys);
+    if ("overrides" in keys) return checkOverrides(keys);
     if (isConfig(value)) return checkConfig(keys);
     this.compare(block, keys);
   }

@@ -1,6 +1,6 @@
 /** Configuration and rights in the documentation: what would Kuzzle say to them? */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import defaultConfig from "kuzzle/dist/lib/config/default.config";
@@ -73,6 +73,13 @@ export async function checkRole(role: Tree): Promise<void> {
     body: role,
   });
   await asAdmin({ controller: "security", action: "deleteRole", _id });
+}
+
+/** @throws unless this repository is installed with the same overrides */
+export function checkOverrides({ overrides }: Tree): void {
+  const file = path.join(ROOT, "package.json");
+  const own = JSON.parse(readFileSync(file, "utf8")) as Tree;
+  assert.deepEqual(overrides, own["overrides"]);
 }
 
 interface Prometheus {
