@@ -18,7 +18,9 @@ Feature: A client of Mixpeek asks and is answered as ever
         - document_id: dune
           collection_id: books
           document_blobs: []
-          _internal: { document_id: dune, collection_id: books, namespace_id: library, created_at: null }
+          _internal:
+            { document_id: dune, collection_id: books, namespace_id: library, internal_id: null, lineage: null,
+              metadata: null, modality: null, created_at: null, updated_at: null }
           _vectors: []
           title: Dune
         - document_id: doc-1

@@ -26,7 +26,7 @@ Feature: Subscribers cannot tell mUpdate from the native action
       - documents:
           - { _id: nowhere, body: { stock: 5 } }
           - { _id: emma, body: { author: { name: Austen, born: null }, tags: [], note: {} } }
-          - { _id: dune, body: { genre: novel, author: { born: null }, _kuzzle_info: { author: me } } }
+          - { _id: dune, body: { genre: novel, author: { born: null } } }
       """
     Then all subscribers were notified of the same by both, field for field
     And reader was notified by us of:
@@ -47,6 +47,17 @@ Feature: Subscribers cannot tell mUpdate from the native action
       """
       []
       """
+
+  # Older ones keep what is in the caller's own metadata; mUpdate drops it on all of them.
+  @since-kuzzle-2.49
+  Scenario: [U1] Metadata that the caller sends is dropped by both
+    Given on both of them subscribers with the filters:
+      | everybody | {} |
+    When both are updated by requests with the bodies:
+      """
+      - documents: [{ _id: dune, body: { stock: 2, _kuzzle_info: { author: me } } }]
+      """
+    Then all subscribers were notified of the same by both, field for field
 
   Scenario: [U1] Only _updatedFields differs for an id sent twice: each by its own body, where native takes the last
     Given on both of them subscribers with the filters:

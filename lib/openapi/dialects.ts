@@ -165,8 +165,26 @@ function mixpeekDocument(): Schema {
           presigned_url: nullable("string"),
         }),
       ),
-      _internal: anyObject,
+      _internal: mixpeekInternal(),
       _vectors: list(text),
+    }),
+    additionalProperties: true,
+  };
+}
+
+/** As stored, in any shape, but for the times; more keys may be beside these. */
+function mixpeekInternal(): Schema {
+  return {
+    ...record({
+      collection_id: anything,
+      created_at: nullable("string"),
+      document_id: anything,
+      internal_id: anything,
+      lineage: anything,
+      metadata: anything,
+      modality: anything,
+      namespace_id: anything,
+      updated_at: nullable("string"),
     }),
     additionalProperties: true,
   };

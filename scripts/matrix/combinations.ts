@@ -12,7 +12,7 @@ export interface Combination {
 }
 
 /** What is tested on every day. The lowest of each is what package.json claims. */
-const USUAL: Combination = {
+export const USUAL: Combination = {
   node: "20",
   kuzzle: "2.56.0",
   engine: "7.10",
@@ -37,9 +37,15 @@ export interface MatrixOptions {
   readonly combinations: readonly Combination[];
   /** a small part of the features alone */
   readonly isShort: boolean;
+  /** the parts to run, by their names; all when there are none */
+  readonly only: readonly string[];
 }
 
-/** Reads `--node 24 --kuzzle 2.38.1 --engine 7.17 --sdk 7.9.1 --short`; all combinations without any. */
+/**
+ * Reads `--node 24 --kuzzle 2.38.1 --engine 7.17 --sdk 7.9.1`, of which each may be
+ * left out, `--only HTTP`, which may be repeated, and `--short`. Without a version it
+ * is all combinations.
+ */
 export function readOptions(args: readonly string[]): MatrixOptions {
   const text = { type: "string" } as const;
   const { values } = parseArgs({
@@ -47,9 +53,10 @@ export function readOptions(args: readonly string[]): MatrixOptions {
     options: {
       ...{ node: text, kuzzle: text, engine: text, sdk: text },
       short: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
     },
   });
-  const { short: isShort, engine, ...versions } = values;
+  const { short: isShort, only, engine, ...versions } = values;
   const wanted = {
     ...versions,
     ...(engine !== undefined && { engine: releaseOf(engine) }),
@@ -58,6 +65,7 @@ export function readOptions(args: readonly string[]): MatrixOptions {
   return {
     combinations: isOne ? [{ ...USUAL, ...wanted }] : COMBINATIONS,
     isShort,
+    only,
   };
 }
 

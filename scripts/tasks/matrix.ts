@@ -1,8 +1,11 @@
+import { mapValues, omit, pick } from "lodash";
+
 import { pack } from "../checks/pack/pack";
 import {
   type Combination,
   type MatrixOptions,
   readOptions,
+  USUAL,
 } from "../matrix/combinations";
 import { nodeEnvironment } from "../matrix/node";
 import { prepareWorkspace, type Workspace } from "../matrix/workspace";
@@ -14,14 +17,22 @@ import { toTerminal as log } from "../stack/progress";
 import { add, type Counts, countPart, exitCode, NOTHING } from "./counts";
 
 /** What is run of each combination: the arguments of a task. */
-const PARTS: Readonly<Record<string, readonly string[]>> = {
+type Parts = Readonly<Record<string, readonly string[]>>;
+
+const PARTS: Parts = {
   HTTP: ["features", "--protocol", "http"],
   WebSocket: ["features", "--protocol", "websocket"],
-  engine: ["engine"],
+  engine: ["engine", "--ignore", "test/integration/docs.test.ts"],
 };
 
+/** Those tests are ours, and go through the inside of the usual Kuzzle. */
+const PARTS_OF_THE_USUAL_KUZZLE = ["engine"];
+
+/** Where native actions do something else than today: tagged `@since-kuzzle-…`. */
+const SINCE = "2.49";
+
 /** Half a minute of the features: every action, read and written. */
-const SHORT_PARTS: typeof PARTS = {
+const SHORT_PARTS: Parts = {
   HTTP: [
     ...["features", "--protocol", "http"],
     ...["features/batchGet/reading.feature", "features/mWrite/writing.feature"],
@@ -37,10 +48,10 @@ interface Row {
 /** Tests the packed plugin with other versions of what it runs on, and prints a table. */
 export async function testMatrix(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
+  const parts = partsOf(options);
   const packed = pack();
   try {
-    const rows = await runAll(options, packed.tarball);
-    const parts = options.isShort ? SHORT_PARTS : PARTS;
+    const rows = await runAll(options.combinations, parts, packed.tarball);
     log(`\n${table(rows, Object.keys(parts))}`);
     const all = rows.flatMap(({ counts }) => Object.values(counts));
     const sum = all.reduce(add, NOTHING);
@@ -51,9 +62,21 @@ export async function testMatrix(args: readonly string[]): Promise<number> {
   }
 }
 
+function partsOf({ isShort, only }: MatrixOptions): Parts {
+  const parts = isShort ? SHORT_PARTS : PARTS;
+  const unknown = only.find((name) => !(name in parts));
+  if (unknown !== undefined) {
+    throw new Error(
+      `--only is one of ${Object.keys(parts).join(", ")}, not ${unknown}.`,
+    );
+  }
+  return only.length === 0 ? parts : pick(parts, only);
+}
+
 /** One engine after the other; all that has to be done on it at once. */
 async function runAll(
-  { combinations, isShort }: MatrixOptions,
+  combinations: readonly Combination[],
+  parts: Parts,
   tarball: string,
 ): Promise<Row[]> {
   const rows: Row[] = [];
@@ -62,10 +85,13 @@ async function runAll(
     for (const combination of combinations) {
       if (combination.engine !== engine) continue;
       const workspace = await prepareWorkspace(combination, tarball);
-      const parts = isShort ? SHORT_PARTS : PARTS;
       rows.push({
         combination,
-        counts: await runParts(parts, workspace, engines),
+        counts: await runParts(
+          partsFor(combination, parts),
+          workspace,
+          engines,
+        ),
       });
     }
     await engines.stop();
@@ -73,8 +99,18 @@ async function runAll(
   return rows;
 }
 
+function partsFor({ kuzzle }: Combination, parts: Parts): Parts {
+  if (kuzzle === USUAL.kuzzle) return parts;
+  const isOld = Number(kuzzle.split(".")[1]) < Number(SINCE.split(".")[1]);
+  const tags = isOld ? ["--tags", `not @since-kuzzle-${SINCE}`] : [];
+  return mapValues(omit(parts, PARTS_OF_THE_USUAL_KUZZLE), (args) => [
+    ...args,
+    ...tags,
+  ]);
+}
+
 async function runParts(
-  parts: typeof PARTS,
+  parts: Parts,
   { folder, node }: Workspace,
   engines: Engines,
 ): Promise<Record<string, Counts>> {
@@ -108,7 +144,8 @@ function table(rows: readonly Row[], parts: readonly string[]): string {
     combination.engine,
     combination.sdk,
     ...parts.map((part) => {
-      const { passed, failed } = counts[part]!;
+      const { passed, failed } = counts[part] ?? NOTHING;
+      if (passed + failed === 0) return "–";
       return failed === 0 ? String(passed) : `${passed} of ${passed + failed}`;
     }),
   ]);

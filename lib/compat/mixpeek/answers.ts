@@ -112,7 +112,7 @@ function toBlobs(
   );
 }
 
-/** What the document has of it, completed by what Kuzzle knows. */
+/** What the document has of it, completed by what Kuzzle knows; each of Mixpeek's keys. */
 function toInternal(
   stored: unknown,
   kuzzleInfo: unknown,
@@ -123,11 +123,15 @@ function toInternal(
   const createdAt = dateOf(known.created_at) ?? dateOf(info.createdAt);
 
   return {
-    collection_id: collection,
-    document_id: _id,
-    namespace_id: index,
     ...known,
+    collection_id: known.collection_id ?? collection,
     created_at: createdAt,
+    document_id: known.document_id ?? _id,
+    internal_id: known.internal_id ?? null,
+    lineage: known.lineage ?? null,
+    metadata: known.metadata ?? null,
+    modality: known.modality ?? null,
+    namespace_id: known.namespace_id ?? index,
     updated_at: dateOf(known.updated_at) ?? dateOf(info.updatedAt) ?? createdAt,
   };
 }

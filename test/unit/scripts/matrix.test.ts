@@ -31,6 +31,7 @@ describe("the matrix of versions", () => {
     should(readOptions(["--short"])).eql({
       combinations: COMBINATIONS,
       isShort: true,
+      only: [],
     });
   });
 

@@ -158,6 +158,10 @@ describe("batch/documents:batchGet", () => {
     should(documents[1]._internal).eql({
       collection_id: "green",
       document_id: "b",
+      internal_id: null,
+      lineage: null,
+      metadata: null,
+      modality: null,
       namespace_id: "nyc",
       created_at: null,
       updated_at: null,
