@@ -21,7 +21,9 @@ import { nativeMetricsHooks } from "./compat/native/nativeMetrics";
 import { nativePipes } from "./compat/native/nativePipes";
 import { readProfilesAhead } from "./kuzzle/rights/Rights";
 import { kuzzle1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
-import { WriteActions } from "./api/writeActions";
+import { MUpdateAction } from "./api/mUpdate";
+import { MWriteAction } from "./api/mWrite";
+import { WriteRunner, type WriteContext } from "./api/writeRunner";
 import { readConfig, type BatchConfig } from "./config";
 import { Metrics } from "./observability/Metrics";
 import {
@@ -64,9 +66,17 @@ export class BatchPlugin extends Plugin {
     const kuzzle = new KuzzleAdapter();
     const metrics = new Metrics(epoch);
     const tools = buildTools(settings, kuzzle, metrics);
+    const writing: WriteContext = {
+      kuzzle,
+      tools,
+      instruments: metrics,
+      limits: settings,
+      runner: new WriteRunner(kuzzle, metrics),
+    };
     const actions: Actions = {
-      get: new BatchGetAction(kuzzle, tools.execution, metrics, settings),
-      writes: new WriteActions(kuzzle, tools, metrics, settings),
+      batchGet: new BatchGetAction(kuzzle, tools.execution, metrics, settings),
+      mWrite: new MWriteAction(writing),
+      mUpdate: new MUpdateAction(writing),
     };
 
     this.api = {

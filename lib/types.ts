@@ -293,6 +293,8 @@ export interface WriteResult<Success = WrittenDocument> {
   readonly successes: Success[];
   readonly errors: WriteError[];
   readonly stats: Stats;
+  /** of an atomic batch that was committed */
+  readonly journalId?: string;
 }
 
 // -------------------------------------------------------------- updates

@@ -7,18 +7,20 @@ import type { Instruments } from "../observability/instruments";
 import { limitsAction, type RequestSettings } from "./limits";
 import { metricsAction } from "./metrics";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
-import type { WriteActions } from "./writeActions";
+import type { MUpdateAction } from "./mUpdate";
+import type { MWriteAction } from "./mWrite";
 import { NATIVE_UPDATE, NATIVE_WRITE } from "../kuzzle/events/writeHooks";
 
-/** What all dialects share. */
+/** The actions that the compatibility APIs share with the plugin's own. */
 export interface Actions {
-  readonly get: BatchGetAction;
-  readonly writes: WriteActions;
+  readonly batchGet: BatchGetAction;
+  readonly mWrite: MWriteAction;
+  readonly mUpdate: MUpdateAction;
 }
 
 /** The controller `batch`: the plugin's own actions and their routes. */
 export function batchController(
-  { get, writes }: Actions,
+  { batchGet, mWrite, mUpdate }: Actions,
   instruments: Instruments,
   kuzzle: KuzzleServices,
   settings: RequestSettings,
@@ -26,7 +28,7 @@ export function batchController(
   return {
     actions: {
       batchGet: {
-        handler: (request) => get.run(request),
+        handler: (request) => batchGet.run(request),
         http: [
           route("batchGet", "post", "/_/batch/:index/_batchGet"),
           route(
@@ -43,7 +45,7 @@ export function batchController(
             request,
             kuzzle,
             NATIVE_WRITE,
-            await writes.write(request),
+            await mWrite.run(request),
           ),
         http: [route("mWrite", "post", "/_/batch/:index/:collection/_mWrite")],
       },
@@ -53,7 +55,7 @@ export function batchController(
             request,
             kuzzle,
             NATIVE_UPDATE,
-            await writes.update(request),
+            await mUpdate.run(request),
           ),
         http: [route("mUpdate", "put", "/_/batch/:index/:collection/_mUpdate")],
       },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { findMappingErrors } from "../../lib/core/validation/validateMapping";
+import { validateMapping } from "../../lib/core/validation/validateMapping";
 import type { Source, WriteDocument } from "../../lib/types";
 import {
   ask,
@@ -157,7 +157,7 @@ describe("pre-flight and the engine's own verdict", () => {
       const documents = [{ position: 0, _id: "a", body: { _doc_count: 2 } }];
       const description = await store.describe(...place);
 
-      assert.deepEqual(findMappingErrors(documents, description), []);
+      assert.deepEqual(validateMapping(documents, description), []);
       const [refused] = await verdicts(place, documents);
       assert.equal(refused === undefined, ENGINE_MAJOR === "8");
     } finally {
@@ -184,7 +184,7 @@ describe("pre-flight and the engine's own verdict", () => {
           }));
         // before the engine's: a dynamic mapping learns from what it is sent
         const description = await store.describe(...place);
-        const refused = findMappingErrors(documents, description);
+        const refused = validateMapping(documents, description);
         const theirs = await verdicts(place, documents);
         refusals += refused.length;
 

@@ -4,7 +4,9 @@ import { batchController, type Actions } from "../../lib/api/BatchController";
 import { BatchGetAction } from "../../lib/api/batchGet";
 import type { Instruments } from "../../lib/observability/instruments";
 import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
-import { WriteActions } from "../../lib/api/writeActions";
+import { MUpdateAction } from "../../lib/api/mUpdate";
+import { MWriteAction } from "../../lib/api/mWrite";
+import { WriteRunner, type WriteContext } from "../../lib/api/writeRunner";
 import type { AtomicTools } from "../../lib/core/atomic/atomicWrite";
 import type { ExecutionSettings } from "../../lib/core/ExecutionContext";
 import { FakeJournals } from "./FakeJournals";
@@ -76,12 +78,20 @@ export function actionsWith(
     nodeId: kuzzle.nodeId,
     epoch: () => Date.now(),
   };
+  const writing: WriteContext = {
+    kuzzle,
+    tools,
+    instruments,
+    limits: ATOMIC_LIMITS,
+    runner: new WriteRunner(kuzzle, instruments),
+  };
   return {
-    get: new BatchGetAction(kuzzle, execution, instruments, {
+    batchGet: new BatchGetAction(kuzzle, execution, instruments, {
       maxLookups,
       maxResponseBytes,
     }),
-    writes: new WriteActions(kuzzle, tools, instruments, ATOMIC_LIMITS),
+    mWrite: new MWriteAction(writing),
+    mUpdate: new MUpdateAction(writing),
   };
 }
 

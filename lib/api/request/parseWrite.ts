@@ -8,6 +8,7 @@ import type {
   Failure,
   Precondition,
   Source,
+  WriteCommand,
   WriteDocument,
 } from "../../types";
 import {
@@ -17,15 +18,18 @@ import {
   validateId,
 } from "../../core/validation/items";
 import { askedWrite, toRawSource } from "../../core/validation/writeInput";
+import type { Arguments } from "./Arguments";
 import { bodyList } from "./body";
 
-/** What a write and an update ask of a document differs in these points. */
+/** What differs in what is asked of the documents of a batch. */
 export interface DocumentRules {
   /** a missing `_id` is given one */
   readonly assignsIds: boolean;
   readonly allowsIfAbsent: boolean;
   /** the engine parses what is sent, and writes it anew */
   readonly isRewritten: boolean;
+  /** of an id: a document of an atomic batch can't be both of two things at once */
+  readonly allowsRepeats: boolean;
 }
 
 /** Elasticsearch itself ends at 1,000; ours is far above what a mapping takes. */
@@ -35,6 +39,27 @@ export interface ParsedDocuments {
   readonly requested: number;
   readonly documents: readonly WriteDocument[];
   readonly validationErrors: readonly ValidationError<WriteInput>[];
+}
+
+/**
+ * The command that a request asks for, as far as all writes have it.
+ *
+ * @param newId for documents without one, where `rules` assign it
+ * @throws `batch.request.*` (400) naming the place
+ */
+export function parseWrite(
+  request: KuzzleRequest,
+  args: Arguments,
+  rules: DocumentRules,
+  newId?: (position: number) => string,
+): WriteCommand {
+  return {
+    index: args.name("index"),
+    collection: args.name("collection"),
+    refresh: args.refresh(),
+    strict: args.flag("strict"),
+    ...parseDocuments(request, rules, newId),
+  };
 }
 
 /**
@@ -50,9 +75,14 @@ export function parseDocuments(
   const entries = bodyList(request, "documents");
   const documents: WriteDocument[] = [];
   const validationErrors: ValidationError<WriteInput>[] = [];
+  const firstOf = new Map<string, number>();
 
   entries.forEach((entry, position) => {
-    const failure = defectOf(entry, `documents[${position}]`, rules);
+    const failure =
+      defectOf(entry, `documents[${position}]`, rules) ??
+      (rules.allowsRepeats
+        ? undefined
+        : repeatDefect(entry, position, firstOf));
     if (failure === undefined) {
       documents.push(toDocument(entry as AskedDocument, position, newId));
     } else {
@@ -144,6 +174,25 @@ function jsonDefect(
   return defect === undefined
     ? undefined
     : invalidItem(`${place}.json: ${defect}.`);
+}
+
+/** @param firstOf the position of each id so far, to which this one is added */
+function repeatDefect(
+  entry: unknown,
+  position: number,
+  firstOf: Map<string, number>,
+): Failure | undefined {
+  const { _id } = entry as AskedDocument;
+  const first = firstOf.get(_id ?? "");
+  if (first !== undefined) {
+    return invalidItem(
+      `documents[${position}]._id: an atomic batch has each id once, and documents[${first}] has this one.`,
+    );
+  }
+  if (_id !== undefined && _id !== null) {
+    firstOf.set(_id, position);
+  }
+  return undefined;
 }
 
 /** Each of these would make the engine refuse the whole bulk. */

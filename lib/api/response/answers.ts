@@ -45,10 +45,11 @@ export interface WriteAnswer<Success> {
   readonly stats: Stats;
 }
 
+export type UpdateAnswer = WriteAnswer<Omit<UpdatedDocument, "status">>;
+
 export function writeAnswer(
-  { successes, errors, stats }: WriteResult<WrittenDocument>,
+  { successes, errors, stats, journalId }: WriteResult,
   withSource: boolean,
-  journalId?: string,
 ): WriteAnswer<WrittenDocument> {
   return {
     successes: successes.map((each) => withoutSource(each, withSource)),
@@ -63,7 +64,7 @@ export function writeAnswer(
 export function updateAnswer(
   { successes, errors, stats }: WriteResult<UpdatedDocument>,
   withSource: boolean,
-): WriteAnswer<Omit<UpdatedDocument, "status">> {
+): UpdateAnswer {
   return {
     successes: successes.map(({ status, ...each }) =>
       withoutSource(each, withSource),

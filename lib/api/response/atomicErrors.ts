@@ -5,48 +5,33 @@ import {
   type AtomicResult,
   type AtomicTools,
 } from "../../core/atomic/atomicWrite";
-import {
-  inputOf,
-  jsonOf,
-  type WriteInput,
-  type ValidationError,
-  type WriteCommand,
-  type WriteDocument,
-  type WriteResult,
-} from "../../types";
-import { invalidItem } from "../../core/validation/items";
+import { jsonOf, type WriteCommand, type WriteResult } from "../../types";
 
 export interface AtomicLimits {
   readonly atomicMaxDocuments: number;
   readonly atomicMaxBytes: number;
 }
 
-/** An atomic batch that was committed. */
-export interface Committed {
-  readonly result: WriteResult;
-  readonly journalId: string;
-}
+type Failed = Exclude<AtomicResult, { outcome: "committed" }>;
 
 /**
  * Runs an atomic batch that is well formed.
  *
- * @param report told of the result, whatever it is
- * @throws `batch.write.*` for every end but the good one
+ * @param onFailure told of every end but the good one
+ * @throws `batch.write.*` for these
  */
 export async function runAtomic(
   command: WriteCommand,
   tools: AtomicTools,
-  report: (result: AtomicResult) => void,
-): Promise<Committed> {
-  const ended = await atomicWrite(refuseRepeats(command), tools).catch(
-    (error: unknown) => {
-      throw error instanceof JournalTooLarge ? tooLarge(error) : error;
-    },
-  );
-  report(ended);
+  onFailure: (ended: Failed) => void,
+): Promise<WriteResult> {
+  const ended = await atomicWrite(command, tools).catch((error: unknown) => {
+    throw error instanceof JournalTooLarge ? tooLarge(error) : error;
+  });
   if (ended.outcome === "committed") {
-    return ended;
+    return { ...ended.result, journalId: ended.journalId };
   }
+  onFailure(ended);
   throw errorOf(ended);
 }
 
@@ -80,37 +65,7 @@ function tooLarge({ bytes, allowedBytes }: JournalTooLarge): Error {
   });
 }
 
-/** A document can't be both of two things at once. */
-function refuseRepeats(command: WriteCommand): WriteCommand {
-  const firstAt = new Map<string, number>();
-  const documents: WriteDocument[] = [];
-  const repeats: ValidationError<WriteInput>[] = [];
-
-  for (const document of command.documents) {
-    const { _id, position } = document;
-    const first = firstAt.get(_id);
-    if (first === undefined) {
-      firstAt.set(_id, position);
-      documents.push(document);
-      continue;
-    }
-    const reason = `documents[${position}]._id: an atomic batch has each id once, and documents[${first}] has this one.`;
-    repeats.push({
-      position,
-      asked: inputOf(document),
-      failure: invalidItem(reason),
-    });
-  }
-  return {
-    ...command,
-    documents,
-    validationErrors: [...command.validationErrors, ...repeats],
-  };
-}
-
-function errorOf(
-  ended: Exclude<AtomicResult, { outcome: "committed" }>,
-): Error {
+function errorOf(ended: Failed): Error {
   const { errors, stats } = ended.result;
   const count = errors.length;
   switch (ended.outcome) {

@@ -7,17 +7,17 @@ import type { BatchGetAction } from "../../api/batchGet";
 import { route } from "../../openapi/index";
 import { parseIds } from "../../api/request/parseBatchGet";
 import { v1GetAnswer, v1UpdateAnswer } from "./answers";
-import type { WriteActions } from "../../api/writeActions";
+import type { MUpdateAction } from "../../api/mUpdate";
 
 /** The controller `batch/v1`: the API of Kuzzle 1. */
 export function kuzzle1Controller({
-  get,
-  writes,
-}: Actions): ControllerDefinition {
+  batchGet,
+  mUpdate,
+}: Pick<Actions, "batchGet" | "mUpdate">): ControllerDefinition {
   return {
     actions: {
       mGet: {
-        handler: (request) => mGet(request, get),
+        handler: (request) => v1MGet(request, batchGet),
         http: [
           route("batch/v1:mGet", "post", "/v1/:index/:collection/_mGet"),
           route(
@@ -29,7 +29,7 @@ export function kuzzle1Controller({
         ],
       },
       mUpdate: {
-        handler: (request) => mUpdate(request, writes),
+        handler: (request) => v1MUpdate(request, mUpdate),
         http: [
           route("batch/v1:mUpdate", "put", "/v1/:index/:collection/_mUpdate"),
         ],
@@ -38,23 +38,23 @@ export function kuzzle1Controller({
   };
 }
 
-async function mGet(
+async function v1MGet(
   request: KuzzleRequest,
-  get: BatchGetAction,
+  batchGet: BatchGetAction,
 ): Promise<object> {
   nameShadowedIndex(request);
-  const { asked, result } = await get.read(request, (each) =>
+  const { asked, result } = await batchGet.read(request, (each) =>
     parseIds(each, "ids", placeOf(each)),
   );
   const answer = v1GetAnswer(request, asked, placeOf(request), result);
   return rawResponse(request, answer, answer.status);
 }
 
-async function mUpdate(
+async function v1MUpdate(
   request: KuzzleRequest,
-  writes: WriteActions,
+  update: MUpdateAction,
 ): Promise<object> {
-  const { successes, errors } = await writes.update(request);
+  const { successes, errors } = await update.run(request);
   const place = placeOf(request);
   const answer = v1UpdateAnswer(request, place, successes, errors);
   return rawResponse(request, answer, answer.status);

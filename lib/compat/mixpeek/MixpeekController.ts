@@ -25,13 +25,13 @@ const MAX_IDS = 1_000;
  * @param blobUrls undefined: no URL is ever signed
  */
 export function mixpeekController(
-  { get }: Pick<Actions, "get">,
+  { batchGet }: Pick<Actions, "batchGet">,
   blobUrls?: BlobUrls,
 ): ControllerDefinition {
   return {
     actions: {
       batchGet: {
-        handler: (request) => batchGet(request, get, blobUrls),
+        handler: (request) => getDocuments(request, batchGet, blobUrls),
         http: [
           route("batch/documents:batchGet", "post", "/v1/documents/batch-get"),
         ],
@@ -47,12 +47,12 @@ interface DocumentsAnswer {
   readonly requestId?: string;
 }
 
-async function batchGet(
+async function getDocuments(
   request: KuzzleRequest,
-  get: BatchGetAction,
+  batchGet: BatchGetAction,
   blobUrls: BlobUrls | undefined,
 ): Promise<DocumentsAnswer> {
-  const { result } = await get.read(request, parseRequest);
+  const { result } = await batchGet.read(request, parseRequest);
   assertFoundOrMissing(result);
 
   const signer = wantsUrls(request) ? blobUrls : undefined;

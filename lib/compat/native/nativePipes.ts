@@ -3,7 +3,7 @@ import type { KuzzleRequest } from "kuzzle";
 import { batchError } from "../../errors";
 import { batchGet } from "../../core/read/batchGet";
 import type { ExecutionContext } from "../../core/ExecutionContext";
-import { validateMapping } from "../../core/validation/validateMapping";
+import { validateWrite } from "../../core/validation/validateWrite";
 import type {
   RequestedDocument,
   WriteInput,
@@ -146,24 +146,12 @@ async function checkStrict(
   ) {
     return request; // Kuzzle refuses it itself
   }
-  const { documents, validationErrors } = nativeDocuments(entries);
-  const command = {
-    index,
-    collection,
-    requested: entries.length,
-    documents,
-    validationErrors: validationErrors,
-    refresh: "false",
-    strict: true,
-  } as const;
-  const found = [
-    ...validationErrors,
-    ...(await reportingUnavailability(() =>
-      validateMapping(command, execution.store),
-    )),
-  ];
-  if (found.length > 0) {
-    throw refusal(found, entries);
+  const description = await reportingUnavailability(() =>
+    execution.store.describe(index, collection),
+  );
+  const validationErrors = validateWrite(nativeDocuments(entries), description);
+  if (validationErrors.length > 0) {
+    throw refusal(validationErrors, entries);
   }
   return request;
 }

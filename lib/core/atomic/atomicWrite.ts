@@ -17,7 +17,7 @@ import {
 import { bulkWrite } from "../write/bulkWrite";
 import { EngineError } from "../ExecutionContext";
 import { mergeWrites } from "../write/mergeWrites";
-import { findMappingErrors } from "../validation/validateMapping";
+import { validateWrite } from "../validation/validateWrite";
 import { newRequestStats, type RequestStats } from "../RequestStats";
 import { WRITE } from "../write/write";
 import { hashDocument, type PresentDocument } from "./decideRollback";
@@ -103,13 +103,10 @@ export async function atomicWrite(
   command: WriteCommand,
   tools: AtomicContext,
 ): Promise<AtomicResult> {
-  const { index, collection, documents } = command;
+  const { index, collection } = command;
   const description = await tools.execution.store.pin(index, collection);
   const batch = new AtomicBatch(command, pinnedTo(description.uuid, tools));
-  const validationErrors = [
-    ...command.validationErrors,
-    ...findMappingErrors(documents, description),
-  ];
+  const validationErrors = validateWrite(command, description);
   if (validationErrors.length > 0) {
     return { outcome: "refused", result: batch.refuse(validationErrors) };
   }

@@ -1,9 +1,6 @@
 import _ from "lodash";
 
-import type {
-  CollectionDescription,
-  DocumentStore,
-} from "../ports/DocumentStore";
+import type { CollectionDescription } from "../ports/DocumentStore";
 import {
   inputOf,
   parsedContent,
@@ -11,28 +8,16 @@ import {
   type WriteInput,
   type ValidationError,
   type Source,
-  type WriteCommand,
   type WriteDocument,
 } from "../../types";
 
 /**
  * Which documents the collection's mapping surely refuses.
  *
- * The mapping is read each time: with one that was changed since, half of a batch
- * would be written that could have been refused. Never stricter than the engine:
- * what is not known to be refused passes, and the engine decides.
- *
- * @throws {EngineError} when the engine does not tell the mapping
+ * Never stricter than the engine: what is not known to be refused passes, and the
+ * engine decides.
  */
-export async function validateMapping(
-  { index, collection, documents }: WriteCommand,
-  store: DocumentStore,
-): Promise<ValidationError<WriteInput>[]> {
-  return findMappingErrors(documents, await store.describe(index, collection));
-}
-
-/** The pure part: defects of documents against one description. */
-export function findMappingErrors(
+export function validateMapping(
   documents: readonly WriteDocument[],
   description: CollectionDescription,
 ): ValidationError<WriteInput>[] {

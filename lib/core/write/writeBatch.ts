@@ -3,7 +3,7 @@ import type { WriteCommand, WriteDocument, WriteResult } from "../../types";
 import { bulkWrite } from "./bulkWrite";
 import type { ExecutionContext } from "../ExecutionContext";
 import { mergeWrites, type MergeKind } from "./mergeWrites";
-import { validateMapping } from "../validation/validateMapping";
+import { validateWrite } from "../validation/validateWrite";
 import { newRequestStats } from "../RequestStats";
 
 /** What differs between creating or replacing documents and updating them. */
@@ -31,11 +31,9 @@ export async function writeBatch<Command extends WriteCommand, Success>(
 ): Promise<WriteResult<Success>> {
   const startedAt = execution.clock.now();
   const requestStats = newRequestStats();
+  const { index, collection } = command;
   const validationErrors = command.strict
-    ? [
-        ...command.validationErrors,
-        ...(await validateMapping(command, execution.store)),
-      ]
+    ? validateWrite(command, await execution.store.describe(index, collection))
     : command.validationErrors;
   const nothingSent = command.strict && validationErrors.length > 0;
   const documents = nothingSent ? [] : command.documents;
@@ -43,8 +41,8 @@ export async function writeBatch<Command extends WriteCommand, Success>(
   const results = await bulkWrite(
     documents.map((document) => kind.toItem(document, command)),
     {
-      index: command.index,
-      collection: command.collection,
+      index,
+      collection,
       refresh: command.refresh,
       conflictRetries: kind.conflictRetries(command),
       looksIntoConflicts: true,

@@ -36,6 +36,13 @@ export const NATIVE_UPDATE: NativeEvents = {
   genericAfter: "generic:document:afterUpdate",
 };
 
+/** A command that has passed the hooks before it. */
+export interface PreparedWrite<Command> {
+  readonly command: Command;
+  /** the request that the hooks have seen, for those after it to see it again */
+  readonly nativeRequest: KuzzleRequest;
+}
+
 /** What a pipe sees of a document that was written. */
 interface PipedSuccess {
   readonly _id: string;
@@ -74,7 +81,7 @@ export class WriteHooks {
   async before<Command extends WriteCommand>(
     request: KuzzleRequest,
     command: Command,
-  ): Promise<{ command: Command; nativeRequest: KuzzleRequest }> {
+  ): Promise<PreparedWrite<Command>> {
     const { native } = this;
     const isSeen = this.seesDocuments;
     let nativeRequest = newNativeRequest(request, native, command.collection, {
@@ -112,8 +119,7 @@ export class WriteHooks {
 
   /** @returns the result as the pipes left it */
   async after<Success extends PipedSuccess & { readonly position: number }>(
-    nativeRequest: KuzzleRequest,
-    { documents }: WriteCommand,
+    { command, nativeRequest }: PreparedWrite<WriteCommand>,
     result: WriteResult<Success>,
   ): Promise<WriteResult<Success>> {
     if (!this.seesResults) {
@@ -137,7 +143,7 @@ export class WriteHooks {
     if (genericAfter !== undefined) {
       shown = await this.kuzzle.pipe(genericAfter, shown, piped);
     }
-    return this.showOnly(documents, result, shown);
+    return this.showOnly(command.documents, result, shown);
   }
 
   private get seesDocuments(): boolean {

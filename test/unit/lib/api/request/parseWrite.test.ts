@@ -6,13 +6,16 @@ import { kuzzleRequest } from "../../../../support/request";
 const WRITE = {
   assignsIds: true,
   allowsIfAbsent: true,
+  allowsRepeats: true,
   isRewritten: false,
 };
 const UPDATE = {
   assignsIds: false,
   allowsIfAbsent: false,
+  allowsRepeats: true,
   isRewritten: true,
 };
+const ATOMIC = { ...WRITE, allowsRepeats: false };
 
 function parse(documents: unknown, rules = WRITE) {
   return parseDocuments(kuzzleRequest({ body: { documents } }), rules);
@@ -160,6 +163,28 @@ describe("parseDocuments", () => {
       { _id: 7, body: "b" },
       { _id: undefined, body: "text" },
     ]);
+  });
+
+  it("[W3] takes no id twice where repeats are not allowed", () => {
+    const again = { _id: "a", body, ifAbsent: true };
+    const { documents, validationErrors } = parse(
+      [{ _id: "a", body }, { body }, { body }, { _id: "b" }, again, again],
+      ATOMIC,
+    );
+
+    should(documents.map(({ position }) => position)).eql([0, 1, 2]);
+    should(validationErrors.map(({ position }) => position)).eql([3, 4, 5]);
+    should(validationErrors[2]).eql({
+      position: 5,
+      asked: { _id: "a", body },
+      failure: {
+        status: 400,
+        code: "invalid",
+        reason:
+          "documents[5]._id: an atomic batch has each id once, and documents[0] has this one.",
+        retryable: false,
+      },
+    });
   });
 
   const BAD_LISTS: Array<[unknown, string, string]> = [

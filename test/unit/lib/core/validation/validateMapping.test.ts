@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import should from "should";
 
-import {
-  findMappingErrors,
-  validateMapping,
-} from "../../../../../lib/core/validation/validateMapping";
+import { validateMapping } from "../../../../../lib/core/validation/validateMapping";
+import { validateWrite } from "../../../../../lib/core/validation/validateWrite";
+import { write } from "../../../../../lib/core/write/write";
 import type { CollectionDescription } from "../../../../../lib/core/ports/DocumentStore";
 import type { Source } from "../../../../../lib/types";
 import { documents, writeCommand } from "../../../../support/commands";
+import { failureOf } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
+import { testEngine } from "../../../../support/testEngine";
 
 function description(
   mappings: Source,
@@ -24,7 +25,7 @@ function description(
 }
 
 function defectsOf(body: Source, described: CollectionDescription): string[] {
-  return findMappingErrors(documents(["a"], { body }), described).map(
+  return validateMapping(documents(["a"], { body }), described).map(
     ({ failure }) => failure.reason,
   );
 }
@@ -306,7 +307,7 @@ describe("findDefects", () => {
   it("[W2, R9] names each defective document by its own position, once", () => {
     const described = description(strict);
     const [a, b, c] = documents(["a", "b", "c"]);
-    const validationErrors = findMappingErrors(
+    const validationErrors = validateMapping(
       [
         { ...a!, position: 3, body: { x: 1, y: 1 } },
         { ...b!, position: 5 },
@@ -366,8 +367,9 @@ describe("findDefects", () => {
   });
 });
 
-describe("mappingDefects", () => {
+describe("a strict batch", () => {
   const command = writeCommand({
+    strict: true,
     documents: documents(["a"], { body: { fresh: 1 } }),
   });
   const withField = description({
@@ -375,15 +377,29 @@ describe("mappingDefects", () => {
     properties: { fresh: { type: "long" } },
   });
 
-  it("[W2] reads the mapping each time, so that a change of it counts at once", async () => {
+  it("[W2] is validated by the mapping of now, so that a change of it counts at once", async () => {
     const mappings = [withField, description(strict), withField];
     const store = new FakeStore({
       describe: () => mappings.shift() as CollectionDescription,
     });
 
     for (const refused of [0, 1, 0]) {
-      should(await validateMapping(command, store)).have.length(refused);
+      const { errors } = await write(command, testEngine(store));
+      should(errors).have.length(refused);
     }
-    should(store.calls).have.length(3);
+    should(mappings).eql([]);
+  });
+
+  it("[W2] is validated for its shape as well", () => {
+    const malformed = {
+      position: 1,
+      asked: { _id: "", body: {} },
+      failure: failureOf("invalid"),
+    };
+    const found = validateWrite(
+      { ...command, validationErrors: [malformed] },
+      description(strict),
+    );
+    should(found.map(({ position }) => position)).eql([1, 0]);
   });
 });
