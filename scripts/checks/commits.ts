@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 
-const SINCE = "2026-11-27T04:15:00Z";
+const SINCE = "2026-11-27T05:05:00Z";
 
 const SUBJECT =
   /^(build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(\([\w./-]+(, ?[\w./-]+)*\))?!?: \S.*[^\s.]$/;
