@@ -39,6 +39,7 @@ import {
 import { ElasticsearchStore } from "./elasticsearch/ElasticsearchStore";
 import { EngineCaller } from "./elasticsearch/transport";
 import { KuzzleAdapter } from "./kuzzle/KuzzleAdapter";
+import { untilDone } from "./kuzzle/untilDone";
 import { S3Signer } from "./compat/mixpeek/S3Signer";
 
 /** The versions that the plugin starts on; manifest.json is made from it. */
@@ -92,22 +93,51 @@ export class BatchPlugin extends Plugin {
       "prometheus:afterMetrics": (request: KuzzleRequest) =>
         appendMetrics(request, metrics),
     };
+    const journalIndex = createJournalIndex(context, kuzzle);
     this.hooks = {
       "kuzzle:state:live": () => {
         registerOwnListeners(kuzzle, tools, metrics, settings);
-        startRecovery(
-          tools,
-          recoveryReports(kuzzle, metrics),
-          settings.journalSweepMs,
+        void journalIndex.then(() =>
+          startRecovery(
+            tools,
+            recoveryReports(kuzzle, metrics),
+            settings.journalSweepMs,
+          ),
         );
       },
     };
-    await context.accessors.storage.bootstrap({
-      // without `settings` Kuzzle takes the whole for mappings
-      [JOURNALS.collection]: { mappings: JOURNALS.mappings, settings: {} },
-    });
     await kuzzle.startHeartbeat();
+    await Promise.race([
+      journalIndex,
+      SYSTEM_CLOCK.sleep(JOURNAL_INDEX_WAIT_MS),
+    ]);
   }
+}
+
+/** Much less than Kuzzle gives a plugin to start in (`plugins.common.initTimeout`). */
+const JOURNAL_INDEX_WAIT_MS = 3_000;
+
+/**
+ * A slow engine may take longer for its first index than a plugin has to start in:
+ * as long as the index is not there, atomic batches answer 503.
+ */
+function createJournalIndex(
+  context: PluginContext,
+  kuzzle: KuzzleAdapter,
+): Promise<void> {
+  return untilDone(
+    () =>
+      context.accessors.storage.bootstrap({
+        // without `settings` Kuzzle takes the whole for mappings
+        [JOURNALS.collection]: { mappings: JOURNALS.mappings, settings: {} },
+      }),
+    (error) =>
+      kuzzle.logError(
+        "The index of atomic batches could not be created yet",
+        error,
+      ),
+    (ms) => SYSTEM_CLOCK.sleep(ms),
+  );
 }
 
 /** Since the epoch: leases are compared between nodes. */

@@ -160,7 +160,8 @@ export const SETTINGS = {
     min: 50,
     max: 3_600_000,
     unit: "milliseconds",
-    description: "How often a node looks for abandoned atomic batches.",
+    description:
+      "How often a node looks for abandoned atomic batches while one is due. While none is, it looks when the next one will be, and four times per journalLeaseMs.",
   },
 } as const satisfies Record<string, Setting>;
 

@@ -231,17 +231,25 @@ export class ElasticsearchJournals implements JournalStore {
   async pending(): Promise<PendingJournals> {
     const { body } = await this.search({
       size: 0,
-      track_total_hits: true,
-      query: NOT_FINAL,
-      aggs: { oldest: { min: { field: "createdAt" } } },
+      aggs: {
+        pending: {
+          filter: NOT_FINAL,
+          aggs: { oldest: { min: { field: "createdAt" } } },
+        },
+        nextDue: { min: { field: "dueAt" } },
+      },
     });
-    const { hits, aggregations } = body as {
-      hits: { total: { value: number } };
-      aggregations?: { oldest: { value: number | null } };
+    const { aggregations } = body as {
+      // left out while the index has no shard to ask
+      aggregations?: {
+        pending: { doc_count: number; oldest: Minimum };
+        nextDue: Minimum;
+      };
     };
     return {
-      count: hits.total.value,
-      oldestCreatedAt: aggregations?.oldest.value ?? undefined,
+      count: aggregations?.pending.doc_count ?? 0,
+      oldestCreatedAt: aggregations?.pending.oldest.value ?? undefined,
+      nextDueAt: aggregations?.nextDue.value ?? undefined,
     };
   }
 
@@ -293,6 +301,11 @@ export class ElasticsearchJournals implements JournalStore {
       body,
     });
   }
+}
+
+/** As the engine tells it: null when there was nothing to compare. */
+interface Minimum {
+  readonly value: number | null;
 }
 
 type Unsettled = Pick<Journal, "index" | "collection" | "createdAt">;

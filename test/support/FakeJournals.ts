@@ -88,6 +88,10 @@ export class FakeJournals implements JournalStore {
     );
     return {
       count: open.length,
+      nextDueAt:
+        this.stored.size === 0
+          ? undefined
+          : Math.min(...this.all.map(({ dueAt }) => dueAt)),
       oldestCreatedAt:
         open.length === 0
           ? undefined

@@ -215,8 +215,12 @@ function ignoreEngine(error: unknown): undefined {
   }
 }
 
-/** A bulk whose answer was lost may still be at work. */
-async function waitForBulk(
+/**
+ * A bulk whose answer was lost may still be at work.
+ *
+ * @throws {OutcomeUnknown} when it is for too long
+ */
+export async function waitForBulk(
   id: string,
   { execution, times, epoch }: AtomicContext,
 ): Promise<void> {

@@ -4,7 +4,13 @@ import type {
   PendingJournals,
   StoredJournal,
 } from "../ports/JournalStore";
-import { change, claim, leaseEnd, undoClaimed } from "./journalTransitions";
+import {
+  change,
+  claim,
+  leaseEnd,
+  undoClaimed,
+  waitForBulk,
+} from "./journalTransitions";
 import type { AtomicContext } from "./AtomicContext";
 import { NOTHING_KNOWN, undo } from "./rollback";
 
@@ -22,15 +28,17 @@ export interface RecoveryReports {
 /**
  * One sweep over the journals that nobody works on any more: undoes those that
  * are not decided, looks once more where a bulk may have come late, and removes
- * what is over.
+ * what is over. It is a single cheap call when none of that is due.
  *
  * Any number of nodes may sweep at once: the lease is a compare-and-set. What
  * goes wrong with one journal keeps nobody from the next.
+ *
+ * @returns when a journal is due next, as far as is known; 0 when nothing is
  */
 export async function sweep(
   tools: AtomicContext,
   reports: RecoveryReports,
-): Promise<void> {
+): Promise<number> {
   const { journals, epoch } = tools;
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     try {
@@ -42,6 +50,21 @@ export async function sweep(
   const each = (find: Find, settle: (due: StoredJournal) => Promise<void>) =>
     attempt(() => eachDue(find, (due) => attempt(() => settle(due))));
 
+  const nextDueAt = async (): Promise<number> => {
+    const pending = await journals.pending();
+    reports.pending(pending);
+    return pending.nextDueAt ?? Infinity;
+  };
+  const look = (): Promise<number> =>
+    nextDueAt().catch((error: Error) => {
+      reports.failed(error);
+      return 0;
+    });
+
+  const dueAt = await look();
+  if (dueAt > epoch()) {
+    return dueAt;
+  }
   await each(
     (except) => journals.findAbandoned(epoch(), except),
     (due) => settleAbandoned(due, tools, reports),
@@ -51,7 +74,7 @@ export async function sweep(
     (due) => lookOnceMore(due, tools),
   );
   await attempt(() => journals.removeFinished(epoch()));
-  await attempt(async () => reports.pending(await journals.pending()));
+  return look();
 }
 
 type Find = (except: readonly string[]) => Promise<StoredJournal[]>;
@@ -106,6 +129,7 @@ async function lookOnceMore(
     return;
   }
   const { journal } = claimed;
+  await waitForBulk(journal.id, tools);
   const ids = new Set(journal.recheck);
   const entries = journal.entries.filter(({ _id }) => ids.has(_id));
   await undo(journal, entries, NOTHING_KNOWN, tools, newRequestStats());
@@ -113,8 +137,24 @@ async function lookOnceMore(
 }
 
 /**
+ * Until a journal is due, but not so long that one of another node, which may be
+ * written now and is due when its lease ends, would have to wait for much longer.
+ *
+ * @returns milliseconds
+ */
+export function pauseBetween(
+  dueInMs: number,
+  intervalMs: number,
+  leaseMs: number,
+): number {
+  const longestMs = Math.max(intervalMs, leaseMs / 4);
+  return Math.min(Math.max(dueInMs, intervalMs), longestMs);
+}
+
+/**
  * Sweeps now and from then on, one sweep at a time.
  *
+ * @param intervalMs between sweeps while something is due
  * @returns stops it
  */
 export function startRecovery(
@@ -126,9 +166,10 @@ export function startRecovery(
   let isStopped = false;
 
   async function sweepAndWait(): Promise<void> {
-    await sweep(tools, reports);
+    const dueInMs = (await sweep(tools, reports)) - tools.epoch();
     if (!isStopped) {
-      timer = setTimeout(() => void sweepAndWait(), intervalMs);
+      const waitMs = pauseBetween(dueInMs, intervalMs, tools.times.leaseMs);
+      timer = setTimeout(() => void sweepAndWait(), waitMs);
       timer.unref();
     }
   }

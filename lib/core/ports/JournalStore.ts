@@ -105,11 +105,14 @@ export interface Keeper {
 /** How far the clocks of two nodes may be apart without harm. */
 export const CLOCK_SKEW_MS = 5_000;
 
-/** What is known of all journals that are not final, at some moment. */
+/** What is known of all journals at some moment. */
 export interface PendingJournals {
+  /** of those that are not final */
   readonly count: number;
-  /** undefined when there is none */
+  /** of those that are not final; undefined when there is none */
   readonly oldestCreatedAt: number | undefined;
+  /** when the next of all journals is due; undefined when there is none at all */
+  readonly nextDueAt: number | undefined;
 }
 
 /** Where journals are kept. Each call throws an EngineError when it fails. */

@@ -5,7 +5,7 @@ import {
   JournalTooLarge,
   type AtomicResult,
 } from "../../../../../lib/core/atomic/atomicWrite";
-import { sweep } from "../../../../../lib/core/atomic/recovery";
+import { pauseBetween, sweep } from "../../../../../lib/core/atomic/recovery";
 import type { AtomicContext } from "../../../../../lib/core/atomic/AtomicContext";
 import {
   EngineError,
@@ -449,6 +449,76 @@ describe("recovery", () => {
     clock.pass(TIMES.leaseMs);
     return set;
   }
+
+  it("is one call as long as nothing is due, and says what is next [W3, R12]", async () => {
+    const { tools, journals, clock } = await abandoned(["a"]);
+    clock.pass(-1);
+    let calls = 0;
+    for (const name of ["findAbandoned", "findRechecks", "removeFinished"]) {
+      Reflect.set(journals, name, () => {
+        throw new Error("not needed");
+      });
+    }
+    const pending = journals.pending.bind(journals);
+    journals.pending = () => {
+      calls++;
+      return pending();
+    };
+    const failed: Error[] = [];
+    const sweepIdle = (): Promise<number> =>
+      sweep(tools, {
+        results: () => undefined,
+        pending: () => undefined,
+        failed: (error) => failed.push(error),
+      });
+
+    should(await sweepIdle()).equal(last(journals).dueAt);
+    journals.stored.clear();
+    should(await sweepIdle()).equal(Infinity);
+    should(failed).eql([]);
+    should(calls).equal(2);
+  });
+
+  it("pauses until a journal is due, and never for much of a lease [W3]", () => {
+    const pause = (dueInMs: number): number =>
+      pauseBetween(dueInMs, 10_000, 120_000);
+
+    should(pause(-5)).equal(10_000);
+    should(pause(20_000)).equal(20_000);
+    should(pause(Infinity)).equal(30_000);
+    // a lease that is shorter than the interval
+    should(pauseBetween(Infinity, 10_000, 2_000)).equal(10_000);
+  });
+
+  it("waits for a bulk that is still at work before it looks once more [W3]", async () => {
+    const { store, tools, clock, journals } = await abandoned(["a"]);
+    const { journal } = [...journals.stored.values()][0]!;
+    const [one] = journal.entries;
+    await store.bulk(
+      [
+        {
+          index: "nyc",
+          collection: "yellow",
+          items: [{ operation: "delete", _id: one!._id, payload: "" }],
+        },
+      ],
+      "false",
+    );
+    await recover(tools);
+    clock.pass(TIMES.tombstoneMs);
+    let looks = 0;
+    store.isBulkRunning = async () => {
+      if (looks++ === 1) {
+        // the engine was slow, and has got round to it
+        store.put("yellow", one!._id, { n: 0 });
+        return false;
+      }
+      return true;
+    };
+    await recover(tools);
+
+    should(store.sourceOf("yellow", one!._id)).equal(undefined);
+  });
 
   it("leaves a batch alone as long as its lease lasts [W3]", async () => {
     const { tools, clock } = await abandoned(["a"]);

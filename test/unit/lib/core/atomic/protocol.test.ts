@@ -167,7 +167,9 @@ class Run {
     const last = new WorldNode("last", world, new Map(), TIMES);
     for (let i = 0; i < 8; i++) {
       world.now += TIMES.tombstoneMs;
-      await this.together([sweep(last.tools, this.reports)]);
+      await this.together([
+        sweep(last.tools, this.reports).then(() => undefined),
+      ]);
     }
   }
 

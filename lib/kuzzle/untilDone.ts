@@ -1,0 +1,24 @@
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/**
+ * Tries something again and again, with longer and longer pauses.
+ *
+ * @param failed told of each try that was none
+ * @param sleep in milliseconds
+ */
+export async function untilDone(
+  attempt: () => Promise<void>,
+  failed: (error: unknown) => void,
+  sleep: (ms: number) => Promise<void>,
+): Promise<void> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      failed(error);
+    }
+    await sleep(Math.min(pauseMs, LONGEST_PAUSE_MS));
+  }
+}
