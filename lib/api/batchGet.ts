@@ -4,7 +4,7 @@ import { batchError, NATIVE_ERRORS } from "../errors";
 import { batchGet } from "../core/read/batchGet";
 import type { ExecutionContext } from "../core/ExecutionContext";
 import { streamGet, type GetPart } from "../core/read/streamGet";
-import type { GetCommand, GetResult, Stats } from "../types";
+import type { GetCommand, GetError, GetResult, Stats } from "../types";
 import { Access } from "../kuzzle/rights/Access";
 import {
   assertCompleteGet,
@@ -13,6 +13,7 @@ import {
 } from "./response/answers";
 import { directResponse } from "./response/directResponse";
 import {
+  countCodes,
   measured,
   type ActionSummary,
   type ActionTrace,
@@ -97,7 +98,9 @@ export class BatchGetAction {
     const command = await this.admit(request, asked, isRaw);
     const guard = readHooks(this.kuzzle, request);
     const result = await batchGet(command, this.execution, guard);
-    trace.report(summaryOf(result.stats, result.unprocessed.length));
+    trace.report(
+      summaryOf(result.stats, result.unprocessed.length, result.errors),
+    );
     return result;
   }
 
@@ -126,11 +129,13 @@ export class BatchGetAction {
     trace: ActionTrace,
   ): AsyncGenerator<GetPart, void, void> {
     let isOver = false;
+    const errors: GetError[] = [];
     try {
       for await (const part of parts) {
+        if (part.kind === "lists") errors.push(...part.lists.errors);
         if (part.kind === "stats") {
           isOver = true;
-          trace.report(summaryOf(part.stats, 0));
+          trace.report(summaryOf(part.stats, 0, errors));
           trace.succeed();
         }
         yield part;
@@ -188,12 +193,17 @@ export class BatchGetAction {
   }
 }
 
-function summaryOf(stats: Stats, unprocessed: number): ActionSummary {
+function summaryOf(
+  stats: Stats,
+  unprocessed: number,
+  given: readonly GetError[],
+): ActionSummary {
   const { found = 0, notFound = 0, errors } = stats;
   return {
     stats,
     conflictRetries: 0,
     isComplete: errors === 0 && unprocessed === 0,
     documents: { found, not_found: notFound, error: errors, unprocessed },
+    errorCodes: countCodes(given),
   };
 }

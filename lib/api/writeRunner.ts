@@ -11,6 +11,7 @@ import {
 import { Access, type NativeAction } from "../kuzzle/rights/Access";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 import {
+  countCodes,
   measured,
   type ActionSummary,
   type ActionTrace,
@@ -193,5 +194,6 @@ export function summaryOf(result: WriteResult<unknown>): ActionSummary {
       // well-formed ones that a strict batch took down with it
       refused: completeness === "refused" ? requested - errors : 0,
     },
+    errorCodes: countCodes(result.errors),
   };
 }

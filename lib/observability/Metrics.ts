@@ -38,6 +38,7 @@ interface Summary {
   readonly conflictRetries: number;
   readonly isComplete: boolean;
   readonly documents: Readonly<Record<string, number>>;
+  readonly errorCodes: Readonly<Record<string, number>>;
 }
 
 /**
@@ -50,45 +51,51 @@ export class Metrics {
 
   private readonly operationDuration = new Histogram({
     name: "kuzzle_batch_operation_duration_seconds",
-    help: "How long actions took, from request to answer.",
+    help: "How long actions took, from the request to the answer.",
     labelNames: ["action", "outcome"] as const,
     buckets: DURATION_BUCKETS,
     registers: [this.registry],
   });
   private readonly documents = new Counter({
     name: "kuzzle_batch_documents_total",
-    help: "Documents by what became of them.",
+    help: "Documents, by their result.",
     labelNames: ["action", "result"] as const,
+    registers: [this.registry],
+  });
+  private readonly documentErrors = new Counter({
+    name: "kuzzle_batch_document_errors_total",
+    help: "Documents in errors, by code.",
+    labelNames: ["action", "code"] as const,
     registers: [this.registry],
   });
   private readonly requestDocuments = new Histogram({
     name: "kuzzle_batch_request_documents",
-    help: "How many documents a request names.",
+    help: "Number of documents per request.",
     labelNames: ["action"] as const,
     buckets: DOCUMENT_BUCKETS,
     registers: [this.registry],
   });
   private readonly retries = new Counter({
     name: "kuzzle_batch_retries_total",
-    help: "Documents sent again, by reason.",
+    help: "Documents that were sent again, by reason.",
     labelNames: ["action", "reason"] as const,
     registers: [this.registry],
   });
   private readonly conflicts = new Counter({
     name: "kuzzle_batch_conflicts_total",
-    help: "Version conflicts that the engine reported.",
+    help: "Version conflicts reported by Elasticsearch.",
     labelNames: ["action"] as const,
     registers: [this.registry],
   });
   private readonly engineCalls = new Counter({
     name: "kuzzle_batch_engine_calls_total",
-    help: "Calls to the engine.",
+    help: "Calls to Elasticsearch.",
     labelNames: ["operation"] as const,
     registers: [this.registry],
   });
   private readonly engineDuration = new Histogram({
     name: "kuzzle_batch_engine_duration_seconds",
-    help: "How long calls to the engine took, seen from here.",
+    help: "How long calls to Elasticsearch took, as seen by Kuzzle.",
     labelNames: ["operation"] as const,
     buckets: DURATION_BUCKETS,
     registers: [this.registry],
@@ -96,13 +103,13 @@ export class Metrics {
 
   private readonly rollbacks = new Counter({
     name: "kuzzle_batch_rollbacks_total",
-    help: "Atomic batches that were given up, by how that ended.",
+    help: "Atomic batches that were rolled back, by outcome.",
     labelNames: ["outcome"] as const,
     registers: [this.registry],
   });
   private readonly replays = new Counter({
     name: "kuzzle_batch_idempotent_replays_total",
-    help: "Answers repeated for an idempotency key.",
+    help: "Answers that were replayed for an idempotency key.",
     registers: [this.registry],
   });
   /** What happened and is not counted yet. */
@@ -111,7 +118,7 @@ export class Metrics {
   private oldestJournalAt: number | undefined;
   private readonly journalsPending = new Gauge({
     name: "kuzzle_batch_journals_pending",
-    help: "Atomic batches that are under way or abandoned, in the whole cluster.",
+    help: "Atomic batches that are running or abandoned, in the whole cluster.",
     registers: [this.registry],
   });
 
@@ -119,7 +126,7 @@ export class Metrics {
     const oldest = (): number | undefined => this.oldestJournalAt;
     new Gauge({
       name: "kuzzle_batch_journal_oldest_age_seconds",
-      help: "How long ago the oldest of them began; 0 when there is none.",
+      help: "Age of the oldest running or abandoned atomic batch; 0 if there is none.",
       registers: [this.registry],
       collect() {
         const since = oldest();
@@ -181,12 +188,12 @@ export class Metrics {
     };
     watch(
       "kuzzle_batch_inflight",
-      "Calls to the engine that are under way.",
+      "Concurrent calls to Elasticsearch.",
       ({ inflight }) => inflight,
     );
     watch(
       "kuzzle_batch_concurrency_limit",
-      "How many calls to the engine may be under way just now.",
+      "Current limit of concurrent calls to Elasticsearch.",
       ({ limit }) => limit,
     );
   }
@@ -242,10 +249,13 @@ export class Metrics {
 
   private count(
     action: string,
-    { stats, conflictRetries, documents }: Summary,
+    { stats, conflictRetries, documents, errorCodes }: Summary,
   ): void {
     this.requestDocuments.observe({ action }, stats.requested);
     this.countDocuments(action, documents);
+    for (const [code, count] of Object.entries(errorCodes)) {
+      this.documentErrors.inc({ action, code }, count);
+    }
     if (stats.conflicts > 0) {
       this.conflicts.inc({ action }, stats.conflicts);
     }

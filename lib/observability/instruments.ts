@@ -1,3 +1,5 @@
+import _ from "lodash";
+
 import type { Stats } from "../types";
 
 /** What one run of an action came to. */
@@ -9,6 +11,15 @@ export interface ActionSummary {
   readonly isComplete: boolean;
   /** documents by what became of them: found, not_found, error, … */
   readonly documents: Readonly<Record<string, number>>;
+  /** documents in `errors`, by their code */
+  readonly errorCodes: Readonly<Record<string, number>>;
+}
+
+/** Documents in `errors`, by their code. */
+export function countCodes(
+  errors: readonly { readonly code: string }[],
+): Record<string, number> {
+  return _.countBy(errors, "code");
 }
 
 /** One run of an action, from its request to its answer. */

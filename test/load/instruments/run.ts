@@ -76,6 +76,7 @@ function alone(): number {
       conflictRetries: 1,
       isComplete: false,
       documents: { updated: 9, error: 1 },
+      errorCodes: { not_found: 1 },
     });
     trace.succeed();
   };

@@ -65,6 +65,7 @@ async function series(): Promise<string[]> {
 const LABELS: Record<string, readonly string[]> = {
   kuzzle_batch_operation_duration_seconds: ["action", "outcome"],
   kuzzle_batch_documents_total: ["action", "result"],
+  kuzzle_batch_document_errors_total: ["action", "code"],
   kuzzle_batch_request_documents: ["action"],
   kuzzle_batch_retries_total: ["action", "reason"],
   kuzzle_batch_conflicts_total: ["action"],
@@ -99,6 +100,18 @@ const VALUES: Record<string, readonly string[]> = {
     "unprocessed",
   ],
   reason: ["conflict", "rejected"],
+  code: [
+    "invalid",
+    "not_found",
+    "forbidden",
+    "version_conflict",
+    "mapping",
+    "rejected",
+    "unavailable",
+    "too_large",
+    "unknown_outcome",
+    "other",
+  ],
   operation: ["mget", "bulk", "mapping", "journal", "tasks"],
 };
 

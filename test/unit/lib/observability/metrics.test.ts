@@ -102,6 +102,10 @@ describe("Metrics", () => {
     should(documents("mUpdate", "updated")).equal(3);
     should(documents("mUpdate", "error")).equal(2);
     should(figure("documents_total", {})).equal(11);
+    should(
+      figure("document_errors_total", { action: "mUpdate", code: "not_found" }),
+    ).equal(2);
+    should(figure("document_errors_total", {})).equal(2);
 
     should(figure("request_documents_count", { action: "batchGet" })).equal(2);
     should(figure("request_documents_sum", { action: "batchGet" })).equal(5);
@@ -296,6 +300,7 @@ describe("Metrics", () => {
       outcome: ["complete", "partial", "failed"],
       operation: ["bulk"],
       result: ["found", "not_found", "updated", "written", "error"],
+      code: ["not_found"],
     };
     const unknown = (await samplesOf(metrics)).flatMap(({ name, labels }) =>
       Object.entries(labels)
