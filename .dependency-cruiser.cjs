@@ -6,8 +6,9 @@ const MAY_IMPORT = {
   index: ["lib/BatchPlugin", "lib/types"],
   "lib/types": [],
   "lib/errors": [],
+  "lib/limits": [],
   "lib/config": ["lib/errors", "lib/compat/mixpeek/presignConfig"],
-  "lib/core": ["lib/types"],
+  "lib/core": ["lib/limits", "lib/types"],
   "lib/elasticsearch": ["lib/core", "lib/types"],
   "lib/kuzzle": ["lib/core", "lib/elasticsearch", "lib/errors", "lib/types"],
   "lib/observability": ["lib/types"],
@@ -20,6 +21,7 @@ const MAY_IMPORT = {
     "lib/observability",
     "lib/openapi",
     "lib/errors",
+    "lib/limits",
     "lib/types",
   ],
   // each compatibility API stands on the plugin's own, and on no other

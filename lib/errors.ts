@@ -44,6 +44,14 @@ export const ERRORS = {
     message: "{place} and {other} are mutually exclusive.",
     description: "The request has two arguments that cannot be used together.",
   },
+  "batch.request.too_many_invalid": {
+    code: 0x04ba0104,
+    status: 400,
+    message:
+      "Nothing was done: {count} of the {requested} items are invalid. `errors` has the first {shown}.",
+    description:
+      "More documents or ids of the request are malformed than one answer tells. `count` says how many there are.",
+  },
   "batch.get.incomplete": {
     code: 0x04ba0201,
     status: 400,
@@ -66,7 +74,7 @@ export const ERRORS = {
     message:
       "Nothing was written: {count} of the {requested} documents are invalid.",
     description:
-      "Validation of a strict mWrite failed, and nothing was sent to Elasticsearch. `errors` has an entry for each invalid document.",
+      "Validation of a strict mWrite failed, and nothing was sent to Elasticsearch. `errors` has the first 1,000 invalid documents, and `count` is how many there are.",
   },
   "batch.write.incomplete": {
     code: 0x04ba0302,
@@ -112,7 +120,7 @@ export const ERRORS = {
     message:
       "Nothing was updated: {count} of the {requested} documents are invalid.",
     description:
-      "Validation of a strict mUpdate failed, and nothing was sent to Elasticsearch. `errors` has an entry for each invalid document.",
+      "Validation of a strict mUpdate failed, and nothing was sent to Elasticsearch. `errors` has the first 1,000 invalid documents, and `count` is how many there are.",
   },
   "batch.update.incomplete": {
     code: 0x04ba0402,
@@ -193,6 +201,13 @@ export const ERRORS = {
 
 export type ErrorId = keyof typeof ERRORS;
 
+/** What may differ from the table, and from `errors`. */
+interface ErrorOptions {
+  readonly status?: number;
+  /** how many there are, where `errors` has only the first of them */
+  readonly count?: number;
+}
+
 /** An error of the plugin's own; `errors` has an entry for each document. */
 export class BatchError extends KuzzleError {
   readonly errors: readonly object[] | undefined;
@@ -202,11 +217,11 @@ export class BatchError extends KuzzleError {
     id: ErrorId,
     message: string,
     errors?: readonly object[],
-    status: number = ERRORS[id].status,
+    options: ErrorOptions = {},
   ) {
-    super(message, status, id, ERRORS[id].code);
+    super(message, options.status ?? ERRORS[id].status, id, ERRORS[id].code);
     this.errors = errors;
-    this.count = errors?.length;
+    this.count = options.count ?? errors?.length;
   }
 
   override toJSON(): ReturnType<KuzzleError["toJSON"]> {
@@ -220,18 +235,17 @@ export class BatchError extends KuzzleError {
  * Builds an error of the table above.
  *
  * @param errors an entry for each document concerned
- * @param status where it is not the table's
  */
 export function batchError(
   id: ErrorId,
   parameters: Record<string, string | number>,
   errors?: readonly object[],
-  status?: number,
+  options?: ErrorOptions,
 ): BatchError {
   const message = ERRORS[id].message.replace(/\{(\w+)\}/g, (_, name: string) =>
     String(parameters[name]),
   );
-  return new BatchError(id, message, errors, status);
+  return new BatchError(id, message, errors, options);
 }
 
 /** A mistake in the configuration: what was given, and what may be. */

@@ -1,8 +1,10 @@
 import { KuzzleError, type KuzzleRequest } from "kuzzle";
+import _ from "lodash";
 import { createHash } from "node:crypto";
 
-import { batchError } from "../errors";
+import { batchError, type ErrorId } from "../errors";
 import type { Stats, WriteInput } from "../types";
+import { isTooDeep } from "../core/validation/items";
 import { askedWrite, toRawSource } from "../core/validation/writeInput";
 import { bodyOf } from "../kuzzle/request";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
@@ -82,7 +84,16 @@ function fingerprint(
   { input: { controller, action, body } }: KuzzleRequest,
   args: object,
 ): string {
-  return digest([controller, action, args, body]);
+  return digest([controller, action, args, withoutTooDeep(body)]);
+}
+
+/** What is too deep is refused, whatever it is, and could not be made text of. */
+function withoutTooDeep(body: unknown): unknown {
+  return _.mapValues(body as object, (value: unknown) =>
+    Array.isArray(value)
+      ? value.map((each: unknown) => (isTooDeep(each) ? null : each))
+      : value,
+  );
 }
 
 /** The id that a document without one is given: the same for a repeat. */
@@ -291,11 +302,21 @@ function documentsOf(request: KuzzleRequest): WriteInput[] {
   return Array.isArray(documents) ? documents.map(askedWrite) : [];
 }
 
+/** Refused before anything was done; it may be large, too. */
+const REFUSALS: ReadonlySet<string> = new Set<ErrorId>([
+  "batch.write.refused",
+  "batch.update.refused",
+]);
+
 /** With 503 they say "send the same again". */
-const NOTHING_DONE: ReadonlySet<string> = new Set([
+const NOTHING_DONE: ReadonlySet<string> = new Set<ErrorId>([
   "batch.engine.unavailable",
   "batch.write.rolled_back",
 ]);
+
+function isNothingDone({ id, status }: KuzzleError): boolean {
+  return REFUSALS.has(id) || (status === 503 && NOTHING_DONE.has(id));
+}
 
 /** @returns undefined when it is sure that nothing was done, and may be done now */
 function storableError(error: unknown): StoredError | undefined {
@@ -307,7 +328,7 @@ function storableError(error: unknown): StoredError | undefined {
       code: 0,
     };
   }
-  if (error.status === 503 && NOTHING_DONE.has(error.id)) {
+  if (isNothingDone(error)) {
     return undefined;
   }
   const { id, message, status, code, props } = error;

@@ -26,6 +26,7 @@ import {
 const BAD_REQUEST = [
   "batch.request.missing",
   "batch.request.invalid",
+  "batch.request.too_many_invalid",
 ] as const satisfies ErrorId[];
 
 const ENGINE = [

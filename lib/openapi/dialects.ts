@@ -32,6 +32,7 @@ export const COMPATIBILITY_ACTIONS = {
     errors: [
       "batch.request.missing",
       "batch.request.invalid",
+      "batch.request.too_many_invalid",
       "batch.get.too_many_lookups",
       "batch.engine.unavailable",
       "batch.pipe.invalid",
@@ -57,6 +58,7 @@ export const COMPATIBILITY_ACTIONS = {
     errors: [
       "batch.request.missing",
       "batch.request.invalid",
+      "batch.request.too_many_invalid",
       "batch.engine.unavailable",
       "batch.pipe.invalid",
     ],
@@ -81,6 +83,7 @@ export const COMPATIBILITY_ACTIONS = {
     errors: [
       "batch.request.missing",
       "batch.request.invalid",
+      "batch.request.too_many_invalid",
       "batch.get.too_many_lookups",
       "batch.documents.incomplete",
       "batch.documents.forbidden",

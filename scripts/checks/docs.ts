@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import { SETTINGS, SWITCHES } from "../../lib/config";
+import { REQUEST_LIMITS } from "../../lib/limits";
 import { KUZZLE_VERSION } from "../../lib/BatchPlugin";
 import { ERRORS } from "../../lib/errors";
 import { PRESIGN_SETTINGS } from "../../lib/compat/mixpeek/presignConfig";
@@ -32,6 +33,12 @@ export interface Setting {
 
 export interface Switch {
   readonly default: boolean;
+  readonly description: string;
+}
+
+export interface RequestLimit {
+  readonly value: number;
+  readonly unit: string;
   readonly description: string;
 }
 
@@ -96,6 +103,7 @@ export function configPage(
   settings: Readonly<Record<string, Setting>>,
   switches: Readonly<Record<string, Switch>> = {},
   presign: Readonly<Record<string, PresignSetting>> = {},
+  limits: Readonly<Record<string, RequestLimit>> = {},
 ): string {
   const defaults = Object.fromEntries(
     Object.entries({ ...settings, ...switches }).map(([name, setting]) => [
@@ -120,6 +128,10 @@ export function configPage(
     setting.unit,
     String(setting.default),
     `${setting.min} to ${setting.max}`,
+  ]);
+  const limitRows = Object.values(limits).map((limit) => [
+    `${limit.value.toLocaleString("en")} ${limit.unit}`,
+    limit.description,
   ]);
   return `---
 code: false
@@ -147,6 +159,14 @@ ${table(["setting", "what it does", "default"], switchRows)}
 ${JSON.stringify({ plugins: { batch: defaults } }, null, 2)}
 \`\`\`
 
+---
+
+## Limits of a request
+
+One request can't keep a node or Elasticsearch at work for long, whoever sends it.
+Beside the settings above (and Kuzzle's own \`server.maxRequestSize\`, \`limits.documentsFetchCount\` and \`limits.documentsWriteCount\`) these hold, and can't be configured:
+
+${table(["at most", "of what, and what happens beyond"], limitRows)}
 ---
 
 ## presign
@@ -264,7 +284,12 @@ npm run bench
 export const pages: Readonly<Record<string, string>> = {
   "manifest.json": manifest(ERRORS),
   "doc/1/errors/index.md": errorsPage(ERRORS),
-  "doc/1/config/index.md": configPage(SETTINGS, SWITCHES, PRESIGN_SETTINGS),
+  "doc/1/config/index.md": configPage(
+    SETTINGS,
+    SWITCHES,
+    PRESIGN_SETTINGS,
+    REQUEST_LIMITS,
+  ),
   "doc/1/operations/performance/index.md": performancePage(
     existsSync(RESULTS) ? readFileSync(RESULTS, "utf8") : undefined,
   ),

@@ -2,7 +2,8 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
 import type { Refresh, SourceSelection } from "../../types";
-import { isUnicode } from "../../core/validation/items";
+import { isTooDeep, isUnicode, tooDeepText } from "../../core/validation/items";
+import { assertMaskWithinLimits } from "./maskLimits";
 
 /**
  * Reads the arguments of a request alike on every protocol. Over HTTP each of
@@ -18,6 +19,11 @@ export class Arguments {
     request: KuzzleRequest,
     values: Record<string, unknown> = request.input.args,
   ) {
+    for (const [name, value] of Object.entries(values)) {
+      if (isTooDeep(value)) {
+        throw invalid(name, tooDeepText);
+      }
+    }
     this.values = values;
   }
 
@@ -87,6 +93,7 @@ export class Arguments {
       return { kind: "none" };
     }
     const includes = flag === true ? [] : this.fields("source");
+    assertMaskWithinLimits(includes, excludes);
 
     return includes.length === 0 && excludes.length === 0
       ? { kind: "all" }

@@ -1,6 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
+import { isTooDeep, tooDeepText } from "../../core/validation/items";
 import { bodyOf } from "../../kuzzle/request";
 
 /**
@@ -9,7 +10,7 @@ import { bodyOf } from "../../kuzzle/request";
  * @throws `batch.request.*` (400) when it is not there, or no list
  */
 export function bodyList(request: KuzzleRequest, name: string): unknown[] {
-  const value = bodyOf(request)[name];
+  const { [name]: value, ...others } = bodyOf(request);
   if (value === undefined || value === null) {
     throw batchError("batch.request.missing", { place: name });
   }
@@ -18,6 +19,14 @@ export function bodyList(request: KuzzleRequest, name: string): unknown[] {
       place: name,
       expected: "an array",
     });
+  }
+  for (const [place, other] of Object.entries(others)) {
+    if (isTooDeep(other)) {
+      throw batchError("batch.request.invalid", {
+        place,
+        expected: tooDeepText,
+      });
+    }
   }
   return value;
 }

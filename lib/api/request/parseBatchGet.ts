@@ -7,9 +7,16 @@ import type {
   SourceSelection,
 } from "../../types";
 import { Arguments } from "./Arguments";
-import { invalidItem, isObject, validateId } from "../../core/validation/items";
+import {
+  invalidItem,
+  isObject,
+  isTooDeep,
+  tooDeepText,
+  validateId,
+} from "../../core/validation/items";
 import { bodyOf } from "../../kuzzle/request";
 import { bodyList } from "./body";
+import { InvalidItems } from "./InvalidItems";
 
 /** A batchGet request of a good shape. */
 export interface GetRequest {
@@ -76,7 +83,7 @@ function parseEntries(
 > {
   const named = new Set(collection === undefined ? [] : [collection]);
   const asked: RequestedDocument[] = [];
-  const validationErrors: ValidationError<unknown>[] = [];
+  const invalid = new InvalidItems<unknown>();
   list.entries.forEach((entry, position) => {
     const place = `${list.name}[${position}]`;
     if (list.byAddress && isObject(entry) && isName(entry.collection)) {
@@ -86,16 +93,19 @@ function parseEntries(
       ? parseDocument(entry, place, collection)
       : parseId(entry, place, collection);
     if ("failure" in parsed) {
-      validationErrors.push({ position, ...parsed });
+      invalid.add(position, parsed.failure, () =>
+        isTooDeep(parsed.asked) ? undefined : parsed.asked,
+      );
     } else {
       asked.push({ position, byAddress: list.byAddress, ...parsed });
     }
   });
+  invalid.assertFew(list.entries.length, (_id) => ({ _id }));
   return {
     named: [...named],
     requested: list.entries.length,
     asked,
-    validationErrors,
+    validationErrors: invalid.first,
     entries: list.entries,
   };
 }
@@ -186,6 +196,10 @@ function parseDocument(
     };
   }
   const { _id: asked, collection = defaultCollection } = entry;
+  // it may have to be answered as it was asked
+  if (isTooDeep(entry)) {
+    return { asked, failure: invalidItem(`${place} must be ${tooDeepText}.`) };
+  }
   if (collection !== undefined && !isName(collection)) {
     const reason = `${place}.collection must be a non-empty string.`;
     return { asked, failure: invalidItem(reason) };

@@ -2,6 +2,8 @@ import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
 import { findJsonDefect } from "../../core/validation/jsonObject";
+import { batchError } from "../../errors";
+import { REQUEST_LIMITS } from "../../limits";
 import type {
   WriteInput,
   ValidationError,
@@ -14,12 +16,15 @@ import type {
 import {
   invalidItem,
   isObject,
+  isTooDeep,
   isUnicode,
+  tooDeepText,
   validateId,
 } from "../../core/validation/items";
 import { askedWrite, toRawSource } from "../../core/validation/writeInput";
 import type { Arguments } from "./Arguments";
 import { bodyList } from "./body";
+import { InvalidItems } from "./InvalidItems";
 
 /** What differs in what is asked of the documents of a batch. */
 export interface DocumentRules {
@@ -31,9 +36,6 @@ export interface DocumentRules {
   /** of an id: a document of an atomic batch can't be both of two things at once */
   readonly allowsRepeats: boolean;
 }
-
-/** Elasticsearch itself ends at 1,000; ours is far above what a mapping takes. */
-const MAX_DEPTH = 500;
 
 export interface ParsedDocuments {
   readonly requested: number;
@@ -65,7 +67,8 @@ export function parseWrite(
 /**
  * Takes the well-formed documents of a request apart from those with a defect.
  *
- * @throws `batch.request.*` (400) when there is no list of documents
+ * @throws `batch.request.*` (400) when there is no list of documents, or it
+ * exceeds a limit of a request
  */
 export function parseDocuments(
   request: KuzzleRequest,
@@ -74,7 +77,7 @@ export function parseDocuments(
 ): ParsedDocuments {
   const entries = bodyList(request, "documents");
   const documents: WriteDocument[] = [];
-  const validationErrors: ValidationError<WriteInput>[] = [];
+  const invalid = new InvalidItems<WriteInput>();
   const firstOf = new Map<string, number>();
 
   entries.forEach((entry, position) => {
@@ -86,10 +89,35 @@ export function parseDocuments(
     if (failure === undefined) {
       documents.push(toDocument(entry as AskedDocument, position, newId));
     } else {
-      validationErrors.push({ position, asked: askedWrite(entry), failure });
+      invalid.add(position, failure, () => askedWrite(entry));
     }
   });
-  return { requested: entries.length, documents, validationErrors };
+  invalid.assertFew(entries.length, (document) => ({ document }));
+  assertFewRepeats(documents);
+  return {
+    requested: entries.length,
+    documents,
+    validationErrors: invalid.first,
+  };
+}
+
+/** @throws `batch.request.invalid` (400) naming the document that is too many */
+function assertFewRepeats(documents: readonly WriteDocument[]): void {
+  const allowed = REQUEST_LIMITS.repeats.value;
+  if (documents.length <= allowed) {
+    return;
+  }
+  const timesSeen = new Map<string, number>();
+  for (const { _id, position } of documents) {
+    const times = (timesSeen.get(_id) ?? 0) + 1;
+    if (times > allowed) {
+      throw batchError("batch.request.invalid", {
+        place: `documents[${position}]._id`,
+        expected: `an id that comes at most ${allowed} times in a request`,
+      });
+    }
+    timesSeen.set(_id, times);
+  }
 }
 
 /** An entry that has passed `defectOf`. */
@@ -148,9 +176,12 @@ function defectOf(
 }
 
 function bodyDefect(body: unknown, place: string): Failure | undefined {
-  return isObject(body)
-    ? undefined
-    : invalidItem(`${place}.body must be an object.`);
+  if (!isObject(body)) {
+    return invalidItem(`${place}.body must be an object.`);
+  }
+  return isTooDeep(body)
+    ? invalidItem(`${place}.body must be ${tooDeepText}.`)
+    : undefined;
 }
 
 function jsonDefect(
@@ -170,7 +201,10 @@ function jsonDefect(
   if (!isUnicode(json)) {
     return invalidItem(`${place}.json must be text in Unicode.`);
   }
-  const defect = findJsonDefect(json, { maxDepth: MAX_DEPTH, isRewritten });
+  const defect = findJsonDefect(json, {
+    maxDepth: REQUEST_LIMITS.itemDepth.value,
+    isRewritten,
+  });
   return defect === undefined
     ? undefined
     : invalidItem(`${place}.json: ${defect}.`);

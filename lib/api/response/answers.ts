@@ -1,4 +1,5 @@
 import { batchError } from "../../errors";
+import { REQUEST_LIMITS } from "../../limits";
 import type {
   RequestedDocument,
   Failure,
@@ -147,14 +148,34 @@ function entryError(
 
 /** @throws `batch.write.*` or `batch.update.*` unless all is done */
 export function assertCompleteWrite(
-  { completeness, errors, stats }: WriteResult<unknown>,
+  result: WriteResult<unknown>,
   what: "write" | "update",
 ): void {
-  if (completeness !== "complete") {
-    throw batchError(
-      `batch.${what}.${completeness}`,
-      { count: errors.length, requested: stats.requested },
-      errors,
-    );
+  const { completeness, errors, stats } = result;
+  switch (completeness) {
+    case "complete":
+      return;
+    case "refused":
+      throw refusal(result, what);
+    case "incomplete":
+      throw batchError(
+        `batch.${what}.incomplete`,
+        { count: errors.length, requested: stats.requested },
+        errors,
+      );
   }
+}
+
+/** Of a batch of which nothing was sent: its first validation errors. */
+export function refusal(
+  { errors, stats }: WriteResult<unknown>,
+  what: "write" | "update",
+): Error {
+  const count = errors.length;
+  return batchError(
+    `batch.${what}.refused`,
+    { count, requested: stats.requested },
+    errors.slice(0, REQUEST_LIMITS.invalidItems.value),
+    { count },
+  );
 }

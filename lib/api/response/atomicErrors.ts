@@ -6,6 +6,7 @@ import {
   type AtomicTools,
 } from "../../core/atomic/atomicWrite";
 import { jsonOf, type WriteCommand, type WriteResult } from "../../types";
+import { refusal } from "./answers";
 
 export interface AtomicLimits {
   readonly atomicMaxDocuments: number;
@@ -67,14 +68,9 @@ function tooLarge({ bytes, allowedBytes }: JournalTooLarge): Error {
 
 function errorOf(ended: Failed): Error {
   const { errors, stats } = ended.result;
-  const count = errors.length;
   switch (ended.outcome) {
     case "refused":
-      return batchError(
-        "batch.write.refused",
-        { count, requested: stats.requested },
-        errors,
-      );
+      return refusal(ended.result, "write");
     case "rolled_back":
       return batchError(
         "batch.write.rolled_back",
@@ -85,7 +81,7 @@ function errorOf(ended: Failed): Error {
           journal: ended.journalId ?? "none",
         },
         errors,
-        ended.byEngine ? 503 : 409,
+        { status: ended.byEngine ? 503 : 409 },
       );
     case "rollback_incomplete":
       return batchError(

@@ -1,5 +1,6 @@
 import _ from "lodash";
 
+import { REQUEST_LIMITS } from "../../limits";
 import type { Failure } from "../../types";
 
 /** The engine's own bound for an id, in bytes of UTF-8. */
@@ -35,6 +36,34 @@ export function validateId(value: unknown, place: string): Failure | undefined {
     return invalidItem(`${place} must be at most ${MAX_ID_BYTES} bytes long.`);
   }
   return undefined;
+}
+
+/** What is expected instead of what `isTooDeep`. */
+export const tooDeepText = `nested at most ${REQUEST_LIMITS.itemDepth.value} levels deep`;
+
+/**
+ * Whether the objects and lists in a value are nested deeper than a document may
+ * be. Never goes deeper itself: `JSON.stringify` and the like run out of stack.
+ */
+export function isTooDeep(
+  value: unknown,
+  allowed: number = REQUEST_LIMITS.itemDepth.value,
+): boolean {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  if (allowed === 0) {
+    return true;
+  }
+  if (Array.isArray(value)) {
+    return value.some((each) => isTooDeep(each, allowed - 1));
+  }
+  for (const name in value) {
+    if (isTooDeep((value as Record<string, unknown>)[name], allowed - 1)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 export function invalidItem(reason: string): Failure {

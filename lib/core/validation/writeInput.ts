@@ -1,5 +1,5 @@
 import { RawSource, type WriteInput } from "../../types";
-import { isObject } from "./items";
+import { isObject, isTooDeep } from "./items";
 
 /**
  * A bulk has each document on a line of its own. Outside of strings, where JSON has
@@ -10,15 +10,22 @@ export function toRawSource(json: string): RawSource {
   return RawSource.ofText(line, Buffer.byteLength(line));
 }
 
-/** A document as the caller sent it, whatever that is. */
+/**
+ * A document as the caller sent it, whatever that is, but for what is too deep to
+ * be answered.
+ */
 export function askedWrite(entry: unknown): WriteInput {
   if (!isObject(entry)) {
-    return { _id: undefined, body: entry };
+    return { _id: undefined, body: tellable(entry) };
   }
   const { _id, body, json } = entry;
   return {
-    _id,
-    ...((body !== undefined || json === undefined) && { body }),
-    ...(json !== undefined && { json }),
+    _id: tellable(_id),
+    ...((body !== undefined || json === undefined) && { body: tellable(body) }),
+    ...(json !== undefined && { json: tellable(json) }),
   };
+}
+
+function tellable(value: unknown): unknown {
+  return isTooDeep(value) ? undefined : value;
 }

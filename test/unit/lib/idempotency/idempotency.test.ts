@@ -139,6 +139,7 @@ describe("an idempotency key", () => {
         "batch.write.rolled_back",
         { reason: "so", journal: "j" },
         errors,
+        { status: 409 },
       );
     });
     const first = await once().catch((error: unknown) => error);
@@ -150,6 +151,16 @@ describe("an idempotency key", () => {
     };
     should(shown(second)).eql(shown(first));
     should(run.callCount).equal(1);
+  });
+
+  it("[W5, R14] keeps no refusal: nothing was done, and it may be large", async () => {
+    run.onFirstCall().callsFake(async () => {
+      throw batchError("batch.write.refused", { count: 1, requested: 1 }, []);
+    });
+    await should(once()).be.rejectedWith({ id: "batch.write.refused" });
+    await once();
+
+    should(run.callCount).equal(2);
   });
 
   for (const [when, error] of [
@@ -164,7 +175,7 @@ describe("an idempotency key", () => {
           "batch.write.rolled_back",
           { reason: "so", journal: "j" },
           [],
-          503,
+          { status: 503 },
         ),
     ],
   ] as const) {

@@ -157,6 +157,55 @@ describe("Arguments", () => {
     }
   });
 
+  describe("[R14] source, with much in it", () => {
+    const fields = (count: number, name = "f"): string[] =>
+      Array.from({ length: count }, (_, i) => `${name}${i}`);
+
+    it("takes 100 fields, 8 wildcards and 3,000 bytes of an address", () => {
+      for (const given of [
+        { source: fields(60).join(), sourceExcludes: fields(40, "g") },
+        { source: "*a*,*b*", sourceExcludes: "*c*,*d*" },
+        { source: ["x".repeat(3_000)] },
+        { source: ["é".repeat(500)] },
+      ]) {
+        should(argumentsOf({ ...given }).source().kind).equal("fields");
+      }
+    });
+
+    const TOO_MUCH: Array<[object, string, string]> = [
+      [{ source: fields(101) }, "source", "100 field names"],
+      [
+        { source: fields(60), sourceExcludes: fields(41) },
+        "sourceExcludes",
+        "100 field names",
+      ],
+      [{ source: "a*".repeat(9) }, "source", "8 wildcards"],
+      [{ sourceExcludes: ["*".repeat(9)] }, "sourceExcludes", "8 wildcards"],
+      [{ source: ["x".repeat(3_001)] }, "source", "3000 bytes in an address"],
+      [{ source: ["é".repeat(501)] }, "source", "3000 bytes in an address"],
+      [{ source: fields(400_000).join() }, "source", "100 field names"],
+    ];
+    for (const [given, place, allowed] of TOO_MUCH) {
+      it(`refuses more than ${allowed} and names ${place} [R7]`, () => {
+        should(() => argumentsOf({ ...given }).source()).throw({
+          id: "batch.request.invalid",
+          status: 400,
+          message: `${place} must be at most ${allowed}, source and sourceExcludes together.`,
+        });
+      });
+    }
+
+    it("refuses an argument that is too deep [R7]", () => {
+      const source = JSON.parse(
+        "[".repeat(20_000) + "]".repeat(20_000),
+      ) as unknown;
+      should(() => argumentsOf({ source })).throw({
+        id: "batch.request.invalid",
+        message: "source must be nested at most 500 levels deep.",
+      });
+    });
+  });
+
   describe("name", () => {
     it("is the argument", () => {
       should(argumentsOf({ index: "nyc" }).name("index")).equal("nyc");

@@ -160,6 +160,30 @@ describe("parseGet", () => {
     });
   });
 
+  it("[R14] has what is too deep as an error of its own, which can be told", () => {
+    const deep = JSON.parse("[".repeat(20_000) + "]".repeat(20_000)) as unknown;
+    const byId = parse({ ids: ["a", deep] });
+    const byAddress = parse({
+      documents: [{ _id: "a" }, { _id: "b", deep }, { _id: deep }, deep],
+    });
+
+    should(byId.asked).have.length(1);
+    should(byAddress.asked).have.length(1);
+    should(byAddress.validationErrors[0]).containEql({
+      position: 1,
+      asked: "b",
+    });
+    JSON.stringify([byId.validationErrors, byAddress.validationErrors]);
+  });
+
+  it("[R14] refuses a request with more than 1,000 defects, and tells how many [R7]", () => {
+    const ids = new Array<unknown>(480_000).fill(1);
+    should(() => parse({ ids })).throw({
+      id: "batch.request.too_many_invalid",
+      count: 480_000,
+    });
+  });
+
   describe("format", () => {
     const body = { ids: ["a"] };
 

@@ -205,4 +205,80 @@ describe("parseDocuments", () => {
       status: 400,
     });
   });
+
+  describe("[R14] what one request may ask for", () => {
+    const nested = (levels: number): object =>
+      levels === 1 ? {} : { a: nested(levels - 1) };
+    const deep = JSON.parse(
+      `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
+    ) as object;
+
+    it("has a body that is too deep as an error of its own, which can be told", () => {
+      const { documents, validationErrors } = parse([
+        { _id: "a", body: nested(500) },
+        { _id: "b", body: nested(501) },
+        { _id: "c", body: deep },
+        { _id: deep, body },
+        deep,
+        { _id: "d", body },
+      ]);
+
+      should(documents.map(({ _id }) => _id)).eql(["a", "d"]);
+      should(validationErrors.map(({ position }) => position)).eql([
+        1, 2, 3, 4,
+      ]);
+      should(validationErrors[1]).eql({
+        position: 2,
+        asked: { _id: "c", body: undefined },
+        failure: {
+          status: 400,
+          code: "invalid",
+          reason: "documents[2].body must be nested at most 500 levels deep.",
+          retryable: false,
+        },
+      });
+      JSON.stringify(validationErrors);
+    });
+
+    it("refuses a request that is too deep elsewhere [R7]", () => {
+      const request = kuzzleRequest({ body: { documents: [], other: deep } });
+      should(() => parseDocuments(request, WRITE)).throw({
+        id: "batch.request.invalid",
+        message: "other must be nested at most 500 levels deep.",
+      });
+    });
+
+    it("tells of 1,000 defects, and of more the first 1,000 and how many", () => {
+      const many = new Array<unknown>(1_000).fill({ body });
+      should(parse(many, UPDATE).validationErrors).have.length(1_000);
+      should(() => parse([...many, 1, { _id: "a", body }], UPDATE)).throw({
+        id: "batch.request.too_many_invalid",
+        status: 400,
+        count: 1_001,
+        message:
+          "Nothing was done: 1001 of the 1002 items are invalid. `errors` has the first 1000.",
+      });
+      try {
+        parse([...many, 1], UPDATE);
+      } catch (error) {
+        const { errors } = error as { errors: object[] };
+        should(errors).have.length(1_000);
+        should(errors[999]).containEql({
+          document: { _id: undefined, body },
+          position: 999,
+          code: "invalid",
+        });
+      }
+    });
+
+    it("takes an id 1,000 times, and no more [R7]", () => {
+      const repeats = new Array<unknown>(1_000).fill({ _id: "a", body });
+      should(parse(repeats).documents).have.length(1_000);
+      should(() => parse([...repeats, { _id: "a", body }])).throw({
+        id: "batch.request.invalid",
+        message:
+          "documents[1000]._id must be an id that comes at most 1000 times in a request.",
+      });
+    });
+  });
 });
