@@ -8,17 +8,17 @@ import {
 import { restoreEnvelope } from "./api/response/rawResponse";
 import { batchController, type Actions } from "./api/BatchController";
 import { BlobUrls } from "./compat/mixpeek/BlobUrls";
-import {
-  endDirectResponse,
-  LAST_EVENTS,
-  noteArrival,
-  noteHandler,
-} from "./api/response/directResponse";
+import { endResultCheck } from "./api/response/resultCheck";
 import { mixpeekController } from "./compat/mixpeek/MixpeekController";
 import { BatchGetAction } from "./api/batchGet";
 import { appendMetrics } from "./api/metrics";
 import { nativeMetricsHooks } from "./compat/native/nativeMetrics";
 import { nativePipes } from "./compat/native/nativePipes";
+import {
+  HANDLER_EVENTS,
+  noteArrival,
+  noteHandler,
+} from "./kuzzle/requestState";
 import { readProfilesAhead } from "./kuzzle/rights/Rights";
 import { kuzzle1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
 import { MUpdateAction } from "./api/mUpdate";
@@ -200,10 +200,10 @@ function registerOwnListeners(
   kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
     appendMetrics(request, metrics),
   );
-  for (const event of LAST_EVENTS) {
+  for (const event of HANDLER_EVENTS) {
     kuzzle.addLastPipe(event, noteHandler);
   }
-  kuzzle.addLastPipe("request:onSuccess", endDirectResponse);
+  kuzzle.addLastPipe("request:onSuccess", endResultCheck);
   kuzzle.addLastPipe("request:afterExecution", restoreEnvelope);
   for (const pipe of nativePipes(kuzzle, execution, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);

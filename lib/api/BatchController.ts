@@ -1,6 +1,6 @@
 import type { ControllerDefinition } from "kuzzle";
 
-import { directResponse } from "./response/directResponse";
+import { skipResultCheck } from "./response/resultCheck";
 import type { BatchGetAction } from "./batchGet";
 import { route } from "../openapi/index";
 import type { Instruments } from "../observability/instruments";
@@ -41,7 +41,7 @@ export function batchController(
       },
       mWrite: {
         handler: async (request) =>
-          directResponse(
+          skipResultCheck(
             request,
             kuzzle,
             NATIVE_WRITE,
@@ -51,7 +51,7 @@ export function batchController(
       },
       mUpdate: {
         handler: async (request) =>
-          directResponse(
+          skipResultCheck(
             request,
             kuzzle,
             NATIVE_UPDATE,

@@ -11,7 +11,7 @@ import {
   getAnswer,
   type GetAnswer,
 } from "./response/answers";
-import { directResponse } from "./response/directResponse";
+import { skipResultCheck } from "./response/resultCheck";
 import {
   countCodes,
   measured,
@@ -72,7 +72,7 @@ export class BatchGetAction {
     const answer = getAnswer(result, asked.entries);
     const given = isWritten
       ? preSerializedResponse(request, answer)
-      : directResponse(request, this.kuzzle, NATIVE_GET, answer);
+      : skipResultCheck(request, this.kuzzle, NATIVE_GET, answer);
     trace.succeed();
     return given;
   }

@@ -1,5 +1,6 @@
 import { KuzzleRequest } from "kuzzle";
 
+import { note, stateOf } from "./requestState";
 import type { NativeAction } from "./rights/Access";
 
 /** A native action, with the events that surround it. */
@@ -12,11 +13,9 @@ export interface NativeEvents extends NativeAction {
   readonly genericAfter?: string;
 }
 
-const nativeRequests = new WeakSet<KuzzleRequest>();
-
 /** Whether a request is one of ours, made for the events of a native action. */
 export function isNativeRequest(request: KuzzleRequest): boolean {
-  return nativeRequests.has(request);
+  return stateOf(request).isNative === true;
 }
 
 /**
@@ -42,6 +41,6 @@ export function newNativeRequest(
     },
     request.context,
   );
-  nativeRequests.add(nativeRequest);
+  note(nativeRequest, { isNative: true });
   return nativeRequest;
 }

@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { RawSource, type FoundDocument } from "../../types";
 import type { GetAnswer } from "./answers";
-import { isDirect } from "./directResponse";
+import { isOnlyForClient } from "./resultCheck";
 import { NATIVE_GET } from "../../kuzzle/events/readHooks";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 
@@ -24,7 +24,7 @@ export function canPreSerialize(
     !kuzzle.logsAccess &&
     input.args.pretty === undefined &&
     isKnownByItsId(request) &&
-    isDirect(request, kuzzle, NATIVE_GET)
+    isOnlyForClient(request, kuzzle, NATIVE_GET)
   );
 }
 

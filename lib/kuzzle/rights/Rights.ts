@@ -2,27 +2,17 @@ import { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
 import { isPluginRequest } from "../request";
+import { note, stateOf, type Profiles } from "../requestState";
 
 export interface Action {
   readonly controller: string;
   readonly action: string;
 }
 
-type User = NonNullable<KuzzleRequest["context"]["user"]>;
-type Profiles = Awaited<ReturnType<User["getProfiles"]>>;
-
 /** What Kuzzle allows by one line of a profile, for one action. */
 type Policy = Awaited<
   ReturnType<Profiles[number]["getAllowedPolicies"]>
 >[number];
-
-interface Read {
-  readonly user: User | null;
-  readonly profiles: Promise<Profiles>;
-}
-
-/** Read once for each request, unless a pipe gives it to another user. */
-const reads = new WeakMap<KuzzleRequest, Read>();
 
 /**
  * To be run on `request:onAuthorized`. Kuzzle now reads the profiles of the user
@@ -38,17 +28,23 @@ export async function readProfilesAhead(
   return request;
 }
 
+/** Of the user that the request has by now. */
 function profilesOf(request: KuzzleRequest): Promise<Profiles> {
   const { user } = request.context;
-  const known = reads.get(request);
+  const { profiles: known } = stateOf(request);
   if (known !== undefined && known.user === user) {
-    return known.profiles;
+    return known.read;
   }
-  const profiles = user?.getProfiles() ?? Promise.resolve([]);
-  reads.set(request, { user, profiles });
-  // whoever asks again may have more luck
-  profiles.catch(() => reads.delete(request));
-  return profiles;
+  const read = user?.getProfiles() ?? Promise.resolve([]);
+  const profiles = { user, read };
+  note(request, { profiles });
+  read.catch(() => {
+    // whoever asks again may have more luck
+    if (stateOf(request).profiles === profiles) {
+      note(request, { profiles: undefined });
+    }
+  });
+  return read;
 }
 
 /** Kuzzle looks at nothing of it but the names; it is large, and so made once. */

@@ -13,10 +13,7 @@ import {
 import should from "should";
 import sinon from "sinon";
 
-import {
-  noteArrival,
-  noteHandler,
-} from "../../../../lib/api/response/directResponse";
+import { noteArrival, noteHandler } from "../../../../lib/kuzzle/requestState";
 import type { Metrics } from "../../../../lib/observability/Metrics";
 import { dependencies } from "../../../../package.json";
 import { controllerWith, run } from "../../../support/controller";

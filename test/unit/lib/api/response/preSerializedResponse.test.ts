@@ -7,7 +7,7 @@ import type { KuzzleServices } from "../../../../../lib/kuzzle/KuzzleServices";
 import {
   noteArrival,
   noteHandler,
-} from "../../../../../lib/api/response/directResponse";
+} from "../../../../../lib/kuzzle/requestState";
 import {
   canPreSerialize,
   preSerializedResponse,

@@ -2,11 +2,13 @@ import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 
 import {
-  directResponse,
-  endDirectResponse,
+  endResultCheck,
+  skipResultCheck,
+} from "../../../../../lib/api/response/resultCheck";
+import {
   noteArrival,
   noteHandler,
-} from "../../../../../lib/api/response/directResponse";
+} from "../../../../../lib/kuzzle/requestState";
 import type { KuzzleServices } from "../../../../../lib/kuzzle/KuzzleServices";
 import { NATIVE_UPDATE } from "../../../../../lib/kuzzle/events/writeHooks";
 import { kuzzleServices } from "../../../../support/request";
@@ -34,10 +36,10 @@ function kuzzleWithListenerOn(awaited?: string) {
   return kuzzle;
 }
 
-describe("A direct answer", () => {
+describe("An answer that only the client gets", () => {
   const answer = { successes: [] };
   const answerTo = (request: KuzzleRequest, kuzzle: KuzzleServices) =>
-    directResponse(request, kuzzle, NATIVE_UPDATE, answer);
+    skipResultCheck(request, kuzzle, NATIVE_UPDATE, answer);
 
   it("[R11] is raw until Kuzzle has tried to make JSON of it, and never after", async () => {
     const { request, formats } = newRequest();
@@ -45,13 +47,13 @@ describe("A direct answer", () => {
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql(["raw"]);
 
-    should(await endDirectResponse(request)).equal(request);
+    should(await endResultCheck(request)).equal(request);
     should(formats).eql(["raw", "standard"]);
-    await endDirectResponse(request);
+    await endResultCheck(request);
     should(formats).eql(["raw", "standard"]);
   });
 
-  it("[R11] is none where a plugin runs a request that it has made of a client's", async () => {
+  it("[R11] is like any other where a plugin runs a request that it has made of a client's", async () => {
     const { request, formats } = newRequest();
     // by way of Kuzzle's events, which it may ask for
     await noteHandler(request);
@@ -59,25 +61,25 @@ describe("A direct answer", () => {
     should(formats).eql([]);
   });
 
-  it("[R11] is none where a pipe runs the client's own request", async () => {
+  it("[R11] is like any other where a pipe runs the client's own request", async () => {
     const { request, formats } = newRequest();
     await noteArrival(request);
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql([]);
   });
 
-  it("[R11] is none where a pipe has made it raw already", async () => {
+  it("[R11] is like any other where a pipe has made it raw already", async () => {
     const { request, formats } = newRequest();
     await arrive(request);
     request.response.raw = true;
     answerTo(request, kuzzleWithListenerOn());
-    await endDirectResponse(request);
+    await endResultCheck(request);
     should(formats).eql([]);
   });
 
   it("[R11] leaves alone the raw answers of others", async () => {
     const { request, formats } = newRequest();
-    await endDirectResponse(request);
+    await endResultCheck(request);
     should(formats).eql([]);
   });
 
@@ -89,7 +91,7 @@ describe("A direct answer", () => {
     "document:afterMUpdate",
     "generic:document:afterUpdate",
   ]) {
-    it(`[R11] is none where somebody waits for ${event}`, async () => {
+    it(`[R11] is like any other where somebody waits for ${event}`, async () => {
       const { request, formats } = newRequest();
       await arrive(request);
       should(answerTo(request, kuzzleWithListenerOn(event))).equal(answer);

@@ -1,0 +1,66 @@
+import type { KuzzleRequest } from "kuzzle";
+import { upperFirst } from "lodash";
+
+import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
+import type { NativeEvents } from "../../kuzzle/nativeRequest";
+import { note, stateOf } from "../../kuzzle/requestState";
+
+/**
+ * Whether nobody but the client gets an answer.
+ *
+ * Not where a plugin runs a request that it has made of a client's, or in a pipe
+ * the client's own: that is answered to the plugin. Not where a pipe or a hook of
+ * the application waits for the answer, to look at it or to change it, or sees the
+ * documents by the events of the native action: what it makes of them may be no
+ * JSON. And not where a pipe has chosen the format already.
+ */
+export function isOnlyForClient(
+  request: KuzzleRequest,
+  kuzzle: KuzzleServices,
+  { after, genericAfter = after }: NativeEvents,
+): boolean {
+  const { controller, action } = request.input;
+  return (
+    stateOf(request).stage === "at its handler" &&
+    [
+      `${controller}:after${upperFirst(String(action))}`,
+      "request:onSuccess",
+      "request:afterExecution",
+      after,
+      genericAfter,
+    ].every((event) => !kuzzle.hasListeners(event)) &&
+    !request.response.raw
+  );
+}
+
+/**
+ * Kuzzle makes JSON of a plugin's result once more than it sends it, to see that
+ * it can be done (tried: 2.56). With ours it can; so an answer that only the client
+ * gets is called raw until Kuzzle has passed that point.
+ *
+ * To be called last, as all that makes an answer raw: see `rawResponse`, whose
+ * `restoreEnvelope` holds for this too.
+ */
+export function skipResultCheck<Answer extends object>(
+  request: KuzzleRequest,
+  kuzzle: KuzzleServices,
+  native: NativeEvents,
+  answer: Answer,
+): Answer {
+  if (isOnlyForClient(request, kuzzle, native)) {
+    request.response.configure({ format: "raw" });
+    note(request, { skipsResultCheck: true });
+  }
+  return answer;
+}
+
+/** To be run on `request:onSuccess`, which comes after that point. */
+export async function endResultCheck(
+  request: KuzzleRequest,
+): Promise<KuzzleRequest> {
+  if (stateOf(request).skipsResultCheck === true) {
+    request.response.configure({ format: "standard" });
+    note(request, { skipsResultCheck: false });
+  }
+  return request;
+}

@@ -1,0 +1,71 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { isPluginRequest } from "./request";
+
+type User = NonNullable<KuzzleRequest["context"]["user"]>;
+export type Profiles = Awaited<ReturnType<User["getProfiles"]>>;
+
+/**
+ * What the plugin knows of a request beside what Kuzzle keeps of it.
+ *
+ * One entry for each request that has a need of it, made when something is first
+ * noted. It belongs to the very object that Kuzzle passes around, from
+ * `request:onAuthorized` to the answer, and goes with it. A request that a plugin
+ * makes of another one, or runs by the embedded SDK, is an object of its own and
+ * begins without state.
+ */
+export interface RequestState {
+  /** how far a client's request has come; undefined for any other request */
+  stage?: "arrived" | "at its handler";
+  /** the answer is called raw until Kuzzle has passed its check of plugins' results */
+  skipsResultCheck?: boolean;
+  /** read once, unless a pipe gives the request to another user */
+  profiles?:
+    | { readonly user: User | null; readonly read: Promise<Profiles> }
+    | undefined;
+  /** made by the plugin for the events of a native action */
+  isNative?: true;
+}
+
+const states = new WeakMap<KuzzleRequest, RequestState>();
+
+const NOTHING_NOTED: Readonly<RequestState> = {};
+
+export function stateOf(request: KuzzleRequest): Readonly<RequestState> {
+  return states.get(request) ?? NOTHING_NOTED;
+}
+
+/** Adds to what is known of a request. */
+export function note(request: KuzzleRequest, news: RequestState): void {
+  const state = states.get(request);
+  if (state === undefined) {
+    states.set(request, news);
+  } else {
+    Object.assign(state, news);
+  }
+}
+
+/** To be run on `request:onAuthorized`, which only requests of clients pass. */
+export async function noteArrival(
+  request: KuzzleRequest,
+): Promise<KuzzleRequest> {
+  if (isPluginRequest(request)) {
+    note(request, { stage: "arrived" });
+  }
+  return request;
+}
+
+/** The last events before handlers whose answers may skip Kuzzle's check. */
+export const HANDLER_EVENTS = ["BatchGet", "MWrite", "MUpdate"].map(
+  (action) => `batch:before${action}`,
+);
+
+/** To be run on these events, as the last. */
+export async function noteHandler(
+  request: KuzzleRequest,
+): Promise<KuzzleRequest> {
+  if (stateOf(request).stage !== undefined) {
+    note(request, { stage: "at its handler" });
+  }
+  return request;
+}
