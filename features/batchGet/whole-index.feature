@@ -103,4 +103,4 @@ Feature: batchGet looks an id up in every collection of the index
       """
       ids: !ids 10000
       """
-    Then it is refused with 413 naming "look-ups"
+    Then it is refused with 413 naming "30000 documents"

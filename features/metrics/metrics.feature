@@ -66,6 +66,9 @@ Feature: batch:metrics tells what the actions of this node have done
       | engine_duration_seconds_count mget                 | 3 |
       | engine_calls_total bulk                            | 5 |
       | engine_duration_seconds_count bulk                 | 5 |
+      | document_errors_total mUpdate not_found            | 1 |
+      | document_errors_total mUpdate version_conflict     | 1 |
+      | document_errors_total mWrite invalid               | 1 |
 
   @http
   Scenario: [I2] [R11] Over HTTP they are the text itself
