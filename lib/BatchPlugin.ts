@@ -39,6 +39,7 @@ import {
 import { ElasticsearchStore } from "./elasticsearch/ElasticsearchStore";
 import { EngineCaller } from "./elasticsearch/transport";
 import { KuzzleAdapter } from "./kuzzle/KuzzleAdapter";
+import { SharedClock } from "./kuzzle/SharedClock";
 import { untilDone } from "./kuzzle/untilDone";
 import { S3Signer } from "./compat/mixpeek/S3Signer";
 
@@ -65,8 +66,13 @@ export class BatchPlugin extends Plugin {
     this.context = context;
 
     const kuzzle = new KuzzleAdapter();
-    const metrics = new Metrics(epoch);
-    const tools = buildTools(settings, kuzzle, metrics);
+    const clock = new SharedClock(() => kuzzle.cache.time(), {
+      wall: Date.now,
+      monotonic: () => SYSTEM_CLOCK.now(),
+      sleep: (ms) => SYSTEM_CLOCK.sleep(ms),
+    });
+    const metrics = new Metrics(() => clock.now());
+    const tools = buildTools(settings, kuzzle, metrics, clock);
     const writing: WriteContext = {
       kuzzle,
       tools,
@@ -106,6 +112,9 @@ export class BatchPlugin extends Plugin {
         );
       },
     };
+    await clock.start((error) =>
+      kuzzle.logError("The time of Redis could not be asked", error),
+    );
     await kuzzle.startHeartbeat();
     await Promise.race([
       journalIndex,
@@ -140,15 +149,11 @@ function createJournalIndex(
   );
 }
 
-/** Since the epoch: leases are compared between nodes. */
-function epoch(): number {
-  return Date.now();
-}
-
 function buildTools(
   settings: BatchConfig,
   kuzzle: KuzzleAdapter,
   metrics: Metrics,
+  clock: SharedClock,
 ): AtomicTools {
   const caller = new EngineCaller(kuzzle.transport, {
     requestTimeoutMs: settings.engineTimeoutMs,
@@ -169,7 +174,7 @@ function buildTools(
     },
     maxJournalBytes: settings.atomicMaxBytes,
     nodeId: kuzzle.nodeId,
-    epoch,
+    epoch: () => clock.now(),
   };
 }
 
@@ -192,7 +197,7 @@ function buildBlobUrls(
  */
 function registerOwnListeners(
   kuzzle: KuzzleAdapter,
-  { execution }: AtomicTools,
+  { execution, epoch }: AtomicTools,
   metrics: Metrics,
   settings: BatchConfig,
 ): void {

@@ -24,6 +24,15 @@ export class KuzzleCache {
     await this.ask("core:cache:internal:del", [key]);
   }
 
+  /** Milliseconds since the epoch, by the clock of Redis. */
+  async time(): Promise<number> {
+    const [seconds, microseconds] = (await this.ask(
+      "core:cache:internal:execute",
+      "time",
+    )) as [seconds: string | number, microseconds: string | number];
+    return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+  }
+
   private async store(
     key: string,
     value: object,

@@ -84,7 +84,7 @@ around(store, "getRaw", (original) => {
   return original();
 });
 
-around(store, "bulk", (original, ...[, , , , opaqueId]) => {
+around(store, "bulk", (original, ...[, , opaqueId]) => {
   if (opaqueId !== undefined) {
     const undoing = inRequest ? "undo" : "recovery";
     reach(isUndo(opaqueId) ? undoing : "bulk");
