@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { type GetFlags, runGet } from "./commands/get";
 import { type LoadCommand, type LoadFlags, runLoad } from "./commands/load";
 import { type MetricsFlags, runMetrics } from "./commands/metrics";
+import { CELL_TYPES } from "./input/cells";
 import { FORMATS } from "./input/format";
 import {
   columnTypes,
@@ -41,12 +42,12 @@ export async function main(
 
   const program = new Command("kuzzle-batch")
     .description(
-      "Loads, updates and gets many documents of a Kuzzle that has kuzzle-plugin-batch.",
+      "Imports, updates and reads many documents of a Kuzzle with kuzzle-plugin-batch.",
     )
     .version(version(), "--version")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(hideValues(text)) })
-    .showHelpAfterError("(--help tells what there is)");
+    .showHelpAfterError("(see --help)");
 
   for (const name of ["import", "update"] as const) {
     loadCommand(program, name).action(
@@ -83,14 +84,14 @@ function loadCommand(program: Command, name: LoadCommand): Command {
     .command(name)
     .description(
       name === "import"
-        ? "Writes documents, replacing those that are there (batch:mWrite)."
-        : "Changes fields of documents that are there (batch:mUpdate).",
+        ? "Writes documents, replacing existing ones (batch:mWrite)."
+        : "Changes fields of existing documents (batch:mUpdate).",
     )
     .argument("<index>")
     .argument("<collection>")
     .argument(
       "[file]",
-      "NDJSON, a JSON array or CSV, gzip or not; - is standard input",
+      "NDJSON, a JSON array or CSV, may be gzipped; - is standard input",
       "-",
     )
     .addOption(
@@ -98,40 +99,58 @@ function loadCommand(program: Command, name: LoadCommand): Command {
         .choices(FORMATS)
         .default("auto"),
     )
-    .option("--bare", 'rows are documents, not { "_id", "body" }', false)
-    .option("--id-field <name>", "the field that is the id; implies --bare")
+    .option(
+      "--bare",
+      'the rows are the documents themselves, not { "_id", "body" }',
+      false,
+    )
+    .option(
+      "--path <key>",
+      "of JSON: where the array of documents is, as in features or result.documents",
+    )
+    .option("--id-field <name>", "the field that has the id; implies --bare")
     .option(
       "--delimiter <character>",
-      "of CSV, or: tab (default: a comma)",
+      "delimiter of CSV; tab for a tab (default: comma)",
       delimiter,
     )
     .option(
       "--types <column:type,...>",
-      "of CSV columns: number, boolean, json",
+      `of CSV columns: ${CELL_TYPES.join(", ")}`,
       columnTypes,
     )
     .option(
       "--checkpoint <file>",
-      "keeps how far it has come, to go on from there",
+      "file that keeps the progress, to resume from",
     )
     .option(
       "--rejects <file>",
-      "gets every row that is not written, to be fed in again",
+      "file for the rows that are not written, to import once repaired",
     )
-    .option("--dry-run", "read and check everything, send nothing", false)
-    .option("--strict", "stop at the first row that is rejected", false)
+    .option(
+      "--dry-run",
+      "read and validate everything, show the first documents, send nothing",
+      false,
+    )
+    .option("--strict", "stop at the first rejected row", false)
     .option(
       "--remember-ids <count>",
-      "how many ids are compared to find duplicates",
+      "number of ids that are compared to find duplicates",
       wholeNumber(0, 100_000_000),
       2_000_000,
+    )
+    .option("--allow-empty", "accept an input without rows", false)
+    .option(
+      "--force",
+      "read an input that looks as if an option were missing",
+      false,
     )
     .option("--refresh", "wait until searches see the documents", false);
   if (name === "update") {
     command
       .option(
         "--retry-on-conflict <times>",
-        "how often a conflict is tried again",
+        "number of retries after a version conflict",
         wholeNumber(0, 1_000),
       )
       .option("--silent", "do not notify subscribers", false);
@@ -143,24 +162,24 @@ function withRequests(command: Command): Command {
   return command
     .option(
       "--concurrency <requests>",
-      "how many are under way at once",
+      "number of requests in flight",
       wholeNumber(1, 64),
       4,
     )
     .option(
       "--retry-for <seconds>",
-      "how long to wait for a server that is gone",
+      "how long to wait for a server that is unavailable",
       wholeNumber(0, 86_400),
       60,
     )
     .option(
       "--max-request-bytes <bytes>",
-      "smaller requests than the server takes",
+      "limit of a request, if lower than that of the server",
       wholeNumber(20_000, 1_000_000_000),
     )
     .option(
       "--max-request-documents <count>",
-      "fewer documents in a request",
+      "limit of the documents of a request",
       wholeNumber(1, 10_000),
     );
 }
@@ -174,18 +193,22 @@ function getCommand(program: Command): Command {
         .argument("<index>")
         .argument(
           "[collection]",
-          "where they are (default: looked up in the whole index)",
+          "collection of the documents (default: the whole index)",
         )
-        .option("--ids <file>", "one id in a line; - is standard input", "-")
         .option(
-          "--found <file>",
-          "gets the documents, as NDJSON; - is standard output",
+          "--ids <file>",
+          "file with one id in each line; - is standard input",
           "-",
         )
-        .option("--not-found <file>", "gets the ids that are nowhere")
+        .option(
+          "--found <file>",
+          "file for the documents, as NDJSON; - is standard output",
+          "-",
+        )
+        .option("--not-found <file>", "file for the ids that do not exist")
         .option(
           "--errors <file>",
-          "gets the ids that could not be read, and why, as NDJSON",
+          "file for the ids that could not be read, with reasons, as NDJSON",
         )
         .option("--source <fields>", "true, false, or a list: name,address.*")
         .option("--source-excludes <fields>", "fields to leave out"),
@@ -200,15 +223,19 @@ function metricsCommand(program: Command): Command {
       .description("Shows what a node is doing (batch:metrics).")
       .option(
         "--interval <seconds>",
-        "between two looks",
+        "time between two readings",
         wholeNumber(1, 3_600),
         2,
       )
-      .option("--once", "totals since the node started, then end", false),
+      .option(
+        "--once",
+        "print the totals since the node started, and exit",
+        false,
+      ),
   );
 }
 
-/** A secret behind a misspelt option is not repeated. */
+/** A secret after a misspelt option is not repeated. */
 function hideValues(text: string): string {
   return text.replace(/(--?[\w-]+=)[^'\s]*/g, "$1…");
 }

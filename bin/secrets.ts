@@ -58,7 +58,6 @@ function secretOf(
 
 /** The key is sent in a header. The message does not show it. */
 function assertHeader(apiKey: string): void {
-   
   const invalid = /[^\x21-\x7e]/.exec(apiKey);
   if (apiKey !== "" && invalid === null) return;
   throw new UsageError(

@@ -8,6 +8,7 @@ import { findAll } from "./read/found";
 import { getAll } from "./read/getAll";
 import type { GetCommand } from "./read/GetCommand";
 import { Limits } from "./transport/Limits";
+import { assertKnownOptions } from "./options";
 import { openLoader } from "./read/loader";
 import type { Sdk } from "./transport/sdk";
 import type { ClientContext } from "./transport/ClientContext";
@@ -38,16 +39,17 @@ import { writeAll } from "./write/writeAll";
 import type { WriteCommand } from "./write/WriteCommand";
 
 /**
- * The plugin's actions for programs that use kuzzle-sdk: requests of any length, cut
- * below the server's limits, sent several at a time and merged again.
+ * The plugin's actions for programs that use kuzzle-sdk: calls of any length, split
+ * into requests within the server's limits, of which several are in flight, and whose
+ * results are merged.
  *
- * A lost connection is waited for and the request sent again. For a user who is
- * logged in, each write has an idempotency key, so that it is done once; of anonymous
- * writes that were lost, the documents are in `errors` as `unknown_outcome`.
+ * After a lost connection, requests are sent again. For a user who is logged in, each
+ * write has an idempotency key, so that it is executed once; documents of anonymous
+ * writes that were lost are in `errors` as `unknown_outcome`.
  *
- * Methods reject with a `BatchError` when a call as a whole can't go on; its `result`
- * has what was done by then. Documents that fail by themselves are in the `errors` of
- * the result. Unsound options are a `RangeError`.
+ * Methods reject with a `BatchError` when the call as a whole cannot continue; its
+ * `result` has what was done by then. Documents that fail by themselves are in the
+ * `errors` of the result. Invalid options throw a `RangeError`.
  *
  * @example
  * kuzzle.useController(BatchDocumentsController, "batch");
@@ -74,7 +76,7 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * What a request may hold on this server. Asked once per connection.
+   * The limits of a request on this server, requested once per connection.
    *
    * @throws {BatchError} `batch.client.limits_unknown`, where the caller may not run
    * `batch:limits` and `useLimits` was not called
@@ -83,15 +85,15 @@ export class BatchDocumentsController extends BaseController {
     return this.context.limits.get();
   }
 
-  /** Says what a request may hold, for callers who may not ask. */
+  /** Sets the limits of a request, for users who may not run `batch:limits`. */
   useLimits(limits: RequestLimits): void {
     this.context.limits.use(limits);
   }
 
   /**
-   * Gets documents of an index, by id in all its collections that the caller may
-   * read, or by id and collection. Each document is read and answered once, at its
-   * first place.
+   * Gets documents of an index, by id in all its collections that the user may read,
+   * or by id and collection. Each document is read once, and returned at its first
+   * position.
    */
   batchGet(
     index: string,
@@ -103,11 +105,12 @@ export class BatchDocumentsController extends BaseController {
     requested: Iterable<RequestedDocument>,
     options?: GetOptions,
   ): Promise<BatchGetResult<FoundDocument<T>>>;
-  batchGet(
+  async batchGet(
     index: string,
     requested: Iterable<RequestedDocument>,
     options: GetOptions = {},
   ): Promise<BatchGetResult<never>> {
+    assertKnownOptions("batchGet", options);
     return getAll(
       this.context,
       getCommand(index, options),
@@ -116,9 +119,9 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Iterates over the documents that are found, in the order in which they are asked
-   * for, with only a few requests' worth of them in memory. An id that is asked for
-   * again in another request is found again.
+   * Iterates over the documents that are found, in the order of the requested ones,
+   * with the documents of a few requests in memory. An id that is repeated in a later
+   * request is found again.
    *
    * @throws {BatchError} from the iteration
    */
@@ -127,6 +130,7 @@ export class BatchDocumentsController extends BaseController {
     requested: Iterable<RequestedDocument> | AsyncIterable<RequestedDocument>,
     options: FoundOptions = {},
   ): AsyncIterableIterator<FoundDocument<T>> {
+    assertKnownOptions("found", options);
     return findAll(
       this.context,
       getCommand(index, options),
@@ -151,12 +155,13 @@ export class BatchDocumentsController extends BaseController {
     documents: Iterable<WriteInput<T>>,
     options?: WriteOptions,
   ): Promise<BatchWriteResult<WrittenDocument<T>>>;
-  mWrite(
+  async mWrite(
     index: string,
     collection: string,
     documents: Iterable<WriteInput<object>>,
     options: WriteOptions = {},
   ): Promise<BatchWriteResult<never>> {
+    assertKnownOptions("mWrite", options);
     const command = writeCommand(
       { action: "mWrite", index, collection, options },
       lengthOf(documents),
@@ -179,12 +184,13 @@ export class BatchDocumentsController extends BaseController {
     documents: Iterable<UpdateInput<T>>,
     options?: UpdateOptions,
   ): Promise<BatchUpdateResult>;
-  mUpdate(
+  async mUpdate(
     index: string,
     collection: string,
     documents: Iterable<UpdateInput<object>>,
     options: UpdateOptions = {},
   ): Promise<BatchUpdateResult<never>> {
+    assertKnownOptions("mUpdate", options);
     const command = writeCommand(
       { action: "mUpdate", index, collection, options },
       lengthOf(documents),
@@ -195,14 +201,15 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * A web stream that writes the documents that it is given; `close()` resolves when
-   * the last is written. Nothing of what is answered is kept.
+   * A web stream that writes documents; `close()` resolves when the last is written.
+   * The results are not kept.
    */
   writeStream<T extends object = Source>(
     index: string,
     collection: string,
     options: WriteStreamOptions<T> = {},
   ): WritableStream<WriteInput<T>> {
+    assertKnownOptions("writeStream", options);
     const { action = "mWrite" } = options;
     const command = writeCommand(
       { action, index, collection, options },
@@ -212,17 +219,16 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Collects the single gets of one tick into one batchGet. It remembers what it has
-   * loaded: make one per user and piece of work.
+   * Collects the single gets of one tick into one batchGet. It caches what it has
+   * loaded: use one for each user and unit of work.
    */
   loader(options: LoaderOptions = {}): Loader {
+    assertKnownOptions("loader", options);
     return openLoader(this, options);
   }
 }
 
-/**
- * Adds the controller to an SDK object, unless it is there, and gives it with its type.
- */
+/** Adds the controller to an SDK object, unless it has it, and returns it typed. */
 export function useBatch(
   kuzzle: Kuzzle,
   accessor = "batch",

@@ -6,6 +6,35 @@ export interface CheckedOptions {
   readonly retryForMs: number;
 }
 
+const CALL = ["concurrency", "batchSize", "retryForMs", "onProgress", "signal"];
+const READ = [...CALL, "collection", "source", "sourceExcludes"];
+const WRITE = [...CALL, "refresh", "strict", "idempotencyKey", "source"];
+const UPDATE = [...WRITE, "retryOnConflict", "silent"];
+
+/** The options that each method knows. */
+const KNOWN = {
+  batchGet: [...READ, "strict"],
+  found: [...READ, "onNotFound", "onErrors"],
+  mWrite: [...WRITE, "notify", "atomic"],
+  mUpdate: UPDATE,
+  writeStream: [...UPDATE, "notify", "action", "onErrors", "onResult"],
+  loader: ["source", "sourceExcludes", "strict"],
+} as const satisfies Record<string, readonly string[]>;
+
+/** @throws {RangeError} for an option that the method does not know */
+export function assertKnownOptions(
+  method: keyof typeof KNOWN,
+  options: object,
+): void {
+  const known: readonly string[] = KNOWN[method];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `${method} has no option ${unknown}; it has ${known.join(", ")}`,
+    );
+  }
+}
+
 /** @throws {RangeError} with the value received */
 export function checkOptions({
   concurrency = 4,

@@ -205,6 +205,9 @@ export type BatchConfig = {
  * allowed, so that Kuzzle does not start on a mistake
  */
 export function readConfig(given: Record<string, unknown>): BatchConfig {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw configError("plugins.batch", given, "an object");
+  }
   for (const name of Object.keys(given)) {
     if (!KNOWN.has(name)) {
       throw invalid(name, given[name], `one of ${[...KNOWN].join(", ")}`);

@@ -314,10 +314,16 @@ export const NATIVE_ERRORS = {
       action,
       userId,
     ),
-  forbidden: (controller: string, action: string, userId: string) =>
+  /** @param place index and collection, where the action is allowed elsewhere */
+  forbidden: (
+    controller: string,
+    action: string,
+    userId: string,
+    place?: string,
+  ) =>
     withProps(
       new ForbiddenError(
-        `Insufficient permissions to execute the action "${controller}:${action}" (User "${userId}").`,
+        `Insufficient permissions to execute the action "${controller}:${action}"${place === undefined ? "" : ` on "${place}"`} (User "${userId}").`,
         "security.rights.forbidden",
         0x07030002,
       ),

@@ -22,6 +22,7 @@ import { EXIT, type ExitCode, UsageError } from "../usage";
 export interface LoadFlags extends ConnectionFlags {
   readonly format: Format;
   readonly bare: boolean;
+  readonly path?: string;
   readonly idField?: string;
   readonly delimiter?: string;
   readonly types?: ReadonlyMap<string, CellType>;
@@ -33,6 +34,8 @@ export interface LoadFlags extends ConnectionFlags {
   readonly concurrency: number;
   readonly retryFor: number;
   readonly rememberIds: number;
+  readonly force: boolean;
+  readonly allowEmpty: boolean;
   readonly maxRequestBytes?: number;
   readonly maxRequestDocuments?: number;
   /** of an update */
@@ -85,12 +88,12 @@ function conclude(
 ): ExitCode {
   if (end === "already complete") {
     terminal.line(
-      `The checkpoint ${flags.checkpoint} says that this is complete: nothing was sent. Remove it to begin anew.`,
+      `The checkpoint ${flags.checkpoint} is complete: nothing was sent. Remove it to start anew.`,
     );
   }
   if (end === "strict") {
     terminal.line(
-      "Stopped at the first rejected row (--strict); rows before it, and some after it that were under way, are dealt with.",
+      "Stopped at the first rejected row (--strict). Rows before it, and some after it that were in flight, are done.",
     );
   }
   if (end === "signal") {
@@ -104,19 +107,26 @@ function conclude(
 function assertSound(command: LoadCommand, flags: LoadFlags): void {
   const { dryRun, checkpoint, rejects, format, bare, types } = flags;
   if (dryRun && checkpoint !== undefined) {
-    throw new UsageError("A --dry-run has no --checkpoint: nothing is sent.");
+    throw new UsageError(
+      "--dry-run and --checkpoint are mutually exclusive: a dry run sends nothing.",
+    );
   }
   if (checkpoint !== undefined && checkpoint === rejects) {
-    throw new UsageError("--checkpoint and --rejects have to be two files.");
+    throw new UsageError("--checkpoint and --rejects must be different files.");
   }
   if (
     (format === "ndjson" || format === "json") &&
     (types || flags.delimiter)
   ) {
-    throw new UsageError("--types and --delimiter are for CSV.");
+    throw new UsageError("--types and --delimiter apply to CSV only.");
+  }
+  if (format !== "auto" && format !== "json" && flags.path !== undefined) {
+    throw new UsageError("--path applies to JSON only.");
   }
   if (format === "csv" && bare) {
-    throw new UsageError("--bare is for JSON: rows of CSV are always bare.");
+    throw new UsageError(
+      "--bare applies to JSON only: rows of CSV are always bare.",
+    );
   }
   if (command === "import" && flags.silent) {
     throw new UsageError("--silent is for updates.");
@@ -153,6 +163,8 @@ async function jobOf(
       bare: flags.bare || idField !== undefined,
       delimiter: flags.delimiter,
       types,
+      force: flags.force,
+      path: flags.path,
     },
     ...{ idField, target },
     strict: flags.strict,
@@ -162,6 +174,7 @@ async function jobOf(
     limits: chunkLimits(target, server, connection, flags),
     retryForMs: flags.retryFor * 1000,
     rememberedIds: flags.rememberIds,
+    allowEmpty: flags.allowEmpty,
   };
 }
 

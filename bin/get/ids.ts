@@ -50,10 +50,10 @@ export async function* readIds(
 }
 
 function toRequestedLine({ line, bytes, error }: RawRow): RequestedLine {
-  const text = bytes.toString().trim();
+  const text = bytes.toString();
   if (error) return { line, text, error: error.reason };
   if (!isUtf8(bytes)) return { line, text, error: "The line is not UTF-8." };
-  const { _id, collection } = addressOf(text) ?? { _id: text };
+  const { _id, collection } = addressOf(text.trim()) ?? { _id: text };
   const ofId = idError(_id);
   if (ofId !== undefined) return { line, text, error: ofId };
   return {

@@ -1,3 +1,4 @@
+import { PathFinder } from "./PathFinder";
 import {
   InputBrokenOff,
   InputError,
@@ -44,7 +45,16 @@ export class ArraySplitter implements Splitter {
   private startLine = 0;
   private size = 0;
 
-  constructor(private readonly maxRowBytes: number) {}
+  private readonly finder: PathFinder | undefined;
+
+  /** @param path keys that lead to the array: `result.documents`; default: it is the input */
+  constructor(
+    private readonly maxRowBytes: number,
+    private readonly path?: string,
+  ) {
+    this.finder =
+      path === undefined ? undefined : new PathFinder(path.split("."));
+  }
 
   /**
    * @throws InputError when the input is not an array
@@ -79,6 +89,9 @@ export class ArraySplitter implements Splitter {
   /** @throws InputBrokenOff unless the array has ended */
   end(): RawRow[] {
     this.assertSound();
+    if (this.state === "before" && this.path !== undefined) {
+      throw new InputError(`The input has no array at ${this.path}.`);
+    }
     if (this.state === "after" || this.state === "before") return [];
     const line = this.isInElement() ? this.startLine : this.line;
     this.break(line, "the input ends before the array does");
@@ -127,6 +140,12 @@ export class ArraySplitter implements Splitter {
   }
 
   private readOutside(byte: number): void {
+    if (this.finder !== undefined && this.state !== "between") {
+      if (this.state === "before" && this.finder.push(byte)) {
+        this.state = "between";
+      }
+      return;
+    }
     if (isBlank(byte)) return;
     if (this.state === "before") {
       if (byte !== OPEN_ARRAY) {

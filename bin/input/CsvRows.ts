@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 
 import type { parse } from "csv-parse/sync";
 
-import { cellValue, type CellType, NO_VALUE } from "./cells";
+import { cellValue, type CellType, describeType, NO_VALUE } from "./cells";
 import { stringify } from "./JsonRows";
 import { InputError, type RowError, type RawRow } from "./rawRow";
 import {
@@ -17,23 +17,27 @@ import {
 
 export interface CsvRules extends DocumentRules {
   readonly delimiter: string;
+  /** false: a header that has it nowhere is suspicious */
+  readonly isDelimiterSure: boolean;
   /** of columns that are no strings */
   readonly types: ReadonlyMap<string, CellType>;
 }
 
+const OTHER_DELIMITERS = /[,;\t|]/;
+
 const NOT_UTF8 = "The row is not UTF-8.";
-const NOT_READ: RowError = { code: "invalid", reason: "The row is no CSV." };
+const NOT_READ: RowError = { code: "invalid", reason: "The row is not CSV." };
 
 /**
  * Records of CSV; the first has the names of the fields. A cell is a string
  * unless its column has another type, and an empty one is no field.
  */
 export class CsvRows implements RowFormat {
-  private columns: readonly string[] | undefined;
-
+  /** @param columns of rows without a header */
   constructor(
     private readonly rules: CsvRules,
     private readonly library: typeof parse,
+    public columns?: readonly string[],
   ) {}
 
   /** @throws InputError for a header of which no fields can be made */
@@ -45,7 +49,7 @@ export class CsvRows implements RowFormat {
       return this.parse(others);
     }
     const columns = this.columns;
-    const sound = rows.filter((raw) => defectOf(raw) === undefined);
+    const sound = rows.filter((raw) => errorOf(raw) === undefined);
     const cells = new Map(
       this.read(sound).map((record, i) => [sound[i], record]),
     );
@@ -53,18 +57,19 @@ export class CsvRows implements RowFormat {
   }
 
   private readHeader(raw: RawRow): string[] {
-    const error = defectOf(raw);
+    const error = errorOf(raw);
     if (error !== undefined) {
-      throw new InputError(`The header can't be read: ${error.reason}`);
+      throw new InputError(`The header cannot be read: ${error.reason}`);
     }
     const columns = this.read([raw])[0] as string[];
     const names = columns.map((name) => name.trim());
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (names.includes("") || twice !== undefined) {
       throw new InputError(
-        `Each column of the header must have a name of its own: ${twice || `column ${names.indexOf("") + 1} has none`}.`,
+        `The columns of the header need different names: ${twice || `column ${names.indexOf("") + 1} has none`}.`,
       );
     }
+    this.assertDelimiter(names);
     const { idField, types } = this.rules;
     for (const name of [...(idField ? [idField] : []), ...types.keys()]) {
       if (!names.includes(name)) {
@@ -74,6 +79,22 @@ export class CsvRows implements RowFormat {
       }
     }
     return names;
+  }
+
+  /** @throws InputError for a header that seems to have another delimiter */
+  private assertDelimiter([first = "", ...others]: readonly string[]): void {
+    const other = OTHER_DELIMITERS.exec(first)?.[0];
+    if (
+      this.rules.isDelimiterSure ||
+      others.length > 0 ||
+      other === undefined
+    ) {
+      return;
+    }
+    const name = other === "\t" ? "tab" : `'${other}'`;
+    throw new InputError(
+      `The header has one column, "${first}". Use --delimiter ${name} if that separates the columns, or --delimiter ',' if it is the name.`,
+    );
   }
 
   /** One list of cells for each row. */
@@ -102,7 +123,7 @@ export class CsvRows implements RowFormat {
     columns: readonly string[],
   ): Row {
     const { bytes } = raw;
-    const error = defectOf(raw);
+    const error = errorOf(raw);
     if (error !== undefined || cells === undefined) {
       const { code, reason } = error ?? NOT_READ;
       const members = rawMembers(bytes, isUtf8(bytes));
@@ -128,35 +149,31 @@ export class CsvRows implements RowFormat {
     // no prototype: a column may have any name
     const body = Object.create(null) as Record<string, unknown>;
     let id: string | undefined;
-    let defect: string | undefined;
+    let problem: string | undefined;
     columns.forEach((name, i) => {
       const cell = cells[i] as string;
       if (name === idField && cell !== "") id = cell;
       if (cell === "" || name === "_id") return;
       const type = types.get(name) ?? "string";
       const value = cellValue(cell, type);
-      if (value === NO_VALUE) defect ??= `${name} is no ${type}: ${cell}`;
+      if (value === NO_VALUE)
+        problem ??= `${name} is not ${describeType(type)}: ${cell}`;
       else body[name] = value;
     });
     const mayBeNew = idField === "_id" || this.rules.idField === undefined;
     const isIdNew =
       id === undefined && mayBeNew && this.rules.newId !== undefined;
     const _id = isIdNew ? newId?.(raw.row) : id;
-    defect ??= idError(_id, idField);
-    if (defect !== undefined) {
-      const text = Object.fromEntries(
-        columns.map((name, i) => [name, cells[i]]),
-      );
-      const { _id: ofCell, ...fields } = text;
-      const members = JSON.stringify({ _id: id, body: fields }).slice(1, -1);
-      return rejected(raw, "invalid", defect, members);
+    problem ??= idError(_id, idField);
+    if (problem !== undefined) {
+      return rejected(raw, "invalid", problem, rawMembers(raw.bytes, true));
     }
     const json = stringify(_id as string, body);
     return documentRow(raw, _id as string, isIdNew, json, maxDocumentBytes);
   }
 }
 
-function defectOf({ bytes, error }: RawRow): RowError | undefined {
+function errorOf({ bytes, error }: RawRow): RowError | undefined {
   if (error) return error;
   if (!isUtf8(bytes)) return { code: "invalid", reason: NOT_UTF8 };
   return bytes.includes(0)

@@ -5,7 +5,8 @@ import {
   type Reading,
 } from "./format";
 import type { Fingerprint } from "./Fingerprint";
-import { InputBrokenOff, InputError } from "./rawRow";
+import { InputBrokenOff, InputError, LF } from "./rawRow";
+import { isRejectsHeader, type RejectsOrigin } from "./rejectsHeader";
 import { Interrupted } from "../usage";
 import type { DocumentRules, Row } from "./rows";
 import { openSource, peek, type Source } from "./source";
@@ -24,7 +25,7 @@ export class RowReader {
    * @param maxRowBytes longer rows are rejected without their text
    * @param signal ends the reading
    * @param fingerprint is given all that is read
-   * @throws InputError when it can't be opened or its format can't be seen
+   * @throws InputError when it cannot be opened, or its format is unknown
    */
   static async open(
     name: string,
@@ -36,7 +37,7 @@ export class RowReader {
   ): Promise<RowReader> {
     try {
       const source = await openSource(name, signal);
-      const { first, all } = await peek(source.bytes, 256);
+      const { first, all } = await peekStart(source.bytes);
       return new RowReader(
         source,
         all,
@@ -47,13 +48,18 @@ export class RowReader {
       if (signal.aborted) throw new Interrupted();
       if (error instanceof InputError) throw error;
       throw new InputError(
-        `${name} can't be read: ${(error as Error).message}`,
+        `${name} cannot be read: ${(error as Error).message}`,
       );
     }
   }
 
   get format(): Format {
     return this.reading.format;
+  }
+
+  /** How rows are read, for a rejects file of this input. */
+  get origin(): RejectsOrigin {
+    return this.reading.origin();
   }
 
   get totalBytes(): number | undefined {
@@ -87,4 +93,17 @@ export class RowReader {
       );
     }
   }
+}
+
+/** Enough to tell the format; of a rejects file, its first line. */
+async function peekStart(
+  bytes: AsyncIterable<Buffer>,
+): ReturnType<typeof peek> {
+  let { first, all } = await peek(bytes, 1);
+  while (isRejectsHeader(first) && !first.includes(LF)) {
+    const { length } = first;
+    ({ first, all } = await peek(all, length + 1));
+    if (first.length === length) break;
+  }
+  return { first, all };
 }

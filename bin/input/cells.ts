@@ -48,3 +48,9 @@ function booleanOf(text: string): unknown {
   if (text === "true") return true;
   return text === "false" ? false : NO_VALUE;
 }
+
+/** As in "is not a number". */
+export function describeType(type: CellType): string {
+  if (type === "json") return "JSON";
+  return type === "integer" ? "an integer" : `a ${type}`;
+}

@@ -1,10 +1,12 @@
 import { ArraySplitter } from "./ArraySplitter";
 import type { CellType } from "./cells";
-import { CsvRows } from "./CsvRows";
+import { CsvRows, type CsvRules } from "./CsvRows";
 import { CsvSplitter } from "./CsvSplitter";
 import { JsonRows } from "./JsonRows";
+import { LineEnds } from "./LineEnds";
 import { LineSplitter } from "./LineSplitter";
-import { InputError, isBlank, type Splitter } from "./rawRow";
+import { InputError, type Splitter } from "./rawRow";
+import { readRejectsHeader, type RejectsOrigin } from "./rejectsHeader";
 import type { DocumentRules, RowFormat } from "./rows";
 
 export const FORMATS = ["auto", "ndjson", "json", "csv"] as const;
@@ -17,18 +19,24 @@ export interface InputOptions {
   /** of CSV; undefined: a comma, a tab in a file named .tsv */
   readonly delimiter: string | undefined;
   readonly types: ReadonlyMap<string, CellType>;
+  /** of JSON: keys that lead to the array of documents, as in `result.documents` */
+  readonly path?: string | undefined;
+  /** read the input although it looks as if an option were missing */
+  readonly force: boolean;
 }
 
 export interface Reading {
   readonly format: Exclude<Format, "auto">;
   readonly splitter: Splitter;
   readonly rows: RowFormat;
+  /** how a row of text is read again, out of a rejects file */
+  origin(): RejectsOrigin;
 }
 
 /**
  * @param first the first bytes of the input, which tell its format where neither
  *   the options nor the file's name do
- * @throws InputError when nothing tells the format
+ * @throws InputError when the format is unknown
  */
 export async function chooseFormat(
   name: string,
@@ -37,49 +45,103 @@ export async function chooseFormat(
   rules: DocumentRules,
   maxRowBytes: number,
 ): Promise<Reading> {
-  const format =
-    options.format === "auto" ? guess(name, first) : options.format;
+  const origin = readRejectsHeader(first);
+  const format = origin
+    ? "ndjson"
+    : options.path !== undefined
+      ? "json"
+      : options.format === "auto"
+        ? guess(name, first)
+        : options.format;
+  const { bare, force } = origin ?? options;
   switch (format) {
     case "ndjson":
+    case "json": {
+      const ofOrigin = { ...rules, idField: origin?.idField ?? rules.idField };
+      const ofText =
+        origin?.format === "csv"
+          ? await csvRows(csvRules(name, origin, ofOrigin), origin.columns)
+          : undefined;
       return {
         format,
-        splitter: new LineSplitter(maxRowBytes),
-        rows: new JsonRows(rules, options.bare),
+        splitter:
+          format === "json"
+            ? new ArraySplitter(maxRowBytes, options.path)
+            : new LineEnds(new LineSplitter(maxRowBytes)),
+        rows: new JsonRows(ofOrigin, bare, force, ofText),
+        origin: () =>
+          origin ?? { ...originOf(options, rules), format: "ndjson" },
       };
-    case "json":
-      return {
-        format,
-        splitter: new ArraySplitter(maxRowBytes),
-        rows: new JsonRows(rules, options.bare),
-      };
+    }
     case "csv": {
-      const delimiter = options.delimiter ?? (isTsv(name) ? "\t" : ",");
-      // only who reads CSV pays for it
-      const { parse } = await import("csv-parse/sync");
+      const csv = csvRules(name, options, rules);
+      const rows = await csvRows(csv);
       return {
         format,
-        splitter: new CsvSplitter(delimiter.charCodeAt(0), maxRowBytes),
-        rows: new CsvRows({ ...rules, delimiter, types: options.types }, parse),
+        splitter: new LineEnds(
+          new CsvSplitter(csv.delimiter.charCodeAt(0), maxRowBytes),
+        ),
+        rows,
+        origin: () => ({
+          ...originOf(options, rules),
+          ...{ format, delimiter: csv.delimiter, columns: rows.columns },
+        }),
       };
     }
   }
 }
 
+function originOf(
+  { bare, force, types }: InputOptions,
+  { idField }: DocumentRules,
+): Omit<RejectsOrigin, "format"> {
+  return {
+    ...{ bare, force, idField, types },
+    ...{ delimiter: undefined, columns: undefined },
+  };
+}
+
+function csvRules(
+  name: string,
+  {
+    delimiter,
+    types,
+    force,
+  }: Pick<InputOptions, "delimiter" | "types" | "force">,
+  rules: DocumentRules,
+): CsvRules {
+  return {
+    ...rules,
+    types,
+    delimiter: delimiter ?? (isTsv(name) ? "\t" : ","),
+    isDelimiterSure: delimiter !== undefined || force,
+  };
+}
+
+/** Only who reads CSV pays for its library. */
+async function csvRows(
+  rules: CsvRules,
+  columns?: readonly string[],
+): Promise<CsvRows> {
+  const { parse } = await import("csv-parse/sync");
+  return new CsvRows(rules, parse, columns);
+}
+
 function guess(name: string, first: Buffer): Exclude<Format, "auto"> {
   const plain = name.replace(/\.gz$/i, "");
+  const text = first.toString().trimStart();
   if (/\.[ct]sv$/i.test(plain)) return "csv";
   if (/\.(ndjson|jsonl)$/i.test(plain)) return "ndjson";
-  const byte = first.find((each) => !isBlank(each));
-  switch (byte === undefined ? "{" : String.fromCharCode(byte)) {
-    case "{":
-      return "ndjson";
-    case "[":
-      return "json";
-    default:
-      throw new InputError(
-        "What format the input has can't be seen: neither its name nor its first character tell. Say --format ndjson, json or csv.",
-      );
+  if (/^\{\s*\n/.test(text)) {
+    throw new InputError(
+      "The input is one JSON object of several lines. Use --path KEY for the array of its documents, or --format ndjson if it has one object in each line.",
+    );
   }
+  if (text === "" || text.startsWith("{")) return "ndjson";
+  if (text.startsWith("[")) return "json";
+  throw new InputError(
+    "The format of the input is unknown: neither its name nor its first character tells. Use --format ndjson, json or csv.",
+  );
 }
 
 function isTsv(name: string): boolean {

@@ -9,8 +9,10 @@ export interface Reject {
   readonly row: number;
   readonly code: FailureCode | "duplicate";
   readonly reason: string;
-  /** what the server said of the document, where it was the one to refuse it */
+  /** of the server's error, where the server rejected the document */
   readonly status?: number;
+  /** of a duplicate: it stays one while its `_id` is this */
+  readonly id?: string;
 }
 
 interface Place {
@@ -73,13 +75,14 @@ export function rejected(
   code: Reject["code"],
   reason: string,
   members: string,
+  id?: string,
 ): RejectedRow {
   const { row, line, end } = raw;
-  const reject: Reject = { line, row, code, reason };
+  const reject: Reject = { line, row, code, reason, ...(id && { id }) };
   return { kind: "rejected", row, line, end, members, reject };
 }
 
-/** A document of a row, or its refusal when no request can hold it. */
+/** A document of a row, rejected when no request can hold it. */
 export function documentRow(
   raw: RawRow,
   id: string,

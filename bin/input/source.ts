@@ -24,7 +24,7 @@ export interface Source {
  *
  * @param signal ends the reading, also while nothing comes: what is read next
  *   throws
- * @throws InputError when it can't be opened, or is in UTF-16
+ * @throws InputError when it cannot be opened, or is in UTF-16
  */
 export async function openSource(
   name: string,
@@ -56,7 +56,7 @@ async function openFile(name: string) {
   try {
     const file = await open(name);
     const stat = await file.stat();
-    if (stat.isDirectory()) throw new Error("it is a folder");
+    if (stat.isDirectory()) throw new Error("it is a directory");
     const totalBytes = stat.isFile() ? stat.size : undefined;
     const stream = createReadStream(name, {
       fd: file,
@@ -65,7 +65,7 @@ async function openFile(name: string) {
     return { stream, totalBytes };
   } catch (error) {
     throw new InputError(
-      `${name} can't be opened: ${(error as Error).message}`,
+      `${name} cannot be opened: ${(error as Error).message}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { rejectsHeader, type RejectsOrigin } from "../input/rejectsHeader";
 import {
   membersOf,
   type Reject,
@@ -14,7 +15,7 @@ import type { Chunk } from "./Chunker";
 import type { RejectsFile } from "./RejectsFile";
 import type { SendOutcome } from "./Sender";
 
-/** What becomes of the rows, told as it happens. */
+/** Called with what becomes of the rows. */
 export interface LoadEvents {
   onRejected(reject: Reject): void;
   onProgress(counts: Counts): void;
@@ -23,6 +24,8 @@ export interface LoadEvents {
 export interface CommitterOptions {
   readonly checkpointFile: string | undefined;
   readonly rejects: RejectsFile | undefined;
+  /** how the rows of the rejects file were read */
+  readonly origin: () => RejectsOrigin;
   readonly events: LoadEvents;
   /** the state to go on from, which is to be saved before anything is sent */
   readonly begin: CheckpointState;
@@ -59,6 +62,7 @@ export class Committer {
     const { rejects, events } = this.options;
     await rejects?.append(
       rejected.map(({ members, reject }) => rejectLine(members, reject)),
+      rejectsHeader(this.options.origin()),
     );
     const { counts } = this.state;
     this.state = {
@@ -118,10 +122,10 @@ function inOrder(
 ): RejectedRows {
   if (failed.size === 0) return rejected;
   const byServer = documents.flatMap(({ row, line, json }) => {
-    const refusal = failed.get(row);
-    return refusal === undefined
+    const error = failed.get(row);
+    return error === undefined
       ? []
-      : [{ members: membersOf(json), reject: { line, row, ...refusal } }];
+      : [{ members: membersOf(json), reject: { line, row, ...error } }];
   });
   return [...rejected, ...byServer].sort(
     (one, other) => one.reject.row - other.reject.row,

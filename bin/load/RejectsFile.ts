@@ -48,9 +48,11 @@ export class RejectsFile {
     return this.length;
   }
 
-  async append(lines: readonly string[]): Promise<void> {
+  /** @param header the first line of the file, where it is still empty */
+  async append(lines: readonly string[], header: string): Promise<void> {
     if (lines.length === 0) return;
-    const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
+    const all = this.length === 0 ? [header, ...lines] : lines;
+    const text = Buffer.from(all.map((line) => `${line}\n`).join(""));
     for (let from = 0; from < text.length;) {
       const { bytesWritten } = await this.handle.write(
         text,

@@ -44,6 +44,9 @@ const ROUTES = {
   mUpdate: { method: "PUT", path: "/_/batch/:index/:collection/_mUpdate" },
 } as const;
 
+/** Where in the request an error is, which says nothing to the user of a file. */
+const PLACE = /\bdocuments\[\d+\]\.?/g;
+
 /** How often documents are sent again that the engine rejected for now. */
 const MAX_RETRIES = 6;
 
@@ -146,7 +149,8 @@ function collect(
   const again: DocumentRow[] = [];
   for (const error of part.result) {
     const document = part.items[error.position] as DocumentRow;
-    const { code, reason, status } = error;
+    const { code, status } = error;
+    const reason = error.reason.replace(PLACE, "");
     if (mayBeSentAgain(error) && attempt < MAX_RETRIES) again.push(document);
     else failed.set(document.row, { code, reason, status });
   }

@@ -9,6 +9,7 @@ const SAME_OUTAGE_MS = 3_000;
 /** Sends documents, or counts them for done where there is no connection. */
 export class Sending {
   private readonly sender: Sender | undefined;
+  private readonly report: LoadReport;
   /** something may have been written */
   hasBegun = false;
 
@@ -19,13 +20,14 @@ export class Sending {
     report: LoadReport,
     signal: AbortSignal,
   ) {
+    this.report = report;
     if (connection === undefined) return;
-    let told = -Infinity;
+    let notedAt = -Infinity;
     const onWait = (reason: string) => {
       // once for all requests that were under way
-      if (performance.now() - told < SAME_OUTAGE_MS) return;
-      told = performance.now();
-      report.onNote(`${connection.server}: ${reason}. Trying again.`);
+      if (performance.now() - notedAt < SAME_OUTAGE_MS) return;
+      notedAt = performance.now();
+      report.onNote(`${connection.server}: ${reason}. Retrying.`);
     };
     const reliable = new ReliableConnection(connection, {
       ...{ retryForMs, onWait, signal },
@@ -34,10 +36,14 @@ export class Sending {
   }
 
   async send(documents: readonly DocumentRow[]): Promise<SendOutcome> {
+    if (this.sender === undefined) {
+      this.report.onDocuments?.(documents);
+      return { done: documents.length, failed: new Map() };
+    }
     try {
-      const outcome = await this.sender?.send(documents);
+      const outcome = await this.sender.send(documents);
       this.hasBegun = true;
-      return outcome ?? { done: documents.length, failed: new Map() };
+      return outcome;
     } catch (error) {
       if (!isRejectedBeforehand(error)) this.hasBegun = true;
       throw error;

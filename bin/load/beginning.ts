@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import path from "node:path";
 
 import type { Connection } from "../connection/connection";
 import { UsageError } from "../usage";
@@ -10,7 +11,7 @@ import {
 import type { ChunkLimits } from "./Chunker";
 import type { LoadJob, LoadReport } from "./job";
 
-/** Where an earlier run has come to, or the very beginning. */
+/** The state of an earlier run, or that of a first one. */
 export function initialState(
   job: LoadJob,
   connection: Connection | undefined,
@@ -37,24 +38,31 @@ export function initialState(
   assertFits(known, job.limits);
   if (known.server !== now.server) {
     report.onNote(
-      `The checkpoint was begun on ${known.server}, this is ${now.server}.`,
+      `The checkpoint was started on ${known.server}; this is ${now.server}.`,
     );
   }
   return { begin: known, isResumed: true };
 }
 
-/** What makes other documents, or sends them elsewhere. */
+/** The options that decide which documents are written where. */
 function identityOf(job: LoadJob): CheckpointState["job"] {
   const { target, input, inputOptions, idField, rejectsFile } = job;
-  const { action, index, collection, args } = target;
-  const { format, bare, delimiter, types } = inputOptions;
+  const { action, index, collection } = target;
+  const { bare, delimiter, types, path: arrayPath } = inputOptions;
   return {
-    ...{ action, index, collection, args },
-    ...{ input, format, bare, delimiter: delimiter ?? null },
+    ...{ action, index, collection },
+    input: pathOf(input),
+    ...{ bare, delimiter: delimiter ?? null },
+    path: arrayPath ?? null,
     types: Object.fromEntries(types),
     idField: idField ?? null,
-    rejects: rejectsFile ?? null,
+    rejects: rejectsFile === undefined ? null : pathOf(rejectsFile),
   };
+}
+
+/** The same file, however it is named. */
+function pathOf(name: string): string {
+  return name === "-" ? name : path.resolve(name);
 }
 
 /** The same requests as before have to be sent: the server has to take them. */
@@ -63,7 +71,7 @@ function assertFits({ limits: then }: CheckpointState, now: ChunkLimits): void {
     return;
   }
   throw new UsageError(
-    `The checkpoint was begun with requests of ${then.maxBytes} bytes and ${then.maxDocuments} documents; ` +
-      `the server now takes ${now.maxBytes} and ${now.maxDocuments}.`,
+    `The checkpoint was started with requests of ${then.maxBytes} bytes and ${then.maxDocuments} documents; ` +
+      `the server now accepts ${now.maxBytes} and ${now.maxDocuments}.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { InputOptions } from "../input/format";
+import type { DocumentRow } from "../input/rows";
 import type { Counts } from "./Checkpoint";
 import type { ChunkLimits } from "./Chunker";
 import type { LoadEvents } from "./Committer";
@@ -21,9 +22,13 @@ export interface LoadJob {
   readonly retryForMs: number;
   /** ids beyond so many are not compared with later ones */
   readonly rememberedIds: number;
+  /** whether an input without rows is fine */
+  readonly allowEmpty: boolean;
 }
 
 export interface LoadReport extends LoadEvents {
+  /** in a dry run, called with what would be sent */
+  onDocuments?(documents: readonly DocumentRow[]): void;
   /** the input is open: from here on there is progress */
   onBegin(input: Progress, from: Counts): void;
   onNote(text: string): void;

@@ -38,11 +38,12 @@ export async function load(
   const { checkpointFile, rememberedIds } = job;
   const committer = new Committer({
     ...{ checkpointFile, rejects, events: report, begin },
+    origin: () => reader.origin,
   });
   // before anything is sent: what is sent is found again by its run's id
   await committer.save(false).catch((error: Error) => {
     throw new UsageError(
-      `The checkpoint ${checkpointFile} can't be written: ${error.message}`,
+      `The checkpoint ${checkpointFile} cannot be written: ${error.message}`,
     );
   });
   report.onBegin(reader, begin.counts);
@@ -60,6 +61,12 @@ export async function load(
       signal,
     });
     await committer.save(end === "all");
+    if (end === "all" && committer.position.rows === 0 && !job.allowEmpty) {
+      await removeTraces(job);
+      throw new UsageError(
+        "The input is empty: no row was found in it. (--allow-empty: that is expected.)",
+      );
+    }
     if (ids.isFull) report.onNote(tooManyIds(rememberedIds));
     return { end, counts: committer.counts };
   } catch (error) {
@@ -116,7 +123,7 @@ async function removeTraces(job: LoadJob): Promise<void> {
 
 function tooManyIds(remembered: number): string {
   return (
-    `Only the first ${remembered} ids were compared: later rows may have repeated one another's. ` +
-    "(--remember-ids: how many, in 13 bytes of memory each.)"
+    `Only the first ${remembered} ids were compared: duplicates among later rows were not found. ` +
+    "(--remember-ids sets how many are compared, in 13 bytes of memory each.)"
   );
 }

@@ -47,7 +47,7 @@ export async function* newRows(
 function assertSame(from: Position, offset: number, digest: string): void {
   if (from.offset === offset && from.digest === digest) return;
   throw new UsageError(
-    `The input is not the one that the checkpoint belongs to: its first ${from.rows} rows differ.`,
+    `The input is not that of the checkpoint: its first ${from.rows} rows differ.`,
   );
 }
 
@@ -69,8 +69,8 @@ class EnvelopeCheck {
     const [first] = this.bare;
     if (this.isDone || first === undefined) return;
     throw new InputError(
-      `Line ${first.line} is no { "_id", "body" }, nor is any other so far. ` +
-        "Say --bare when rows are documents themselves. Nothing was sent.",
+      `Neither line ${first.line} nor any other so far is { "_id", "body" }. ` +
+        "Use --bare if the rows are the documents themselves. Nothing was sent.",
     );
   }
 }
@@ -79,11 +79,12 @@ function withoutDuplicate(row: Row, ids: IdSet): Row {
   if (row.kind === "rejected" || row.isIdNew) return row;
   const first = ids.firstLine(row.id, row.line);
   if (first === undefined) return row;
-  const reason = `The _id ${JSON.stringify(row.id)} came in line ${first} before.`;
+  const reason = `The _id ${JSON.stringify(row.id)} is that of line ${first}.`;
   return rejected(
     { ...row, start: 0, bytes: row.json },
     "duplicate",
     reason,
     membersOf(row.json),
+    row.id,
   );
 }

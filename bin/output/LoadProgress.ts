@@ -1,6 +1,6 @@
 import type { SingleBar } from "cli-progress";
 
-import type { Reject } from "../input/rows";
+import type { DocumentRow, Reject } from "../input/rows";
 import type { Counts } from "../load/Checkpoint";
 import type { LoadReport, Progress } from "../load/job";
 import type { Terminal } from "./Terminal";
@@ -11,8 +11,9 @@ const LINE_EVERY_MS = 10_000;
 const LATER_MS = 60_000;
 /** So many rejected rows are shown; all are in the rejects file. */
 const SHOWN_REJECTS = 10;
+const SHOWN_DOCUMENTS = 3;
 
-/** Tells how far an import has come: a bar on a terminal, now and then a line elsewhere. */
+/** Shows the progress of an import: a bar on a terminal, now and then a line elsewhere. */
 export class LoadProgress implements LoadReport {
   private input: Progress | undefined;
   private from: Counts = { done: 0, rejected: 0 };
@@ -20,6 +21,7 @@ export class LoadProgress implements LoadReport {
   private begunAt = 0;
   private lineAt = 0;
   private shownRejects = 0;
+  private shownDocuments = 0;
   private bar: SingleBar | undefined;
 
   /** @param verb what is done to documents: "written" */
@@ -80,7 +82,18 @@ export class LoadProgress implements LoadReport {
     if (this.shownRejects <= SHOWN_REJECTS) {
       this.terminal.line(`line ${line}: ${code}: ${oneLine(reason)}`);
     } else if (this.shownRejects === SHOWN_REJECTS + 1) {
-      this.terminal.line("… and more: --rejects FILE keeps them all.");
+      this.terminal.line("… and more: use --rejects FILE to keep them all.");
+    }
+  }
+
+  /** The first documents of a dry run, as they would be sent. */
+  onDocuments(documents: readonly DocumentRow[]): void {
+    for (const { json } of documents.slice(
+      0,
+      SHOWN_DOCUMENTS - this.shownDocuments,
+    )) {
+      this.shownDocuments += 1;
+      this.terminal.line(`document: ${oneLine(json.toString())}`);
     }
   }
 
@@ -88,12 +101,17 @@ export class LoadProgress implements LoadReport {
     this.terminal.line(text);
   }
 
-  /** The last words: what has been done, in how long. */
+  /** The summary: what was done, in how long; the rate is that of this run. */
   finish(counts: Counts): string {
     this.counts = counts;
     this.stop();
     const { seconds, rate } = this.pace();
-    return `${this.inWords(counts)} in ${duration(seconds)} (${number(rate)}/s)`;
+    const { done, rejected } = this.from;
+    const own =
+      done + rejected === 0
+        ? ""
+        : `, ${number(counts.done - done)} of them by this run`;
+    return `${this.inWords(counts)}${own} in ${duration(seconds)} (${number(rate)}/s)`;
   }
 
   /** Takes the bar off the terminal's hands, as it stands. */

@@ -45,7 +45,7 @@ export class Access {
     for (const collection of collections) {
       const refused = refusedAction(index, collection);
       if (refused !== undefined) {
-        throw refusal(request, refused);
+        throw refusal(request, refused, `${index}:${collection}`);
       }
     }
   }
@@ -128,11 +128,12 @@ function isSubjectToRights(request: KuzzleRequest): boolean {
 function refusal(
   request: KuzzleRequest,
   { controller, action }: Action,
+  place?: string,
 ): Error {
   const userId = String(request.getKuid());
   return userId === ANONYMOUS
     ? NATIVE_ERRORS.unauthorized(controller, action, userId)
-    : NATIVE_ERRORS.forbidden(controller, action, userId);
+    : NATIVE_ERRORS.forbidden(controller, action, userId, place);
 }
 
 const ANONYMOUS = "-1";

@@ -151,7 +151,7 @@ function rowsIn(checkpoint: string): number {
 }
 
 function assertRejects(file: string, { rejects }: Input): void {
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  const lines = readFileSync(file, "utf8").split("\n").slice(1, -1);
   const found = lines.map((line) => {
     const { reject } = JSON.parse(line);
     return [reject.line, reject.code];

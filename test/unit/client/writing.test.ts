@@ -200,6 +200,24 @@ describe("the client's writes", () => {
     });
   }
 
+  it("reject an option that they do not know", async () => {
+    const sdk = new FakeSdk();
+    const batch = batchOn(sdk);
+    const unknown = { retryFor: 1 } as object;
+    const message = /has no option retryFor/;
+
+    await batch.mWrite("i", "c", [], unknown).should.be.rejectedWith(message);
+    await batch.mUpdate("i", "c", [], unknown).should.be.rejectedWith(message);
+    await batch.batchGet("i", [], unknown).should.be.rejectedWith(message);
+    (() => batch.found("i", [], unknown)).should.throw(message);
+    (() => batch.writeStream("i", "c", unknown)).should.throw(message);
+    (() => batch.loader(unknown)).should.throw(message);
+    await batch
+      .mUpdate("i", "c", [], { notify: true } as object)
+      .should.be.rejectedWith(/has no option notify/);
+    should(sdk.limitsAsked).equal(0);
+  });
+
   describe("that can't go on", () => {
     it("say what was done and what was not when a request is refused as a whole", async () => {
       const sdk = new FakeSdk();

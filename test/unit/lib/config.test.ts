@@ -44,6 +44,13 @@ describe("readConfig", () => {
     });
   });
 
+  it("takes an object only", () => {
+    for (const value of [[], null, "4", 4]) {
+      (() => readConfig(value as never)).should.throw(/plugins\.batch\b/);
+    }
+    (() => readConfig({ maxRetries: "4" })).should.throw(/"4"/);
+  });
+
   it("takes what is given, and the defaults for the rest", () => {
     should(readConfig({ maxRetries: 0, engineTimeoutMs: undefined })).eql({
       ...readConfig({}),

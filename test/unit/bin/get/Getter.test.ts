@@ -162,7 +162,7 @@ describe("readIds", () => {
         ),
     ).eql([
       [1, "a", undefined],
-      [3, "b c", undefined],
+      [3, "  b c ", undefined],
       [4, "d", "e"],
       [5, '{"x":1}', undefined],
       [6, "defect"],

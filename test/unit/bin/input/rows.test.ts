@@ -87,9 +87,50 @@ describe("rows of JSON", () => {
     ]);
   });
 
+  it("takes whole numbers for ids, in each form of a row", () => {
+    should(told(envelopes('{"_id":42,"body":{"a":1}}')[0] as Row)).eql({
+      ...{ id: "42", _id: "42", body: { a: 1 } },
+    });
+    should(told(bare(undefined, '{"_id":42,"a":1}')[0] as Row)).eql({
+      ...{ id: "42", _id: "42", body: { a: 1 } },
+    });
+  });
+
+  it("takes what Kuzzle, kourou, this plugin and elasticdump write", () => {
+    should(
+      envelopes(
+        '{"type":"collection","index":"i","collection":"c"}',
+        '{"_id":"a","body":{"n":1}}',
+        '{"_index":"i","_type":"_doc","_id":"b","_score":1,"_source":{"n":2}}',
+        '{"_id":"c","_source":{"n":3},"_version":1,"created":true,"position":0}',
+        '{"type":"document","document":{"_id":"d","index":"i","collection":"c","_source":{"n":4}}}',
+      ).map(told),
+    ).match([
+      { id: "a", body: { n: 1 } },
+      { id: "b", body: { n: 2 } },
+      { id: "c", body: { n: 3 } },
+      { id: "d", body: { n: 4 } },
+    ]);
+  });
+
+  it("stops at a GeoJSON collection unless told to go on", () => {
+    const text = '{"type":"FeatureCollection","features":[{},{}]}';
+    (() => bare(undefined, text)).should.throw(/2 features.*--path features/);
+    const [row] = new JsonRows(RULES, true, true).parse(raws(text));
+    should(told(row as Row)).match({ id: "new-1" });
+  });
+
+  it("rejects a duplicate that is fed back as it is", () => {
+    const line = (id: string) =>
+      `{"_id":"${id}","body":{"a":2},"reject":{"line":2,"row":2,"code":"duplicate","reason":"twice","id":"x"}}`;
+    should(envelopes(line("x")).map(told)).match([{ 0: "duplicate" }]);
+    should(envelopes(line("y")).map(told)).match([{ id: "y" }]);
+    should(rejectOf(envelopes(line("x"))[0])).match(/"id":"x"/);
+  });
+
   it("refuses what is none, and says why", () => {
     const reasons = envelopes(
-      ...["{", "[]", "null", '"x"', '{"_id":5,"body":{}}', '{"body":[]}'],
+      ...["{", "[]", "null", '"x"', '{"_id":5.5,"body":{}}', '{"body":[]}'],
       ...['{"_id":"","body":{}}', `{"_id":"${"é".repeat(257)}","body":{}}`],
       ...['{"a":1}', '{"_id":"x","body":{},"ifAbsent":true}'],
       `{"body":{"a":"${"x".repeat(1_000)}"}}`,
@@ -135,16 +176,16 @@ describe("rows of JSON", () => {
         told(parseWith({}, isBare, [line])[0] as Row);
 
       const broken = refuse('{"_id":"x","body":{');
-      should(again(broken)).match({ 0: "invalid", 1: /^No JSON/ });
+      should(again(broken)).match({ 0: "invalid", 1: /^Invalid JSON/ });
       const repaired = JSON.parse(broken);
       repaired.raw = isBare ? '{"_id":"x"}' : '{"_id":"x","body":{}}';
       should(again(JSON.stringify(repaired))).eql({
         ...{ id: "x", _id: "x", body: {} },
       });
 
-      const noId = refuse('{"_id":5,"body":{"a":1}}');
+      const noId = refuse('{"_id":5.5,"body":{"a":1}}');
       should(again(noId)).eql(["invalid", "_id must be a non-empty string."]);
-      should(again(noId.replace('"_id":5', '"_id":"5"'))).eql({
+      should(again(noId.replace('"_id":5.5', '"_id":"5"'))).eql({
         ...{ id: "5", _id: "5", body: { a: 1 } },
       });
 
@@ -177,6 +218,7 @@ describe("rows of CSV", () => {
       {
         ...RULES,
         delimiter: ",",
+        isDelimiterSure: false,
         types: new Map<string, CellType>(),
         ...rules,
       },
@@ -195,23 +237,40 @@ describe("rows of CSV", () => {
       ["n", "number"],
       ["b", "boolean"],
       ["j", "json"],
+      ["i", "integer"],
+      ["d", "date"],
     ]);
     should(
       csv(
         { idField: "k", types },
         ...[
-          "k,n,b,j",
-          '1,-2.5,true,"{""x"":[1]}"',
-          "2,x,,",
-          "3,,yes,",
-          "4,,,{",
+          "k,n,b,j,i,d",
+          '1,-2.5,TRUE,"{""x"":[1]}",7,2020-01-02',
+          "2,x,,,,",
+          "3,,yes,,,",
+          "4,,,{,,",
+          "5,,,,1.5,",
+          "6,,,,,x",
         ],
       ).map(told),
     ).eql([
-      { id: "1", _id: "1", body: { k: "1", n: -2.5, b: true, j: { x: [1] } } },
-      ["invalid", "n is no number: x"],
-      ["invalid", "b is no boolean: yes"],
-      ["invalid", "j is no json: {"],
+      {
+        id: "1",
+        _id: "1",
+        body: {
+          k: "1",
+          n: -2.5,
+          b: true,
+          j: { x: [1] },
+          i: 7,
+          d: "2020-01-02",
+        },
+      },
+      ["invalid", "n is not a number: x"],
+      ["invalid", "b is not a boolean: yes"],
+      ["invalid", "j is not JSON: {"],
+      ["invalid", "i is not an integer: 1.5"],
+      ["invalid", "d is not a date: x"],
     ]);
   });
 
@@ -235,6 +294,33 @@ describe("rows of CSV", () => {
     should(told(csv({}, "_id,__proto__,constructor", "x,a,b")[0] as Row)).eql({
       ...{ id: "x", _id: "x" },
       body: JSON.parse('{"__proto__":"a","constructor":"b"}'),
+    });
+  });
+
+  it("stops at a header that seems to have another delimiter", () => {
+    (() => csv({}, "id;a", "1;2")).should.throw(/"id;a".*--delimiter ';'/);
+    (() => csv({}, "id\ta")).should.throw(/--delimiter tab/);
+    should(csv({ isDelimiterSure: true }, "id;a", "1").map(told)).match([
+      { body: { "id;a": "1" } },
+    ]);
+    should(csv({}, "id", "1").map(told)).match([{ body: { id: "1" } }]);
+  });
+
+  it("reads a rejected row again with the types of its column", () => {
+    const types = new Map<string, CellType>([["n", "number"]]);
+    const [row] = csv({ types }, "_id,n", "a,x");
+    const line = rejectOf(row);
+    const text = new CsvRows(
+      { ...RULES, delimiter: ",", isDelimiterSure: true, types },
+      parse,
+      ["_id", "n"],
+    );
+    const again = (each: string) =>
+      told(new JsonRows(RULES, false, false, text).parse(raws(each))[0] as Row);
+    should(again(line)).eql(["invalid", "n is not a number: x"]);
+    should(again(line.replace("a,x", "a,7"))).match({
+      _id: "a",
+      body: { n: 7 },
     });
   });
 

@@ -30,7 +30,15 @@ describe("Committer", () => {
       onProgress: () => undefined,
     };
     const committer = new Committer(
-      { checkpointFile, rejects: undefined, events, begin: BEGIN },
+      {
+        checkpointFile,
+        rejects: undefined,
+        origin: () => {
+          throw new Error("there is no rejects file");
+        },
+        events,
+        begin: BEGIN,
+      },
       () => now,
     );
     const saved = () =>

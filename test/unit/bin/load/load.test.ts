@@ -90,6 +90,7 @@ describe("load", function () {
     inputOptions: {
       ...{ format: "auto", bare: false, delimiter: undefined },
       types: new Map(),
+      force: false,
     },
     idField: undefined,
     target: { action: "mWrite", index: "i", collection: "c", args: {} },
@@ -100,6 +101,7 @@ describe("load", function () {
     limits: { maxBytes: 300, maxDocuments: 5 },
     retryForMs: 0,
     rememberedIds: 1_000,
+    allowEmpty: false,
     ...options,
   });
   const notes: string[] = [];
@@ -136,6 +138,7 @@ describe("load", function () {
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line).reject)
+      .filter((reject) => reject !== undefined)
       .map(({ line, code }) => `${line} ${code}`);
 
   function expectedRejects(kinds: string): string[] {
@@ -163,7 +166,7 @@ describe("load", function () {
     should(server.sent.every(({ ids }) => ids.length <= 5)).be.true();
   });
 
-  it("is the same in the end, wherever it broke off and was taken up again", async () => {
+  it("is the same in the end, wherever it ended early and was resumed", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom("o", "o", "n", "b", "x", "d"), {
@@ -277,9 +280,9 @@ describe("load", function () {
       limits: { maxBytes: 200, maxDocuments: 5 },
     }).should.be.rejectedWith(/300 bytes.*200/);
     write(`n${"o".repeat(19)}`);
-    await run(server).should.be.rejectedWith(/not the one/);
+    await run(server).should.be.rejectedWith(/not that of the checkpoint/);
     write("o");
-    await run(server).should.be.rejectedWith(/not the one/);
+    await run(server).should.be.rejectedWith(/not that of the checkpoint/);
     rmSync(file("rejects"));
     writeFileSync(file("checkpoint"), "{}");
     await run(server).should.be.rejectedWith(UsageError);
@@ -390,7 +393,90 @@ describe("load", function () {
     ).be.true();
   });
 
-  it("says what is wrong with an input that can't be opened", async () => {
+  it("stops at an empty input unless told that it may be empty", async () => {
+    for (const text of ["", "\n \n"]) {
+      writeFileSync(file("input"), text);
+      await run(new FakeServer()).should.be.rejectedWith(/input is empty/);
+      should(existsSync(file("checkpoint"))).be.false();
+    }
+    const { counts } = await run(new FakeServer(), { allowEmpty: true });
+    should(counts).eql({ done: 0, rejected: 0 });
+  });
+
+  it("reads lines that end with CR alone", async () => {
+    for (const text of [
+      "_id,a\r1,2\r3,4\r",
+      '{"_id":"1","body":{}}\r{"_id":"3","body":{}}',
+    ]) {
+      writeFileSync(file("input"), text);
+      const server = new FakeServer();
+      const { bare, ...others } = job().inputOptions;
+      await run(server, {
+        ...PLAIN,
+        inputOptions: {
+          ...{ ...others, bare },
+          format: text.startsWith("_id") ? "csv" : "auto",
+        },
+      });
+      should([...server.documents.keys()]).eql(["1", "3"]);
+    }
+  });
+
+  it("reads the array at a path of a JSON object", async () => {
+    writeFileSync(
+      file("input"),
+      '{"error":null,"a":{"b":["x"]},"result":{"hits":["[",1],"documents":[{"_id":"1","_source":{"documents":[]}},{"_id":"2","body":{}}],"more":[1]}}',
+    );
+    const at = (path: string) => ({
+      ...PLAIN,
+      inputOptions: { ...job().inputOptions, path },
+    });
+    const server = new FakeServer();
+    await run(server, at("result.documents"));
+    should([...server.documents.keys()]).eql(["1", "2"]);
+    await run(server, at("documents")).should.be.rejectedWith(/no array at/);
+  });
+
+  it("feeds rejects back by the options of their import", async () => {
+    writeFileSync(file("input"), "k,n\na,1\nb,x\na,3\n");
+    const options = {
+      idField: "k",
+      inputOptions: {
+        ...job().inputOptions,
+        format: "csv" as const,
+        types: new Map([["n", "number" as const]]),
+      },
+      checkpointFile: undefined,
+    };
+    const server = new FakeServer();
+    await run(server, options);
+    should(rejects()).eql(["3 invalid", "4 duplicate"]);
+
+    const again = { ...PLAIN, input: file("rejects") };
+    const { counts } = await run(server, again);
+    should(counts).eql({ done: 0, rejected: 2 });
+    const text = readFileSync(file("rejects"), "utf8");
+    writeFileSync(file("rejects"), text.replace('"b,x"', '"b,2"'));
+    await run(server, again);
+    should(server.documents.get("b")?.body).eql({ k: "b", n: 2 });
+    should(server.documents.get("a")?.body).eql({ k: "a", n: 1 });
+  });
+
+  it("resumes when options differ that change no document", async () => {
+    write("o".repeat(20));
+    const server = new FakeServer();
+    server.failAt = 3;
+    await run(server).should.be.rejected();
+    server.failAt = Infinity;
+    const { target } = job();
+    await run(server, {
+      input: path.relative(process.cwd(), file("input")),
+      target: { ...target, args: { refresh: "wait_for" } },
+    });
+    should(server.documents.size).equal(20);
+  });
+
+  it("says what is wrong with an input that cannot be opened", async () => {
     const missing = { input: file("nowhere") };
     await run(undefined, missing).should.be.rejectedWith(InputError);
     const utf16 = Buffer.from("\ufeff{}", "utf16le");

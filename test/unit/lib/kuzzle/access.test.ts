@@ -73,7 +73,10 @@ describe("Access.assertCollections", () => {
       readerOf("yellow"),
       "yellow",
       "green",
-    ).done.should.be.rejectedWith(forbidden(NATIVE_RIGHT));
+    ).done.should.be.rejectedWith({
+      ...forbidden(NATIVE_RIGHT),
+      message: /on "nyc:green"/,
+    });
   });
 
   it("[R5] refuses a collection without the own right", async () => {
