@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-import type { ConnectionOptions } from "./connection/connection";
+import type { ConnectionOptions, Secrets } from "./connection/connection";
 import { CELL_TYPES, type CellType } from "./input/cells";
-import type { Secrets } from "./secrets";
 import { UsageError } from "./usage";
 
 /** What commander has read of the options that all commands have. */

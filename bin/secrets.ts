@@ -1,14 +1,9 @@
 import { readFileSync } from "node:fs";
 
+import type { Secrets } from "./connection/connection";
 import type { ConnectionFlags } from "./options";
 import { promptPassword } from "./output/promptPassword";
 import { UsageError } from "./usage";
-
-/** What the command logs in with. Never taken from the command line, which others see. */
-export interface Secrets {
-  readonly login?: { readonly username: string; readonly password: string };
-  readonly apiKey?: string | undefined;
-}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -45,6 +45,12 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** What the command logs in with. Never taken from the command line, which others see. */
+export interface Secrets {
+  readonly login?: { readonly username: string; readonly password: string };
+  readonly apiKey?: string | undefined;
+}
+
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
