@@ -19,7 +19,11 @@ import {
   noteArrival,
   noteHandler,
 } from "./kuzzle/requestState";
-import { readProfilesAhead } from "./kuzzle/rights/Rights";
+import {
+  expectProfiles,
+  noteProfiles,
+  PROFILES_READ,
+} from "./kuzzle/rights/Rights";
 import { kuzzle1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
 import { MUpdateAction } from "./api/mUpdate";
 import { MWriteAction } from "./api/mWrite";
@@ -95,7 +99,7 @@ export class BatchPlugin extends Plugin {
       ),
     };
     this.pipes = {
-      "request:onAuthorized": [noteArrival, readProfilesAhead],
+      "request:onAuthorized": [noteArrival, expectProfiles],
       "prometheus:afterMetrics": (request: KuzzleRequest) =>
         appendMetrics(request, metrics),
     };
@@ -210,6 +214,7 @@ function registerOwnListeners(
   }
   kuzzle.addLastPipe("request:onSuccess", endResultCheck);
   kuzzle.addLastPipe("request:afterExecution", restoreEnvelope);
+  kuzzle.addHook(PROFILES_READ, noteProfiles);
   for (const pipe of nativePipes(kuzzle, execution, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);
   }

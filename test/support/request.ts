@@ -34,6 +34,7 @@ export function userWith(
 ): User {
   return {
     _id,
+    profileIds: ["default"],
     getProfiles: sinon.spy(async () => [
       {
         getAllowedPolicies: async ({ input }: KuzzleRequest) => [

@@ -15,17 +15,44 @@ type Policy = Awaited<
 >[number];
 
 /**
- * To be run on `request:onAuthorized`. Kuzzle now reads the profiles of the user
- * for the last time, for its rate limits; ours are read beside them, for two trips
- * to Redis are much of a small request's time.
+ * Requests for which Kuzzle is about to read profiles, by the very list of ids that it
+ * reads with. It is the user's, and all anonymous requests have one user: so each read
+ * of a list ends all that wait for it, and nothing stays when a request is over.
  */
-export async function readProfilesAhead(
+const expecting = new WeakMap<readonly string[], Set<KuzzleRequest>>();
+
+/** The event that Kuzzle emits when it has read profiles. */
+export const PROFILES_READ = "core:security:profile:mGet";
+
+/**
+ * To be run on `request:onAuthorized`: what Kuzzle does next is to read the profiles of
+ * the user for its rate limits. They serve here too, for a trip to Redis is much of a
+ * small request's time.
+ */
+export async function expectProfiles(
   request: KuzzleRequest,
 ): Promise<KuzzleRequest> {
-  if (isPluginRequest(request)) {
-    void profilesOf(request);
+  const ids = request.context.user?.profileIds;
+  if (ids !== undefined && isPluginRequest(request)) {
+    const requests = expecting.get(ids) ?? new Set();
+    expecting.set(ids, requests.add(request));
   }
   return request;
+}
+
+/** To be run on `PROFILES_READ`. */
+export function noteProfiles({
+  args: [ids],
+  response: profiles,
+}: {
+  readonly args: readonly [readonly string[]];
+  readonly response: Profiles;
+}): void {
+  expecting.get(ids)?.forEach((request) => {
+    const { user } = request.context;
+    note(request, { profiles: { user, read: Promise.resolve(profiles) } });
+  });
+  expecting.delete(ids);
 }
 
 /** Of the user that the request has by now. */

@@ -1,10 +1,10 @@
 import type { KuzzleRequest, User } from "kuzzle";
 import should from "should";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import sinon from "sinon";
 
 import {
-  readProfilesAhead,
+  expectProfiles,
+  noteProfiles,
   Rights,
 } from "../../../../lib/kuzzle/rights/Rights";
 import { kuzzleRequest, userWith } from "../../../support/request";
@@ -26,23 +26,52 @@ describe("Rights", () => {
     should((user.getProfiles as sinon.SinonSpy).callCount).equal(1);
   });
 
-  it("[R5] use what was read ahead for the same request, and for no other", async () => {
+  /** As Kuzzle does for its rate limits. */
+  async function readByKuzzle(user: User): Promise<void> {
+    noteProfiles({
+      args: [user.profileIds],
+      response: (await user.getProfiles()) as never,
+    });
+  }
+
+  it("[R5] use what Kuzzle reads for the same request", async () => {
     const user = userWith(() => true);
     const reads = (): number => (user.getProfiles as sinon.SinonSpy).callCount;
-    const request = asked(user);
-    should(await readProfilesAhead(request)).equal(request);
-    await Rights.of(request, [MGET]);
+    const [one, other] = [asked(user), asked(user)];
+    should(await expectProfiles(one)).equal(one);
+    await expectProfiles(other);
+    await readByKuzzle(user);
     should(reads()).equal(1);
 
-    await Rights.of(asked(user), [MGET]);
-    should(reads()).equal(2);
+    for (const request of [one, other]) {
+      const rights = await Rights.of(request, [MGET]);
+      should(rights.allow(MGET, "nyc", "yellow")).be.true();
+    }
+    should(reads()).equal(1);
   });
 
-  it("are read ahead for our actions alone", async () => {
+  it("[R5] use nothing that was read before the request was let in, or for another", async () => {
     const user = userWith(() => true);
-    await readProfilesAhead(asked(user, "document"));
-    await readProfilesAhead(asked(null));
-    should((user.getProfiles as sinon.SinonSpy).callCount).equal(0);
+    const reads = (): number => (user.getProfiles as sinon.SinonSpy).callCount;
+    const early = asked(user);
+    await expectProfiles(early);
+    await readByKuzzle(user);
+    const late = asked(user);
+    await expectProfiles(late);
+    await Rights.of(late, [MGET]);
+    should(reads()).equal(2);
+    await Rights.of(asked(user), [MGET]);
+    should(reads()).equal(3);
+  });
+
+  it("use what Kuzzle reads for our actions alone", async () => {
+    const user = userWith(() => true);
+    const request = asked(user, "document");
+    await expectProfiles(request);
+    await expectProfiles(asked(null));
+    await readByKuzzle(user);
+    await Rights.of(request, [MGET]);
+    should((user.getProfiles as sinon.SinonSpy).callCount).equal(2);
   });
 
   it("[R5] allow nothing that was not asked for, and nothing without a user", async () => {
@@ -52,32 +81,25 @@ describe("Rights", () => {
   });
 
   it("[R5] are those of the user that the request has at last", async () => {
-    const request = asked(userWith(() => true));
-    await readProfilesAhead(request);
+    const user = userWith(() => true);
+    const request = asked(user);
+    await expectProfiles(request);
+    await readByKuzzle(user);
     // a pipe lets the request be somebody else's
     request.context.user = userWith(() => false, "breen") as never;
     const rights = await Rights.of(request, [MGET]);
     should(rights.allow(MGET, "nyc", "yellow")).be.false();
   });
 
-  it("[R5] are read again where they could not be read ahead", async () => {
+  it("[R5] fail when the profiles can't be read, and are read again then", async () => {
     const user = userWith(() => true);
     const getProfiles = user.getProfiles.bind(user);
-    user.getProfiles = () => Promise.reject(new Error("Redis is away"));
+    user.getProfiles = () => Promise.reject(new Error("Redis is gone"));
     const request = asked(user);
-    await readProfilesAhead(request);
-    await nextTurn();
+    await Rights.of(request, [MGET]).should.be.rejectedWith("Redis is gone");
 
     user.getProfiles = getProfiles;
     const rights = await Rights.of(request, [MGET]);
     should(rights.allow(MGET, "nyc", "yellow")).be.true();
-  });
-
-  it("[R5] fail when the profiles can't be read, ahead or not", async () => {
-    const user = userWith(() => true);
-    user.getProfiles = () => Promise.reject(new Error("Redis is gone"));
-    const request = asked(user);
-    await readProfilesAhead(request);
-    await Rights.of(request, [MGET]).should.be.rejectedWith("Redis is gone");
   });
 });
