@@ -4,6 +4,8 @@
  *
  *   npm run bench                       all scenarios; the results are kept
  *   npm run bench -- --scenario B1      one alone, or several; nothing is kept
+ *   npm run bench -- --scenario L1      what many callers at once are served
+ *   npm run bench -- --profile --scenario L1   where Kuzzle spends its time meanwhile
  *   npm run bench -- --rounds 50        instead of each scenario's own number
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,6 +13,10 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { LOADS } from "./load/callers";
+import { measureLoad, type MeasuredLoad } from "./load/measure";
+import { loadToMarkdown, loadToText } from "./load/report";
+import { profileLoad } from "./load/profile";
 import { measure, type Measured } from "./measure";
 import { toSvg } from "./picture";
 import { toMarkdown, toText, type Setting } from "./report";
@@ -34,11 +40,16 @@ async function main(): Promise<void> {
     options: {
       scenario: { type: "string", multiple: true },
       rounds: { type: "string" },
+      profile: { type: "boolean" },
     },
   });
-  const ids = values.scenario ?? Object.keys(SCENARIOS);
-  const makers = ids.map(findScenario);
+  const ids = values.scenario ?? [
+    ...Object.keys(SCENARIOS),
+    ...Object.keys(LOADS),
+  ];
+  ids.forEach(assertExists);
   const rounds = readRounds(values.rounds);
+  const inspectorPort = process.env.BENCH_INSPECTOR_PORT;
   const world = openWorld({
     kuzzleHost: String(process.env.TEST_KUZZLE_HOST),
     kuzzlePort: Number(process.env.TEST_KUZZLE_PORT),
@@ -47,26 +58,37 @@ async function main(): Promise<void> {
   });
 
   const results: Measured[] = [];
-  for (const make of makers) {
-    const scenario = await make(world);
-    const result = await measure(scenario, rounds);
-    scenario.close?.();
-    console.log(toText(result));
-    results.push(result);
+  const loads: MeasuredLoad[] = [];
+  for (const id of ids) {
+    const scenario = await SCENARIOS[id]?.(world);
+    if (scenario !== undefined) {
+      const result = await measure(scenario, rounds);
+      scenario.close?.();
+      console.log(toText(result));
+      results.push(result);
+    }
+    const load = await LOADS[id]?.(world);
+    if (load !== undefined && inspectorPort !== undefined) {
+      console.log(await profileLoad(load, Number(inspectorPort)));
+      load.close?.();
+    } else if (load !== undefined) {
+      const result = await measureLoad(load, world.places.kuzzlePid, rounds);
+      load.close?.();
+      console.log(loadToText(result));
+      loads.push(result);
+    }
   }
   if (values.scenario === undefined) {
-    keep(await settingOf(world), results);
+    keep(await settingOf(world), results, loads);
   }
   closeWorld(world);
 }
 
-function findScenario(id: string): (world: World) => Promise<Scenario> {
-  const make = SCENARIOS[id];
-  if (make === undefined) {
-    const all = Object.keys(SCENARIOS).join(", ");
+function assertExists(id: string): void {
+  if (SCENARIOS[id] === undefined && LOADS[id] === undefined) {
+    const all = [...Object.keys(SCENARIOS), ...Object.keys(LOADS)].join(", ");
     throw new Error(`There is no scenario "${id}". There are: ${all}.`);
   }
-  return make;
 }
 
 function readRounds(given: string | undefined): number | undefined {
@@ -77,12 +99,19 @@ function readRounds(given: string | undefined): number | undefined {
   return rounds;
 }
 
-function keep(setting: Setting, results: readonly Measured[]): void {
+function keep(
+  setting: Setting,
+  results: readonly Measured[],
+  loads: readonly MeasuredLoad[],
+): void {
   mkdirSync(RESULTS, { recursive: true });
   const write = (name: string, text: string): void =>
     writeFileSync(path.join(RESULTS, name), text);
-  write("latest.json", `${JSON.stringify({ ...setting, results }, null, 2)}\n`);
-  write("latest.md", toMarkdown(setting, results));
+  write(
+    "latest.json",
+    `${JSON.stringify({ ...setting, results, loads }, null, 2)}\n`,
+  );
+  write("latest.md", `${toMarkdown(setting, results)}${loadToMarkdown(loads)}`);
   write("ratios.svg", toSvg(results));
   console.log(`\nKept in ${path.relative(process.cwd(), RESULTS)}`);
 }

@@ -9,12 +9,21 @@ export function summarize(samples: readonly number[]): Summary {
   if (samples.length === 0) {
     throw new RangeError("there is nothing to summarize");
   }
-  const sorted = [...samples].sort((one, other) => one - other);
+  const sorted = sortedOf(samples);
   return {
     rounds: sorted.length,
     median: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
   };
+}
+
+/** @param share from 0 to 1, such as 0.99 */
+export function quantileOf(samples: readonly number[], share: number): number {
+  return quantile(sortedOf(samples), share);
+}
+
+function sortedOf(samples: readonly number[]): number[] {
+  return [...samples].sort((one, other) => one - other);
 }
 
 /** Between the two nearest ranks, where it falls between them. */

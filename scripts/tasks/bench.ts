@@ -1,6 +1,7 @@
 import { startEngines } from "../stack/engines/index";
 import { startKuzzle } from "../stack/kuzzle";
 import { ROOT } from "../stack/paths";
+import { freePort } from "../stack/ports";
 import { runToEnd } from "../stack/process";
 import { toTerminal as log } from "../stack/progress";
 import { testEnvironment } from "./features";
@@ -9,12 +10,18 @@ import { build } from "./build";
 /** Measures a Kuzzle in production mode on engines of its own; `args` go to the script. */
 export async function bench(args: readonly string[]): Promise<number> {
   await build();
+  const inspector = args.includes("--profile") ? await freePort() : undefined;
   const engines = await startEngines({ fresh: true, log });
   const kuzzle = await startKuzzle({
     engines,
     log,
     app: "bench/app.cjs",
-    env: { NODE_ENV: "production" },
+    env: {
+      NODE_ENV: "production",
+      ...(inspector !== undefined && {
+        NODE_OPTIONS: `--inspect=127.0.0.1:${inspector}`,
+      }),
+    },
   });
   const code = await runToEnd(
     process.execPath,
@@ -24,6 +31,9 @@ export async function bench(args: readonly string[]): Promise<number> {
       env: {
         ...testEnvironment(kuzzle, engines),
         TEST_KUZZLE_PID: String(kuzzle.pid),
+        ...(inspector !== undefined && {
+          BENCH_INSPECTOR_PORT: String(inspector),
+        }),
       },
     },
   );
