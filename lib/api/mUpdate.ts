@@ -119,7 +119,11 @@ export class MUpdateAction implements WriteAction<
       return;
     }
     if (notifies) {
-      await kuzzle.notify(nativeRequest, "update", noticesOf(command, result));
+      await kuzzle.notify(
+        nativeRequest(),
+        "update",
+        noticesOf(command, result),
+      );
       return;
     }
     // where nobody listens, Kuzzle's notifier would do no more than this

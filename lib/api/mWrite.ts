@@ -114,7 +114,7 @@ export class MWriteAction implements WriteAction<
   ): Promise<void> {
     if (command.notify && successes.length > 0) {
       const notices = successes.map(noticeOf);
-      await this.context.kuzzle.notify(nativeRequest, "write", notices);
+      await this.context.kuzzle.notify(nativeRequest(), "write", notices);
     }
   }
 

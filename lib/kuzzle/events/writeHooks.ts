@@ -39,8 +39,11 @@ export const NATIVE_UPDATE: NativeEvents = {
 /** A command that has passed the hooks before it. */
 export interface PreparedWrite<Command> {
   readonly command: Command;
-  /** the request that the hooks have seen, for those after it to see it again */
-  readonly nativeRequest: KuzzleRequest;
+  /**
+   * The request that the hooks have seen, for those after it to see it again. It is
+   * large, and is not made where nobody listens.
+   */
+  readonly nativeRequest: () => KuzzleRequest;
 }
 
 /** What a pipe sees of a document that was written. */
@@ -84,15 +87,18 @@ export class WriteHooks {
   ): Promise<PreparedWrite<Command>> {
     const { native } = this;
     const isSeen = this.seesDocuments;
-    let nativeRequest = newNativeRequest(request, native, command.collection, {
-      documents: command.documents.map(({ _id, body }) => ({
-        _id,
-        body: isSeen ? parsedContent(body) : body,
-      })),
-    });
+    const makeRequest = _.once(() =>
+      newNativeRequest(request, native, command.collection, {
+        documents: command.documents.map(({ _id, body }) => ({
+          _id,
+          body: isSeen ? parsedContent(body) : body,
+        })),
+      }),
+    );
     if (!this.isHeard(native.before) && !this.isHeard(native.genericBefore)) {
-      return { command, nativeRequest };
+      return { command, nativeRequest: makeRequest };
     }
+    const nativeRequest = makeRequest();
     if (native.genericBefore !== undefined) {
       const documents = await this.kuzzle.pipe(
         native.genericBefore,
@@ -110,22 +116,26 @@ export class WriteHooks {
         ),
       };
     }
-    nativeRequest = (await this.kuzzle.pipe(
+    const piped = (await this.kuzzle.pipe(
       native.before,
       nativeRequest,
     )) as KuzzleRequest;
-    return { command: this.takeOver(command, nativeRequest), nativeRequest };
+    return {
+      command: this.takeOver(command, piped),
+      nativeRequest: () => piped,
+    };
   }
 
   /** @returns the result as the pipes left it */
   async after<Success extends PipedSuccess & { readonly position: number }>(
-    { command, nativeRequest }: PreparedWrite<WriteCommand>,
+    { command, nativeRequest: requestOf }: PreparedWrite<WriteCommand>,
     result: WriteResult<Success>,
   ): Promise<WriteResult<Success>> {
     if (!this.seesResults) {
       return result;
     }
     const { after, genericAfter } = this.native;
+    const nativeRequest = requestOf();
     nativeRequest.setResult({
       successes: result.successes.map(toPiped),
       errors: result.errors.map(({ document, status, reason }) => ({
