@@ -44,6 +44,7 @@ import { ElasticsearchStore } from "./elasticsearch/ElasticsearchStore";
 import { EngineCaller } from "./elasticsearch/transport";
 import { KuzzleAdapter } from "./kuzzle/KuzzleAdapter";
 import { SharedClock } from "./kuzzle/SharedClock";
+import type { ExecutionEnd } from "./kuzzle/RawResponder";
 import { untilDone } from "./kuzzle/untilDone";
 import { S3Signer } from "./compat/mixpeek/S3Signer";
 
@@ -215,6 +216,10 @@ function registerOwnListeners(
   kuzzle.addLastPipe("request:onSuccess", endResultCheck);
   kuzzle.addLastPipe("request:afterExecution", restoreEnvelope);
   kuzzle.addHook(PROFILES_READ, noteProfiles);
+  kuzzle.addLastPipe("request:afterExecution", (end: ExecutionEnd) =>
+    kuzzle.rawResponder.finishHttp(end),
+  );
+  kuzzle.rawResponder.start();
   for (const pipe of nativePipes(kuzzle, execution, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);
   }

@@ -17,6 +17,9 @@ interface EngineBytes {
   toString(encoding: "utf8", start: number, end: number): string;
 }
 
+/** What `stringify` leaves open in its text, and fills in afterwards. */
+let collected: { texts: string[]; placeholder: string } | undefined;
+
 /**
  * A document's content as JSON that is only passed on, as the engine keeps it or a
  * caller has sent it. Who makes JSON of it the ordinary way still gets what it means.
@@ -29,17 +32,42 @@ export class RawSource {
     readonly end: number,
   ) {}
 
-  /** @param bytes how many `text` has as UTF-8 */
-  static ofText(text: string, bytes: number): RawSource {
-    return new RawSource({ toString: () => text }, 0, bytes);
+  static ofText(text: string): RawSource {
+    return new RawSource({ toString: () => text }, 0, text.length);
   }
 
-  /** in bytes */
+  /** Bytes of an engine's answer, or about as many as a text has. */
   get length(): number {
     return this.end - this.start;
   }
 
-  toJSON(): Source {
+  /** JSON of a value with sources anywhere in it, each as its own text. */
+  static stringify(value: unknown, indent?: number): string {
+    const texts: string[] = [];
+    const placeholder = globalThis.crypto.randomUUID();
+    collected = { texts, placeholder };
+    try {
+      const [first = "", ...rest] = JSON.stringify(
+        value,
+        undefined,
+        indent,
+      ).split(`"${placeholder}"`);
+      return rest.reduce((all, part, i) => `${all}${texts[i]}${part}`, first);
+    } finally {
+      collected = undefined;
+    }
+  }
+
+  toJSON(): Source | string {
+    if (collected !== undefined) {
+      collected.texts.push(this.toString());
+      return collected.placeholder;
+    }
+    return this.parse();
+  }
+
+  /** Numbers beyond a double are rounded. */
+  parse(): Source {
     return JSON.parse(this.toString()) as Source;
   }
 
@@ -57,9 +85,8 @@ export function sourceOf({
   return _source && parsedContent(_source);
 }
 
-/** Numbers beyond a double are rounded. */
 export function parsedContent(content: Source | RawSource): Source {
-  return content instanceof RawSource ? content.toJSON() : content;
+  return content instanceof RawSource ? content.parse() : content;
 }
 
 /** @returns JSON */

@@ -11,7 +11,7 @@ import {
   getAnswer,
   type GetAnswer,
 } from "./response/answers";
-import { skipResultCheck } from "./response/resultCheck";
+import { isOnlyForClient, skipResultCheck } from "./response/resultCheck";
 import {
   countCodes,
   measured,
@@ -65,7 +65,9 @@ export class BatchGetAction {
       return this.stream(request, asked, trace);
     }
     const isWritten = canPreSerialize(request, this.kuzzle);
-    const result = await this.find(request, asked, trace, isWritten);
+    const isRaw =
+      isWritten || isOnlyForClient(request, this.kuzzle, NATIVE_GET);
+    const result = await this.find(request, asked, trace, isRaw);
     if (asked.strict) {
       assertCompleteGet(result);
     }
@@ -84,7 +86,12 @@ export class BatchGetAction {
   ): Promise<{ asked: GetRequest; result: GetResult }> {
     return measured(this.instruments, "batchGet", async (trace) => {
       const asked = parse(request);
-      return { asked, result: await this.find(request, asked, trace) };
+      const isRaw = isOnlyForClient(request, this.kuzzle, NATIVE_GET);
+      const result = await this.find(request, asked, trace, isRaw);
+      if (isRaw) {
+        this.kuzzle.answerRaw(request);
+      }
+      return { asked, result };
     });
   }
 
@@ -92,7 +99,7 @@ export class BatchGetAction {
     request: KuzzleRequest,
     asked: GetRequest,
     trace: ActionTrace,
-    isRaw = false,
+    isRaw: boolean,
   ): Promise<GetResult> {
     trace.target(asked.index, asked.collection);
     const command = await this.admit(request, asked, isRaw);
@@ -110,7 +117,7 @@ export class BatchGetAction {
     trace: ActionTrace,
   ): Promise<HttpStream> {
     trace.target(asked.index, asked.collection);
-    const command = await this.admit(request, asked, false);
+    const command = await this.admit(request, asked, true);
     const guard = readHooks(this.kuzzle, request);
     request.response.configure({
       headers: { "Content-Type": "application/x-ndjson" },

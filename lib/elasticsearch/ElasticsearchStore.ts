@@ -21,6 +21,7 @@ import {
   type GetPart,
   type RawDocument,
 } from "../core/ports/DocumentStore";
+import { readBulk } from "./bulkAnswer";
 import { itemFailure, type EngineCause } from "./errorClassifier";
 import type { EngineCaller } from "./transport";
 import { MISSING, readMultiGet } from "./multiGet";
@@ -60,7 +61,7 @@ export class ElasticsearchStore implements DocumentStore {
       ...multiGetRequest(parts, source, this.aliasOf),
     };
     if (isRaw) {
-      return this.caller.readRaw("mget", request, (answer) => ({
+      return this.caller.callRaw("mget", "read", request, (answer) => ({
         outcomes: readMultiGet(answer, addresses),
         bytes: answer.length,
       }));
@@ -103,16 +104,13 @@ export class ElasticsearchStore implements DocumentStore {
     opaqueId?: string,
   ): Promise<EngineAnswer<BulkDone>> {
     const items = parts.flatMap((part) => part.items);
-    const { body } = await this.caller.call(
+    const { took, items: answers } = await this.caller.callRaw(
       "bulk",
       "write",
       { method: "POST", ...bulkRequest(parts, refresh, this.aliasOf) },
+      (answer) => readBulk(answer) as EngineBulk,
       opaqueId === undefined ? {} : { "x-opaque-id": opaqueId },
     );
-    const { took, items: answers } = body as {
-      took: number;
-      items: EngineBulkAnswer[];
-    };
 
     return {
       tookMs: took,
@@ -317,7 +315,12 @@ interface EngineBulkItem {
   readonly result: string;
   readonly status: number;
   readonly error?: EngineCause;
-  readonly get?: { readonly _source?: Source };
+  readonly get?: { readonly _source?: RawSource };
+}
+
+interface EngineBulk {
+  readonly took: number;
+  readonly items: readonly EngineBulkAnswer[];
 }
 
 type EngineBulkAnswer = Partial<Record<string, EngineBulkItem>>;

@@ -75,12 +75,14 @@ export class EngineCaller {
   }
 
   /** As `call`, for answers that are wanted as the engine has sent them. */
-  async readRaw<T>(
+  async callRaw<T>(
     operation: EngineOperation,
+    kind: CallKind,
     request: EngineRequest,
     read: (answer: Buffer) => T,
+    headers: Record<string, string> = {},
   ): Promise<T> {
-    return this.read(operation, "read", request, {}, read);
+    return this.read(operation, kind, request, headers, read);
   }
 
   /**

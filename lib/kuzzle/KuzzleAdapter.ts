@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 
 import type { EngineTransport } from "../elasticsearch/transport";
 import { KuzzleCache } from "./KuzzleCache";
+import { RawResponder, type EntryPoint } from "./RawResponder";
 
 /**
  * The parts of a running Kuzzle that plugins are given no way to, in one
@@ -23,12 +24,7 @@ interface KuzzleInside {
   readonly corePipes: ReadonlyMap<string, unknown>;
   ask(event: string, ...args: unknown[]): Promise<unknown>;
   readonly koncorde: { getFilterIds(index: string): string[] };
-  readonly entryPoint: {
-    readonly protocols: ReadonlyMap<
-      string,
-      { readonly maxRequestSize: number }
-    >;
-  };
+  readonly entryPoint: EntryPoint;
   readonly config: {
     readonly server: {
       readonly logs: {
@@ -70,6 +66,7 @@ export class KuzzleAdapter {
   readonly cache = new KuzzleCache((event, ...args) =>
     this.kuzzle.ask(event, ...args),
   );
+  readonly rawResponder = new RawResponder(() => this.kuzzle.entryPoint);
   private readonly ownPipes = new Set<KuzzlePipe>();
   private readonly ownHooks = new Map<string, number>();
 
@@ -212,6 +209,14 @@ export class KuzzleAdapter {
         this.logError(`A hook on ${event} has failed`, error);
       }
     });
+  }
+
+  canAnswerRaw(request: KuzzleRequest): boolean {
+    return this.rawResponder.canRespond(request);
+  }
+
+  answerRaw(request: KuzzleRequest): void {
+    this.rawResponder.mark(request);
   }
 
   logWarning(message: string): void {

@@ -31,6 +31,10 @@ export interface KuzzleServices {
     collection: string,
     ids: readonly string[],
   ): Promise<void>;
+  /** whether sources can be sent as they are, over the protocol of a request */
+  canAnswerRaw(request: KuzzleRequest): boolean;
+  /** the answer to a request has sources in it, each to be sent as its own text */
+  answerRaw(request: KuzzleRequest): void;
   logError(message: string, error: unknown): void;
   notify(
     request: KuzzleRequest,

@@ -56,9 +56,13 @@ export async function noteArrival(
 }
 
 /** The last events before handlers whose answers may skip Kuzzle's check. */
-export const HANDLER_EVENTS = ["BatchGet", "MWrite", "MUpdate"].map(
-  (action) => `batch:before${action}`,
-);
+export const HANDLER_EVENTS = [
+  "batch:beforeBatchGet",
+  "batch:beforeMWrite",
+  "batch:beforeMUpdate",
+  "batch/v1:beforeMGet",
+  "batch/documents:beforeBatchGet",
+];
 
 /** To be run on these events, as the last. */
 export async function noteHandler(

@@ -89,6 +89,8 @@ export function kuzzleServices(
       Parameters<KuzzleServices["forgetMatches"]>,
       Promise<void>
     >(),
+    canAnswerRaw: sinon.stub<[KuzzleRequest], boolean>().returns(true),
+    answerRaw: sinon.stub<[KuzzleRequest], void>(),
     notify: sinon.stub<Parameters<KuzzleServices["notify"]>, Promise<void>>(),
     ...limits,
   } satisfies KuzzleServices;

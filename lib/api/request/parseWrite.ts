@@ -204,6 +204,7 @@ function jsonDefect(
   const defect = findJsonDefect(json, {
     maxDepth: REQUEST_LIMITS.itemDepth.value,
     isRewritten,
+    hasUniqueNames: true,
   });
   return defect === undefined
     ? undefined

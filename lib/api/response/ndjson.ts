@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 
 import type { GetPart } from "../../core/read/streamGet";
+import { RawSource } from "../../types";
 import { notFoundEntry } from "./answers";
 
 /**
@@ -47,5 +48,7 @@ function* linesOf(part: GetPart): Generator<string, void, void> {
 }
 
 function line(type: string, content: object): string {
-  return `${JSON.stringify({ type, ...content })}\n`;
+  const text = RawSource.stringify({ type, ...content });
+  // a source may have been set in lines, where they are nothing but space
+  return `${text.replace(/[\r\n]/g, " ")}\n`;
 }

@@ -1,5 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
+import type { ExecutionEnd } from "../../kuzzle/RawResponder";
+
 import { isPluginRequest } from "../../kuzzle/request";
 
 /**
@@ -20,12 +22,6 @@ export function rawResponse<Answer extends object>(
     headers: { "Content-Type": "application/json" },
   });
   return answer;
-}
-
-/** What Kuzzle tells at the end of each request. */
-export interface ExecutionEnd {
-  readonly request: KuzzleRequest;
-  readonly success: boolean;
 }
 
 /** Gives Kuzzle's envelope back to a request that failed after its handler. */

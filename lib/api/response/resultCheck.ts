@@ -1,6 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 import { upperFirst } from "lodash";
 
+import { RawSource } from "../../types";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { note, stateOf } from "../../kuzzle/requestState";
@@ -29,6 +30,7 @@ export function isOnlyForClient(
       after,
       genericAfter,
     ].every((event) => !kuzzle.hasListeners(event)) &&
+    kuzzle.canAnswerRaw(request) &&
     !request.response.raw
   );
 }
@@ -47,11 +49,32 @@ export function skipResultCheck<Answer extends object>(
   native: NativeEvents,
   answer: Answer,
 ): Answer {
-  if (isOnlyForClient(request, kuzzle, native)) {
-    request.response.configure({ format: "raw" });
-    note(request, { skipsResultCheck: true });
+  if (!isOnlyForClient(request, kuzzle, native)) {
+    return withParsedSources(answer);
+  }
+  request.response.configure({ format: "raw" });
+  note(request, { skipsResultCheck: true });
+  kuzzle.answerRaw(request);
+  return answer;
+}
+
+/** For whoever looks into the answer before it is sent. */
+function withParsedSources<Answer extends object>(answer: Answer): Answer {
+  for (const list of Object.values(answer)) {
+    if (Array.isArray(list)) {
+      list.forEach((entry: unknown, i) => {
+        list[i] = withParsedSource(entry);
+      });
+    }
   }
   return answer;
+}
+
+function withParsedSource(entry: unknown): unknown {
+  const { _source } = (entry ?? {}) as { _source?: unknown };
+  return _source instanceof RawSource
+    ? { ...(entry as object), _source: _source.parse() }
+    : entry;
 }
 
 /** To be run on `request:onSuccess`, which comes after that point. */

@@ -2,8 +2,9 @@ import assert from "node:assert";
 
 import type { KuzzleRequest } from "kuzzle";
 
+import { membersOf, withoutMember } from "../../core/validation/jsonObject";
 import {
-  sourceOf,
+  RawSource,
   type FoundDocument,
   type GetError,
   type GetResult,
@@ -40,7 +41,7 @@ export interface V1PartialError {
 export interface V1Document {
   readonly _id: string;
   readonly _index: string;
-  readonly _source: Source;
+  readonly _source: Source | RawSource;
   readonly _meta: V1Meta;
   readonly _type: string;
   readonly _version: number;
@@ -169,17 +170,35 @@ function echo({
 
 function toHit(document: FoundDocument): V1Document {
   const { _id, index, collection, _version } = document;
-  const { _kuzzle_info, ...content } = sourceOf(document) ?? {};
+  const { content, info } = withoutInfo(document._source ?? {});
   return {
     _id,
     _index: index,
     _source: content,
-    _meta: toMeta(_kuzzle_info),
+    _meta: toMeta(info),
     _type: collection,
     _version,
     found: true,
   };
 }
+
+function withoutInfo(source: Source | RawSource): {
+  content: Source | RawSource;
+  info: unknown;
+} {
+  if (!(source instanceof RawSource)) {
+    const { [INFO]: info, ...content } = source;
+    return { content, info };
+  }
+  const text = source.toString();
+  const info = membersOf(text).get(INFO);
+  return {
+    content: RawSource.ofText(withoutMember(text, INFO)),
+    info: info === undefined ? undefined : (JSON.parse(info) as unknown),
+  };
+}
+
+const INFO = "_kuzzle_info";
 
 /** Kuzzle 2 keeps no trash, so that what it has is active. */
 function toMeta(info: unknown): V1Meta {

@@ -1,6 +1,7 @@
 import { batchError } from "../../errors";
+import { membersOf } from "../../core/validation/jsonObject";
 import {
-  sourceOf,
+  RawSource,
   type FoundDocument,
   type GetResult,
   type Source,
@@ -72,7 +73,7 @@ export async function toDialectDocument(
   sign: SignUrl,
 ): Promise<DialectDocument> {
   const { _kuzzle_info, document_blobs, _internal, _vectors, ...own } =
-    sourceOf(document) ?? {};
+    fieldsOf(document);
   const reserved = {
     document_id: document._id,
     collection_id: document.collection,
@@ -83,6 +84,26 @@ export async function toDialectDocument(
   // first for the order of the keys, last to win over fields of these names
   return { ...reserved, ...own, ...reserved };
 }
+
+/** The fields of a source; those that nobody looks into are left as their text. */
+function fieldsOf({ _source = {} }: FoundDocument): Source {
+  if (!(_source instanceof RawSource)) {
+    return _source;
+  }
+  return Object.fromEntries(
+    [...membersOf(_source.toString())].map(([name, text]) => [
+      name,
+      PARSED.has(name) ? (JSON.parse(text) as unknown) : RawSource.ofText(text),
+    ]),
+  );
+}
+
+const PARSED = new Set([
+  "_kuzzle_info",
+  "document_blobs",
+  "_internal",
+  "_vectors",
+]);
 
 function toBlobs(
   stored: unknown,

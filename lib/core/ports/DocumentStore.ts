@@ -3,6 +3,7 @@ import type {
   Failure,
   Outcome,
   Precondition,
+  RawSource,
   Refresh,
   Shards,
   Source,
@@ -126,7 +127,7 @@ export interface BulkDone {
   readonly result: string;
   readonly status: number;
   /** only where an update asked for it */
-  readonly _source?: Source;
+  readonly _source?: Source | RawSource;
 }
 
 /** Mappings as the engine gives them, and what may change a document. */

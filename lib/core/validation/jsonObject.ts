@@ -14,6 +14,8 @@ export interface JsonRules {
    * update: whole numbers survive that, decimals only as far as a double holds them.
    */
   readonly isRewritten: boolean;
+  /** as an engine refuses repeats, though JSON itself does not */
+  readonly hasUniqueNames: boolean;
 }
 
 /**
@@ -46,12 +48,30 @@ export function withoutMember(text: string, name: string): string {
     return text;
   }
   const kept: string[] = [];
+  let isThere = false;
   new Scanner(text, ANY, (start, nameEnd, end) => {
-    if (JSON.parse(text.slice(start, nameEnd)) !== name) {
+    if (JSON.parse(text.slice(start, nameEnd)) === name) {
+      isThere = true;
+    } else {
       kept.push(text.slice(start, end));
     }
   }).readDocument();
-  return `{${kept.join(",")}}`;
+  return isThere ? `{${kept.join(",")}}` : text;
+}
+
+/**
+ * The members of an object by their names, each value as its text.
+ *
+ * @param text an object, found to be well formed
+ */
+export function membersOf(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  new Scanner(text, ANY, (start, nameEnd, end) => {
+    const name = JSON.parse(text.slice(start, nameEnd)) as string;
+    const value = text.slice(text.indexOf(":", nameEnd) + 1, end);
+    members.set(name, value.trim());
+  }).readDocument();
+  return members;
 }
 
 /**
@@ -70,7 +90,12 @@ export function withMember(
   return `${rest}${comma}${JSON.stringify(name)}:${valueText}}`;
 }
 
-const ANY: JsonRules = { maxDepth: Infinity, isRewritten: false };
+/** For what an engine has stored. */
+const ANY: JsonRules = {
+  maxDepth: Infinity,
+  isRewritten: false,
+  hasUniqueNames: false,
+};
 
 /** A name may be spelled with escapes, of which these can stand for a letter. */
 function mayHold(text: string, name: string): boolean {
@@ -146,21 +171,16 @@ class Scanner {
     if (next === BRACE_CLOSED) {
       return this.leave();
     }
-    let firstName: string | undefined;
-    let names: Set<string> | undefined;
+    const names = new Set<string>();
     for (;;) {
       if (next !== QUOTE) {
         throw this.unexpected("a name");
       }
       const start = this.at;
       const name = this.readName();
-      if (firstName === undefined) {
-        firstName = name;
-      } else {
-        names ??= new Set([firstName]);
-        if (names.size === names.add(name).size) {
-          throw new Defect(`the name ${shortened(name)} is twice in an object`);
-        }
+      const isRepeat = names.size === names.add(name).size;
+      if (isRepeat && this.rules.hasUniqueNames) {
+        throw new Defect(`the name ${shortened(name)} is twice in an object`);
       }
       const nameEnd = this.at;
       if (this.skipSpace() !== COLON) {

@@ -6,8 +6,7 @@ import { isObject, isTooDeep } from "./items";
  * none, line breaks are nothing but space.
  */
 export function toRawSource(json: string): RawSource {
-  const line = json.trim().replace(/[\r\n]/g, " ");
-  return RawSource.ofText(line, Buffer.byteLength(line));
+  return RawSource.ofText(json.trim().replace(/[\r\n]/g, " "));
 }
 
 /**

@@ -272,7 +272,7 @@ function contentAfter(
   seen: Source | RawSource | undefined,
   piped: Source,
 ): Source | RawSource {
-  return seen instanceof RawSource && _.isEqual(seen.toJSON(), piped)
+  return seen instanceof RawSource && _.isEqual(seen.parse(), piped)
     ? seen
     : piped;
 }

@@ -1,6 +1,7 @@
 import should from "should";
 
 import type { KuzzleServices } from "../../../../lib/kuzzle/KuzzleServices";
+import { noteArrival, noteHandler } from "../../../../lib/kuzzle/requestState";
 import { FakeCache } from "../../../support/FakeCache";
 import { FakeStore } from "../../../support/FakeStore";
 import { controllerWith, run } from "../../../support/controller";
@@ -19,20 +20,23 @@ async function send(
   {
     kuzzle = kuzzleServices(),
     args = {},
-  }: { kuzzle?: Services; args?: object } = {},
+    isDirect = true,
+  }: { kuzzle?: Services; args?: object; isDirect?: boolean } = {},
 ) {
   const store = new FakeStore();
   ["a", "b"].forEach((_id) => store.put("yellow", _id, {}));
-  const answer = await run(
-    controllerWith(store, kuzzle),
-    kuzzleRequest({
-      action,
-      index: "nyc",
-      collection: "yellow",
-      body: { documents },
-      ...args,
-    }),
-  );
+  const request = kuzzleRequest({
+    action,
+    index: "nyc",
+    collection: "yellow",
+    body: { documents },
+    ...args,
+  });
+  if (isDirect) {
+    await noteArrival(request);
+    await noteHandler(request);
+  }
+  const answer = await run(controllerWith(store, kuzzle), request);
   return { answer, payloads: store.sentItems.map(({ payload }) => payload) };
 }
 
@@ -52,6 +56,13 @@ describe("A document sent as text", () => {
     ]);
     should(payloads).eql([LONG, '{"n":2}']);
     should(String(answer.successes[0]._source)).equal(LONG);
+  });
+
+  it("[R13] is parsed for a plugin that has sent it", async () => {
+    const { answer } = await send("mWrite", [{ _id: "a", json: LONG }], {
+      isDirect: false,
+    });
+    should(answer.successes[0]._source).eql(JSON.parse(LONG));
   });
 
   it("[R13] is set on one line, for a bulk has lines", async () => {

@@ -390,7 +390,7 @@ for (const version of ["7", "8"] as const) {
         should(
           outcomes.map((each) =>
             each.ok
-              ? each.value
+              ? { ...each.value, _source: sourceOf(each.value) }
               : [
                   each.failure.code,
                   each.failure.status,
@@ -398,7 +398,7 @@ for (const version of ["7", "8"] as const) {
                 ],
           ),
         ).eql([
-          DONE,
+          { ...DONE, _source: undefined },
           ["mapping", 400, false],
           ["rejected", 429, true],
           { ...DONE, _source: { n: 1 } },

@@ -8,7 +8,7 @@ import {
   withoutMember,
 } from "../../../../../lib/core/validation/jsonObject";
 
-const RULES = { maxDepth: 10, isRewritten: false };
+const RULES = { maxDepth: 10, isRewritten: false, hasUniqueNames: true };
 
 function defectOf(text: string, rules = RULES): string | undefined {
   return findJsonDefect(text, rules);
@@ -127,6 +127,9 @@ describe("a member of an object's text", () => {
     should(withoutMember(text, "_info")).equal('{"b" : 1.10,"c":{"_info":2}}');
     should(withoutMember('{"a":1.0}', "_info")).equal('{"a":1.0}');
     should(withoutMember('{"_info":1}', "_info")).equal("{}");
+    should(withoutMember('{ "\\u0061":1.0 }', "_info")).equal(
+      '{ "\\u0061":1.0 }',
+    );
   });
 
   it("[U1] is added", () => {
