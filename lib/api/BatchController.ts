@@ -30,13 +30,14 @@ export function batchController(
       batchGet: {
         handler: (request) => batchGet.run(request),
         http: [
-          route("batchGet", "post", "/_/batch/:index/_batchGet"),
+          // first, since the admin console makes its form out of the first
           route(
             "batchGet",
             "post",
             "/_/batch/:index/:collection/_batchGet",
             "InCollection",
           ),
+          route("batchGet", "post", "/_/batch/:index/_batchGet"),
         ],
       },
       mWrite: {

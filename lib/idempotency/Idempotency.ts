@@ -55,7 +55,9 @@ export interface IdempotencyKey {
 export function readKey(request: KuzzleRequest): IdempotencyKey | undefined {
   const { args, headers } = request.input;
   const header: unknown = headers?.["idempotency-key"];
-  const key: unknown = args.idempotencyKey ?? header;
+  // an empty argument is a line of a form that was left alone
+  const argument: unknown = args.idempotencyKey;
+  const key = argument === "" ? header : (argument ?? header);
   if (key === undefined || key === null) {
     return undefined;
   }

@@ -5,14 +5,25 @@ import type { Refresh, SourceSelection } from "../../types";
 import { isTooDeep, isUnicode, tooDeepText } from "../../core/validation/items";
 import { assertMaskWithinLimits } from "./maskLimits";
 
+/** What else than a flag is in a form: text, a list, a number. */
+const NO_FLAGS = [
+  ...["collection", "format", "idempotencyKey", "namespace", "refresh"],
+  ...["retryOnConflict", "sourceExcludes"],
+];
+
 /**
  * Reads the arguments of a request alike on every protocol. Over HTTP each of
- * them is a string, and one without a value is the empty string.
+ * them is a string, and one without a value is the empty string: a flag is on
+ * then (`?strict`), and all others are not given.
+ *
+ * The admin console sends every line of its form, over WebSocket: there, flags that
+ * are empty beside other empty arguments are not given either.
  *
  * All methods throw `batch.request.*` (400) with the argument's name.
  */
 export class Arguments {
   private readonly values: Record<string, unknown>;
+  private readonly isForm: boolean;
 
   /** @param values the body, where the arguments are in there */
   constructor(
@@ -25,29 +36,35 @@ export class Arguments {
       }
     }
     this.values = values;
+    this.isForm =
+      request.context.connection.protocol !== "http" &&
+      NO_FLAGS.some((name) => values[name] === "");
   }
 
   name(name: "index" | "collection"): string {
     const value = this.optionalName(name);
-    if (value === undefined) {
-      throw batchError("batch.request.missing", { place: name });
+    if (value !== undefined) {
+      return value;
     }
-    return value;
+    if (this.values[name] === "") {
+      throw invalid(name, "a non-empty string");
+    }
+    throw batchError("batch.request.missing", { place: name });
   }
 
   optionalName(name: "index" | "collection" | "namespace"): string | undefined {
     const value = this.values[name];
-    if (value === undefined || value === null) {
+    if (value === undefined || value === null || value === "") {
       return undefined;
     }
-    if (typeof value !== "string" || value === "") {
+    if (typeof value !== "string") {
       throw invalid(name, "a non-empty string");
     }
     return value;
   }
 
   flag(name: string, fallback = false): boolean {
-    const value = this.values[name];
+    const value = this.flagValue(name);
     if (value === undefined) {
       return fallback;
     }
@@ -60,7 +77,7 @@ export class Arguments {
 
   count(name: string, fallback: number): number {
     const value = this.values[name];
-    if (value === undefined) {
+    if (value === undefined || value === "") {
       return fallback;
     }
     const count =
@@ -74,7 +91,7 @@ export class Arguments {
   }
 
   refresh(): Refresh {
-    const value = this.values.refresh;
+    const value = this.flagValue("refresh");
     if (value === undefined || value === null) {
       return "false";
     }
@@ -88,7 +105,7 @@ export class Arguments {
   source(): SourceSelection {
     const value = this.values.source;
     const excludes = this.fields("sourceExcludes");
-    const flag = value === undefined ? true : asFlag(value);
+    const flag = value === undefined || isEmpty(value) ? true : asFlag(value);
     if (flag === false) {
       return { kind: "none" };
     }
@@ -100,10 +117,15 @@ export class Arguments {
       : { kind: "fields", includes, excludes };
   }
 
+  private flagValue(name: string): unknown {
+    const value = this.values[name];
+    return this.isForm && value === "" ? undefined : value;
+  }
+
   /** A list of field names: an array, or text with commas or in JSON. */
   private fields(name: string): string[] {
     const value = this.values[name];
-    if (value === undefined) {
+    if (value === undefined || isEmpty(value)) {
       return [];
     }
     const list = typeof value === "string" ? splitList(value) : value;
@@ -117,6 +139,11 @@ export class Arguments {
     }
     return list;
   }
+}
+
+/** Not given: a form has such a line for each argument. */
+function isEmpty(value: unknown): boolean {
+  return value === "" || (Array.isArray(value) && value.length === 0);
 }
 
 function asFlag(value: unknown): boolean | undefined {

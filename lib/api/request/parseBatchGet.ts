@@ -115,7 +115,7 @@ function parseFormat(
   strict: boolean,
 ): GetRequest["format"] {
   const format: unknown = request.input.args.format;
-  if (format === undefined || format === "json") {
+  if (format === undefined || format === "" || format === "json") {
     return "json";
   }
   const { protocol } = request.context.connection;
@@ -144,18 +144,25 @@ interface AskedList {
 
 function readList(request: KuzzleRequest): AskedList {
   const { ids, documents } = bodyOf(request);
-  if (ids !== undefined && documents !== undefined) {
+  if (isGiven(ids) && isGiven(documents)) {
     throw batchError("batch.request.conflict", {
       place: "ids",
       other: "documents",
     });
   }
-  const name = documents === undefined ? "ids" : "documents";
+  const isByAddress =
+    documents !== undefined && (isGiven(documents) || ids === undefined);
+  const name = isByAddress ? "documents" : "ids";
   return {
     name,
     byAddress: name === "documents",
     entries: nonEmptyList(request, name),
   };
+}
+
+/** A form has both lists, and leaves one of them empty. */
+function isGiven(list: unknown): boolean {
+  return list !== undefined && !(Array.isArray(list) && list.length === 0);
 }
 
 function nonEmptyList(request: KuzzleRequest, name: string): unknown[] {

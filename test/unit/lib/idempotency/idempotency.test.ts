@@ -269,9 +269,16 @@ describe("an idempotency key", () => {
 
     should(readKey(byHeader)).eql(readKey(request()));
     should(readKey(kuzzleRequest({}))).equal(undefined);
+    should(readKey(request({ idempotencyKey: "" }))).equal(undefined);
   });
 
-  for (const key of ["", "x".repeat(256), 7, {}, true]) {
+  it("may not be empty in the header [W5, D3]", () => {
+    const empty = kuzzleRequest({});
+    empty.input.headers = { "idempotency-key": "" };
+    should(() => readKey(empty)).throw({ id: "batch.request.invalid" });
+  });
+
+  for (const key of ["x".repeat(256), 7, {}, true]) {
     it(`has to be a text: ${JSON.stringify(key).slice(0, 20)} [W5, R7]`, () => {
       should(() => readKey(request({ idempotencyKey: key }))).throw({
         id: "batch.request.invalid",

@@ -49,6 +49,7 @@ describe("Arguments", () => {
       [7, 7],
       ["0", 0],
       ["12", 12],
+      ["", 3], // not given
     ];
     for (const [value, count] of COUNTS) {
       it(`[R4] ${JSON.stringify(value)} is ${count}`, () => {
@@ -56,7 +57,7 @@ describe("Arguments", () => {
       });
     }
 
-    const NO_COUNTS = [-1, "-1", 1.5, "1.5", "", " 1", "1e3", "0x1", "many"]
+    const NO_COUNTS = [-1, "-1", 1.5, "1.5", " 1", "1e3", "0x1", "many"]
       .concat("9".repeat(30))
       .map((value): unknown => value)
       .concat([null, true, [], [1], {}, Number.MAX_SAFE_INTEGER + 1, NaN]);
@@ -112,6 +113,8 @@ describe("Arguments", () => {
       [{ source: true }, { kind: "all" }],
       [{ source: "true" }, { kind: "all" }],
       [{ source: "" }, { kind: "all" }],
+      [{ source: [], sourceExcludes: "" }, { kind: "all" }],
+      [{ sourceExcludes: [] }, { kind: "all" }],
       [{ source: false }, { kind: "none" }],
       [{ source: "false" }, { kind: "none" }],
       [{ source: "false", sourceExcludes: "a" }, { kind: "none" }],
@@ -131,7 +134,6 @@ describe("Arguments", () => {
     const BAD: Array<[object, string]> = [
       [{ source: null }, "source"],
       [{ source: 1 }, "source"],
-      [{ source: [] }, "source"],
       [{ source: {} }, "source"],
       [{ source: ["a", 1] }, "source"],
       [{ source: ["a", ""] }, "source"],
@@ -141,9 +143,7 @@ describe("Arguments", () => {
       [{ source: "[]" }, "source"],
       [{ source: "\ud800" }, "source"],
       [{ sourceExcludes: ["a", "\udfff.b"] }, "sourceExcludes"],
-      [{ sourceExcludes: "" }, "sourceExcludes"],
       [{ sourceExcludes: true }, "sourceExcludes"],
-      [{ sourceExcludes: [] }, "sourceExcludes"],
       [{ source: false, sourceExcludes: 1 }, "sourceExcludes"],
     ];
     for (const [given, place] of BAD) {
@@ -230,5 +230,26 @@ describe("Arguments", () => {
         });
       });
     }
+  });
+
+  describe("of a form, in which every line is sent", () => {
+    const FORM = { strict: "", refresh: "", retryOnConflict: "" };
+    const over = (protocol: string): Arguments =>
+      new Arguments(kuzzleRequest(FORM, { protocol }));
+
+    it("has no flag on that was left alone, nor anything else [R4]", () => {
+      const args = over("websocket");
+      should(args.flag("strict")).be.false();
+      should(args.flag("strict", true)).be.true();
+      should(args.refresh()).equal("false");
+      should(args.count("retryOnConflict", 3)).equal(3);
+      should(argumentsOf({ collection: "" }).optionalName("collection")).equal(
+        undefined,
+      );
+    });
+
+    it("is none in an address: a flag without a value is on [R4]", () => {
+      should(over("http").flag("strict")).be.true();
+    });
   });
 });

@@ -129,7 +129,7 @@ describe("parseGet", () => {
       ],
       [
         "both lists",
-        { ids: ["a"], documents: [] },
+        { ids: ["a"], documents: ["b"] },
         "batch.request.conflict",
         "ids and documents are mutually exclusive.",
       ],
@@ -184,16 +184,22 @@ describe("parseGet", () => {
     });
   });
 
+  it("takes the list that is not empty, as a form has both [R4]", () => {
+    should(parse({ ids: ["a"], documents: [] }).asked).have.length(1);
+    should(parse({ ids: [], documents: [{ _id: "a" }] }).asked).have.length(1);
+  });
+
   describe("format", () => {
     const body = { ids: ["a"] };
 
     it("[G5] is json unless asked for over HTTP", () => {
       should(parse(body).format).equal("json");
       should(parse(body, { format: "json" }).format).equal("json");
+      should(parse(body, { format: "" }).format).equal("json");
       should(parse(body, { format: "ndjson" }).format).equal("ndjson");
     });
 
-    for (const format of ["xml", "", true, null]) {
+    for (const format of ["xml", true, null]) {
       it(`[R4] ${JSON.stringify(format)} is a 400`, () => {
         should(() => parse(body, { format })).throw({
           status: 400,
