@@ -105,7 +105,7 @@ describe("kuzzle-batch", function () {
       [4, "too_large"],
       [5, "duplicate"],
       [8, "mapping"],
-      [9, "other"],
+      [9, "invalid"],
       [10, "invalid"],
     ]);
     should(ended.stderr).match(/^line 2: invalid/m);

@@ -280,7 +280,12 @@ describe("rights on batches and on native actions", function () {
             ),
           );
           if (there?.error && [401, 403].includes(there.status)) {
-            assert.deepEqual(told(there), told(notThere as Answer));
+            // each names the collection that the caller has named
+            const refusal = JSON.stringify(told(notThere as Answer));
+            assert.equal(
+              refusal.replaceAll(`${INDEX}:ghosts`, `${INDEX}:films`),
+              JSON.stringify(told(there)),
+            );
           }
         }
       });

@@ -132,7 +132,7 @@ describe("the client in Chromium", () => {
   it("is bundled with nothing of the server, nor of Node", () => {
     const folders = Object.keys(bundled.inputs).map((file) =>
       file.replace(
-        /^(node_modules\/[^/]+|dist\/[^/]+|test\/browser)\/.*/,
+        /^(node_modules\/[^/]+|dist\/[^/]+|test\/integration\/browser)\/.*/,
         "$1",
       ),
     );
