@@ -189,8 +189,11 @@ function buildBlobUrls(
 ): BlobUrls | undefined {
   return (
     presign &&
-    new BlobUrls(presign.allow, new S3Signer(presign), (message, error) =>
-      kuzzle.logError(message, error),
+    new BlobUrls(
+      presign.allow,
+      presign.maxUrls,
+      new S3Signer(presign),
+      (message, error) => kuzzle.logError(message, error),
     )
   );
 }

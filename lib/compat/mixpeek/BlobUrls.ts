@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+import { isUnicode } from "../../core/validation/items";
 import { batchError } from "../../errors";
 
 /** From where in the object storage a collection's documents may show blobs. */
@@ -24,24 +27,55 @@ interface Place {
   readonly collection: string;
 }
 
+/** How long signing may keep the event loop before others have their turn. */
+const SLICE_MS = 20;
+
+/** No S3-compatible storage has a longer key, in bytes of UTF-8. */
+const MAX_KEY_BYTES = 1_024;
+
 /** Signs the URLs of blobs, where the configuration allows it. */
 export class BlobUrls {
   constructor(
     private readonly allow: readonly AllowedPrefix[],
+    private readonly maxUrls: number,
     private readonly signer: UrlSigner,
     private readonly logError: (message: string, error: unknown) => void,
   ) {}
 
   /**
-   * @param url as a document has it: `s3://bucket/key`
-   * @returns null where it is none of those that may be signed
-   * @throws `batch.documents.signing_failed`
+   * For one request, whose documents are signed one after the other: each object
+   * is signed once, the first `maxUrls` of them, and in between others have their
+   * turn, for a signature takes milliseconds and a document may have thousands.
+   *
+   * The function that it returns takes a URL as a document has it,
+   * `s3://bucket/key`; null is the answer where it may not be signed. It throws
+   * `batch.documents.signing_failed`.
    */
-  async sign(url: string, place: Place): Promise<string | null> {
-    const object = objectAt(url);
-    if (object === undefined || !isAllowed(object, place, this.allow)) {
-      return null;
-    }
+  forRequest(): (url: string, place: Place) => Promise<string | null> {
+    const signed = new Map<string, string>();
+    let sliceStartedAt = performance.now();
+
+    return async (url, place) => {
+      if (performance.now() - sliceStartedAt > SLICE_MS) {
+        await nextTurn();
+        sliceStartedAt = performance.now();
+      }
+      const object = objectAt(url);
+      if (object === undefined || !isAllowed(object, place, this.allow)) {
+        return null;
+      }
+      const name = `${object.bucket}/${object.key}`;
+      const known = signed.get(name);
+      if (known !== undefined || signed.size === this.maxUrls) {
+        return known ?? null;
+      }
+      const presigned = await this.sign(object);
+      signed.set(name, presigned);
+      return presigned;
+    };
+  }
+
+  private async sign(object: ObjectAddress): Promise<string> {
     try {
       return await this.signer.sign(object);
     } catch (error) {
@@ -66,7 +100,7 @@ export function objectAt(url: string): ObjectAddress | undefined {
     return undefined;
   }
   const key = decoded(encodedKey);
-  return key === undefined || isAmbiguous(key) ? undefined : { bucket, key };
+  return key === undefined || !isKey(key) ? undefined : { bucket, key };
 }
 
 function decoded(text: string): string | undefined {
@@ -75,6 +109,15 @@ function decoded(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** One that is not text in Unicode can't be part of a URL. */
+function isKey(text: string): boolean {
+  return (
+    isUnicode(text) &&
+    Buffer.byteLength(text) <= MAX_KEY_BYTES &&
+    !isAmbiguous(text)
+  );
 }
 
 /** Clients, proxies and some storages take `a/../b` for `b`. */

@@ -56,11 +56,11 @@ async function getDocuments(
   assertFoundOrMissing(result);
 
   const signer = wantsUrls(request) ? blobUrls : undefined;
-  const sign: SignUrl = async (url, document) =>
-    signer === undefined ? null : signer.sign(url, document);
-  const documents = await Promise.all(
-    result.documents.map((document) => toDialectDocument(document, sign)),
-  );
+  const sign: SignUrl = signer?.forRequest() ?? (async () => null);
+  const documents: DialectDocument[] = [];
+  for (const document of result.documents) {
+    documents.push(await toDialectDocument(document, sign));
+  }
   return rawResponse(request, {
     documents,
     not_found: result.missing.map(({ _id }) => _id),

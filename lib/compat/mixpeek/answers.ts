@@ -105,32 +105,31 @@ const PARSED = new Set([
   "_vectors",
 ]);
 
-function toBlobs(
+async function toBlobs(
   stored: unknown,
   document: FoundDocument,
   sign: SignUrl,
 ): Promise<DocumentBlob[]> {
-  const blobs = Array.isArray(stored) ? stored.filter(isObject) : [];
-  return Promise.all(
-    blobs.map(async (blob) => {
-      const url = textOf(blob.url);
-      return {
-        field: textOf(blob.field),
-        url,
-        role: textOf(blob.role),
-        type: textOf(blob.type),
-        filename: textOf(blob.filename),
-        size_bytes: Number.isFinite(blob.size_bytes)
-          ? Number(blob.size_bytes)
-          : null,
-        content_type: textOf(blob.content_type),
-        checksum: textOf(blob.checksum),
-        created_at: dateOf(blob.created_at),
-        source_blob_id: textOf(blob.source_blob_id),
-        presigned_url: url === null ? null : await sign(url, document),
-      };
-    }),
-  );
+  const blobs: DocumentBlob[] = [];
+  for (const blob of Array.isArray(stored) ? stored.filter(isObject) : []) {
+    const url = textOf(blob.url);
+    blobs.push({
+      field: textOf(blob.field),
+      url,
+      role: textOf(blob.role),
+      type: textOf(blob.type),
+      filename: textOf(blob.filename),
+      size_bytes: Number.isFinite(blob.size_bytes)
+        ? Number(blob.size_bytes)
+        : null,
+      content_type: textOf(blob.content_type),
+      checksum: textOf(blob.checksum),
+      created_at: dateOf(blob.created_at),
+      source_blob_id: textOf(blob.source_blob_id),
+      presigned_url: url === null ? null : await sign(url, document),
+    });
+  }
+  return blobs;
 }
 
 /** What the document has of it, completed by what Kuzzle knows; each of Mixpeek's keys. */

@@ -18,6 +18,8 @@ export interface PresignConfig {
   readonly region: string;
   readonly pathStyle: boolean;
   readonly expiresInSeconds: number;
+  /** how many objects are signed for one request */
+  readonly maxUrls: number;
 }
 
 interface PresignSetting {
@@ -72,6 +74,14 @@ export const PRESIGN_SETTINGS = {
       Number(value) >= 1 &&
       Number(value) <= MAX_EXPIRY_SECONDS,
     description: "How long a signed URL is valid.",
+  },
+  maxUrls: {
+    default: 1_000,
+    allowed: "a whole number from 1 to 100000",
+    isAllowed: (value) =>
+      Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100_000,
+    description:
+      "How many different objects are signed for one request. `presigned_url` is null for those beyond: request fewer documents at a time.",
   },
 } as const satisfies Record<keyof PresignConfig, PresignSetting>;
 

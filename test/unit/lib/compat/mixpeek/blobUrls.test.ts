@@ -12,13 +12,15 @@ const SECRET = "wJalrXUtnFEMI/K7MDENG";
 
 function blobUrls(
   sign = async ({ bucket, key }: ObjectAddress) => `signed:${bucket}/${key}`,
+  maxUrls = 1_000,
 ) {
   const logError = sinon.stub<[string, unknown], void>();
   const allow = [
     { ...PLACE, bucket: "open", prefix: "videos/" },
     { index: "media", collection: "covers", bucket: "whole", prefix: "" },
   ];
-  return { logError, urls: new BlobUrls(allow, { sign }, logError) };
+  const urls = new BlobUrls(allow, maxUrls, { sign }, logError);
+  return { logError, sign: urls.forRequest() };
 }
 
 describe("the URLs of blobs", () => {
@@ -34,9 +36,7 @@ describe("the URLs of blobs", () => {
   ];
   for (const [url, key] of ALLOWED) {
     it(`[D2] signs ${url} as it is when decoded`, async () => {
-      should(await blobUrls().urls.sign(url, PLACE)).equal(
-        `signed:open/${key}`,
-      );
+      should(await blobUrls().sign(url, PLACE)).equal(`signed:open/${key}`);
     });
   }
 
@@ -58,6 +58,8 @@ describe("the URLs of blobs", () => {
     "s3://open/videos/a%0d%0ax",
     "s3://open/videos/%zz",
     "s3://open/secret%2Fvideos/a.mp4",
+    "s3://open/videos/\ud800",
+    `s3://open/videos/${"a".repeat(1_024)}`,
     "s3://open/%76ideos-of-others/a",
     "S3://open/videos/a.mp4",
     "https://open/videos/a.mp4",
@@ -70,35 +72,35 @@ describe("the URLs of blobs", () => {
   for (const url of REFUSED) {
     it(`[D2] does not sign ${JSON.stringify(url)}`, async () => {
       const sign = sinon.spy(async () => "signed");
-      should(await blobUrls(sign).urls.sign(url, PLACE)).be.null();
+      should(await blobUrls(sign).sign(url, PLACE)).be.null();
       sinon.assert.notCalled(sign);
     });
   }
 
   it("[D2] signs for the collection that the prefix is allowed to, and for no other", async () => {
-    const { urls } = blobUrls();
+    const { sign } = blobUrls();
     const url = "s3://open/videos/a.mp4";
 
     for (const place of [
       { index: "media", collection: "covers" },
       { index: "other", collection: "videos" },
     ]) {
-      should(await urls.sign(url, place)).be.null();
+      should(await sign(url, place)).be.null();
     }
     should(
-      await urls.sign("s3://whole/x", { index: "media", collection: "covers" }),
+      await sign("s3://whole/x", { index: "media", collection: "covers" }),
     ).equal("signed:whole/x");
   });
 
   it("[D2] fails whole when the SDK can't sign, and tells nobody what it knew", async () => {
-    const { urls, logError } = blobUrls(async () => {
+    const { sign, logError } = blobUrls(async () => {
       const error = new Error(`no luck with ${SECRET}`);
       error.name = "CredentialsProviderError";
       throw error;
     });
-    const failure: unknown = await urls
-      .sign("s3://open/videos/a", PLACE)
-      .catch((error: unknown) => error);
+    const failure: unknown = await sign("s3://open/videos/a", PLACE).catch(
+      (error: unknown) => error,
+    );
 
     should(failure).containEql({
       id: "batch.documents.signing_failed",
@@ -108,6 +110,34 @@ describe("the URLs of blobs", () => {
     sinon.assert.calledOnce(logError);
     should(logError.firstCall.args).containEql("CredentialsProviderError");
     should(JSON.stringify(logError.args)).not.containEql(SECRET);
+  });
+
+  it("[R14] signs each object once, and so many for one request", async () => {
+    const signer = sinon.spy(async ({ key }: ObjectAddress) => key);
+    const { sign } = blobUrls(signer, 2);
+    const signed: Array<string | null> = [];
+    for (const key of ["a", "b", "c", "%61", "b"]) {
+      signed.push(await sign(`s3://open/videos/${key}`, PLACE));
+    }
+
+    should(signed).eql(["videos/a", "videos/b", null, "videos/a", "videos/b"]);
+    should(signer.callCount).equal(2);
+  });
+
+  it("[R14] lets others have their turn while it signs", async () => {
+    const { sign } = blobUrls(async ({ key }) => {
+      const until = performance.now() + 15;
+      while (performance.now() < until);
+      return key;
+    });
+    let turns = 0;
+    const others = setInterval(() => turns++, 1);
+    for (let i = 0; i < 10; i++) {
+      await sign(`s3://open/videos/${i}`, PLACE);
+    }
+    clearInterval(others);
+
+    should(turns).be.aboveOrEqual(3);
   });
 
   it("takes a URL apart by its own rule, for URL would change it", () => {

@@ -78,6 +78,7 @@ function signing(): BlobUrls {
         prefix: "segments/",
       },
     ],
+    1_000,
     { sign: async ({ bucket, key }) => `https://${bucket}/${key}?signed` },
     () => undefined,
   );

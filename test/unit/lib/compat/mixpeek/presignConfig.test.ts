@@ -26,6 +26,7 @@ describe("the configuration of presigned URLs", () => {
       region: "us-east-1",
       pathStyle: false,
       expiresInSeconds: 300,
+      maxUrls: 1_000,
     });
   });
 
@@ -36,6 +37,7 @@ describe("the configuration of presigned URLs", () => {
       region: "eu-west-3",
       pathStyle: true,
       expiresInSeconds: 1,
+      maxUrls: 5,
     };
     should(read(given)).eql(given);
   });
@@ -57,6 +59,7 @@ describe("the configuration of presigned URLs", () => {
     ["expiresInSeconds", 0, /is 0; allowed: a whole number from 1 to 3600/],
     ["expiresInSeconds", 3601, /is 3601/],
     ["expiresInSeconds", "60", /is "60"/],
+    ["maxUrls", 0, /is 0; allowed: a whole number from 1 to 100000/],
   ];
   for (const [name, value, message] of MISTAKES) {
     it(`refuses ${name}: ${JSON.stringify(value)}, with the value and what is allowed`, () => {
