@@ -1,6 +1,24 @@
 import { BatchPlugin } from "./lib/BatchPlugin";
 
-export type * from "./lib/types";
+/** @public What the actions answer, item by item; see the pages of the actions. */
+export type {
+  Address,
+  Completeness,
+  Failure,
+  FailureCode,
+  FoundDocument,
+  GetError,
+  NotFound,
+  ServerLimits,
+  Shards,
+  Source,
+  Stats,
+  StoredDocument,
+  UpdatedDocument,
+  WriteError,
+  WriteInput,
+  WrittenDocument,
+} from "./lib/types";
 export { BatchPlugin };
 export default BatchPlugin;
 
