@@ -11,6 +11,7 @@ const BELONGS = [
   // the types that the two entries lead to
   /^dist\/(?:lib\/\w+|client\/.+)\.d\.ts$/,
   /^doc\/1\/.+\.md$/,
+  /^doc\/1\/pictures\/.+\.svg$/,
   /^monitoring\/.+\.(?:json|yml)$/,
   /^(?:package|manifest)\.json$/,
   /^(?:README|CHANGELOG|CONTRIBUTING)\.md$/,
