@@ -16,6 +16,8 @@ function entryPointWith(content: object) {
   const websocket: any = new HttpWsProtocol();
   clearInterval(websocket.nowInterval);
   const mqtt: any = new MqttProtocol();
+  // its broker would keep the process alive
+  mqtt.aedes.close();
   mqtt.config = { responseTopic: "Kuzzle/response", developmentMode: false };
   const publish = sinon.stub();
   const wsSend = sinon.stub(websocket, "wsSend");
