@@ -13,7 +13,7 @@ Feature: Kuzzle describes the plugin's actions as it does its own
 
     Examples:
       | action   | routes                                                                                                                     |
-      | batchGet | [{ verb: POST, path: "/_/batch/:index/_batchGet" }, { verb: POST, path: "/_/batch/:index/:collection/_batchGet" }] |
+      | batchGet | [{ verb: POST, path: "/_/batch/:index/:collection/_batchGet" }, { verb: POST, path: "/_/batch/:index/_batchGet" }] |
       | mWrite   | [{ verb: POST, path: "/_/batch/:index/:collection/_mWrite" }]                                                            |
       | mUpdate  | [{ verb: PUT, path: "/_/batch/:index/:collection/_mUpdate" }]                                                            |
       | limits   | [{ verb: GET, path: "/_/batch/limits" }] |

@@ -194,7 +194,6 @@ Feature: The same idempotency key does nothing twice
 
     Examples:
       | key        |
-      | ""         |
       | !bytes 256 |
 
   @http
