@@ -240,7 +240,7 @@ function recoveryReports(
   metrics: Metrics,
 ): RecoveryReports {
   return {
-    results: ({ id, state, index, collection, foreign }) => {
+    recovered: ({ id, state, index, collection, foreign }) => {
       if (state === "rolled_back" || state === "rollback_incomplete") {
         metrics.rollback(state);
       }

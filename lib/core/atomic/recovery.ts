@@ -19,7 +19,7 @@ export type { AtomicContext as AtomicTools };
 /** What recovery tells of, for the log and the metrics. */
 export interface RecoveryReports {
   /** a batch of a dead node was settled */
-  results(journal: Journal): void;
+  recovered(journal: Journal): void;
   pending(journals: PendingJournals): void;
   /** nothing is lost: it is tried again in the next sweep */
   failed(error: Error): void;
@@ -108,7 +108,7 @@ async function settleAbandoned(
       tools,
       newRequestStats(),
     );
-    reports.results(journal);
+    reports.recovered(journal);
   }
 }
 

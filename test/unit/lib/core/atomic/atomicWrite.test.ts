@@ -57,7 +57,7 @@ async function recover(tools: AtomicContext, nodeId = "other") {
   await sweep(
     { ...tools, nodeId },
     {
-      results: (journal) => results.push(journal),
+      recovered: (journal) => results.push(journal),
       pending: ({ count }) => (pending = count),
       failed: (error) => failed.push(error),
     },
@@ -467,7 +467,7 @@ describe("recovery", () => {
     const failed: Error[] = [];
     const sweepIdle = (): Promise<number> =>
       sweep(tools, {
-        results: () => undefined,
+        recovered: () => undefined,
         pending: () => undefined,
         failed: (error) => failed.push(error),
       });

@@ -236,7 +236,7 @@ class Run {
   }
 
   private readonly reports: RecoveryReports = {
-    results: () => undefined,
+    recovered: () => undefined,
     pending: () => undefined,
     failed: (error) => {
       if (!/Engine|Interrupted|Unknown/.test(error.constructor.name)) {
