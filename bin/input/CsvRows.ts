@@ -2,8 +2,7 @@ import { isUtf8 } from "node:buffer";
 
 import type { parse } from "csv-parse/sync";
 
-import { cellValue, type CellType, describeType, NO_VALUE } from "./cells";
-import { stringify } from "./JsonRows";
+import { cellJson, type CellType, describeType } from "./cells";
 import { InputError, type RowError, type RawRow } from "./rawRow";
 import {
   documentRow,
@@ -146,8 +145,7 @@ export class CsvRows implements RowFormat {
     columns: readonly string[],
   ): Row {
     const { idField = "_id", newId, types, maxDocumentBytes } = this.rules;
-    // no prototype: a column may have any name
-    const body = Object.create(null) as Record<string, unknown>;
+    const members: string[] = [];
     let id: string | undefined;
     let problem: string | undefined;
     columns.forEach((name, i) => {
@@ -155,10 +153,10 @@ export class CsvRows implements RowFormat {
       if (name === idField && cell !== "") id = cell;
       if (cell === "" || name === "_id") return;
       const type = types.get(name) ?? "string";
-      const value = cellValue(cell, type);
-      if (value === NO_VALUE)
+      const value = cellJson(cell, type);
+      if (value === undefined)
         problem ??= `${name} is not ${describeType(type)}: ${cell}`;
-      else body[name] = value;
+      else members.push(`${JSON.stringify(name)}:${value}`);
     });
     const mayBeNew = idField === "_id" || this.rules.idField === undefined;
     const isIdNew =
@@ -168,7 +166,7 @@ export class CsvRows implements RowFormat {
     if (problem !== undefined) {
       return rejected(raw, "invalid", problem, rawMembers(raw.bytes, true));
     }
-    const json = stringify(_id as string, body);
+    const json = `{${members.join(",")}}`;
     return documentRow(raw, _id as string, isIdNew, json, maxDocumentBytes);
   }
 }

@@ -1,6 +1,11 @@
 import { isUtf8 } from "node:buffer";
 
-import { InputError, type RawRow } from "./rawRow";
+import {
+  JsonDefect,
+  membersOf,
+  withoutMember,
+} from "../../lib/core/validation/jsonObject";
+import { InputError, type RawRow, ROW_RULES } from "./rawRow";
 import { isRejectsHeader } from "./rejectsHeader";
 import {
   documentRow,
@@ -14,6 +19,9 @@ import {
 
 type Json = Record<string, unknown>;
 
+/** The members of a row by their names, each value as its text. */
+type Members = ReadonlyMap<string, string>;
+
 /** Keys beside the source in what Kuzzle, this plugin and elasticdump write. */
 const METADATA = new Set([
   ...["index", "collection", "_version", "_seq_no", "_primary_term"],
@@ -21,10 +29,16 @@ const METADATA = new Set([
   ...["created", "position", "result", "status", "attempts", "_shards"],
 ]);
 
+/** What may be a row's document. */
+const CONTENTS = ["body", "json", "_source"];
+
 /**
- * Rows that are JSON objects: `{ _id?, body }`, or `{ _id, _source, … }` as Kuzzle
- * and elasticdump write them; with `bare`, the documents themselves. The first line
- * of an export of Kuzzle or kourou, or of a rejects file, is not a document.
+ * Rows that are JSON objects: `{ _id?, body }` or `{ _id?, json }` as this plugin
+ * takes them, or `{ _id, _source, … }` as Kuzzle and elasticdump write them; with
+ * `bare`, the documents themselves. The first line of an export of Kuzzle or kourou,
+ * or of a rejects file, is not a document.
+ *
+ * Documents are never parsed: numbers would not survive it.
  */
 export class JsonRows implements RowFormat {
   /**
@@ -53,138 +67,120 @@ export class JsonRows implements RowFormat {
 
     if (error) return reject(error.code, error.reason);
     if (!isText) return reject("invalid", "The row is not UTF-8.");
-
-    let value: unknown;
+    const text = bytes.toString();
     try {
-      value = JSON.parse(bytes.toString());
+      return this.fromObject(raw, text, membersOf(text, ROW_RULES));
     } catch (error) {
-      return reject("invalid", `Invalid JSON: ${(error as Error).message}`);
-    }
-    if (!isObject(value)) return reject("invalid", "The row is not an object.");
-    try {
-      return this.fromObject(raw, value);
-    } catch (error) {
-      // what JSON.parse reads at any depth, JSON.stringify does not write
-      if (!(error instanceof RangeError)) throw error;
-      return reject("invalid", "The row is nested too deeply.");
+      if (!(error instanceof JsonDefect)) throw error;
+      return reject("invalid", `The row is invalid: ${error.message}.`);
     }
   }
 
-  private fromObject(raw: RawRow, value: Json): Row {
-    if (isReject(value)) return this.again(raw, value);
-    if (isFeatureCollection(value) && !this.force) {
+  private fromObject(raw: RawRow, text: string, members: Members): Row {
+    const reject = rejectOf(members);
+    if (reject !== undefined) return this.again(raw, members, reject);
+    if (isFeatureCollection(members) && !this.force) {
+      const { features } = JSON.parse(text) as { features: unknown[] };
       throw new InputError(
-        `Line ${raw.line} is a GeoJSON FeatureCollection of ${value.features.length} features. ` +
+        `Line ${raw.line} is a GeoJSON FeatureCollection of ${features.length} features. ` +
           "Use --path features to write the features, or --force to write it as one document. Nothing was sent.",
       );
     }
-    const { document } = value;
-    if (value.type === "document" && isObject(document) && !this.bare) {
-      return this.fromEnvelope(raw, document, false);
-    }
-    return this.bare
-      ? this.fromBare(raw, value)
-      : this.fromEnvelope(raw, value, true);
+    if (this.bare) return this.fromBare(raw, text, members);
+    const document = members.get("document");
+    return this.fromEnvelope(
+      raw,
+      members.get("type") === '"document"' && isObjectText(document)
+        ? membersOf(document)
+        : members,
+    );
   }
 
   /** A line of a rejects file, fed in again. */
-  private again(raw: RawRow, value: Json): Row {
-    const { raw: text, rawBase64 } = value;
+  private again(raw: RawRow, members: Members, { code, id }: Json): Row {
+    const text = valueOf(members, "raw");
+    const base64 = valueOf(members, "rawBase64");
     const bytes =
       typeof text === "string"
         ? Buffer.from(text)
-        : typeof rawBase64 === "string"
-          ? Buffer.from(rawBase64, "base64")
+        : typeof base64 === "string"
+          ? Buffer.from(base64, "base64")
           : undefined;
     const [row] = bytes ? this.text.parse([{ ...raw, bytes }]) : [];
     if (row !== undefined) return row;
-    const { code, id } = value.reject as Json;
     if (
       code === "duplicate" &&
       typeof id === "string" &&
-      id === textOf(value._id)
+      id === idOf(members.get("_id"))
     ) {
       return rejected(
         raw,
         "duplicate",
         "The row was rejected as a duplicate: change its _id, or remove `reject` to replace the document.",
-        rejectedMembers(raw, value),
+        rejectedMembers(raw, members),
         id,
       );
     }
-    if (value.body !== undefined || value._source !== undefined) {
-      return this.fromEnvelope(raw, value, false);
+    if (CONTENTS.some((name) => members.has(name))) {
+      return this.fromEnvelope(raw, members);
     }
     const reason = "The row was too long for the rejects file to keep it.";
-    const first = JSON.stringify(value.first ?? value.reject);
+    const first = members.get("first") ?? members.get("reject");
     return rejected(raw, "invalid", reason, `"first":${first}`);
   }
 
-  private fromEnvelope(raw: RawRow, value: Json, mayKeep: boolean): Row {
-    const { _id, body, _source, ...others } = value;
+  private fromEnvelope(raw: RawRow, members: Members): Row {
     const reject = (reason: string, isBare = false): Row => ({
-      ...rejected(raw, "invalid", reason, rejectedMembers(raw, value)),
+      ...rejected(raw, "invalid", reason, rejectedMembers(raw, members)),
       ...(isBare && { isBare }),
     });
-    const content = body ?? _source;
-    if (!isObject(content)) {
+    const [name, ...more] = CONTENTS.filter((each) => members.has(each));
+    if (name === undefined) {
       return reject(
-        content === undefined
-          ? "The row has no body. (--bare: the rows are the documents themselves.)"
-          : "The body must be an object.",
-        content === undefined,
-      );
-    }
-    const names = Object.keys(others).filter((name) => !METADATA.has(name));
-    if (body !== undefined && _source !== undefined) names.push("_source");
-    if (names.length > 0) {
-      return reject(
-        `Unknown beside a body: ${names.join(", ")}. (--bare: the rows are the documents themselves.)`,
+        "The row has no body. (--bare: the rows are the documents themselves.)",
         true,
       );
     }
-    const isPlain =
-      mayKeep && _source === undefined && Object.keys(others).length === 0;
-    return this.withId(raw, _id, reject, (id, isNew) => {
-      if (!isPlain || typeof _id === "number") return stringify(id, content);
-      if (!isNew) return raw.bytes;
-      // a null that is there would come after it and count
-      return "_id" in value
-        ? stringify(id, content)
-        : withFirstMember(raw.bytes, id);
-    });
+    const others = [...members.keys()].filter(
+      (each) => each !== "_id" && each !== name && !METADATA.has(each),
+    );
+    if (others.length > 0) {
+      return reject(
+        `Unknown beside a body: ${others.join(", ")}. (--bare: the rows are the documents themselves.)`,
+        more.length === 0,
+      );
+    }
+    const content = contentOf(members, name);
+    if (typeof content !== "string") return reject(content.defect);
+    return this.withId(raw, members.get("_id"), reject, content);
   }
 
-  private fromBare(raw: RawRow, value: Json): Row {
+  private fromBare(raw: RawRow, text: string, members: Members): Row {
     const { idField = "_id" } = this.rules;
-    const found = value[idField];
+    const found = members.get(idField);
     const reject = (reason: string): Row =>
       rejected(raw, "invalid", reason, rawMembers(raw.bytes, true));
-    if (idField !== "_id" && (found === undefined || found === null)) {
+    if (idField !== "_id" && (found === undefined || found === "null")) {
       return reject(`The document has no ${idField}.`);
     }
-    return this.withId(raw, found, reject, (_id) => {
-      if (!("_id" in value)) return wrapped(_id, raw.bytes);
-      // the engine takes no field of this name
-      const { _id: left, ...body } = value;
-      return stringify(_id, body);
-    });
+    // the engine takes no field of this name
+    const content = members.has("_id") ? withoutMember(text, "_id") : text;
+    return this.withId(raw, found, reject, content.trim());
   }
 
   private withId(
     raw: RawRow,
-    found: unknown,
+    found: string | undefined,
     reject: (reason: string) => Row,
-    json: (id: string, isNew: boolean) => Buffer,
+    json: string,
   ): Row {
-    const { newId, idField, maxDocumentBytes } = this.rules;
+    const { newId, idField = "_id", maxDocumentBytes } = this.rules;
     const isNew =
-      newId !== undefined && (found === undefined || found === null);
-    const id = isNew ? newId(raw.row) : textOf(found);
-    const problem = idError(id, this.bare ? idField : "_id");
+      newId !== undefined && (found === undefined || found === "null");
+    const id = isNew ? newId(raw.row) : idOf(found);
+    const problem = idError(id, this.bare ? idField : "_id", found);
     if (problem !== undefined) return reject(problem);
-    const _id = id as string;
-    return documentRow(raw, _id, isNew, json(_id, isNew), maxDocumentBytes);
+    return documentRow(raw, id as string, isNew, json, maxDocumentBytes);
   }
 }
 
@@ -192,23 +188,61 @@ export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An id may be a whole number, as in a database's key. */
-function textOf(id: unknown): unknown {
-  return Number.isSafeInteger(id) ? String(id) : id;
+function isObjectText(text: string | undefined): text is string {
+  return text?.startsWith("{") === true;
 }
 
-function isReject({ reject }: Json): boolean {
-  return (
-    isObject(reject) &&
+/** The parsed value of a member whose numbers do not matter. */
+function valueOf(members: Members, name: string): unknown {
+  const text = members.get(name);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/**
+ * The text of an id, which may be a whole number of any size, as in a database's
+ * key. Other spellings of a number (`1.0`, `1e3`, `-0`) are taken for none: they
+ * would be another id for each program that reads them.
+ */
+function idOf(found: string | undefined): string | undefined {
+  if (found?.startsWith('"')) return JSON.parse(found) as string;
+  return /^(?:0|-?[1-9]\d*)$/.test(found ?? "") ? found : undefined;
+}
+
+/** The document's own text, or what is wrong with it. */
+function contentOf(
+  members: Members,
+  name: string,
+): string | { readonly defect: string } {
+  const text = members.get(name);
+  if (name !== "json") {
+    return isObjectText(text)
+      ? text
+      : { defect: "The body must be an object." };
+  }
+  const json = valueOf(members, name);
+  try {
+    membersOf(String(json), ROW_RULES);
+    return (json as string).trim();
+  } catch (error) {
+    return { defect: `json is invalid: ${(error as Error).message}.` };
+  }
+}
+
+/** Why the row of a rejects file was rejected. */
+function rejectOf(members: Members): Json | undefined {
+  const reject = valueOf(members, "reject");
+  return isObject(reject) &&
     typeof reject.code === "string" &&
     Number.isSafeInteger(reject.line)
-  );
+    ? reject
+    : undefined;
 }
 
-function isFeatureCollection(
-  value: Json,
-): value is Json & { features: unknown[] } {
-  return value.type === "FeatureCollection" && Array.isArray(value.features);
+function isFeatureCollection(members: Members): boolean {
+  return (
+    members.get("type") === '"FeatureCollection"' &&
+    members.get("features")?.startsWith("[") === true
+  );
 }
 
 /** Kuzzle and kourou describe the collection in the first line of an export. */
@@ -231,27 +265,14 @@ function isHeader(bytes: Buffer): boolean {
 
 const MAX_HEADER_BYTES = 1_000;
 
-export function stringify(_id: string, body: Json): Buffer {
-  return Buffer.from(JSON.stringify({ _id, body }));
-}
-
 /** A row that has a body is told from others again, without an earlier `reject`. */
-function rejectedMembers({ bytes }: RawRow, { reject, ...row }: Json): string {
-  const hasBody = row.body !== undefined || row._source !== undefined;
-  return hasBody ? JSON.stringify(row).slice(1, -1) : rawMembers(bytes, true);
-}
-
-/** `{"body":…}` as it stands, with an id before it. */
-function withFirstMember(bytes: Buffer, id: string): Buffer {
-  const rest = bytes.subarray(bytes.indexOf("{") + 1);
-  return Buffer.concat([Buffer.from(`{"_id":${JSON.stringify(id)},`), rest]);
-}
-
-/** A body as it stands, in an object with its id. */
-function wrapped(id: string, body: Buffer): Buffer {
-  return Buffer.concat([
-    Buffer.from(`{"_id":${JSON.stringify(id)},"body":`),
-    body,
-    Buffer.from("}"),
-  ]);
+function rejectedMembers({ bytes }: RawRow, members: Members): string {
+  if (!CONTENTS.some((name) => members.has(name))) {
+    return rawMembers(bytes, true);
+  }
+  return [...members]
+    .filter(([name]) => name !== "reject")
+    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
+    .join(",")
+    .replace(/[\r\n]/g, " ");
 }

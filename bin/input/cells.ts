@@ -1,3 +1,6 @@
+import { membersOf } from "../../lib/core/validation/jsonObject";
+import { ROW_RULES } from "./rawRow";
+
 /** What the cells of a CSV column are. */
 export const CELL_TYPES = [
   "string",
@@ -9,48 +12,88 @@ export const CELL_TYPES = [
 ] as const;
 export type CellType = (typeof CELL_TYPES)[number];
 
-/** For a cell that cannot be read as its type. */
-export const NO_VALUE = Symbol("no value");
-
 const DATE =
   /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** The value of a cell, or `NO_VALUE`. A date stays text, as in JSON. */
-export function cellValue(cell: string, type: CellType): unknown {
+/** Sign, digits before the point, digits after it, exponent. */
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+
+/** From the smallest `long` to the largest `unsigned_long`. */
+const INTEGERS = { least: -(2n ** 63n), most: 2n ** 64n - 1n };
+
+/**
+ * The JSON of a cell, with the digits of a number as they stand; undefined for a
+ * cell that is not of its type. A date stays text, as in JSON.
+ */
+export function cellJson(cell: string, type: CellType): string | undefined {
   const text = cell.trim();
   switch (type) {
     case "string":
-      return cell;
+      return JSON.stringify(cell);
     case "number":
-      return text !== "" && Number.isFinite(Number(text))
-        ? Number(text)
-        : NO_VALUE;
+      return numberJson(text);
     case "integer":
-      return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))
-        ? Number(text)
-        : NO_VALUE;
+      return integerJson(text);
     case "boolean":
-      return booleanOf(text.toLowerCase());
+      return /^(?:true|false)$/i.test(text) ? text.toLowerCase() : undefined;
     case "date":
       return DATE.test(text) && !Number.isNaN(Date.parse(text))
-        ? text
-        : NO_VALUE;
+        ? JSON.stringify(text)
+        : undefined;
     case "json":
-      try {
-        return JSON.parse(cell) as unknown;
-      } catch {
-        return NO_VALUE;
-      }
+      return isJson(text) ? text : undefined;
   }
-}
-
-function booleanOf(text: string): unknown {
-  if (text === "true") return true;
-  return text === "false" ? false : NO_VALUE;
 }
 
 /** As in "is not a number". */
 export function describeType(type: CellType): string {
-  if (type === "json") return "JSON";
-  return type === "integer" ? "an integer" : `a ${type}`;
+  switch (type) {
+    case "json":
+      return "JSON";
+    case "integer":
+      return "an integer of 64 bits";
+    case "number":
+      return "a decimal number that a double can hold";
+    default:
+      return `a ${type}`;
+  }
+}
+
+/**
+ * JSON has neither a plus nor zeros before a number, and digits on both sides of a
+ * point. What no double comes near (1e400, 1e-400) would be read as another number.
+ */
+function numberJson(text: string): string | undefined {
+  const [, sign = "", whole = "", fraction, exponent] =
+    DECIMAL.exec(text) ?? [];
+  const digits = `${whole}${fraction ?? ""}`;
+  if (digits === "") return undefined;
+  const number = [
+    sign === "-" ? "-" : "",
+    whole.replace(/^0+(?=\d)/, "") || "0",
+    fraction ? `.${fraction}` : "",
+    exponent === undefined ? "" : `e${exponent}`,
+  ].join("");
+  const double = Number(number);
+  const isZero = !/[1-9]/.test(digits);
+  return Number.isFinite(double) && (double !== 0 || isZero)
+    ? number
+    : undefined;
+}
+
+function integerJson(text: string): string | undefined {
+  if (!/^[+-]?\d{1,40}$/.test(text)) return undefined;
+  const integer = BigInt(text.replace("+", ""));
+  return integer >= INTEGERS.least && integer <= INTEGERS.most
+    ? String(integer)
+    : undefined;
+}
+
+/** One value, not a piece of an object. */
+function isJson(text: string): boolean {
+  try {
+    return membersOf(`{"cell":${text}}`, ROW_RULES).size === 1;
+  } catch {
+    return false;
+  }
 }

@@ -1,3 +1,12 @@
+import type { JsonRules } from "../../lib/core/validation/jsonObject";
+
+/** Of JSON in a row. The server allows fewer levels, and says so in its error. */
+export const ROW_RULES: JsonRules = {
+  maxDepth: 1_000,
+  isRewritten: false,
+  hasUniqueNames: true,
+};
+
 /** A row of the input that is not parsed yet. */
 export interface RawRow {
   /** which row of the input it is, from 1; blank lines do not count */

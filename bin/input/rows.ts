@@ -28,8 +28,8 @@ export interface DocumentRow extends Place {
   readonly id: string;
   /** whether the id was made up for it */
   readonly isIdNew: boolean;
-  /** `{"_id":…,"body":…}` as it is sent, in JSON */
-  readonly json: Buffer;
+  /** as it is sent: `{"_id":…,"json":"…"}`, see `wireOf` */
+  readonly wire: Buffer;
 }
 
 /** A row that makes none. */
@@ -54,16 +54,24 @@ export interface DocumentRules {
   readonly idField: string | undefined;
   /** The id of a row that has none; undefined where a row must have one. */
   readonly newId: ((row: number) => string) | undefined;
-  /** The largest `{"_id":…,"body":…}` that fits into a request. */
+  /** The largest `wire` that fits into a request. */
   readonly maxDocumentBytes: number;
 }
 
 /** The engine's own bound for an id, in bytes of UTF-8. */
 const MAX_ID_BYTES = 512;
 
-export function idError(id: unknown, name = "_id"): string | undefined {
+/** @param found the text of an id that was no string, for the reason */
+export function idError(
+  id: unknown,
+  name = "_id",
+  found?: string,
+): string | undefined {
   if (typeof id !== "string" || id === "") {
-    return `${name} must be a non-empty string.`;
+    const isNumber = /^[-\d]/.test(found ?? "");
+    return isNumber
+      ? `${name} must be a non-empty string, or a whole number in plain digits: ${found}`
+      : `${name} must be a non-empty string.`;
   }
   return Buffer.byteLength(id) > MAX_ID_BYTES
     ? `${name} has more than ${MAX_ID_BYTES} bytes.`
@@ -82,26 +90,60 @@ export function rejected(
   return { kind: "rejected", row, line, end, members, reject };
 }
 
-/** A document of a row, rejected when no request can hold it. */
+/**
+ * A document of a row, rejected when no request can hold it.
+ *
+ * @param json an object, found to be well formed
+ */
 export function documentRow(
   raw: RawRow,
   id: string,
   isIdNew: boolean,
-  json: Buffer,
+  json: string,
   maxDocumentBytes: number,
 ): Row {
-  if (json.length > maxDocumentBytes) {
-    const reason = `The document has ${json.length} bytes; a request has room for ${maxDocumentBytes}.`;
-    return rejected(raw, "too_large", reason, membersOf(json));
+  const wire = wireOf(id, json, maxDocumentBytes);
+  if (wire.length > maxDocumentBytes) {
+    const reason = `The document has ${wire.length} bytes; a request has room for ${maxDocumentBytes}.`;
+    return rejected(raw, "too_large", reason, membersOf(wire));
   }
   const { row, line, end } = raw;
-  return { kind: "document", row, line, end, id, isIdNew, json };
+  return { kind: "document", row, line, end, id, isIdNew, wire };
 }
 
-/** What stands between the braces of a JSON object. */
-export function membersOf(json: Buffer): string {
-  const text = json.toString().trim();
-  return text.slice(1, -1).trim();
+/**
+ * A document as text, which the server passes on as it is: a body would be parsed
+ * on its way, and its numbers rounded. A text needs more bytes, for its escapes: so
+ * one that is too large is sent as a body where only white space is lost by that.
+ *
+ * Line breaks are the layout of the file, not of the document.
+ */
+function wireOf(id: string, json: string, maxBytes: number): Buffer {
+  const text = /[\r\n]/.test(json) ? compact(json) : json;
+  const _id = JSON.stringify(id);
+  const wire = Buffer.from(`{"_id":${_id},"json":${JSON.stringify(text)}}`);
+  if (wire.length <= maxBytes) return wire;
+  const body = JSON.stringify(JSON.parse(text));
+  return body === compact(text)
+    ? Buffer.from(`{"_id":${_id},"body":${body}}`)
+    : wire;
+}
+
+/** JSON without the white space between its parts. */
+function compact(json: string): string {
+  return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\s+/g, (token) =>
+    token.startsWith('"') ? token : "",
+  );
+}
+
+/** A document as members of a line of the rejects file, its text as it stands. */
+export function membersOf(wire: Buffer): string {
+  const { _id, json, body } = JSON.parse(wire.toString()) as {
+    readonly _id: string;
+    readonly json?: string;
+    readonly body?: object;
+  };
+  return `"_id":${JSON.stringify(_id)},"body":${json ?? JSON.stringify(body)}`;
 }
 
 /**

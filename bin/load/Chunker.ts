@@ -38,7 +38,7 @@ export class Chunker {
   constructor({ maxBytes, maxDocuments }: ChunkLimits) {
     this.splitter = new Splitter<DocumentRow>(
       { maxBytes, maxCount: maxDocuments, envelopeBytes: BODY_BYTES },
-      ({ json }) => json.length,
+      ({ wire }) => wire.length,
     );
   }
 
@@ -84,7 +84,7 @@ export class Chunker {
 /** The body of a request with these documents. */
 export function bodyOf(documents: readonly DocumentRow[]): Buffer {
   const parts: Buffer[] = [];
-  documents.forEach(({ json }, i) => parts.push(i === 0 ? HEAD : MORE, json));
+  documents.forEach(({ wire }, i) => parts.push(i === 0 ? HEAD : MORE, wire));
   return Buffer.concat([...parts, TAIL]);
 }
 

@@ -121,11 +121,11 @@ function inOrder(
   { failed }: SendOutcome,
 ): RejectedRows {
   if (failed.size === 0) return rejected;
-  const byServer = documents.flatMap(({ row, line, json }) => {
+  const byServer = documents.flatMap(({ row, line, wire }) => {
     const error = failed.get(row);
     return error === undefined
       ? []
-      : [{ members: membersOf(json), reject: { line, row, ...error } }];
+      : [{ members: membersOf(wire), reject: { line, row, ...error } }];
   });
   return [...rejected, ...byServer].sort(
     (one, other) => one.reject.row - other.reject.row,

@@ -81,10 +81,10 @@ function withoutDuplicate(row: Row, ids: IdSet): Row {
   if (first === undefined) return row;
   const reason = `The _id ${JSON.stringify(row.id)} is that of line ${first}.`;
   return rejected(
-    { ...row, start: 0, bytes: row.json },
+    { ...row, start: 0, bytes: row.wire },
     "duplicate",
     reason,
-    membersOf(row.json),
+    membersOf(row.wire),
     row.id,
   );
 }

@@ -1,6 +1,6 @@
 import type { SingleBar } from "cli-progress";
 
-import type { DocumentRow, Reject } from "../input/rows";
+import { type DocumentRow, membersOf, type Reject } from "../input/rows";
 import type { Counts } from "../load/Checkpoint";
 import type { LoadReport, Progress } from "../load/job";
 import type { Terminal } from "./Terminal";
@@ -88,12 +88,12 @@ export class LoadProgress implements LoadReport {
 
   /** The first documents of a dry run, as they would be sent. */
   onDocuments(documents: readonly DocumentRow[]): void {
-    for (const { json } of documents.slice(
+    for (const { wire } of documents.slice(
       0,
       SHOWN_DOCUMENTS - this.shownDocuments,
     )) {
       this.shownDocuments += 1;
-      this.terminal.line(`document: ${oneLine(json.toString())}`);
+      this.terminal.line(`document: ${oneLine(`{${membersOf(wire)}}`)}`);
     }
   }
 

@@ -31,7 +31,7 @@ export function findJsonDefect(
     new Scanner(text, rules).readDocument();
     return undefined;
   } catch (error) {
-    if (error instanceof Defect) {
+    if (error instanceof JsonDefect) {
       return error.message;
     }
     throw error;
@@ -62,11 +62,11 @@ export function withoutMember(text: string, name: string): string {
 /**
  * The members of an object by their names, each value as its text.
  *
- * @param text an object, found to be well formed
+ * @throws {JsonDefect} for a text that is not well formed, or breaks the rules
  */
-export function membersOf(text: string): Map<string, string> {
+export function membersOf(text: string, rules = ANY): Map<string, string> {
   const members = new Map<string, string>();
-  new Scanner(text, ANY, (start, nameEnd, end) => {
+  new Scanner(text, rules, (start, nameEnd, end) => {
     const name = JSON.parse(text.slice(start, nameEnd)) as string;
     const value = text.slice(text.indexOf(":", nameEnd) + 1, end);
     members.set(name, value.trim());
@@ -102,7 +102,8 @@ function mayHold(text: string, name: string): boolean {
   return text.includes(`"${name}"`) || text.includes("\\u");
 }
 
-class Defect extends Error {}
+/** What is wrong with a text, as a clause. */
+export class JsonDefect extends Error {}
 
 type VisitMember = (start: number, nameEnd: number, end: number) => void;
 
@@ -180,7 +181,9 @@ class Scanner {
       const name = this.readName();
       const isRepeat = names.size === names.add(name).size;
       if (isRepeat && this.rules.hasUniqueNames) {
-        throw new Defect(`the name ${shortened(name)} is twice in an object`);
+        throw new JsonDefect(
+          `the name ${shortened(name)} is twice in an object`,
+        );
       }
       const nameEnd = this.at;
       if (this.skipSpace() !== COLON) {
@@ -262,7 +265,7 @@ class Scanner {
     if (this.rules.isRewritten) {
       const number = text.slice(start, this.at);
       if (!survivesRewriting(number)) {
-        throw new Defect(
+        throw new JsonDefect(
           `Elasticsearch, which applies the update, would round ${shortened(number)}`,
         );
       }
@@ -273,7 +276,7 @@ class Scanner {
     this.at++;
     this.depth++;
     if (this.depth > this.rules.maxDepth) {
-      throw new Defect(`more than ${this.rules.maxDepth} levels deep`);
+      throw new JsonDefect(`more than ${this.rules.maxDepth} levels deep`);
     }
   }
 
@@ -306,8 +309,8 @@ class Scanner {
     }
   }
 
-  private unexpected(wanted: string): Defect {
-    return new Defect(
+  private unexpected(wanted: string): JsonDefect {
+    return new JsonDefect(
       `not one JSON object: ${wanted} was expected at character ${this.at}`,
     );
   }

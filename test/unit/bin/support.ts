@@ -3,7 +3,7 @@ import type { DocumentRow, RejectedRow } from "../../../bin/input/rows";
 export function documentRow(row: number, id = `id-${row}`): DocumentRow {
   return {
     ...{ kind: "document", row, line: row, end: row * 10, id, isIdNew: false },
-    json: Buffer.from(JSON.stringify({ _id: id, body: { row } })),
+    wire: Buffer.from(JSON.stringify({ _id: id, body: { row } })),
   };
 }
 

@@ -22,11 +22,20 @@ const RULES = {
   maxDocumentBytes: 1_000,
 };
 
-/** What is sent of a row, or why nothing is. */
-const told = (row: Row): unknown =>
-  row.kind === "document"
-    ? { id: row.id, ...JSON.parse(row.json.toString()) }
-    : [row.reject.code, row.reject.reason];
+/** What is sent of a row, parsed, or why nothing is. */
+function told(row: Row): unknown {
+  if (row.kind === "rejected") return [row.reject.code, row.reject.reason];
+  const { _id, json } = JSON.parse(row.wire.toString());
+  return { id: row.id, _id, body: JSON.parse(json) };
+}
+
+/** The texts that are sent. */
+const textsOf = (rows: Row[]): unknown[] =>
+  rows.map((row) =>
+    row.kind === "document"
+      ? JSON.parse(row.wire.toString()).json
+      : row.reject.reason,
+  );
 
 function rejectOf(row: Row | undefined): string {
   should(row?.kind).equal("rejected");
@@ -41,11 +50,85 @@ describe("rows of JSON", () => {
   const bare = (idField: string | undefined, ...texts: string[]) =>
     parseWith({ idField }, true, texts);
 
-  it("sends a row that is what is sent as it stands", () => {
-    const text = ' {"body" : {"a":1.0}, "_id":"x"} ';
-    const [row] = envelopes(text);
+  it("[R13] sends each document as its own text, in each form of a row", () => {
+    const text =
+      '{"b": 1.0,"1":-0.0,"n":1306415010221662247,"p":1.10,"":"\\/"}';
+    const [row] = envelopes(`{"body" : ${text}, "_id":"x"}`);
     should(row).containEql({ kind: "document", id: "x", isIdNew: false });
-    should((row as { json: Buffer }).json.toString()).equal(text);
+    should(
+      textsOf([
+        row as Row,
+        ...envelopes(
+          `{"_id":1,"_source":${text},"_version":3}`,
+          `{"type":"document","document":{"_id":"x","_source":${text}}}`,
+          `{"_id":null,"body":${text}}`,
+          JSON.stringify({ _id: "x", json: ` ${text} ` }),
+        ),
+        ...bare(undefined, text),
+        ...bare("n", ` ${text} `),
+      ]),
+    ).eql(Array.from({ length: 7 }, () => text));
+    should(textsOf(bare(undefined, '{"a":1.0, "_id":"x","b":2 }'))).eql([
+      '{"a":1.0,"b":2}',
+    ]);
+  });
+
+  it("[R13] leaves out the white space of a document that spans lines", () => {
+    should(textsOf(bare(undefined, '{\n  "a b": [1.0,\r\n "x\\" y"]\n}'))).eql([
+      '{"a b":[1.0,"x\\" y"]}',
+    ]);
+  });
+
+  it("[R13] sends a document that is too large as text as a body, unless that changes it", () => {
+    const quotes = '"",'.repeat(220);
+    const sent = (value: string): unknown => {
+      const [row] = envelopes(`{"_id":"x","body":{"a": [${quotes}${value}]}}`);
+      return row?.kind === "document"
+        ? JSON.parse(row.wire.toString()).body.a.length
+        : row?.reject.code;
+    };
+    should(sent("1")).equal(221);
+    should(sent("1.0")).equal("too_large");
+  });
+
+  it("[R13] takes whole numbers of any size for ids, and no other spelling of one", () => {
+    const ids = bare(
+      "n",
+      ...["9007199254740993", "9007199254740992", "-1", "0"].map(
+        (n) => `{"n":${n}}`,
+      ),
+    );
+    should(ids.map((row) => (row.kind === "document" ? row.id : ""))).eql([
+      ...["9007199254740993", "9007199254740992", "-1", "0"],
+    ]);
+    for (const n of ["1.5", "1e3", "-0", "1.0"]) {
+      should(told(bare("n", `{"n":${n}}`)[0] as Row)).eql([
+        "invalid",
+        `n must be a non-empty string, or a whole number in plain digits: ${n}`,
+      ]);
+    }
+    should(told(bare("n", '{"n":true}')[0] as Row)).eql([
+      "invalid",
+      "n must be a non-empty string.",
+    ]);
+  });
+
+  it("refuses a name that comes twice, which an engine would refuse", () => {
+    for (const text of [
+      '{"_id":"x","_id":"y","body":{}}',
+      '{"_id":"x","body":{"a":1,"\\u0061":2}}',
+    ]) {
+      should((told(envelopes(text)[0] as Row) as string[])[1]).match(/twice/);
+    }
+  });
+
+  it("keeps the text of a row that is rejected, on one line", () => {
+    const [row] = parseWith({ maxDocumentBytes: 40 }, false, [
+      '{"_id":"x",\n"body":{"a":\n1.0,"b":"yyyyyyyyyyyyyyy"}}',
+    ]);
+    should(rejectOf(row)).match(
+      /^\{"_id":"x","body":\{"a":1.0,"b":"y+"\},"reject":/,
+    );
   });
 
   it("gives a row without an id one, by its number", () => {
@@ -78,7 +161,10 @@ describe("rows of JSON", () => {
     ).eql([
       { id: "x", _id: "x", body: { n: "x", a: 1 } },
       { id: "7", _id: "7", body: { n: 7 } },
-      ["invalid", "n must be a non-empty string."],
+      [
+        "invalid",
+        "n must be a non-empty string, or a whole number in plain digits: 1.5",
+      ],
       ["invalid", "The document has no n."],
     ]);
     should(bare(undefined, '{"_id":"x","body":1}', '{"a":1}').map(told)).eql([
@@ -154,7 +240,7 @@ describe("rows of JSON", () => {
       const [row] = parseWith({ maxDocumentBytes: 1e6 }, false, [text]);
       should(told(row as Row)).eql([
         "invalid",
-        "The row is nested too deeply.",
+        "The row is invalid: more than 1000 levels deep.",
       ]);
       should(JSON.parse(rejectOf(row)).raw).equal(text);
     }
@@ -176,7 +262,7 @@ describe("rows of JSON", () => {
         told(parseWith({}, isBare, [line])[0] as Row);
 
       const broken = refuse('{"_id":"x","body":{');
-      should(again(broken)).match({ 0: "invalid", 1: /^Invalid JSON/ });
+      should(again(broken)).match({ 0: "invalid", 1: /^The row is invalid/ });
       const repaired = JSON.parse(broken);
       repaired.raw = isBare ? '{"_id":"x"}' : '{"_id":"x","body":{}}';
       should(again(JSON.stringify(repaired))).eql({
@@ -184,7 +270,10 @@ describe("rows of JSON", () => {
       });
 
       const noId = refuse('{"_id":5.5,"body":{"a":1}}');
-      should(again(noId)).eql(["invalid", "_id must be a non-empty string."]);
+      should(again(noId)).match({
+        0: "invalid",
+        1: /^_id .*plain digits: 5.5/,
+      });
       should(again(noId.replace('"_id":5.5', '"_id":"5"'))).eql({
         ...{ id: "5", _id: "5", body: { a: 1 } },
       });
@@ -266,12 +355,66 @@ describe("rows of CSV", () => {
           d: "2020-01-02",
         },
       },
-      ["invalid", "n is not a number: x"],
+      ["invalid", "n is not a decimal number that a double can hold: x"],
       ["invalid", "b is not a boolean: yes"],
       ["invalid", "j is not JSON: {"],
-      ["invalid", "i is not an integer: 1.5"],
+      ["invalid", "i is not an integer of 64 bits: 1.5"],
       ["invalid", "d is not a date: x"],
     ]);
+  });
+
+  it("[R13] keeps the digits of a number, and refuses what a number cannot hold", () => {
+    const types = new Map<string, CellType>([
+      ["n", "number"],
+      ["i", "integer"],
+      ["j", "json"],
+    ]);
+    const sent = (name: string, cell: string) => {
+      const [row] = csv(
+        { types, delimiter: "|" },
+        "_id|n|i|j",
+        `x|${{ n: `${cell}||`, i: `|${cell}|`, j: `||${cell}` }[name]}`,
+      );
+      return row?.kind === "document"
+        ? JSON.parse(row.wire.toString()).json.slice(5, -1)
+        : undefined;
+    };
+    for (const [cell, number] of Object.entries({
+      ...{ "1306415010221662247": "1306415010221662247", "1.10": "1.10" },
+      ...{ " 12 ": "12", "1.": "1", ".5": "0.5", "007": "7", "+5": "5" },
+      ...{ "-0.0": "-0.0", "1E3": "1e3", "1e+2": "1e+2", "-.5e-7": "-0.5e-7" },
+      ...{ "0.12345678901234567890123": "0.12345678901234567890123" },
+      ...{ "0e999": "0e999" },
+    })) {
+      should(sent("n", cell)).equal(number, cell);
+    }
+    for (const cell of [
+      ...["0x10", "1e400", "-1e400", "1e-400", "Infinity", "NaN", "1,234"],
+      ...["1_000", ".", "e5", "1 2", "0b1", "-", "1.2.3"],
+    ]) {
+      should(sent("n", cell)).be.undefined();
+      should(sent("i", cell)).be.undefined();
+    }
+    for (const [cell, number] of Object.entries({
+      "9007199254740993": "9007199254740993",
+      "-9223372036854775808": "-9223372036854775808",
+      "18446744073709551615": "18446744073709551615",
+      "007": "7",
+    })) {
+      should(sent("i", cell)).equal(number);
+    }
+    for (const cell of [
+      "-9223372036854775809",
+      "18446744073709551616",
+      "1e3",
+      "1.0",
+    ]) {
+      should(sent("i", cell)).be.undefined();
+    }
+    should(sent("j", '{"a":1.0}')).equal('{"a":1.0}');
+    for (const cell of ['1,"x":2', "1.", "{}}", '{"a":1,"a":2}']) {
+      should(sent("j", cell)).be.undefined();
+    }
   });
 
   it("refuses records that are none, and goes on", () => {
@@ -317,7 +460,10 @@ describe("rows of CSV", () => {
     );
     const again = (each: string) =>
       told(new JsonRows(RULES, false, false, text).parse(raws(each))[0] as Row);
-    should(again(line)).eql(["invalid", "n is not a number: x"]);
+    should(again(line)).eql([
+      "invalid",
+      "n is not a decimal number that a double can hold: x",
+    ]);
     should(again(line.replace("a,x", "a,7"))).match({
       _id: "a",
       body: { n: 7 },

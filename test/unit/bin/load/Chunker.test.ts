@@ -62,9 +62,9 @@ describe("Chunker", () => {
     const limits = { maxBytes: 500, maxDocuments: 100 };
     const chunks = chunksOf(rows, limits);
     chunks.slice(0, -1).forEach(({ documents }, i) => {
-      const next = chunks[i + 1]?.documents[0]?.json.length ?? 0;
+      const next = chunks[i + 1]?.documents[0]?.wire.length ?? 0;
       const size = documents.reduce(
-        (sum, { json }) => sum + json.length + 1,
+        (sum, { wire }) => sum + wire.length + 1,
         BODY_BYTES,
       );
       should(size + next + 1).be.above(limits.maxBytes);

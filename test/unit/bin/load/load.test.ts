@@ -58,7 +58,8 @@ class FakeServer {
 
   private write(documents: any[]): unknown {
     const errors: object[] = [];
-    documents.forEach(({ _id, body }, position) => {
+    documents.forEach(({ _id, json }, position) => {
+      const body = JSON.parse(json);
       if (body.bad) {
         errors.push({ position, code: "mapping", status: 400, reason: "bad" });
         return;
