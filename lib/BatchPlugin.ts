@@ -15,7 +15,7 @@ import { appendMetrics } from "./api/metrics";
 import { nativeMetricsHooks } from "./compat/native/nativeMetrics";
 import { nativePipes } from "./compat/native/nativePipes";
 import {
-  HANDLER_EVENTS,
+  handlerEventsOf,
   noteArrival,
   noteHandler,
 } from "./kuzzle/requestState";
@@ -91,14 +91,18 @@ export class BatchPlugin extends Plugin {
       mUpdate: new MUpdateAction(writing),
     };
 
+    const { kuzzle1, mixpeek } = settings.compat;
     this.api = {
       batch: batchController(actions, metrics, kuzzle, settings),
-      "batch/v1": kuzzle1Controller(actions),
-      "batch/documents": mixpeekController(
-        actions,
-        buildBlobUrls(settings, kuzzle),
-      ),
+      ...(kuzzle1 && { "batch/v1": kuzzle1Controller(actions, mixpeek) }),
+      ...(mixpeek && {
+        "batch/documents": mixpeekController(
+          actions,
+          buildBlobUrls(settings, kuzzle),
+        ),
+      }),
     };
+    const handlerEvents = handlerEventsOf(Object.keys(this.api));
     this.pipes = {
       "request:onAuthorized": [noteArrival, expectProfiles],
       "prometheus:afterMetrics": (request: KuzzleRequest) =>
@@ -107,7 +111,7 @@ export class BatchPlugin extends Plugin {
     const journalIndex = createJournalIndex(context, kuzzle);
     this.hooks = {
       "kuzzle:state:live": () => {
-        registerOwnListeners(kuzzle, tools, metrics, settings);
+        registerOwnListeners(kuzzle, tools, metrics, settings, handlerEvents);
         void journalIndex.then(() =>
           startRecovery(
             tools,
@@ -208,12 +212,13 @@ function registerOwnListeners(
   { execution, epoch }: AtomicTools,
   metrics: Metrics,
   settings: BatchConfig,
+  handlerEvents: readonly string[],
 ): void {
   // kuzzle-plugin-prometheus writes its text on this event too
   kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
     appendMetrics(request, metrics),
   );
-  for (const event of HANDLER_EVENTS) {
+  for (const event of handlerEvents) {
     kuzzle.addLastPipe(event, noteHandler);
   }
   kuzzle.addLastPipe("request:onSuccess", endResultCheck);
@@ -226,7 +231,7 @@ function registerOwnListeners(
   for (const pipe of nativePipes(kuzzle, execution, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);
   }
-  if (settings.nativeMetrics) {
+  if (settings.native.metrics) {
     const hooks = nativeMetricsHooks(metrics, epoch);
     for (const [event, record] of Object.entries(hooks)) {
       kuzzle.addHook(event, record);

@@ -167,32 +167,59 @@ export const SETTINGS = {
 
 /** The settings of `plugins.batch` that are true or false. */
 export const SWITCHES = {
-  nativeMGet: {
-    default: true,
-    description:
-      "Adds `not_found` to the answers of Kuzzle's own `document:mGet`. Costs one more call to Elasticsearch when documents are missing.",
-  },
-  nativeMWrite: {
-    default: true,
-    description:
-      "Validates Kuzzle's own `bulk:mWrite` with `strict` before anything is written.",
-  },
-  nativeMetrics: {
-    default: true,
-    description:
-      "Counts Kuzzle's own `document:mGet`, `bulk:mWrite` and `document:mUpdate` in the metrics, as `native:mGet` and so on.",
-  },
   strictByDefault: {
     default: false,
     description:
-      "Makes `bulk:mWrite` strict unless the request says otherwise. Needs `nativeMWrite`.",
+      "Makes `bulk:mWrite` strict unless the request says otherwise. Needs `native.mWrite`.",
   },
 } as const satisfies Record<string, Switch>;
+
+/**
+ * What the plugin adds to a Kuzzle beside its own actions: switches in groups.
+ * What is off leaves no route, pipe or hook.
+ */
+export const SWITCH_GROUPS = {
+  compat: {
+    kuzzle1: {
+      default: true,
+      description:
+        "Adds the controller `batch/v1`, the API of Kuzzle 1, with its routes.",
+    },
+    mixpeek: {
+      default: true,
+      description:
+        "Adds the controller `batch/documents`, the API of Mixpeek, with its route.",
+    },
+  },
+  native: {
+    mGet: {
+      default: true,
+      description:
+        "Adds `not_found` to the answers of Kuzzle's own `document:mGet`. Costs one more call to Elasticsearch when documents are missing.",
+    },
+    mWrite: {
+      default: true,
+      description:
+        "Validates Kuzzle's own `bulk:mWrite` with `strict` before anything is written.",
+    },
+    metrics: {
+      default: true,
+      description:
+        "Counts Kuzzle's own `document:mGet`, `bulk:mWrite` and `document:mUpdate` in the metrics, as `native:mGet` and so on.",
+    },
+  },
+} as const satisfies Record<string, Record<string, Switch>>;
+
+type SwitchGroup = keyof typeof SWITCH_GROUPS;
 
 export type BatchConfig = {
   readonly [Name in keyof typeof SETTINGS]: number;
 } & {
   readonly [Name in keyof typeof SWITCHES]: boolean;
+} & {
+  readonly [Group in SwitchGroup]: {
+    readonly [Name in keyof (typeof SWITCH_GROUPS)[Group]]: boolean;
+  };
 } & {
   /** undefined: no URL is ever signed */
   readonly presign: PresignConfig | undefined;
@@ -205,17 +232,14 @@ export type BatchConfig = {
  * allowed, so that Kuzzle does not start on a mistake
  */
 export function readConfig(given: Record<string, unknown>): BatchConfig {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw configError("plugins.batch", given, "an object");
-  }
-  for (const name of Object.keys(given)) {
-    if (!KNOWN.has(name)) {
-      throw invalid(name, given[name], `one of ${[...KNOWN].join(", ")}`);
-    }
-  }
+  assertKnown("plugins.batch", given, KNOWN);
   const config = {
     ...readAll(SETTINGS, (name) => readNumber(name, given[name])),
-    ...readAll(SWITCHES, (name) => readSwitch(name, given[name])),
+    ...readAll(SWITCHES, (name) =>
+      readSwitch(name, given[name], SWITCHES[name]),
+    ),
+    compat: readGroup("compat", given.compat),
+    native: readGroup("native", given.native),
     presign: readPresign(given.presign),
   };
 
@@ -235,17 +259,40 @@ export function readConfig(given: Record<string, unknown>): BatchConfig {
       `at most maxConcurrency (${config.maxConcurrency})`,
     );
   }
-  if (config.strictByDefault && !config.nativeMWrite) {
-    throw invalid("strictByDefault", true, "false without nativeMWrite");
+  if (config.strictByDefault && !config.native.mWrite) {
+    throw invalid("strictByDefault", true, "false without native.mWrite");
+  }
+  if (config.presign !== undefined && !config.compat.mixpeek) {
+    throw invalid("presign", given.presign, "nothing without compat.mixpeek");
   }
   return config;
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   ...Object.keys(SETTINGS),
   ...Object.keys(SWITCHES),
+  ...Object.keys(SWITCH_GROUPS),
   "presign",
-]);
+];
+
+function assertKnown(
+  place: string,
+  given: unknown,
+  known: readonly string[],
+): asserts given is Record<string, unknown> {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw configError(place, given, "an object");
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (!known.includes(name)) {
+      throw configError(
+        `${place}.${name}`,
+        value,
+        `one of ${known.join(", ")}`,
+      );
+    }
+  }
+}
 
 function readAll<Name extends string, Value>(
   table: Record<Name, unknown>,
@@ -269,9 +316,24 @@ function readNumber(name: keyof typeof SETTINGS, value: unknown): number {
   return Number(value);
 }
 
-function readSwitch(name: keyof typeof SWITCHES, value: unknown): boolean {
+function readGroup<Group extends SwitchGroup>(
+  group: Group,
+  given: unknown = {},
+): BatchConfig[Group] {
+  const switches: Readonly<Record<string, Switch>> = SWITCH_GROUPS[group];
+  assertKnown(`plugins.batch.${group}`, given, Object.keys(switches));
+  return readAll(switches, (name) =>
+    readSwitch(`${group}.${name}`, given[name], switches[name]!),
+  ) as BatchConfig[Group];
+}
+
+function readSwitch(
+  name: string,
+  value: unknown,
+  { default: fallback }: Switch,
+): boolean {
   if (value === undefined) {
-    return SWITCHES[name].default;
+    return fallback;
   }
   if (typeof value !== "boolean") {
     throw invalid(name, value, "true or false");

@@ -56,13 +56,20 @@ export async function noteArrival(
 }
 
 /** The last events before handlers whose answers may skip Kuzzle's check. */
-export const HANDLER_EVENTS = [
+const HANDLER_EVENTS = [
   "batch:beforeBatchGet",
   "batch:beforeMWrite",
   "batch:beforeMUpdate",
   "batch/v1:beforeMGet",
   "batch/documents:beforeBatchGet",
 ];
+
+/** @param controllers those of the plugin that are switched on */
+export function handlerEventsOf(controllers: readonly string[]): string[] {
+  return HANDLER_EVENTS.filter((event) =>
+    controllers.includes(event.slice(0, event.indexOf(":"))),
+  );
+}
 
 /** To be run on these events, as the last. */
 export async function noteHandler(

@@ -8,7 +8,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { SETTINGS, SWITCHES } from "../../lib/config";
+import { mapValues } from "lodash";
+
+import { SETTINGS, SWITCHES, SWITCH_GROUPS } from "../../lib/config";
 import { REQUEST_LIMITS } from "../../lib/limits";
 import { KUZZLE_VERSION } from "../../lib/BatchPlugin";
 import { ERRORS } from "../../lib/errors";
@@ -102,20 +104,26 @@ const PRESIGN_SAMPLE = {
 export function configPage(
   settings: Readonly<Record<string, Setting>>,
   switches: Readonly<Record<string, Switch>> = {},
+  groups: Readonly<Record<string, Readonly<Record<string, Switch>>>> = {},
   presign: Readonly<Record<string, PresignSetting>> = {},
   limits: Readonly<Record<string, RequestLimit>> = {},
 ): string {
-  const defaults = Object.fromEntries(
-    Object.entries({ ...settings, ...switches }).map(([name, setting]) => [
-      name,
-      setting.default,
-    ]),
+  const defaults = {
+    ...defaultsOf({ ...settings, ...switches }),
+    ...mapValues(groups, defaultsOf),
+  };
+  const groupedSwitches = Object.entries(groups).flatMap(([group, members]) =>
+    Object.entries(members).map(
+      ([name, setting]) => [`${group}.${name}`, setting] as const,
+    ),
   );
-  const switchRows = Object.entries(switches).map(([name, setting]) => [
-    `\`${name}\``,
-    setting.description,
-    String(setting.default),
-  ]);
+  const switchRows = [...groupedSwitches, ...Object.entries(switches)].map(
+    ([name, setting]) => [
+      `\`${name}\``,
+      setting.description,
+      String(setting.default),
+    ],
+  );
   const presignRows = Object.entries(presign).map(([name, setting]) => [
     `\`${name}\``,
     setting.description,
@@ -151,6 +159,9 @@ An unknown setting or an invalid value stops Kuzzle from starting, with an error
 
 ${table(["setting", "what it does", "unit", "default", "allowed"], rows)}
 ## Switches
+
+A switch of a group, \`native.mGet\`, is written as \`"native": { "mGet": false }\`.
+What is off leaves no trace in Kuzzle: no route, no pipe and no hook.
 
 ${table(["setting", "what it does", "default"], switchRows)}
 ## Defaults
@@ -188,6 +199,12 @@ There is no setting for credentials, because \`server:getConfig\` shows the conf
 The AWS SDK looks for them in the usual places: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
 Allow them to read the prefixes listed here and nothing else.
 `;
+}
+
+function defaultsOf(
+  settings: Readonly<Record<string, { readonly default: unknown }>>,
+): Record<string, unknown> {
+  return mapValues(settings, (setting) => setting.default);
 }
 
 /** Kuzzle's classes by status; the others are plain KuzzleErrors. */
@@ -287,6 +304,7 @@ export const pages: Readonly<Record<string, string>> = {
   "doc/1/config/index.md": configPage(
     SETTINGS,
     SWITCHES,
+    SWITCH_GROUPS,
     PRESIGN_SETTINGS,
     REQUEST_LIMITS,
   ),

@@ -9,23 +9,28 @@ import { parseIds } from "../../api/request/parseBatchGet";
 import { v1GetAnswer, v1UpdateAnswer } from "./answers";
 import type { MUpdateAction } from "../../api/mUpdate";
 
-/** The controller `batch/v1`: the API of Kuzzle 1. */
-export function kuzzle1Controller({
-  batchGet,
-  mUpdate,
-}: Pick<Actions, "batchGet" | "mUpdate">): ControllerDefinition {
+/**
+ * The controller `batch/v1`: the API of Kuzzle 1.
+ *
+ * @param isBesideMixpeek whether that API has its route too
+ */
+export function kuzzle1Controller(
+  { batchGet, mUpdate }: Pick<Actions, "batchGet" | "mUpdate">,
+  isBesideMixpeek = true,
+): ControllerDefinition {
+  const shadowedRoute = route(
+    "batch/v1:mGet",
+    "post",
+    `${SHADOWED}/:collection/_mGet`,
+    "InDocuments",
+  );
   return {
     actions: {
       mGet: {
         handler: (request) => v1MGet(request, batchGet),
         http: [
           route("batch/v1:mGet", "post", "/v1/:index/:collection/_mGet"),
-          route(
-            "batch/v1:mGet",
-            "post",
-            `${SHADOWED}/:collection/_mGet`,
-            "InDocuments",
-          ),
+          ...(isBesideMixpeek ? [shadowedRoute] : []),
         ],
       },
       mUpdate: {

@@ -19,8 +19,7 @@ import { isNativeRequest } from "../../kuzzle/nativeRequest";
 export type NativeServices = Pick<KuzzleServices, "collectionExists">;
 
 export interface NativeSwitches {
-  readonly nativeMGet: boolean;
-  readonly nativeMWrite: boolean;
+  readonly native: { readonly mGet: boolean; readonly mWrite: boolean };
   readonly strictByDefault: boolean;
 }
 
@@ -37,17 +36,17 @@ export interface NativePipe {
 export function nativePipes(
   kuzzle: NativeServices,
   execution: ExecutionContext,
-  { nativeMGet, nativeMWrite, strictByDefault }: NativeSwitches,
+  { native, strictByDefault }: NativeSwitches,
 ): NativePipe[] {
   return [
     {
-      isOn: nativeMGet,
+      isOn: native.mGet,
       // Kuzzle makes the result of mGet anew behind `document:afterMGet`
       event: "request:onSuccess",
       handler: (request: KuzzleRequest) => addNotFound(request, execution),
     },
     {
-      isOn: nativeMWrite,
+      isOn: native.mWrite,
       event: "bulk:beforeMWrite",
       handler: (request: KuzzleRequest) =>
         checkStrict(request, kuzzle, execution, strictByDefault),

@@ -73,6 +73,13 @@ export class FaultProxy {
     this.fault = fault;
   }
 
+  /** Forgets what was seen, and disturbs nothing. @param place a part of the path */
+  watch(place: string): void {
+    this.seen.length = 0;
+    this.concerns = ({ path }) => decodeURIComponent(path).includes(place);
+    this.fault = pass;
+  }
+
   /** Waits for what the engine is still at work on, whoever asked for it. */
   async quiet(): Promise<void> {
     await Promise.allSettled(this.underWay);

@@ -4,6 +4,7 @@ import {
   readConfig,
   SETTINGS,
   SWITCHES,
+  SWITCH_GROUPS,
   type BatchConfig,
 } from "../../../lib/config";
 
@@ -11,7 +12,8 @@ type Name = keyof typeof SETTINGS;
 
 const names = Object.keys(SETTINGS) as Name[];
 const switches = Object.keys(SWITCHES) as Array<keyof typeof SWITCHES>;
-const known = [...names, ...switches, "presign"];
+const groups = Object.keys(SWITCH_GROUPS) as Array<keyof typeof SWITCH_GROUPS>;
+const known = [...names, ...switches, ...groups, "presign"];
 
 /** Settings that leave the given one alone in its own range. */
 function configWith(name: Name, value: unknown): BatchConfig {
@@ -35,6 +37,10 @@ describe("readConfig", () => {
     for (const name of switches) {
       should(config[name]).equal(SWITCHES[name].default);
     }
+    should(config).containEql({
+      compat: { kuzzle1: true, mixpeek: true },
+      native: { mGet: true, mWrite: true, metrics: true },
+    });
   });
 
   it("[G3] has the contract's own bounds for defaults", () => {
@@ -100,25 +106,68 @@ describe("readConfig", () => {
     }
   });
 
-  for (const name of switches) {
-    it(`${name}: takes true and false, and nothing else`, () => {
-      const around = { nativeMWrite: true };
-      for (const value of [true, false]) {
-        should(readConfig({ ...around, [name]: value })[name]).equal(value);
-      }
-      for (const value of ["true", 1, null, {}]) {
-        should(() => readConfig({ [name]: value })).throw({
+  it("strictByDefault: takes true and false, and nothing else", () => {
+    for (const value of [true, false]) {
+      should(readConfig({ strictByDefault: value }).strictByDefault).equal(
+        value,
+      );
+    }
+    for (const value of ["true", 1, null, {}]) {
+      should(() => readConfig({ strictByDefault: value })).throw({
+        id: "batch.config.invalid",
+        message: `plugins.batch.strictByDefault is ${JSON.stringify(value)}; allowed: true or false.`,
+      });
+    }
+  });
+
+  for (const group of groups) {
+    const { [group]: all } = readConfig({});
+
+    for (const name of Object.keys(all)) {
+      it(`[D4] ${group}.${name}: takes true and false, and nothing else`, () => {
+        for (const value of [true, false]) {
+          should(readConfig({ [group]: { [name]: value } })[group]).eql({
+            ...all,
+            [name]: value,
+          });
+        }
+        for (const value of ["true", 1, null, {}]) {
+          should(() => readConfig({ [group]: { [name]: value } })).throw({
+            id: "batch.config.invalid",
+            message: `plugins.batch.${group}.${name} is ${JSON.stringify(value)}; allowed: true or false.`,
+          });
+        }
+      });
+    }
+
+    it(`${group}: is an object of its own switches`, () => {
+      for (const value of [true, [], null, "off"]) {
+        should(() => readConfig({ [group]: value })).throw({
           id: "batch.config.invalid",
-          message: `plugins.batch.${name} is ${JSON.stringify(value)}; allowed: true or false.`,
+          message: `plugins.batch.${group} is ${JSON.stringify(value)}; allowed: an object.`,
         });
       }
+      should(() => readConfig({ [group]: { other: true } })).throw({
+        id: "batch.config.invalid",
+        message: `plugins.batch.${group}.other is true; allowed: one of ${Object.keys(all).join(", ")}.`,
+      });
     });
   }
 
   it("[D4] refuses strictByDefault where nothing makes it so", () => {
     should(() =>
-      readConfig({ strictByDefault: true, nativeMWrite: false }),
+      readConfig({ strictByDefault: true, native: { mWrite: false } }),
     ).throw({ id: "batch.config.invalid", message: /strictByDefault is true/ });
+  });
+
+  it("refuses presign where nothing signs", () => {
+    const presign = {
+      allow: [{ index: "i", collection: "c", bucket: "b", prefix: "" }],
+    };
+    should(() => readConfig({ presign, compat: { mixpeek: false } })).throw({
+      id: "batch.config.invalid",
+      message: /plugins\.batch\.presign .*nothing without compat\.mixpeek/,
+    });
   });
 
   it("refuses a minimum above its maximum", () => {

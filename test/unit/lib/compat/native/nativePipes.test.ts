@@ -9,7 +9,7 @@ import { becomeKuzzle } from "../../../../support/kuzzle";
 import { kuzzleRequest, kuzzleServices } from "../../../../support/request";
 import { testEngine } from "../../../../support/testEngine";
 
-const ON = { nativeMGet: true, nativeMWrite: true, strictByDefault: false };
+const ON = { native: { mGet: true, mWrite: true }, strictByDefault: false };
 const PLACE = { index: "nyc", collection: "yellow" };
 const STRICT_MAPPING = {
   uuid: "uuid",
@@ -39,15 +39,15 @@ describe("pipes on native actions", () => {
   after(() => leave());
 
   it("[D4] each has its switch", () => {
-    const eventsWith = (switches: Partial<typeof ON>) =>
+    const eventsWith = (native: Partial<typeof ON.native>) =>
       nativePipes(kuzzleServices(), testEngine(new FakeStore()), {
         ...ON,
-        ...switches,
+        native: { ...ON.native, ...native },
       }).map(({ event }) => event);
 
     should(eventsWith({})).eql(["request:onSuccess", "bulk:beforeMWrite"]);
-    should(eventsWith({ nativeMGet: false })).eql(["bulk:beforeMWrite"]);
-    should(eventsWith({ nativeMWrite: false })).eql(["request:onSuccess"]);
+    should(eventsWith({ mGet: false })).eql(["bulk:beforeMWrite"]);
+    should(eventsWith({ mWrite: false })).eql(["request:onSuccess"]);
   });
 
   describe("document:mGet", () => {
