@@ -1,10 +1,12 @@
 /**
  * Runs every `check:*` script of package.json, one after another: one line each
- * with the time it took, what it said only where it failed, and the sum last.
+ * with the time it took, what it said only where it failed, the failures again, and the sum last.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+
+import { shortened, failureLines } from "../tasks/failures";
 
 const root = path.resolve(__dirname, "../..");
 
@@ -13,7 +15,7 @@ const { scripts } = JSON.parse(
 ) as { scripts: Record<string, string> };
 
 const checks = Object.keys(scripts).filter((name) => name.startsWith("check:"));
-let failed = 0;
+const failures: string[] = [];
 
 for (const check of checks) {
   const begun = Date.now();
@@ -33,10 +35,14 @@ for (const check of checks) {
   if (status === 0) {
     console.log(`ok      ${name} ${seconds} s`);
   } else {
-    failed += 1;
-    console.log(`FAILED  ${name} ${seconds} s\n${stdout}${stderr}`.trimEnd());
+    const output = `${stdout}${stderr}`.trimEnd();
+    failures.push(`${check}: ${shortened(output)}`);
+    console.log(`failed  ${name} ${seconds} s\n${output}`);
   }
 }
 
-console.log(`${checks.length - failed} passed, ${failed} failed`);
+const failed = failures.length;
+console.log(
+  `${failureLines("check", failures)}${checks.length - failed} passed, ${failed} failed`,
+);
 process.exitCode = failed > 0 ? 1 : 0;

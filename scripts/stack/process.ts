@@ -68,9 +68,26 @@ export function startService(options: ServiceOptions): Service {
   };
 }
 
+/** As `runToEnd`, and also answers all that the program has printed. */
+export async function runAndRead(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<{ readonly output: string; readonly code: number }> {
+  let output = "";
+  const code = await runToEnd(command, args, {
+    ...options,
+    onOutput: (text) => {
+      output += text;
+      process.stdout.write(text);
+    },
+  });
+  return { output, code };
+}
+
 /**
- * Runs a program to its end, its output in this terminal, and answers its exit
- * code. `onOutput` is given what it prints on standard output.
+ * Runs a program to its end and answers its exit code. What it prints goes to this
+ * terminal, or else to `onOutput`.
  */
 export async function runToEnd(
   command: string,
@@ -86,14 +103,18 @@ export async function runToEnd(
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
-    stdio: ["ignore", onOutput ? "pipe" : "inherit", "inherit"],
+    stdio: onOutput
+      ? ["ignore", "pipe", "pipe"]
+      : ["ignore", "inherit", "inherit"],
     detached: true,
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? 1));
   });
-  child.stdout?.setEncoding("utf8").on("data", onOutput!);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", onOutput!);
+  }
 
   const { pid } = child;
   const release =

@@ -1,15 +1,36 @@
 import { existsSync, readFileSync } from "node:fs";
 
+import {
+  endOf,
+  failureLines,
+  mochaFailures,
+  readFailureLines,
+  scriptFailures,
+  shortened,
+} from "./failures";
+
 /** What came of a number of tests. What did not pass has failed. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** the titles of those that failed, and why: one line each */
+  readonly failures: readonly string[];
 }
 
-export const NOTHING: Counts = { passed: 0, failed: 0 };
+export const NOTHING: Counts = { passed: 0, failed: 0, failures: [] };
 
 export function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    failures: [...a.failures, ...b.failures],
+  };
+}
+
+/** Ends a task of one part: what failed, and its sum. */
+export function summary(title: string, counts: Counts): string {
+  const { passed, failed, failures } = counts;
+  return `${failureLines(title, failures)}${title}: ${passed} passed, ${failed} failed`;
 }
 
 /** A run in which nothing ran has proven nothing. */
@@ -23,33 +44,60 @@ export function exitCode({ passed, failed }: Counts): number {
  * without a failed scenario (it could not read a file) counts as one failure.
  */
 export function countScenarios(report: string, code: number): Counts {
-  const worst = new Map<string, boolean>();
+  const names = new Map<string, string>();
+  const faults = new Map<string, string>();
   let counts = NOTHING;
   for (const message of existsSync(report) ? readMessages(report) : []) {
-    if (message.testStepFinished) {
-      const { testCaseStartedId: id, testStepResult } =
-        message.testStepFinished;
-      worst.set(
-        id,
-        (worst.get(id) ?? true) && testStepResult.status === "PASSED",
-      );
+    const { pickle, testCase, testCaseStarted, testStepFinished } = message;
+    if (pickle) names.set(pickle.id, `${pickle.uri} › ${pickle.name}`);
+    if (testCase) copy(names, testCase.pickleId, testCase.id);
+    if (testCaseStarted) {
+      copy(names, testCaseStarted.testCaseId, testCaseStarted.id);
+    }
+    if (testStepFinished) {
+      const { testCaseStartedId: id, testStepResult } = testStepFinished;
+      const { status, message: reason = status } = testStepResult;
+      const fault = status === "PASSED" ? "" : shortened(reason);
+      // what follows a fault is skipped
+      faults.set(id, faults.get(id) || fault);
     }
     if (message.testCaseFinished && !message.testCaseFinished.willBeRetried) {
-      const passed =
-        worst.get(message.testCaseFinished.testCaseStartedId) ?? false;
-      counts = add(counts, { passed: Number(passed), failed: Number(!passed) });
+      const id = message.testCaseFinished.testCaseStartedId;
+      const fault = faults.get(id) ?? "it has no steps";
+      counts = add(
+        counts,
+        fault === ""
+          ? { ...NOTHING, passed: 1 }
+          : failure(`${names.get(id) ?? id}: ${fault}`),
+      );
     }
   }
-  return code !== 0 && counts.failed === 0
-    ? add(counts, { passed: 0, failed: 1 })
-    : counts;
+  return withExitCode(counts, code, "no scenario failed");
 }
 
-/** The two kinds of cucumber's messages that matter here. */
+function copy(names: Map<string, string>, from: string, to: string): void {
+  const name = names.get(from);
+  if (name !== undefined) names.set(to, name);
+}
+
+/** The kinds of cucumber's messages that matter here. */
 interface Message {
+  readonly pickle?: {
+    readonly id: string;
+    readonly uri: string;
+    readonly name: string;
+  };
+  readonly testCase?: { readonly id: string; readonly pickleId: string };
+  readonly testCaseStarted?: {
+    readonly id: string;
+    readonly testCaseId: string;
+  };
   readonly testStepFinished?: {
     readonly testCaseStartedId: string;
-    readonly testStepResult: { readonly status: string };
+    readonly testStepResult: {
+      readonly status: string;
+      readonly message?: string;
+    };
   };
   readonly testCaseFinished?: {
     readonly testCaseStartedId: string;
@@ -71,26 +119,45 @@ export function countUnitTests(output: string, code: number): Counts {
   const counts = {
     passed: read("passing"),
     failed: read("failing") + read("pending"),
+    failures: mochaFailures(output),
   };
-  return code !== 0 && counts.failed === 0
-    ? add(counts, { passed: 0, failed: 1 })
-    : counts;
+  return withExitCode(counts, code, endOf(output));
 }
 
 /** Counts by the last sum that a script has printed ("12 passed, 0 failed"). */
 export function countSum(output: string, code: number): Counts {
-  return countLast(output, /^(\d+) passed, (\d+) failed$/gm, code);
+  const sum = lastSum(output, /^(\d+) passed, (\d+) failed$/gm);
+  const failures = scriptFailures(output);
+  const isUntold = sum.failed > 0 && failures.length === 0;
+  return withExitCode(
+    { ...sum, failures: isUntold ? [endOf(output)] : failures },
+    code,
+    endOf(output),
+  );
 }
 
 /** Counts by the last sum of a task for one part ("engine tests: 12 passed, 0 failed"). */
 export function countPart(output: string, code: number): Counts {
-  return countLast(output, /^[a-z ]+: (\d+) passed, (\d+) failed$/gm, code);
+  const sum = lastSum(output, /^[a-z ]+: (\d+) passed, (\d+) failed$/gm);
+  return withExitCode(
+    { ...sum, failures: readFailureLines(output) },
+    code,
+    endOf(output),
+  );
 }
 
-function countLast(output: string, sums: RegExp, code: number): Counts {
+function lastSum(output: string, sums: RegExp): Omit<Counts, "failures"> {
   const [, passed = 0, failed = 0] = [...output.matchAll(sums)].at(-1) ?? [];
-  const counts = { passed: Number(passed), failed: Number(failed) };
+  return { passed: Number(passed), failed: Number(failed) };
+}
+
+/** A run that failed by itself counts as one failure. */
+function withExitCode(counts: Counts, code: number, why: string): Counts {
   return code !== 0 && counts.failed === 0
-    ? add(counts, { passed: 0, failed: 1 })
+    ? add(counts, failure(`exit code ${code}: ${why}`))
     : counts;
+}
+
+function failure(text: string): Counts {
+  return { passed: 0, failed: 1, failures: [text] };
 }

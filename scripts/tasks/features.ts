@@ -12,7 +12,14 @@ import { type RunningKuzzle, startKuzzle } from "../stack/kuzzle";
 import { ROOT, temporaryFolder } from "../stack/paths";
 import { runToEnd } from "../stack/process";
 import { seconds, toTerminal as log } from "../stack/progress";
-import { add, countScenarios, type Counts, exitCode, NOTHING } from "./counts";
+import {
+  add,
+  countScenarios,
+  type Counts,
+  exitCode,
+  NOTHING,
+  summary,
+} from "./counts";
 
 const PROTOCOLS = ["http", "websocket", "mqtt"] as const;
 type Protocol = (typeof PROTOCOLS)[number];
@@ -31,7 +38,7 @@ export async function runFeatures(
   options: FeaturesOptions,
 ): Promise<number> {
   const counts = await onTestStack(options, (env) => countFeatures(args, env));
-  log(`features: ${counts.passed} passed, ${counts.failed} failed`);
+  log(summary("features", counts));
   return exitCode(counts);
 }
 

@@ -12,7 +12,7 @@ import { prepareWorkspace, type Workspace } from "../matrix/workspace";
 import { type Engines, redisUrl } from "../stack/engines/index";
 import { embeddedEngines } from "../stack/engines/embedded";
 import { wipeElasticsearch, wipeRedis } from "../stack/engines/probes";
-import { runToEnd } from "../stack/process";
+import { runAndRead } from "../stack/process";
 import { toTerminal as log } from "../stack/progress";
 import { add, type Counts, countPart, exitCode, NOTHING } from "./counts";
 
@@ -118,19 +118,18 @@ async function runParts(
   for (const [part, args] of Object.entries(parts)) {
     await wipeElasticsearch(engines.elasticsearch.url);
     await wipeRedis(engines.redis);
-    let output = "";
-    const code = await runToEnd(node, ["scripts/bootstrap.js", ...args], {
-      cwd: folder,
-      env: {
-        ...nodeEnvironment(node),
-        ELASTICSEARCH_URL: engines.elasticsearch.url,
-        REDIS_URL: redisUrl(engines.redis),
+    const { output, code } = await runAndRead(
+      node,
+      ["scripts/bootstrap.js", ...args],
+      {
+        cwd: folder,
+        env: {
+          ...nodeEnvironment(node),
+          ELASTICSEARCH_URL: engines.elasticsearch.url,
+          REDIS_URL: redisUrl(engines.redis),
+        },
       },
-      onOutput: (text) => {
-        output += text;
-        process.stdout.write(text);
-      },
-    });
+    );
     counts[part] = countPart(output, code);
   }
   return counts;

@@ -1,7 +1,7 @@
 import { ROOT } from "../stack/paths";
-import { runToEnd } from "../stack/process";
+import { runAndRead } from "../stack/process";
 import { toTerminal as log } from "../stack/progress";
-import { type Counts, countUnitTests, exitCode } from "./counts";
+import { type Counts, countUnitTests, exitCode, summary } from "./counts";
 import { type FeaturesOptions, onTestStack } from "./features";
 
 /** Tests that need nothing but Node. */
@@ -26,7 +26,7 @@ export async function runEngineTests(
   const counts = await onTestStack(options, (env) =>
     countEngineTests(args, env),
   );
-  log(`engine tests: ${counts.passed} passed, ${counts.failed} failed`);
+  log(summary("engine tests", counts));
   return exitCode(counts);
 }
 
@@ -36,19 +36,11 @@ export async function countMocha(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Counts> {
-  let output = "";
   log(`\n• ${title}`);
-  const code = await runToEnd(
+  const { output, code } = await runAndRead(
     process.execPath,
     ["node_modules/mocha/bin/mocha.js", ...args],
-    {
-      cwd: ROOT,
-      env,
-      onOutput: (text) => {
-        output += text;
-        process.stdout.write(text);
-      },
-    },
+    { cwd: ROOT, env },
   );
   return countUnitTests(output, code);
 }

@@ -4,7 +4,7 @@ import { startEngines } from "../stack/engines/index";
 import { startKuzzle } from "../stack/kuzzle";
 import { startMinio } from "../stack/minio";
 import { toTerminal as log } from "../stack/progress";
-import { exitCode } from "./counts";
+import { exitCode, summary } from "./counts";
 import { testEnvironment } from "./features";
 import { countMocha } from "./mocha";
 
@@ -40,7 +40,7 @@ export async function testS3(args: readonly string[]): Promise<number> {
   await kuzzle.stop();
   await engines.stop();
   await minio.stop();
-  log(`presigned URLs: ${counts.passed} passed, ${counts.failed} failed`);
+  log(summary("presigned URLs", counts));
   return exitCode(counts);
 }
 

@@ -1,9 +1,8 @@
-import { ROOT } from "../stack/paths";
-import { runToEnd } from "../stack/process";
 import { toTerminal as log } from "../stack/progress";
 import { schemathesisPython } from "../stack/schemathesis";
-import { type Counts, countSum, exitCode } from "./counts";
+import { type Counts, exitCode } from "./counts";
 import { onTestStack } from "./features";
+import { countScript } from "./script";
 
 /** Requests made out of the OpenAPI descriptions; `args` go to the script. */
 export async function testSchemathesis(
@@ -19,18 +18,8 @@ export async function countSchemathesis(
   env: NodeJS.ProcessEnv,
 ): Promise<Counts> {
   const python = await schemathesisPython(log);
-  let output = "";
-  const code = await runToEnd(
-    process.execPath,
-    ["--require", "tsx/cjs", "test/load/schemathesis/run.ts", ...args],
-    {
-      cwd: ROOT,
-      env: { ...env, SCHEMATHESIS_PYTHON: python },
-      onOutput: (text) => {
-        output += text;
-        process.stdout.write(text);
-      },
-    },
-  );
-  return countSum(output, code);
+  return countScript("test/load/schemathesis/run.ts", args, {
+    ...env,
+    SCHEMATHESIS_PYTHON: python,
+  });
 }

@@ -1,5 +1,5 @@
 import { ROOT } from "../stack/paths";
-import { runToEnd } from "../stack/process";
+import { runAndRead } from "../stack/process";
 import { type Counts, countSum } from "./counts";
 
 /** Runs a script that ends with a sum of what it has tried, and counts by that. */
@@ -8,18 +8,10 @@ export async function countScript(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Counts> {
-  let output = "";
-  const code = await runToEnd(
+  const { output, code } = await runAndRead(
     process.execPath,
     ["--require", "tsx/cjs", script, ...args],
-    {
-      cwd: ROOT,
-      env: { ...process.env, ...env },
-      onOutput: (text) => {
-        output += text;
-        process.stdout.write(text);
-      },
-    },
+    { cwd: ROOT, env: { ...process.env, ...env } },
   );
   return countSum(output, code);
 }

@@ -2,7 +2,7 @@ import { requireTools } from "../stack/engines/tools";
 import { toTerminal as log } from "../stack/progress";
 import { countBrowserTests } from "./browser";
 import { build } from "./build";
-import { add, type Counts, exitCode, NOTHING } from "./counts";
+import { add, type Counts, exitCode, NOTHING, summary } from "./counts";
 import {
   countFeatures,
   type FeaturesOptions,
@@ -67,13 +67,11 @@ async function countWhereThereIsJava(): Promise<Record<string, Counts>> {
 
 /** Each has to have run. */
 function sumUp(counts: Record<string, Counts>): number {
-  let sum = NOTHING;
+  log("");
   for (const [name, part] of Object.entries(counts)) {
-    log(
-      `${TITLES[name] ?? name}: ${part.passed} passed, ${part.failed} failed`,
-    );
-    sum = add(sum, part);
+    log(summary(TITLES[name] ?? name, part));
   }
+  const sum = Object.values(counts).reduce(add, NOTHING);
   log(`${sum.passed} passed, ${sum.failed} failed`);
   return Math.max(...Object.values(counts).map(exitCode));
 }

@@ -95,7 +95,7 @@ async function main(): Promise<void> {
   await survivor.stop();
 
   console.log(table());
-  failures.forEach((failure) => console.error(`✗ ${failure}`));
+  failures.forEach((failure) => console.log(`✗ ${failure}`));
   console.log(`${kills.length} passed, ${failures.length} failed`);
   process.exitCode = failures.length > 0 ? 1 : 0;
 }

@@ -91,6 +91,18 @@ describe(".ci/run", function () {
     should(status).equal(1);
   });
 
+  it("says again at the end what failed, with a part that proved nothing", () => {
+    const { lines } = run(
+      "echo 'FAILED  features › a: b'; seq 500; echo '40 passed, 1 failed'; exit 1",
+      "seq 500",
+    );
+    should(lines.slice(-3)).eql([
+      "FAILED  features › a: b",
+      "FAILED  npm run check: it proved nothing (exit status 0): 498 499 500 ",
+      "40 passed, 2 failed",
+    ]);
+  });
+
   it("gives the parts no input to wait for, and says that this is CI", () => {
     const { last, lines } = run(
       'cat; echo "CI=$CI"; echo "1 passed, 0 failed"',
