@@ -1,15 +1,13 @@
 import {
   CLOCK_SKEW_MS,
-  isAfter,
-  isFinal,
   type Journal,
-  type JournalEntry,
   type JournalStore,
   type JournalVersion,
   type PendingJournals,
   type Rival,
   type StoredJournal,
 } from "../core/ports/JournalStore";
+import { rivalsIn } from "../core/atomic/rivals";
 import { EngineError } from "../core/ports/DocumentStore";
 import type { EngineCaller } from "./transport";
 
@@ -125,11 +123,14 @@ export class ElasticsearchJournals implements JournalStore {
       method: "POST",
       path: `/${ALIAS}/_refresh`,
     });
+    const since = { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } };
     const { body } = await this.search({
       size: MAX_RIVALS,
       _source: [
         "state",
         "journaledAt",
+        "decidedAt",
+        "recheck",
         "entries.intendedHash",
         "entries.beforeHash",
         "entries.before.seqNo",
@@ -137,23 +138,23 @@ export class ElasticsearchJournals implements JournalStore {
       ],
       query: {
         bool: {
-          filter: [{ term: { index } }, { term: { collection } }],
-          must_not: [{ ids: { values: [id] } }],
-          should: [
-            ...writersOf(hashes, createdAt),
-            { bool: { filter: [hasFound(hashes), NOT_FINAL] } },
+          filter: [
+            { term: { index } },
+            { term: { collection } },
+            anyOf(NOT_FINAL, HAS_RECHECK, { range: since }),
+            anyOf(
+              { terms: { "entries.intendedHash": hashes } },
+              { terms: { "entries.beforeHash": hashes } },
+            ),
           ],
-          minimum_should_match: 1,
+          must_not: [{ ids: { values: [id] } }],
         },
       },
     });
     const wanted = new Set(hashes);
-    return hitsOf(body)
-      .map((hit) => toStored(hit).journal)
-      .flatMap((rival) => [
-        ...writing(rival, wanted),
-        ...puttingBack(rival, journal, wanted),
-      ]);
+    return hitsOf(body).flatMap((hit) =>
+      rivalsIn(toStored(hit).journal, journal, wanted),
+    );
   }
 
   findAbandoned(
@@ -209,9 +210,7 @@ export class ElasticsearchJournals implements JournalStore {
     const { body } = await this.search({
       size: MAX_UNSETTLED,
       _source: ["index", "collection", "createdAt"],
-      query: {
-        bool: { should: [NOT_FINAL, HAS_RECHECK], minimum_should_match: 1 },
-      },
+      query: anyOf(NOT_FINAL, HAS_RECHECK),
       sort: [{ createdAt: "asc" }],
     });
     const hits = hitsOf(body);
@@ -310,73 +309,8 @@ interface Minimum {
 
 type Unsettled = Pick<Journal, "index" | "collection" | "createdAt">;
 
-function writersOf(hashes: readonly string[], createdAt: number): object[] {
-  const since = { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } };
-  const wasToWrite = { terms: { "entries.intendedHash": hashes } };
-  const isPending = { term: { state: "pending" } };
-  const isCommitted = { term: { state: "committed" } };
-  return [
-    { bool: { filter: [wasToWrite, isPending] } },
-    { bool: { filter: [wasToWrite, isCommitted, { range: since }] } },
-    {
-      bool: {
-        filter: [hasFound(hashes), { range: since }],
-        must_not: [isCommitted],
-      },
-    },
-  ];
-}
-
-function hasFound(hashes: readonly string[]): object {
-  return { terms: { "entries.beforeHash": hashes } };
-}
-
-function writing(
-  { state, entries }: Journal,
-  wanted: ReadonlySet<string>,
-): Rival[] {
-  if (state !== "pending" && state !== "committed") {
-    return [];
-  }
-  return entries
-    .filter(({ intendedHash }) => wanted.has(intendedHash))
-    .map(({ intendedHash, before }) => ({
-      kind: "writer",
-      hash: intendedHash,
-      // the search leaves out what is null
-      before: before ?? null,
-      isKept: state === "committed",
-    }));
-}
-
-function puttingBack(
-  rival: Journal,
-  journal: Journal,
-  wanted: ReadonlySet<string>,
-): Rival[] {
-  const hashes = foundBy(rival.entries, wanted);
-  if (isAfter(rival, journal)) {
-    return isFinal(rival)
-      ? []
-      : hashes.map((hash) => ({ kind: "keeper", hash }));
-  }
-  return rival.state === "pending" || rival.state === "committed"
-    ? []
-    : hashes.map((hash) => ({
-        kind: "writer",
-        hash,
-        before: null,
-        isKept: true,
-      }));
-}
-
-function foundBy(
-  entries: readonly JournalEntry[],
-  wanted: ReadonlySet<string>,
-): string[] {
-  return entries.flatMap(({ beforeHash }) =>
-    beforeHash && wanted.has(beforeHash) ? [beforeHash] : [],
-  );
+function anyOf(...should: object[]): object {
+  return { bool: { should, minimum_should_match: 1 } };
 }
 
 function hitsOf(body: unknown): EngineDocument[] {

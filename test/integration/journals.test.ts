@@ -152,17 +152,18 @@ describe("journals on the engine", () => {
     );
     const rivals = await journals.findRivals(ours, ["ours"]);
     const shown = rivals.map((rival) =>
-      rival.kind === "keeper"
-        ? "keeper"
-        : `${rival.isKept ? "kept" : "pending"} ${rival.before?.seqNo}`,
+      rival.kind === "writer"
+        ? `${rival.decision} ${rival.before?.seqNo}`
+        : rival.kind,
     );
 
     should(shown.sort()).eql([
       "keeper",
       "keeper",
       "kept undefined",
-      "kept undefined",
       "pending 4",
+      "restorer",
+      "undone undefined",
     ]);
   });
 

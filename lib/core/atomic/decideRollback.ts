@@ -15,7 +15,6 @@ export type PresentDocument = RawDocument;
  * What the engine has answered for a document of the batch: it was not written,
  * or this is the version that it was written in. No fate: nobody knows.
  *
- *
  * `unproven`: it was refused, and may have been written all the same. When the
  * node of a primary dies, Elasticsearch itself sends an item again to the promoted
  * copy, where it conflicts with its own first write. Nothing is in flight any more.
@@ -29,12 +28,15 @@ export type Fate = "unwritten" | "unproven" | JournalVersion;
  * - `unreached`: the same, and the bulk may still be on its way to it
  * - `restore`, `remove`: the batch has written it, and nobody after
  * - `foreign`: somebody else has changed it since
+ * - `ambiguous`: it holds what the batch was to write, and nobody can tell whether
+ *   it was the batch that has written it last
  * - `undecided`: that depends on another batch, which is not settled yet
  */
 export type Undo =
   | { readonly kind: "untouched" }
   | { readonly kind: "unreached" }
   | { readonly kind: "foreign" }
+  | { readonly kind: "ambiguous" }
   | { readonly kind: "undecided" }
   | {
       readonly kind: "restore";
@@ -43,12 +45,18 @@ export type Undo =
     }
   | { readonly kind: "remove"; readonly now: PresentDocument };
 
-/** @param rivals other batches that have to do with the bytes of the entry */
+/** What is known of other batches that have to do with the bytes of an entry. */
+export interface Evidence {
+  readonly rivals: readonly Rival[];
+  /** false: there may have been others, whose journals are gone */
+  readonly isComplete: boolean;
+}
+
 export function decideUndo(
   entry: JournalEntry,
   now: PresentDocument | null,
   fate: Fate | undefined,
-  rivals: readonly Rival[],
+  evidence: Evidence,
 ): Undo {
   const { before } = entry;
   if (fate === "unwritten") {
@@ -67,19 +75,56 @@ export function decideUndo(
     return atRest(fate);
   }
   if (!isOurs(entry, now, fate) || before?.sourceText === now.sourceText) {
-    return decideOthers(before, now, rivals);
+    return decideOthers(before, now, evidence.rivals);
   }
-  const writers = isDoubtful(fate)
-    ? rivals.filter((rival) => rivalMayHaveWritten(rival, now))
-    : [];
-  if (writers.length > 0) {
-    return {
-      kind: writers.some(({ isKept }) => isKept) ? "foreign" : "undecided",
-    };
+  const other = isDoubtful(fate)
+    ? decideAmongWriters(before, now, evidence)
+    : undefined;
+  if (other !== undefined) {
+    return other;
   }
   return before === null
     ? { kind: "remove", now }
     : { kind: "restore", sourceText: before.sourceText, now };
+}
+
+/**
+ * Other batches were to write the very bytes that the document holds. It does not
+ * matter which of them has: what they have all found may be put back when none of
+ * them is kept. Where they have found different things nobody can tell what to
+ * put back.
+ *
+ * @returns undefined when taking the bytes back is right, whoever has written them
+ */
+function decideAmongWriters(
+  before: JournalEntry["before"],
+  now: PresentDocument,
+  { rivals, isComplete }: Evidence,
+): Undo | undefined {
+  if (!isComplete || rivals.some(({ kind }) => kind === "restorer")) {
+    return { kind: "ambiguous" };
+  }
+  const writers = rivals.filter((rival) => mayHaveWritten(rival, before, now));
+  const kept = writers.filter(({ decision }) => decision === "kept");
+  if (kept.length > 0) {
+    // two can't both have replaced the same version
+    const isProven =
+      before !== null && kept.some((each) => hasFound(each, before));
+    return { kind: isProven ? "untouched" : "ambiguous" };
+  }
+  if (writers.some(({ decision }) => decision === "pending")) {
+    return { kind: "undecided" };
+  }
+  const isAlike = writers.every(
+    (writer) => writer.rewrites || hasFound(writer, before),
+  );
+  return isAlike ? undefined : { kind: "ambiguous" };
+}
+
+function hasFound(writer: Writer, before: JournalVersion | null): boolean {
+  return before === null || writer.before === null
+    ? before === writer.before
+    : isVersion(writer.before, before);
 }
 
 /** Somebody has come after us, if only ourselves to put it back. */
@@ -162,14 +207,22 @@ function atRest(fate: Fate | undefined): Undo {
   return { kind: fate === undefined ? "unreached" : "untouched" };
 }
 
-/** It writes on condition that the document is as it has found it. */
-function rivalMayHaveWritten(
+/**
+ * It writes on condition that the document is as it has found it: which it no longer
+ * was when we have found something later, and still is when that is there now.
+ */
+function mayHaveWritten(
   rival: Rival,
+  before: JournalVersion | null,
   now: PresentDocument,
 ): rival is Writer {
+  if (rival.kind !== "writer") {
+    return false;
+  }
+  const found = rival.before;
   return (
-    rival.kind === "writer" &&
-    (rival.before === null || !isVersion(now, rival.before))
+    found === null ||
+    (found.seqNo < now.seqNo && found.seqNo >= (before?.seqNo ?? 0))
   );
 }
 

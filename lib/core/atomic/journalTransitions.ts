@@ -79,13 +79,13 @@ export async function undoClaimed(
   tools: AtomicContext,
   requestStats: RequestStats,
 ): Promise<Settlement> {
-  const { restored, ...undone } = await undoAll(
+  const { restored, foreign, recheck } = await undoAll(
     claimed.journal,
     fates,
     tools,
     requestStats,
   );
-  const final = { ...decided(outcomeOf(undone), tools), ...undone };
+  const final = { ...decided(outcomeOf(foreign), tools), foreign, recheck };
   await change(claimed, final, tools);
   return { journal: { ...claimed.journal, ...final }, restored };
 }
@@ -96,13 +96,13 @@ async function undoAfterOthers(
   tools: AtomicContext,
   requestStats: RequestStats,
 ): Promise<Settlement> {
-  const { restored, ...undone } = await undoAll(
+  const { restored, foreign, recheck } = await undoAll(
     journal,
     fates,
     tools,
     requestStats,
   );
-  const final = { ...decided(outcomeOf(undone), tools), ...undone };
+  const final = { ...decided(outcomeOf(foreign), tools), foreign, recheck };
   return { journal: { ...journal, ...final }, restored };
 }
 
@@ -120,7 +120,7 @@ async function undoAll(
   }
 }
 
-function outcomeOf({ foreign }: Pick<Undone, "foreign">): Journal["state"] {
+function outcomeOf(foreign: readonly string[]): Journal["state"] {
   return foreign.length === 0 ? "rolled_back" : "rollback_incomplete";
 }
 

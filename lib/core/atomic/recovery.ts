@@ -71,7 +71,7 @@ export async function sweep(
   );
   await each(
     (except) => journals.findRechecks(epoch(), except),
-    (due) => lookOnceMore(due, tools),
+    (due) => lookOnceMore(due, tools, reports),
   );
   await attempt(() => journals.removeFinished(epoch()));
   return look();
@@ -119,6 +119,7 @@ async function settleAbandoned(
 async function lookOnceMore(
   due: StoredJournal,
   tools: AtomicContext,
+  reports: RecoveryReports,
 ): Promise<void> {
   const claimed = await change(
     due,
@@ -132,8 +133,27 @@ async function lookOnceMore(
   await waitForBulk(journal.id, tools);
   const ids = new Set(journal.recheck);
   const entries = journal.entries.filter(({ _id }) => ids.has(_id));
-  await undo(journal, entries, NOTHING_KNOWN, tools, newRequestStats());
-  await change(claimed, { recheck: [], dueAt: tools.epoch() }, tools);
+  const { ambiguous } = await undo(
+    journal,
+    entries,
+    NOTHING_KNOWN,
+    tools,
+    newRequestStats(),
+  );
+  const over = { recheck: [], dueAt: tools.epoch() };
+  if (ambiguous.length === 0) {
+    await change(claimed, over, tools);
+    return;
+  }
+  const named: Partial<Journal> = {
+    ...over,
+    state: "rollback_incomplete",
+    foreign: [...journal.foreign, ...ambiguous],
+    decidedAt: tools.epoch(),
+  };
+  if ((await change(claimed, named, tools)) !== undefined) {
+    reports.recovered({ ...journal, ...named });
+  }
 }
 
 /**

@@ -1,7 +1,12 @@
 import { groupBy } from "lodash";
 
 import type { BulkItem } from "../ports/DocumentStore";
-import type { Journal, JournalEntry, Rival } from "../ports/JournalStore";
+import {
+  isSettled,
+  type Journal,
+  type JournalEntry,
+  type Rival,
+} from "../ports/JournalStore";
 import type { Address, Failure, ItemResult } from "../../types";
 import { bulkWrite } from "../write/bulkWrite";
 import type { ExecutionContext } from "../ExecutionContext";
@@ -33,6 +38,8 @@ export const NOTHING_KNOWN: Fates = new Map();
 export interface Undone {
   /** ids that could not be put back: what they hold now is somebody else's */
   readonly foreign: readonly string[];
+  /** those of them that hold what the batch was to write, by whomever */
+  readonly ambiguous: readonly string[];
   /** ids that the bulk may still write, should it be on its way */
   readonly recheck: readonly string[];
   /** ids that the batch had written, and that were taken back here */
@@ -61,6 +68,7 @@ export async function undo(
   const { uuid } = journal;
   const own = uuid === undefined ? tools : pinnedTo(uuid, tools);
   const foreign: string[] = [];
+  const ambiguous: string[] = [];
   const recheck: string[] = [];
   const restored: string[] = [];
   const deadline = tools.epoch() + tools.times.taskWaitMs;
@@ -69,7 +77,8 @@ export async function undo(
 
   while (open.length > 0) {
     const decided = await decideAll(journal, open, fates, own, requestStats);
-    foreign.push(...idsOf(decided, "foreign"));
+    ambiguous.push(...idsOf(decided, "ambiguous"));
+    foreign.push(...idsOf(decided, "foreign"), ...idsOf(decided, "ambiguous"));
     recheck.push(...idsOf(decided, "unreached"));
 
     const { taken, refused, again } = await takeBack(
@@ -92,7 +101,7 @@ export async function undo(
     }
     open = [...again, ...undecided.map(({ entry }) => entry)];
   }
-  return { foreign, recheck, restored };
+  return { foreign, ambiguous, recheck, restored };
 }
 
 function idsOf(decided: readonly Decided[], kind: Undo["kind"]): string[] {
@@ -105,6 +114,13 @@ interface Decided {
   readonly entry: JournalEntry;
   readonly undo: Undo;
 }
+
+/** Decisions that leave a document as it is, though not because of a version. */
+const LEFT: ReadonlySet<Undo["kind"]> = new Set([
+  "foreign",
+  "ambiguous",
+  "untouched",
+]);
 
 async function decideAll(
   journal: Journal,
@@ -122,19 +138,21 @@ async function decideAll(
     ),
   );
   const rivals = await findRivals(journal, dependent, tools);
+  const isComplete =
+    dependent.length === 0 || (await isUnsettled(journal, tools));
   const decided = open.map((entry, i) => ({
     entry,
     undo: decideUndo(
       entry,
       present[i] as PresentDocument | null,
       fates.get(entry._id),
-      rivals[entry.intendedHash] ?? [],
+      { rivals: rivals[entry.intendedHash] ?? [], isComplete },
     ),
   }));
 
   // a rival that is settled by now may have put our bytes back since we read
   const isLeft = ({ entry, undo: { kind } }: Decided): boolean =>
-    (kind === "foreign" || kind === "untouched") && dependent.includes(entry);
+    LEFT.has(kind) && dependent.includes(entry);
   const left = decided.filter(isLeft).map(({ entry }) => entry);
   const later = await readEntries(journal, left, tools, requestStats);
 
@@ -173,6 +191,18 @@ async function findRivals(
     journals.findRivals(journal, hashes),
   );
   return groupBy(rivals, ({ hash }) => hash);
+}
+
+/**
+ * Asked after the rivals: the journals of those that are over stay until this one's
+ * batch is settled, by whichever node. Another may have been faster.
+ */
+async function isUnsettled(
+  { id }: Journal,
+  { execution, journals }: AtomicContext,
+): Promise<boolean> {
+  const stored = await retryAfterRejection(execution, () => journals.read(id));
+  return stored !== undefined && !isSettled(stored.journal);
 }
 
 /** @returns ids taken back, those that the engine refuses, and what to look at again */
@@ -247,6 +277,7 @@ function toBulkItem(_id: string, undo: Undo): BulkItem | undefined {
     case "untouched":
     case "unreached":
     case "foreign":
+    case "ambiguous":
     case "undecided":
       return undefined;
     case "restore":

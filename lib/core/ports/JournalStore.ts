@@ -81,25 +81,23 @@ export interface StoredJournal {
  * Another batch that has to do with a document of which the bytes have this
  * hash.
  *
- * - `writer`: it was to write these bytes; or it came before and has put them
- *   back when it was undone: what the document holds may be its doing
+ * - `writer`: it was to write these bytes: they may be its doing
+ * - `restorer`: it came before, has found these bytes, and puts them back or has
  * - `keeper`: it came after and has found these bytes, which may be ours, and
  *   puts them back should it be undone
  */
-export type Rival = Writer | Keeper;
+export type Rival =
+  Writer | { readonly kind: "restorer" | "keeper"; readonly hash: string };
 
 export interface Writer {
   readonly kind: "writer";
   readonly hash: string;
-  /** the document as that batch has found it: so long it has not written it */
+  /** the document as that batch has found it: it is written over that, or never */
   readonly before: JournalVersion | null;
-  /** what it has written stays; else it is pending, and nobody knows yet */
-  readonly isKept: boolean;
-}
-
-export interface Keeper {
-  readonly kind: "keeper";
-  readonly hash: string;
+  /** it has found these very bytes, so that undoing it changes nothing */
+  readonly rewrites: boolean;
+  /** whether what it has written stays; nobody knows while it is pending */
+  readonly decision: "pending" | "kept" | "undone";
 }
 
 /** How far the clocks of two nodes may be apart without harm. */
@@ -124,10 +122,7 @@ export interface JournalStore {
     version: JournalVersion,
   ): Promise<JournalVersion | undefined>;
   read(id: string): Promise<StoredJournal | undefined>;
-  /**
-   * Writers that are not final, or have become it since `journal`'s batch began;
-   * keepers that are not final and came after it.
-   */
+  /** See `rivalsIn`: of all the journals that there are. */
   findRivals(journal: Journal, hashes: readonly string[]): Promise<Rival[]>;
   /**
    * @returns some of those that are not final and due, the oldest first
@@ -154,6 +149,11 @@ export interface JournalStore {
 
 export function isFinal({ state }: Journal): boolean {
   return state !== "pending" && state !== "undoing";
+}
+
+/** Final, and nothing is left to look at. */
+export function isSettled(journal: Journal): boolean {
+  return isFinal(journal) && journal.recheck.length === 0;
 }
 
 /**

@@ -619,4 +619,63 @@ describe("recovery", () => {
     should(store.sourceOf("yellow", two!._id)).eql({ n: 1 });
     should([...journals.stored.keys()]).eql([]);
   });
+
+  /** Another batch with the bytes of the first document, which had found others. */
+  function rivalOf({ entries, ...journal }: Journal, state: Journal["state"]) {
+    const found = { sourceText: '{"x":1}', seqNo: 0, primaryTerm: 1 };
+    const [entry] = entries;
+    const decidedAt = state === "pending" ? null : journal.createdAt;
+    return {
+      ...journal,
+      id: "rival",
+      state,
+      decidedAt,
+      dueAt: Infinity,
+      entries: [{ ...entry!, before: found }],
+    };
+  }
+
+  it("names what came late and may be another batch's as well [W3]", async () => {
+    const { store, tools, clock, journals } = await abandoned(["a"]);
+    const { journal } = [...journals.stored.values()][0]!;
+    const { _id } = journal.entries[0]!;
+    await store.bulk(
+      [
+        {
+          index: "nyc",
+          collection: "yellow",
+          items: [{ operation: "delete", _id, payload: "" }],
+        },
+      ],
+      "false",
+    );
+    should((await recover(tools)).settled).have.length(1);
+    await journals.create(rivalOf(journal, "rolled_back"));
+    store.put("yellow", _id, { n: 0 });
+    clock.pass(TIMES.tombstoneMs);
+    const { settled } = await recover(tools);
+
+    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
+      ["rollback_incomplete", [_id]],
+    ]);
+    should(store.sourceOf("yellow", _id)).eql({ n: 0 });
+  });
+
+  it("proves nothing once another node has settled the batch, for witnesses may be gone [W3]", async () => {
+    const { store, tools, journals } = await abandoned(["a"]);
+    const findRivals = journals.findRivals.bind(journals);
+    journals.findRivals = async (journal, hashes) => {
+      const stored = journals.stored.get(journal.id)!;
+      await journals.replace(
+        { ...stored.journal, state: "rolled_back" },
+        stored.version,
+      );
+      return findRivals(journal, hashes);
+    };
+    const { settled } = await recover(tools);
+
+    should(settled.map(({ state }) => state)).eql(["rollback_incomplete"]);
+    should(store.sourceOf("yellow", "a-1")).eql({ n: 0 });
+    should(last(journals).state).equal("rolled_back");
+  });
 });

@@ -10,6 +10,7 @@ import {
 import type {
   JournalEntry,
   Rival,
+  Writer,
 } from "../../../../../lib/core/ports/JournalStore";
 
 const OLD = '{"was":1}';
@@ -34,11 +35,19 @@ function counted(before: PresentDocument | null): JournalEntry {
   return { ...entry(before), versionBefore: before?.version ?? 0 };
 }
 
-function writer(isKept: boolean, before: PresentDocument | null): Rival {
-  return { kind: "writer", hash: "", before, isKept };
+function writer(
+  decision: Writer["decision"],
+  before: PresentDocument | null,
+  rewrites = false,
+): Rival {
+  return { kind: "writer", hash: "", before, rewrites, decision };
 }
 
+/** As when the journals of others may be gone. */
+const INCOMPLETE: Rival[] = [];
+
 const KEEPER: Rival = { kind: "keeper", hash: "" };
+const RESTORER: Rival = { kind: "restorer", hash: "" };
 const REPLACES = entry(at(3, OLD));
 const CREATES = entry(null);
 const WRITTEN: Fate = { seqNo: 5, primaryTerm: 1 };
@@ -177,8 +186,8 @@ const TABLE: Row[] = [
     CREATES,
     at(1, OURS),
     "unproven",
-    [writer(true, null)],
-    "foreign",
+    [writer("kept", null)],
+    "ambiguous",
   ],
   // others with the same bytes
   [
@@ -186,15 +195,15 @@ const TABLE: Row[] = [
     CREATES,
     at(5, OURS),
     undefined,
-    [writer(true, null)],
-    "foreign",
+    [writer("kept", null)],
+    "ambiguous",
   ],
   [
     "a pending batch may have",
     CREATES,
     at(5, OURS),
     undefined,
-    [writer(false, null)],
+    [writer("pending", null)],
     "undecided",
   ],
   [
@@ -202,7 +211,7 @@ const TABLE: Row[] = [
     CREATES,
     at(5, OURS),
     undefined,
-    [writer(false, at(5, OURS))],
+    [writer("pending", at(5, OURS))],
     "remove",
   ],
   [
@@ -210,7 +219,95 @@ const TABLE: Row[] = [
     CREATES,
     at(5, OURS),
     WRITTEN,
-    [writer(true, null)],
+    [writer("kept", null)],
+    "remove",
+  ],
+  [
+    "a batch to be undone has found the same",
+    REPLACES,
+    at(5, OURS),
+    undefined,
+    [writer("undone", at(3, OLD))],
+    "restore",
+  ],
+  [
+    "a batch to be undone has found nothing either",
+    CREATES,
+    at(5, OURS),
+    undefined,
+    [writer("undone", null)],
+    "remove",
+  ],
+  [
+    "a batch to be undone has written them over other bytes",
+    REPLACES,
+    at(5, OURS),
+    undefined,
+    [writer("undone", at(4, THEIRS))],
+    "ambiguous",
+  ],
+  [
+    "a batch to be undone has written them where there was none",
+    REPLACES,
+    at(5, OURS),
+    undefined,
+    [writer("undone", null)],
+    "ambiguous",
+  ],
+  [
+    "a batch to be undone has written them over the same bytes",
+    REPLACES,
+    at(6, OURS),
+    undefined,
+    [writer("undone", at(5, OURS), true)],
+    "restore",
+  ],
+  [
+    "a committed batch has replaced the same version",
+    REPLACES,
+    at(5, OURS),
+    undefined,
+    [writer("kept", at(3, OLD))],
+    "untouched",
+  ],
+  [
+    "a committed batch has replaced another version",
+    REPLACES,
+    at(5, OURS),
+    undefined,
+    [writer("kept", at(4, THEIRS))],
+    "ambiguous",
+  ],
+  [
+    "a batch that had found what ours has replaced was too late",
+    REPLACES,
+    at(5, OURS),
+    undefined,
+    [writer("kept", at(2, THEIRS))],
+    "restore",
+  ],
+  [
+    "a batch before ours has put them back",
+    CREATES,
+    at(5, OURS),
+    undefined,
+    [RESTORER],
+    "ambiguous",
+  ],
+  [
+    "the journals of others may be gone",
+    CREATES,
+    at(5, OURS),
+    undefined,
+    INCOMPLETE,
+    "ambiguous",
+  ],
+  [
+    "the journals of others may be gone, and the engine has answered",
+    CREATES,
+    at(5, OURS),
+    WRITTEN,
+    INCOMPLETE,
     "remove",
   ],
   // others that may bring our bytes back
@@ -249,12 +346,22 @@ describe("what becomes of a document when its batch is given up", () => {
           ? fate
           : "written";
     it(`${title} (${known}): ${expected} [W3, W6]`, () => {
-      should(decideUndo(journaled, now, fate, rivals).kind).equal(expected);
+      should(
+        decideUndo(journaled, now, fate, {
+          rivals,
+          isComplete: rivals !== INCOMPLETE,
+        }).kind,
+      ).equal(expected);
     });
   }
 
   it("puts the bytes back that were there, guarded by what is there [W3]", () => {
-    should(decideUndo(REPLACES, at(5, OURS), undefined, [])).eql({
+    should(
+      decideUndo(REPLACES, at(5, OURS), undefined, {
+        rivals: [],
+        isComplete: true,
+      }),
+    ).eql({
       kind: "restore",
       sourceText: OLD,
       now: at(5, OURS),

@@ -405,6 +405,8 @@ function assertAnswer(result: AtomicResult, { journals }: AtomicWorld): void {
 
 describe("the atomic protocol", function () {
   const numRuns = Number(process.env.ATOMIC_RUNS ?? 1_000);
+  // of a run that has failed, as it tells them
+  const { ATOMIC_SEED: seed, ATOMIC_PATH: path = "" } = process.env;
   this.timeout(30_000 + 20 * numRuns);
 
   it("ends every interleaving of batches, crashes, fail-overs, foreign writes and recoveries in a named state [W3, W6]", async () => {
@@ -414,7 +416,7 @@ describe("the atomic protocol", function () {
         await run.toTheEnd();
         assertSound(run);
       }),
-      { numRuns },
+      { numRuns, ...(seed !== undefined && { seed: Number(seed), path }) },
     );
   });
 });

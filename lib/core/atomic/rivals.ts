@@ -1,0 +1,74 @@
+import {
+  CLOCK_SKEW_MS,
+  isAfter,
+  isFinal,
+  isSettled,
+  type Journal,
+  type JournalEntry,
+  type Rival,
+  type Writer,
+} from "../ports/JournalStore";
+
+/**
+ * What one batch is to another whose documents hold bytes of doubtful origin: one
+ * rival for each of the hashes that it was to write or has found.
+ *
+ * A batch that was decided before `journal`'s began matters only if its bulk may
+ * still be on its way: else the other has seen what came of it.
+ *
+ * @param other as stored, or at least with what this function reads
+ */
+export function rivalsIn(
+  other: Journal,
+  journal: Pick<Journal, "id" | "createdAt" | "journaledAt">,
+  hashes: ReadonlySet<string>,
+): Rival[] {
+  const isPast =
+    isSettled(other) &&
+    Number(other.decidedAt) < journal.createdAt - CLOCK_SKEW_MS;
+  if (other.id === journal.id || isPast) {
+    return [];
+  }
+  const restoring = restoringKind(other, journal);
+  return other.entries.flatMap((entry): Rival[] => {
+    const { intendedHash, beforeHash } = entry;
+    const rivals: Rival[] = hashes.has(intendedHash)
+      ? [toWriter(entry, other)]
+      : [];
+    return restoring !== undefined && beforeHash && hashes.has(beforeHash)
+      ? [...rivals, { kind: restoring, hash: beforeHash }]
+      : rivals;
+  });
+}
+
+function toWriter(
+  { intendedHash, before, beforeHash }: JournalEntry,
+  { state }: Journal,
+): Writer {
+  return {
+    kind: "writer",
+    hash: intendedHash,
+    // a search leaves out what is null
+    before: before ?? null,
+    rewrites: beforeHash === intendedHash,
+    decision:
+      state === "pending"
+        ? "pending"
+        : state === "committed"
+          ? "kept"
+          : "undone",
+  };
+}
+
+/** Whether the batch may put back, or may have put back, what it has found. */
+function restoringKind(
+  other: Journal,
+  journal: Pick<Journal, "id" | "journaledAt">,
+): "keeper" | "restorer" | undefined {
+  if (isAfter(other, journal)) {
+    return isFinal(other) ? undefined : "keeper";
+  }
+  return other.state === "pending" || other.state === "committed"
+    ? undefined
+    : "restorer";
+}
