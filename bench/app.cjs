@@ -1,9 +1,14 @@
 /**
  * The application that is measured: as in production, with the plugin as it is
- * published, compiled.
+ * published, compiled. For `--ablation` it does without a fast path.
  */
 const { Backend } = require("kuzzle");
 const { merge } = require("lodash");
+
+const { PATHS } = require("./ablation/paths.cjs");
+const { BENCH_PROMETHEUS, BENCH_WITHOUT, KUZZLE_CONFIG } = process.env;
+
+PATHS[BENCH_WITHOUT]?.withoutIt();
 
 const BatchPlugin = require("../dist");
 
@@ -11,9 +16,13 @@ const app = new Backend("batch-bench");
 merge(
   app.config.content,
   { cluster: { enabled: false } },
-  JSON.parse(process.env.KUZZLE_CONFIG),
+  JSON.parse(KUZZLE_CONFIG),
 );
 app.plugin.use(new BatchPlugin());
+if (BENCH_PROMETHEUS !== undefined) {
+  const { PrometheusPlugin } = require("kuzzle-plugin-prometheus");
+  app.plugin.use(new PrometheusPlugin());
+}
 app.start().catch((error) => {
   console.error(error);
   process.exit(1);

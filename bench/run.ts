@@ -7,6 +7,7 @@
  *   npm run bench -- --scenario L1      what many callers at once are served
  *   npm run bench -- --profile --scenario L1   where Kuzzle spends its time meanwhile
  *   npm run bench -- --rounds 50        instead of each scenario's own number
+ *   npm run bench -- --ablation all     what each fast path brings: see ablation/run.ts
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
       console.log(await profileLoad(load, Number(inspectorPort)));
       load.close?.();
     } else if (load !== undefined) {
-      const result = await measureLoad(load, world.places.kuzzlePid, rounds);
+      const result = await measureLoad(load, rounds);
       load.close?.();
       console.log(loadToText(result));
       loads.push(result);

@@ -1,98 +1,7 @@
-import { document, type Document } from "../data";
-import { createCollection, expectCount, fill, type World } from "../world";
+import type { World } from "../world";
+import { gets, mixture, ready, updates, writes, type Asks } from "./asks";
 import type { LoadScenario, LoadVariant } from "./scenario";
 import { httpSender, webSocketSender, type Sender } from "./senders";
-
-const INDEX = "bench-load";
-const STORED = 10_000;
-const BYTES = 1024;
-
-/** Many documents, so that callers seldom meet at one. */
-async function ready(world: World): Promise<void> {
-  if (isReady) {
-    return;
-  }
-  isReady = true;
-  for (const collection of ["read", "written", "updated"]) {
-    await createCollection(world, INDEX, collection);
-    const all = Array.from({ length: STORED }, (_, i) => stored(i));
-    for (let at = 0; at < STORED; at += 1_000) {
-      await fill(world, INDEX, collection, all.slice(at, at + 1_000));
-    }
-  }
-}
-let isReady = false;
-
-function stored(i: number): Document {
-  return document(`document-${i}`, BYTES, i);
-}
-
-/** Spread over all of them, and different from request to request. */
-function idsOf(n: number, count: number): string[] {
-  return Array.from(
-    { length: count },
-    (_, i) => `document-${(n * 7_919 + i * 104_729) % STORED}`,
-  );
-}
-
-function documentsOf(n: number, count: number): Document[] {
-  return idsOf(n, count).map((_id, i) => ({ ...stored((n + i) % 97), _id }));
-}
-
-function changesOf(n: number, count: number): Document[] {
-  return idsOf(n, count).map((_id) => ({ _id, body: { count: n } }));
-}
-
-type Ask = LoadVariant["ask"];
-
-interface Asks {
-  readonly ours: Ask;
-  readonly native: Ask;
-}
-
-function gets(sender: Sender, count: number): Asks {
-  const expect = (answer: Buffer): void =>
-    expectCount(answer, '"_version"', count);
-  const body = (n: number): string => JSON.stringify({ ids: idsOf(n, count) });
-  return {
-    ours: async (n) =>
-      expect(await sender.batch("batchGet", INDEX, "read", body(n))),
-    native: async (n) =>
-      expect(await sender.native("mGet", INDEX, "read", body(n))),
-  };
-}
-
-function writes(
-  sender: Sender,
-  count: number,
-  args: Readonly<Record<string, string>> = {},
-): Asks {
-  const expect = (answer: Buffer): void =>
-    expectCount(answer, '"_version"', count);
-  const body = (n: number): string =>
-    JSON.stringify({ documents: documentsOf(n, count) });
-  const ours = { ...args, source: "false" };
-  return {
-    ours: async (n) =>
-      expect(await sender.batch("mWrite", INDEX, "written", body(n), ours)),
-    native: async (n) =>
-      expect(await sender.native("mWrite", INDEX, "written", body(n), args)),
-  };
-}
-
-function updates(sender: Sender, count: number): Asks {
-  const expect = (answer: Buffer): void =>
-    expectCount(answer, '"_version"', count);
-  const body = (n: number): string =>
-    JSON.stringify({ documents: changesOf(n, count) });
-  const args = { retryOnConflict: "10" };
-  return {
-    ours: async (n) =>
-      expect(await sender.batch("mUpdate", INDEX, "updated", body(n), args)),
-    native: async (n) =>
-      expect(await sender.native("mUpdate", INDEX, "updated", body(n), args)),
-  };
-}
 
 type Make = (world: World) => Promise<LoadScenario>;
 type Connect = (world: World) => Promise<Sender>;
@@ -114,8 +23,8 @@ function scenario(
       title: `${title}, ${sender.protocol}`,
       callers,
       variants: [
-        { name: "ours", ask: ours },
-        { name: "native", ask: native },
+        { name: "ours", ask: ours, kuzzlePid: world.places.kuzzlePid },
+        { name: "native", ask: native, kuzzlePid: world.places.kuzzlePid },
       ],
       ...(atLeast !== undefined && { target: { rateAtLeast: atLeast } }),
       close: () => sender.close(),
@@ -132,6 +41,7 @@ async function besideRefreshes(world: World): Promise<LoadScenario> {
   const variant = (name: string, side: keyof Asks): LoadVariant => ({
     name,
     ask: reads[side],
+    kuzzlePid: world.places.kuzzlePid,
     background: { callers: 64, ask: waits[side] },
   });
   return {
@@ -142,27 +52,6 @@ async function besideRefreshes(world: World): Promise<LoadScenario> {
     target: { medianAtMost: 1.2 },
     close: () => sender.close(),
   };
-}
-
-/** 70 % batchGet of 10, 20 % mWrite of 5, 10 % mUpdate of 5, some ids much oftener. */
-function mixture(sender: Sender): Asks {
-  const read = gets(sender, 10);
-  const write = writes(sender, 5);
-  const change = updates(sender, 5);
-  const ask =
-    (side: keyof Asks): Ask =>
-    (n) => {
-      const kind = n % 10;
-      const asks = kind < 7 ? read : kind < 9 ? write : change;
-      return asks[side](zipf(n));
-    };
-  return { ours: ask("ours"), native: ask("native") };
-}
-
-/** The k-th most wanted about 1/k as often as the first (Zipf, exponent 1). */
-function zipf(n: number): number {
-  const share = ((n * 2_654_435_761) % 2 ** 32) / 2 ** 32;
-  return Math.floor(STORED ** share);
 }
 
 const GET_10 = (sender: Sender): Asks => gets(sender, 10);
@@ -186,6 +75,9 @@ const SHAPES: readonly (readonly [
   ["L5", "mUpdate of 5 / mUpdate", 64, UPDATE_5, 1.5],
   ["L6", "mWrite of 2, `refresh=wait_for` / mWrite", 64, WAIT_2, 1.0],
 ];
+/** How time grows with the number of documents asked for, one caller at a time. */
+const NUMBERS = [1, 10, 100, 1_000, 10_000];
+
 const MIXTURE = "70 % batchGet of 10, 20 % mWrite of 5, 10 % mUpdate of 5";
 
 export const LOADS: Record<string, Make> = Object.fromEntries([
@@ -201,6 +93,16 @@ export const LOADS: Record<string, Make> = Object.fromEntries([
   ...SHAPES.map(([id, title, callers, asks]) => [
     `${id}-WebSocket`,
     scenario(`${id}-WebSocket`, title, callers, webSocketSender, asks),
+  ]),
+  ...NUMBERS.map((count) => [
+    `ids-${count}`,
+    scenario(
+      `ids-${count}`,
+      `batchGet of ${count} / mGet`,
+      1,
+      httpSender,
+      (sender) => gets(sender, count),
+    ),
   ]),
   ...[1, 4, 16, 256].map((callers) => [
     `rate-${callers}`,

@@ -43,7 +43,6 @@ interface Turns {
  */
 export async function measureLoad(
   scenario: LoadScenario,
-  kuzzlePid: number,
   rounds = ROUNDS,
 ): Promise<MeasuredLoad> {
   const { id, title, callers, variants } = scenario;
@@ -57,11 +56,11 @@ export async function measureLoad(
     for (let i = 0; i < variants.length; i++) {
       const at = (round + WARM_UP_ROUNDS + i) % variants.length;
       const variant = variants[at] as LoadVariant;
-      const cpuBefore = cpuMilliseconds(kuzzlePid);
+      const cpuBefore = cpuMilliseconds(variant.kuzzlePid);
       const times = await playTurn(variant, callers);
       if (round >= 0) {
         const turns = turnsOf.get(variant) as Turns;
-        turns.cpuMs += cpuMilliseconds(kuzzlePid) - cpuBefore;
+        turns.cpuMs += cpuMilliseconds(variant.kuzzlePid) - cpuBefore;
         turns.rates.push((1000 * times.length) / TURN_MS);
         times.forEach((each) => turns.times.push(each));
       }

@@ -1,10 +1,16 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { WebSocket } from "ws";
 
 import { playTurn } from "./measure";
 import type { LoadScenario } from "./scenario";
+import { STACK } from "../../scripts/stack/paths";
 
 const TURNS = 4;
 const TOP = 40;
+
+/** The whole profiles, which Chrome's DevTools can show. */
+const FOLDER = path.join(STACK, "profiles");
 
 interface Node {
   readonly id: number;
@@ -44,6 +50,11 @@ export async function profileLoad(
     const { profile } = (await inspector.ask("Profiler.stop")) as {
       profile: Profile;
     };
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(
+      path.join(FOLDER, `${id}-${variant.name}.cpuprofile`),
+      JSON.stringify({ ...profile, requests }),
+    );
     lines.push(`\n${id} ${variant.name}: ${requests} requests`);
     lines.push(...topLines(profile, requests));
   }

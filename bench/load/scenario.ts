@@ -16,6 +16,8 @@ export type LoadTarget =
 
 export interface LoadVariant {
   readonly name: string;
+  /** of the Kuzzle that it asks */
+  readonly kuzzlePid: number;
   /**
    * One request; throws when the answer is not what it should be.
    *

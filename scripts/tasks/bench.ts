@@ -1,3 +1,6 @@
+import { parseArgs } from "node:util";
+
+import { ablate } from "../../bench/ablation/run";
 import { startEngines } from "../stack/engines/index";
 import { startKuzzle } from "../stack/kuzzle";
 import { ROOT } from "../stack/paths";
@@ -10,6 +13,9 @@ import { build } from "./build";
 /** Measures a Kuzzle in production mode on engines of its own; `args` go to the script. */
 export async function bench(args: readonly string[]): Promise<number> {
   await build();
+  if (args.includes("--ablation")) {
+    return benchAblation(args);
+  }
   const inspector = args.includes("--profile") ? await freePort() : undefined;
   const engines = await startEngines({ fresh: true, log });
   const kuzzle = await startKuzzle({
@@ -46,4 +52,27 @@ export async function bench(args: readonly string[]): Promise<number> {
     { cwd: ROOT },
   );
   return code;
+}
+
+async function benchAblation(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ablation: { type: "string", multiple: true },
+      scenario: { type: "string", multiple: true },
+      prometheus: { type: "boolean" },
+      rounds: { type: "string" },
+    },
+  });
+  const engines = await startEngines({ fresh: true, log });
+  await ablate({
+    engines,
+    log,
+    names: values.ablation ?? [],
+    scenarios: values.scenario,
+    withPrometheus: values.prometheus === true,
+    rounds: values.rounds === undefined ? undefined : Number(values.rounds),
+  });
+  await engines.stop();
+  return 0;
 }

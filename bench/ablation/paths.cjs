@@ -1,0 +1,73 @@
+/**
+ * The fast paths of the plugin: where each is meant to help, and how the compiled
+ * plugin does without it. Compiled modules look each other's functions up when they
+ * call them, so that the plugin itself needs no switches.
+ *
+ * `withoutIt` is to be called before the plugin starts.
+ */
+const _ = require("lodash");
+
+const lib = (file) => require(`../../dist/lib/${file}`);
+
+module.exports.PATHS = {
+  "group-commit": {
+    title: "small calls of many callers share calls to Elasticsearch",
+    scenarios: ["L1", "L2", "L3", "L5"],
+    withoutIt() {
+      lib("core/dispatch/Lane").Lane.prototype.lineOf = () => undefined;
+    },
+  },
+  "shared-profiles": {
+    title: "profiles are read once, with Kuzzle's own rate limiter",
+    scenarios: ["L2"],
+    withoutIt() {
+      lib("kuzzle/rights/Rights").expectProfiles = async (request) => request;
+    },
+  },
+  "pre-serialized": {
+    title: "the whole answer of a batchGet is made text over HTTP",
+    scenarios: ["L1", "ids-1000"],
+    withoutIt() {
+      lib("api/response/preSerializedResponse").canPreSerialize = () => false;
+    },
+  },
+  "raw-sources": {
+    title: "sources are passed on as Elasticsearch has sent them",
+    scenarios: ["L1", "ids-1000"],
+    withoutIt() {
+      // answers are parsed then, and Kuzzle tries them as any plugin's
+      lib("api/response/resultCheck").isOnlyForClient = () => false;
+    },
+  },
+  "result-check": {
+    title: "answers skip Kuzzle's trial of a plugin's result",
+    scenarios: ["L3", "L5"],
+    withoutIt() {
+      lib("api/response/resultCheck").skipResultCheck = (
+        _request,
+        _kuzzle,
+        _native,
+        answer,
+      ) => answer;
+    },
+  },
+  "two-calls": {
+    title: "a long multi-get is cut into two calls, side by side",
+    scenarios: ["ids-1000"],
+    withoutIt() {
+      lib("core/planning/planReadCalls").planReadCalls = (
+        _addresses,
+        positions,
+        maxCount,
+      ) => _.chunk(positions, maxCount);
+    },
+  },
+  "counting-in-bursts": {
+    title: "what is counted for metrics is counted 256 at a time",
+    scenarios: ["L2"],
+    withoutIt() {
+      lib("observability/Metrics").Metrics.prototype.countSoon = (count) =>
+        count();
+    },
+  },
+};
