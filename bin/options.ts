@@ -118,3 +118,12 @@ export function delimiter(text: string): string {
   if (/^[\x20-\x7e\t]$/.test(character) && character !== '"') return character;
   throw new InvalidArgumentError("It must be one character, or tab.");
 }
+
+/** `name,address.city` */
+export function fieldList(text: string): readonly string[] {
+  const fields = text.split(",");
+  if (fields.every((field) => field !== "" && field.trim() === field)) {
+    return fields;
+  }
+  throw new InvalidArgumentError("It must be field,… without spaces.");
+}

@@ -1,18 +1,22 @@
 import { Command, CommanderError, Option } from "commander";
 
+import { type ExportFlags, runExport } from "./commands/export";
 import { type GetFlags, runGet } from "./commands/get";
 import { type LoadCommand, type LoadFlags, runLoad } from "./commands/load";
 import { type MetricsFlags, runMetrics } from "./commands/metrics";
+import { EXPORT_FORMATS } from "./export/writers";
 import { CELL_TYPES } from "./input/cells";
 import { FORMATS } from "./input/format";
 import {
   columnTypes,
   type ConnectionFlags,
   delimiter,
+  fieldList,
   wholeNumber,
   withConnection,
 } from "./options";
 import { Terminal } from "./output/Terminal";
+import { LANGUAGES, sortOrder } from "./search/query";
 import { EXIT, type ExitCode } from "./usage";
 import { explain } from "./explain";
 
@@ -57,6 +61,12 @@ export async function main(
         ),
     );
   }
+  exportCommand(program).action(
+    (index: string, collection: string, output: string, flags: ExportFlags) =>
+      run(flags, (terminal) =>
+        runExport([index, collection, output], flags, terminal, signal),
+      ),
+  );
   getCommand(program).action(
     (index: string, collection: string | undefined, flags: GetFlags) =>
       run(flags, (terminal) =>
@@ -181,6 +191,68 @@ function withRequests(command: Command): Command {
       "--max-request-documents <count>",
       "limit of the documents of a request",
       wholeNumber(1, 10_000),
+    );
+}
+
+function exportCommand(program: Command): Command {
+  return withConnection(
+    withRequests(
+      withSearch(
+        program
+          .command("export")
+          .description("Writes the documents of a collection to a file.")
+          .argument("<index>")
+          .argument("<collection>")
+          .argument(
+            "[file]",
+            "named .ndjson, .json, .csv or .tsv, with .gz or .zst behind it to compress; - is standard output",
+            "-",
+          ),
+      )
+        .option(
+          "--sort <field:order,...>",
+          "order of the documents: population:desc,name (default: any)",
+          sortOrder,
+        )
+        .option(
+          "--fields <field,...>",
+          "only these fields: name,address.city; the columns of CSV",
+          fieldList,
+        )
+        .addOption(
+          new Option(
+            "--format <format>",
+            "of the file, if its name does not tell",
+          ).choices(EXPORT_FORMATS),
+        )
+        .option(
+          "--delimiter <character>",
+          "delimiter of CSV; tab for a tab (default: comma)",
+          delimiter,
+        )
+        .option(
+          "--mappings <file>",
+          "file for the collection's mappings, for import --mappings",
+        )
+        .option(
+          "--checkpoint <file>",
+          "file that keeps the progress, to resume from",
+        )
+        .option("--fail-on-empty", "exit code 1 if nothing is found", false),
+    ),
+  );
+}
+
+function withSearch(command: Command): Command {
+  return command
+    .option(
+      "--query <file|json>",
+      "which documents: a query, or the file that has it (default: all)",
+    )
+    .addOption(
+      new Option("--lang <language>", "language of the query")
+        .choices(LANGUAGES)
+        .default("elasticsearch"),
     );
 }
 

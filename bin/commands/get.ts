@@ -4,8 +4,8 @@ import { Getter, type GetOutcome } from "../get/Getter";
 import { readIds } from "../get/ids";
 import type { ConnectionFlags } from "../options";
 import { LineSink } from "../output/LineSink";
-import { oneLine } from "../output/LoadProgress";
-import type { Terminal } from "../output/Terminal";
+
+import { oneLine, type Terminal } from "../output/Terminal";
 import { duration, number } from "../output/words";
 import { EXIT, type ExitCode, UsageError } from "../usage";
 

@@ -5,12 +5,8 @@ import {
   type RejectedRow,
   rejectLine,
 } from "../input/rows";
-import {
-  type CheckpointState,
-  type Counts,
-  type Position,
-  writeCheckpoint,
-} from "./Checkpoint";
+import { writeState } from "../files";
+import type { CheckpointState, Counts, Position } from "./Checkpoint";
 import type { Chunk } from "./Chunker";
 import type { RejectsFile } from "./RejectsFile";
 import type { SendOutcome } from "./Sender";
@@ -89,7 +85,7 @@ export class Committer {
       rejects: { ...this.state.rejects, bytes },
       complete,
     };
-    await writeCheckpoint(checkpointFile, this.state);
+    await writeState(checkpointFile, this.state);
   }
 }
 

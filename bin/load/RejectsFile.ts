@@ -1,10 +1,8 @@
 import { statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
+import { OWNER_ONLY } from "../files";
 import { UsageError } from "../usage";
-
-/** Files with documents are for their owner alone. */
-export const OWNER_ONLY = 0o600;
 
 /** Where rejected rows go, a line of JSON each. */
 export class RejectsFile {

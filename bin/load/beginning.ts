@@ -2,12 +2,9 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 
 import type { Connection } from "../connection/connection";
+import { assertSameJob, readState } from "../files";
 import { UsageError } from "../usage";
-import {
-  assertSameJob,
-  type CheckpointState,
-  readCheckpoint,
-} from "./Checkpoint";
+import type { CheckpointState } from "./Checkpoint";
 import type { ChunkLimits } from "./Chunker";
 import type { LoadJob, LoadReport } from "./job";
 
@@ -30,11 +27,16 @@ export function initialState(
     complete: false,
   };
   const known =
-    checkpointFile === undefined ? undefined : readCheckpoint(checkpointFile);
+    checkpointFile === undefined
+      ? undefined
+      : readState<CheckpointState>(
+          checkpointFile,
+          ({ runId }) => typeof runId === "string",
+        );
   if (checkpointFile === undefined || known === undefined) {
     return { begin: now, isResumed: false };
   }
-  assertSameJob(known, now.job, checkpointFile);
+  assertSameJob(known.job, now.job, checkpointFile);
   assertFits(known, job.limits);
   if (known.server !== now.server) {
     report.onNote(

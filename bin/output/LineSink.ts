@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 
+import { OWNER_ONLY } from "../files";
 import { UsageError } from "../usage";
 
 /** A file of lines, or standard output where its name is `-`. */
@@ -19,7 +20,7 @@ export class LineSink {
   /** @throws UsageError when it cannot be written */
   static async open(name: string): Promise<LineSink> {
     if (name === "-") return new LineSink(process.stdout, "standard output");
-    const stream = createWriteStream(name, { mode: 0o600 });
+    const stream = createWriteStream(name, { mode: OWNER_ONLY });
     const sink = new LineSink(stream, name);
     try {
       await once(stream, "open");
@@ -33,10 +34,14 @@ export class LineSink {
 
   /** @throws OutputClosed, Error when it can be written no more */
   async write(lines: readonly string[]): Promise<void> {
-    this.assertWritable();
     if (lines.length === 0) return;
-    const isFree = this.stream.write(lines.map((line) => `${line}\n`).join(""));
-    if (!isFree) {
+    await this.writeBytes(lines.map((line) => `${line}\n`).join(""));
+  }
+
+  /** @throws as `write` */
+  async writeBytes(bytes: string | Buffer): Promise<void> {
+    this.assertWritable();
+    if (!this.stream.write(bytes)) {
       await this.drained();
       this.assertWritable();
     }

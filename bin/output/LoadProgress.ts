@@ -1,14 +1,10 @@
-import type { SingleBar } from "cli-progress";
-
 import { type DocumentRow, membersOf, type Reject } from "../input/rows";
 import type { Counts } from "../load/Checkpoint";
 import type { LoadReport, Progress } from "../load/job";
-import type { Terminal } from "./Terminal";
+import { ProgressDisplay } from "./ProgressDisplay";
+import { oneLine, type Terminal } from "./Terminal";
 import { duration, number } from "./words";
 
-/** Plain output has a line so often, and once a minute later on. */
-const LINE_EVERY_MS = 10_000;
-const LATER_MS = 60_000;
 /** So many rejected rows are shown; all are in the rejects file. */
 const SHOWN_REJECTS = 10;
 const SHOWN_DOCUMENTS = 3;
@@ -18,45 +14,31 @@ export class LoadProgress implements LoadReport {
   private input: Progress | undefined;
   private from: Counts = { done: 0, rejected: 0 };
   private counts: Counts = this.from;
-  private begunAt = 0;
-  private lineAt = 0;
   private shownRejects = 0;
   private shownDocuments = 0;
-  private bar: SingleBar | undefined;
+  private readonly display: ProgressDisplay;
 
   /** @param verb what is done to documents: "written" */
   constructor(
     private readonly terminal: Terminal,
     private readonly verb: string,
-    private readonly now: () => number = Date.now,
-  ) {}
+    now: () => number = Date.now,
+  ) {
+    this.display = new ProgressDisplay(terminal, now);
+  }
 
-  /** Loads what draws the bar, where there is to be one. */
-  async prepare(): Promise<void> {
-    if (!this.terminal.isTty) return;
-    const { default: cliProgress } = await import("cli-progress");
-    this.bar = new cliProgress.SingleBar({
-      stream: this.terminal.out,
-      format: "{bar} {text}",
-      barsize: 20,
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-      hideCursor: true,
-      clearOnComplete: false,
-      fps: 5,
-    });
+  prepare(): Promise<void> {
+    return this.display.prepare();
   }
 
   onBegin(input: Progress, from: Counts): void {
     this.input = input;
     this.from = from;
     this.counts = from;
-    this.begunAt = this.now();
-    this.lineAt = this.begunAt;
-    const { bar } = this;
-    bar?.start(input.totalBytes ?? 0, 0, { text: "" });
-    this.terminal.setBar(
-      bar && { stop: () => bar.stop(), draw: () => this.draw() },
+    this.display.begin(
+      () => input.totalBytes ?? 0,
+      () => (input.totalBytes === undefined ? 0 : input.readBytes),
+      () => this.text(),
     );
     if (from.done + from.rejected > 0) {
       this.onNote(`Resumed after ${this.inWords(from)}.`);
@@ -65,16 +47,7 @@ export class LoadProgress implements LoadReport {
 
   onProgress(counts: Counts): void {
     this.counts = counts;
-    if (this.bar) this.draw();
-    else if (this.isLineDue()) {
-      this.lineAt = this.now();
-      this.terminal.line(this.text());
-    }
-  }
-
-  private isLineDue(): boolean {
-    const isEarly = this.lineAt - this.begunAt < LATER_MS;
-    return this.now() - this.lineAt >= (isEarly ? LINE_EVERY_MS : LATER_MS);
+    this.display.tick();
   }
 
   onRejected({ line, code, reason }: Reject): void {
@@ -116,18 +89,7 @@ export class LoadProgress implements LoadReport {
 
   /** Takes the bar off the terminal's hands, as it stands. */
   stop(): void {
-    if (this.bar && this.input) {
-      this.draw();
-      this.bar.stop();
-    }
-    this.terminal.setBar(undefined);
-  }
-
-  private draw(): void {
-    const { totalBytes, readBytes = 0 } = this.input ?? {};
-    this.bar?.update(totalBytes === undefined ? 0 : readBytes, {
-      text: this.text(),
-    });
+    this.display.stop();
   }
 
   private text(): string {
@@ -144,7 +106,7 @@ export class LoadProgress implements LoadReport {
   }
 
   private pace(): { seconds: number; rate: number } {
-    const seconds = Math.max(this.now() - this.begunAt, 1) / 1000;
+    const { seconds } = this.display;
     const done = this.counts.done - this.from.done;
     return { seconds, rate: done / seconds };
   }
@@ -152,11 +114,4 @@ export class LoadProgress implements LoadReport {
   private inWords({ done, rejected }: Counts): string {
     return `${number(done)} ${this.verb}, ${number(rejected)} rejected`;
   }
-}
-
-/** A control character in a row must not steer the terminal. */
-export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
-  return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
 }

@@ -51,3 +51,10 @@ export function redact(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret !== "")
     .reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
 }
+
+/** A control character in a row must not steer the terminal. */
+export function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return plain.length > 300 ? `${plain.slice(0, 300)}…` : plain;
+}

@@ -2,7 +2,8 @@ import { Writable } from "node:stream";
 
 import should from "should";
 
-import { LoadProgress, oneLine } from "../../../../bin/output/LoadProgress";
+import { LoadProgress } from "../../../../bin/output/LoadProgress";
+import { oneLine } from "../../../../bin/output/Terminal";
 import { redact, Terminal } from "../../../../bin/output/Terminal";
 import { duration } from "../../../../bin/output/words";
 import { explain } from "../../../../bin/explain";

@@ -1,0 +1,53 @@
+import { membersOf } from "../output/jsonText";
+import { CsvWriter } from "./CsvWriter";
+import type { DocumentWriter, ExportedDocument } from "./DocumentWriter";
+
+export const EXPORT_FORMATS = ["ndjson", "json", "csv"] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** @param columns of CSV: paths of fields */
+export function newWriter(
+  format: ExportFormat,
+  columns: readonly string[],
+  delimiter: string,
+): DocumentWriter {
+  switch (format) {
+    case "ndjson":
+      return new NdjsonWriter();
+    case "json":
+      return new JsonWriter();
+    case "csv":
+      return new CsvWriter(columns, delimiter);
+  }
+}
+
+class NdjsonWriter implements DocumentWriter {
+  readonly leftOut = new Set<string>();
+  readonly begin = () => "";
+  readonly document = (document: ExportedDocument) => `${rowOf(document)}\n`;
+  readonly end = () => "";
+}
+
+class JsonWriter implements DocumentWriter {
+  readonly leftOut = new Set<string>();
+  readonly begin = () => "[\n";
+  readonly document = (document: ExportedDocument, isFirst: boolean) =>
+    `${isFirst ? "" : ",\n"}${rowOf(document)}`;
+  readonly end = (count: number) => (count === 0 ? "]\n" : "\n]\n");
+}
+
+/** A row as `import` reads it; a source that was stored in lines becomes one line. */
+function rowOf({ id, source }: ExportedDocument): string {
+  const body = source.includes("\n") ? source.replace(/[\r\n]/g, " ") : source;
+  return `{"_id":${JSON.stringify(id)},"body":${body}}`;
+}
+
+/** @param line a document as `batchGet` answers it, in JSON */
+export function exportedDocument(line: string): ExportedDocument {
+  let [id, source] = ["", "{}"];
+  for (const [name, value] of membersOf(line)) {
+    if (name === "_id") id = JSON.parse(value) as string;
+    if (name === "_source") source = value;
+  }
+  return { id, source };
+}
