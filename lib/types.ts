@@ -224,6 +224,8 @@ export interface GetCommand {
 export interface StoredDocument {
   readonly _id: string;
   readonly _source?: Source | RawSource;
+  /** in an answer with `json`: the text that the engine holds, in place of `_source` */
+  readonly json?: string;
   readonly _version: number;
   readonly _seq_no: number;
   readonly _primary_term: number;
@@ -303,6 +305,8 @@ export interface WriteError extends Failure {
 export interface WrittenDocument {
   readonly _id: string;
   readonly _source?: Source | RawSource;
+  /** in an answer with `json`: the text that was written, in place of `_source` */
+  readonly json?: string;
   readonly _version: number;
   readonly _seq_no: number;
   readonly _primary_term: number;
@@ -354,4 +358,6 @@ export interface UpdatedDocument {
   readonly attempts: number;
   readonly position: number;
   readonly _source?: Source | RawSource;
+  /** in an answer with `json`: the text that the engine holds, in place of `_source` */
+  readonly json?: string;
 }

@@ -24,10 +24,16 @@ export interface GetTarget {
 }
 
 interface GetResponse {
-  readonly documents: readonly object[];
+  readonly documents: readonly Found[];
   readonly not_found: readonly Address[];
   readonly errors: readonly ResponseError[];
   readonly unprocessed: readonly Address[];
+}
+
+/** It has `_source` where a pipe of the application has made the document. */
+interface Found {
+  readonly _id: string;
+  readonly json?: string;
 }
 
 type Address = string | { readonly _id: string; readonly collection?: string };
@@ -69,7 +75,7 @@ export class Getter {
       );
       for (const part of parts) {
         const response = "error" in part ? asResponse(part.error) : part.result;
-        for (const each of response.documents) found.push(JSON.stringify(each));
+        for (const each of response.documents) found.push(foundLine(each));
         for (const each of response.not_found) notFound.push(asLine(each));
         for (const error of response.errors) {
           const requested = part.items[error.position] as Valid;
@@ -104,7 +110,7 @@ export class Getter {
       http: { method: "POST", path },
       index,
       ...(collection !== undefined && { collection }),
-      args,
+      args: { ...args, json: "true" },
       body: Buffer.from(JSON.stringify(body)),
     };
     return (await this.reliable.call(call)) as GetResponse;
@@ -134,6 +140,16 @@ function asResponse({ status, message: reason }: ApiError): GetResponse {
 
 function addressOf({ _id, collection }: Valid): object {
   return { _id, ...(collection !== undefined && { collection }) };
+}
+
+/** A document with its content as the engine holds it, on one line. */
+function foundLine(document: Found): string {
+  const members = Object.entries(document).map(([name, value]) =>
+    name === "json"
+      ? `"_source":${String(value).replace(/[\r\n]/g, " ")}`
+      : `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+  );
+  return `{${members.join(",")}}`;
 }
 
 /** A line that `--ids` reads again. */

@@ -11,6 +11,7 @@ import {
   getAnswer,
   type GetAnswer,
 } from "./response/answers";
+import { exactness, withText } from "./response/asText";
 import { isOnlyForClient, skipResultCheck } from "./response/resultCheck";
 import {
   countCodes,
@@ -64,9 +65,11 @@ export class BatchGetAction {
     if (asked.format === "ndjson") {
       return this.stream(request, asked, trace);
     }
-    const isWritten = canPreSerialize(request, this.kuzzle);
+    const isWritten = !asked.asText && canPreSerialize(request, this.kuzzle);
     const isRaw =
-      isWritten || isOnlyForClient(request, this.kuzzle, NATIVE_GET);
+      isWritten ||
+      asked.asText ||
+      isOnlyForClient(request, this.kuzzle, NATIVE_GET);
     const result = await this.find(request, asked, trace, isRaw);
     if (asked.strict) {
       assertCompleteGet(result);
@@ -122,8 +125,13 @@ export class BatchGetAction {
     request.response.configure({
       headers: { "Content-Type": "application/x-ndjson" },
     });
-    const parts = streamGet(command, this.execution, guard);
-    return new HttpStream(ndjsonStream(this.traced(parts, trace)));
+    const parts = this.traced(streamGet(command, this.execution, guard), trace);
+    const isExact = exactness(this.kuzzle, NATIVE_GET);
+    return new HttpStream(
+      ndjsonStream(parts, (document) =>
+        asked.asText ? withText(document, isExact) : document,
+      ),
+    );
   }
 
   /**

@@ -20,6 +20,7 @@ import {
 import type { WriteResult } from "../types";
 import { assertCompleteWrite } from "./response/answers";
 import type { AtomicLimits } from "./response/atomicErrors";
+import { asksForText } from "./response/asText";
 import { reportingUnavailability } from "./response/engineErrors";
 
 /** What a request asks a writing action for. Its arguments are the plain values in it. */
@@ -118,6 +119,8 @@ export class WriteRunner {
     return measured(this.instruments, action.name, async (trace) => {
       const key = readKey(request);
       const command = action.read(request, key);
+      // needed for the answer: an invalid one is a 400 before anything is written
+      asksForText(request);
       trace.target(command.index, command.collection, command.requested);
       await this.admit(request, command.index, action.rightsFor(command));
       action.assertLimits(command);

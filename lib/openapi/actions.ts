@@ -50,7 +50,7 @@ export const ACTIONS = {
     summary: "Get documents",
     description:
       "Gets documents of one index; found, missing and failed ones are in separate lists.",
-    arguments: ["source", "sourceExcludes", "strict", "format"],
+    arguments: ["source", "sourceExcludes", "json", "strict", "format"],
     body: {
       ...object({
         ids: { ...list(documentId), minItems: 1 },
@@ -76,7 +76,7 @@ export const ACTIONS = {
                 documents: list(
                   record(
                     { _id: text, index: text, collection: text, ...versions },
-                    { _source: anyObject },
+                    { _source: anyObject, json: text },
                   ),
                 ),
                 not_found: list({
@@ -109,6 +109,7 @@ export const ACTIONS = {
       "refresh",
       "notify",
       "withSource",
+      "json",
       "strict",
       "atomic",
       "idempotencyKey",
@@ -121,7 +122,7 @@ export const ACTIONS = {
           writeResult(
             record(
               { _id: text, ...versions, created: flag, position: count },
-              { _source: anyObject },
+              { _source: anyObject, json: text },
             ),
             "written",
             {
@@ -156,6 +157,7 @@ export const ACTIONS = {
       "retryOnConflict",
       "silent",
       "withSource",
+      "json",
       "strict",
       "idempotencyKey",
     ],
@@ -174,7 +176,7 @@ export const ACTIONS = {
                 attempts: count,
                 position: count,
               },
-              { _source: anyObject },
+              { _source: anyObject, json: text },
             ),
             "updated",
           ),

@@ -24,6 +24,11 @@ export const ARGUMENTS = {
     description: "fields to leave out of the documents",
     schema: { type: "string", pattern: FIELDS },
   },
+  json: {
+    description:
+      "answer documents as JSON text, in `json` instead of `_source`, so that no parser rounds their numbers",
+    schema: { type: "boolean", default: false },
+  },
   format: {
     description: "`ndjson` streams the answer line by line; HTTP only",
     schema: { type: "string", enum: ["json", "ndjson"], default: "json" },

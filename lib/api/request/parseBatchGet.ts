@@ -31,6 +31,8 @@ export interface GetRequest {
   readonly source: SourceSelection;
   readonly strict: boolean;
   readonly format: "json" | "ndjson";
+  /** documents are answered as text */
+  readonly asText: boolean;
   /** the request's list as it was sent */
   readonly entries: readonly unknown[];
 }
@@ -43,12 +45,14 @@ export function parseGet(request: KuzzleRequest): GetRequest {
   const source = args.source();
   const strict = args.flag("strict");
   const format = parseFormat(request, strict);
+  const asText = args.flag("json");
   return {
     index,
     collection,
     source,
     strict,
     format,
+    asText,
     ...parseEntries(readList(request), collection),
   };
 }
@@ -70,6 +74,7 @@ export function parseIds(
     source: { kind: "all" },
     strict: false,
     format: "json",
+    asText: false,
     ...parseEntries({ name, byAddress: false, entries }, collection),
   };
 }

@@ -1,18 +1,25 @@
 import { Readable } from "node:stream";
 
 import type { GetPart } from "../../core/read/streamGet";
-import { RawSource } from "../../types";
+import { RawSource, type FoundDocument } from "../../types";
 import { notFoundEntry } from "./answers";
+
+type Show = (document: FoundDocument) => FoundDocument;
 
 /**
  * Parts of an answer as lines of JSON, each with its type. The last line has
  * the stats; where it lacks, the answer is broken.
+ *
+ * @param show what is answered of a document; default: all of it
  */
-export function ndjsonStream(parts: AsyncIterable<GetPart>): Readable {
+export function ndjsonStream(
+  parts: AsyncIterable<GetPart>,
+  show: Show = (document) => document,
+): Readable {
   async function* chunks(): AsyncGenerator<Buffer, void, void> {
     for await (const part of parts) {
       let piece = "";
-      for (const line of linesOf(part)) {
+      for (const line of linesOf(part, show)) {
         piece += line;
         if (piece.length >= PIECE_LENGTH) {
           yield Buffer.from(piece);
@@ -30,14 +37,14 @@ export function ndjsonStream(parts: AsyncIterable<GetPart>): Readable {
 /** Kuzzle gives a slow reader one piece each time that it has read a little. */
 const PIECE_LENGTH = 64 * 1024;
 
-function* linesOf(part: GetPart): Generator<string, void, void> {
+function* linesOf(part: GetPart, show: Show): Generator<string, void, void> {
   if (part.kind === "stats") {
     yield line("stats", { stats: part.stats });
     return;
   }
   const { documents, missing, errors } = part.lists;
   for (const document of documents) {
-    yield line("document", { document });
+    yield line("document", { document: show(document) });
   }
   for (const asked of missing) {
     yield line("not_found", { not_found: notFoundEntry(asked) });

@@ -2,6 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import { upperFirst } from "lodash";
 
 import { RawSource } from "../../types";
+import { asksForText, exactness, withTexts } from "./asText";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { note, stateOf } from "../../kuzzle/requestState";
@@ -49,6 +50,9 @@ export function skipResultCheck<Answer extends object>(
   native: NativeEvents,
   answer: Answer,
 ): Answer {
+  if (asksForText(request)) {
+    answer = withTexts(answer, exactness(kuzzle, native));
+  }
   if (!isOnlyForClient(request, kuzzle, native)) {
     return withParsedSources(answer);
   }

@@ -24,7 +24,10 @@ export interface ReadHooks {
     collection: string,
     ids: readonly string[],
   ): Promise<ReadonlySet<string>>;
-  /** @returns the documents that may be shown, changed as they are to be */
+  /**
+   * @param documents whose sources may be text still
+   * @returns the documents that may be shown, changed as they are to be
+   */
   after(
     collection: string,
     documents: readonly StoredDocument[],
@@ -74,7 +77,7 @@ export async function readDocuments(
   const answer = await fetchDocuments(
     addresses,
     admitted,
-    isSeen ? { ...context, source: { kind: "all" }, isRaw: false } : context,
+    isSeen ? { ...context, source: { kind: "all" } } : context,
     budgetBytes,
     atLeast,
   );
@@ -159,6 +162,9 @@ function masked(
   document: StoredDocument,
   selection: SourceSelection,
 ): StoredDocument {
+  if (selection.kind === "all") {
+    return document;
+  }
   const { _source, ...rest } = document;
   const source = sourceOf(document);
   const visible = source && maskSource(source, selection);

@@ -2,9 +2,10 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
 import type { ReadHooks } from "../../core/read/readDocuments";
-import type { StoredDocument } from "../../types";
+import { sourceOf, type Source, type StoredDocument } from "../../types";
 import { isObject } from "../../core/validation/items";
 import type { KuzzleServices } from "../KuzzleServices";
+import { contentAfter } from "./contentAfter";
 import { newNativeRequest, type NativeEvents } from "../nativeRequest";
 
 export const NATIVE_GET = {
@@ -33,6 +34,12 @@ export function readHooks(
   return seesIds || seesDocuments
     ? new PipedRead(kuzzle, request, seesIds, seesDocuments)
     : undefined;
+}
+
+/** A document as pipes leave it. */
+interface Piped {
+  readonly _id: string;
+  readonly _source?: Source;
 }
 
 class PipedRead implements ReadHooks {
@@ -89,10 +96,10 @@ class PipedRead implements ReadHooks {
   ): Promise<ReadonlyMap<string, StoredDocument>> {
     const nativeRequest = this.nativeRequests.get(collection) as KuzzleRequest;
     nativeRequest.setResult({
-      successes: documents.map(({ _id, _source, _version }) => ({
-        _id,
-        _source,
-        _version,
+      successes: documents.map((document) => ({
+        _id: document._id,
+        _source: sourceOf(document),
+        _version: document._version,
       })),
       errors: [...missing],
     });
@@ -108,11 +115,13 @@ class PipedRead implements ReadHooks {
     const originals = new Map(documents.map((each) => [each._id, each]));
     const visible = new Map<string, StoredDocument>();
     distinctIds(idsOf(shown, generic), new Set(originals.keys()), generic);
-    for (const document of shown as StoredDocument[]) {
-      const { _source } = document;
-      visible.set(document._id, {
-        ...(originals.get(document._id) as StoredDocument),
-        ...(_source !== undefined && { _source }),
+    for (const { _id, _source } of shown as Piped[]) {
+      const original = originals.get(_id) as StoredDocument;
+      visible.set(_id, {
+        ...original,
+        ...(_source !== undefined && {
+          _source: contentAfter(original._source, _source),
+        }),
       });
     }
     return visible;

@@ -4,7 +4,7 @@ import _ from "lodash";
 import {
   inputOf,
   parsedContent,
-  RawSource,
+  type RawSource,
   sourceOf,
   type WriteInput,
   type ValidationError,
@@ -16,6 +16,7 @@ import {
   type WriteResult,
 } from "../../types";
 import { isObject } from "../../core/validation/items";
+import { contentAfter } from "./contentAfter";
 import { idsOf, pipeError } from "./readHooks";
 import type { KuzzleServices } from "../KuzzleServices";
 import { newNativeRequest, type NativeEvents } from "../nativeRequest";
@@ -265,16 +266,6 @@ function matchById<Known extends { readonly _id: string }>(
     matches.set(document, (piped as Record<string, unknown>[])[i]!);
   });
   return matches;
-}
-
-/** What a pipe has made of a document that it saw parsed. */
-function contentAfter(
-  seen: Source | RawSource | undefined,
-  piped: Source,
-): Source | RawSource {
-  return seen instanceof RawSource && _.isEqual(seen.parse(), piped)
-    ? seen
-    : piped;
 }
 
 function toPiped(success: PipedSuccess): PipedSuccess {

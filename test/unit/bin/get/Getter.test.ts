@@ -70,6 +70,20 @@ describe("Getter", () => {
     });
   });
 
+  it("[R13] writes each document as the text that the engine holds", async () => {
+    const json = '{"n":1306415010221662247,\n"f":1.0}';
+    const { getter: each } = getter(() => ({
+      documents: [
+        { _id: "a", index: "i", json, _version: 1 },
+        { _id: "b", _source: { n: 1 } },
+      ],
+    }));
+    should((await each.get(lines("a", "b"))).found).eql([
+      '{"_id":"a","index":"i","_source":{"n":1306415010221662247, "f":1.0},"_version":1}',
+      '{"_id":"b","_source":{"n":1}}',
+    ]);
+  });
+
   it("tells errors by their lines, in their order, and gives up in the end", async () => {
     const { getter: each, calls } = getter((asked) => ({
       errors: asked.map((_, position) => ({

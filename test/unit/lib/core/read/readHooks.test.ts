@@ -3,7 +3,7 @@ import sinon from "sinon";
 
 import { batchGet } from "../../../../../lib/core/read/batchGet";
 import type { ReadHooks } from "../../../../../lib/core/read/readDocuments";
-import type { Source, SourceSelection } from "../../../../../lib/types";
+import { sourceOf, type SourceSelection } from "../../../../../lib/types";
 import { getCommand } from "../../../../support/commands";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
@@ -34,7 +34,6 @@ function get(hooks: ReadHooks, source: SourceSelection = { kind: "all" }) {
       })),
       collections: ["yellow", "green"],
       source,
-      // a guard sees parsed sources all the same
       isRaw: true,
     }),
     testEngine(store),
@@ -100,10 +99,7 @@ describe("batchGet under a guard", () => {
           after: async (_, documents) =>
             new Map(
               documents
-                .filter(
-                  ({ _source }) =>
-                    (_source as Source | undefined)?.owner === "alyx",
-                )
+                .filter((each) => sourceOf(each)?.owner === "alyx")
                 .map((each) => [each._id, each]),
             ),
         }),
@@ -127,7 +123,10 @@ describe("batchGet under a guard", () => {
         new Map(
           documents.map((each) => [
             each._id,
-            { ...each, _source: { ...each._source, owner: "***", more: 1 } },
+            {
+              ...each,
+              _source: { ...sourceOf(each), owner: "***", more: 1 },
+            },
           ]),
         ),
     });
@@ -140,7 +139,7 @@ describe("batchGet under a guard", () => {
     const { documents } = await result;
 
     should(store.getCalls[0]?.source).eql({ kind: "all" });
-    should(seen.firstCall.args[1][0]?._source).eql({
+    should(sourceOf(seen.firstCall.args[1][0]!)).eql({
       owner: "alyx",
       at: "yellow",
     });

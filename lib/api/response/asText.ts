@@ -1,0 +1,67 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { jsonOf, RawSource, type Source } from "../../types";
+import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
+import type { NativeEvents } from "../../kuzzle/nativeRequest";
+import { Arguments } from "../request/Arguments";
+
+type Content = Source | RawSource;
+
+/** Whether the caller wants documents as text: in `json`, not in `_source`. */
+export function asksForText(request: KuzzleRequest): boolean {
+  return new Arguments(request).flag("json");
+}
+
+/**
+ * Whether the content of an entry is certainly what the engine holds. What a pipe of
+ * the application has made of a document is not.
+ */
+export type IsExact = (content: Content) => boolean;
+
+export function exactness(
+  kuzzle: KuzzleServices,
+  { after, genericAfter = after }: NativeEvents,
+): IsExact {
+  const isSeen =
+    kuzzle.hasListeners(after) || kuzzle.hasListeners(genericAfter);
+  return (content) => !isSeen || content instanceof RawSource;
+}
+
+/**
+ * The entry with its content as text where it is exact, and as it is where not: so
+ * that nobody takes the numbers of a pipe for those of the engine.
+ */
+export function withText<Entry extends object>(
+  entry: Entry,
+  isExact: IsExact,
+): Entry {
+  const { _source } = entry as { readonly _source?: Content };
+  if (_source === undefined || !isExact(_source)) {
+    return entry;
+  }
+  // in its place, so that a document looks alike in both forms
+  return Object.fromEntries(
+    Object.entries(entry).map(([name, value]) =>
+      name === "_source" ? ["json", jsonOf(_source)] : [name, value],
+    ),
+  ) as Entry;
+}
+
+/** An answer with all its lists of documents as `withText` has them. */
+export function withTexts<Answer extends object>(
+  answer: Answer,
+  isExact: IsExact,
+): Answer {
+  return Object.fromEntries(
+    Object.entries(answer).map(([name, list]) => [
+      name,
+      Array.isArray(list) && name !== "errors"
+        ? list.map((entry: unknown) =>
+            typeof entry === "object" && entry !== null
+              ? withText(entry, isExact)
+              : entry,
+          )
+        : (list as unknown),
+    ]),
+  ) as Answer;
+}

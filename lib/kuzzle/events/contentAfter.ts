@@ -1,0 +1,16 @@
+import _ from "lodash";
+
+import { RawSource, type Source } from "../../types";
+
+/**
+ * What a pipe has made of a document that it saw parsed: one that was text, and that
+ * it has left as it is, stays the text.
+ */
+export function contentAfter(
+  seen: Source | RawSource | undefined,
+  piped: Source,
+): Source | RawSource {
+  return seen instanceof RawSource && _.isEqual(seen.parse(), piped)
+    ? seen
+    : piped;
+}
