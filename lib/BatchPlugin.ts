@@ -30,16 +30,11 @@ import { MWriteAction } from "./api/mWrite";
 import { WriteRunner, type WriteContext } from "./api/writeRunner";
 import { readConfig, type BatchConfig } from "./config";
 import { Metrics } from "./observability/Metrics";
-import {
-  startRecovery,
-  type AtomicTools,
-  type RecoveryReports,
-} from "./core/atomic/recovery";
+import { startRecovery, type RecoveryReports } from "./core/atomic/recovery";
 import { createExecutionContext, SYSTEM_CLOCK } from "./core/ExecutionContext";
-import {
-  ElasticsearchJournals,
-  JOURNALS,
-} from "./elasticsearch/ElasticsearchJournals";
+import type { AtomicContext } from "./core/atomic/AtomicContext";
+import { ElasticsearchJournals } from "./elasticsearch/ElasticsearchJournals";
+import { JOURNALS } from "./elasticsearch/journalIndex";
 import { ElasticsearchStore } from "./elasticsearch/ElasticsearchStore";
 import { EngineCaller } from "./elasticsearch/transport";
 import { KuzzleAdapter } from "./kuzzle/KuzzleAdapter";
@@ -163,7 +158,7 @@ function buildTools(
   kuzzle: KuzzleAdapter,
   metrics: Metrics,
   clock: SharedClock,
-): AtomicTools {
+): AtomicContext {
   const caller = new EngineCaller(kuzzle.transport, {
     requestTimeoutMs: settings.engineTimeoutMs,
     now: () => SYSTEM_CLOCK.now(),
@@ -209,7 +204,7 @@ function buildBlobUrls(
  */
 function registerOwnListeners(
   kuzzle: KuzzleAdapter,
-  { execution, epoch }: AtomicTools,
+  { execution, epoch }: AtomicContext,
   metrics: Metrics,
   settings: BatchConfig,
   handlerEvents: readonly string[],
@@ -239,22 +234,34 @@ function registerOwnListeners(
   }
 }
 
+/** As many documents as a line of the log names. */
+const MAX_NAMED = 20;
+
+function namesOf(documents: readonly string[]): string {
+  const rest = documents.length - MAX_NAMED;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  return `${documents.slice(0, MAX_NAMED).join(", ")}${more}`;
+}
+
 /** Somebody is on call: what recovery does is in the log and in the metrics. */
 function recoveryReports(
   kuzzle: KuzzleAdapter,
   metrics: Metrics,
 ): RecoveryReports {
   return {
-    recovered: ({ id, state, index, collection, foreign }) => {
+    recovered: ({ id, state, index, collections, modified }) => {
       if (state === "rolled_back" || state === "rollback_incomplete") {
         metrics.rollback(state);
       }
       const left =
-        foreign.length > 0
-          ? `; ${foreign.length} of its documents were changed since, and are left`
+        modified.length > 0
+          ? `; modified concurrently, and left: ${namesOf(modified)}`
           : "";
+      const names = collections
+        .map(({ name }) => `${index}/${name}`)
+        .join(", ");
       kuzzle.logWarning(
-        `Atomic batch ${id} on ${index}/${collection} was abandoned and is ${state} now${left}`,
+        `Atomic batch ${id} on ${names} was abandoned and is ${state} now${left}`,
       );
     },
     pending: ({ count, oldestCreatedAt }) =>

@@ -115,8 +115,8 @@ Feature: An atomic mWrite is wholly written, or not at all
     And the journal of the error is "rolled_back"
 
   @interference
-  Scenario: [W3] Somebody writes between the batch and its undoing
-    Given somebody else writes just before the undo:
+  Scenario: [W3] Somebody writes between the batch and its rollback
+    Given somebody else writes just before the rollback:
       """
       dune: { title: Theirs }
       emma: null
@@ -170,7 +170,7 @@ Feature: An atomic mWrite is wholly written, or not at all
 
   @interference
   Scenario: [W6] The collection is deleted and created anew before the rollback
-    Given the collection is created anew just before the undo, with:
+    Given the collection is created anew just before the rollback, with:
       """
       dune: { title: Theirs }
       emma: { title: Ours }

@@ -32,7 +32,7 @@ Given(
 
 Given(
   "somebody else writes just before the {word}:",
-  function (this: BatchWorld, step: "bulk" | "undo", documents: string) {
+  function (this: BatchWorld, step: "bulk" | "rollback", documents: string) {
     return interfere({
       step,
       kind: "foreign writes",
@@ -43,7 +43,7 @@ Given(
 
 Given(
   "the collection is created anew just before the {word}, with:",
-  function (this: BatchWorld, step: "bulk" | "undo", documents: string) {
+  function (this: BatchWorld, step: "bulk" | "rollback", documents: string) {
     return interfere({
       step,
       kind: "created anew",
@@ -59,7 +59,7 @@ Given(
   },
 );
 
-Given("the answer to the {word} is lost", function (step: "bulk" | "undo") {
+Given("the answer to the {word} is lost", function (step: "bulk" | "rollback") {
   return interfere({ step, kind: "lost answer" });
 });
 
@@ -119,7 +119,7 @@ Then("no journal is pending", async () => {
   for (;;) {
     await tellEngine("POST", `/${JOURNALS}/_refresh`);
     const { body } = await askEngine("POST", `/${JOURNALS}/_count`, {
-      query: { terms: { state: ["pending", "undoing"] } },
+      query: { terms: { state: ["pending", "rolling_back"] } },
     });
     if (body["count"] === 0) {
       return;

@@ -7,7 +7,7 @@ import { ElasticsearchStore } from "../../lib/elasticsearch/ElasticsearchStore";
 
 export interface Interference {
   /** just before the batch is sent, or what it has written is taken back */
-  readonly step: "bulk" | "undo";
+  readonly step: "bulk" | "rollback";
   readonly kind: "foreign writes" | "created anew" | "delay" | "lost answer";
   /** null deletes */
   readonly documents?: Readonly<Record<string, object | null>>;
@@ -41,7 +41,7 @@ export function makeInterferencePossible(): void {
   ElasticsearchStore.prototype.bulk = async function (...args) {
     const [[part], , opaqueId] = args;
     const { index = "", collection = "" } = part ?? {};
-    const step = opaqueId?.endsWith("/undo") === true ? "undo" : "bulk";
+    const step = opaqueId?.endsWith("/rollback") === true ? "rollback" : "bulk";
     const interference = planned;
 
     if (interference?.step !== step) {

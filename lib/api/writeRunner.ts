@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
-import type { AtomicTools } from "../core/atomic/atomicWrite";
+import type { AtomicContext } from "../core/atomic/AtomicContext";
 import {
   Idempotency,
   readKey,
@@ -87,7 +87,7 @@ export interface WriteAction<
 /** What the writing actions share on one node. */
 export interface WriteContext {
   readonly kuzzle: KuzzleServices;
-  readonly tools: AtomicTools;
+  readonly tools: AtomicContext;
   readonly instruments: Instruments;
   readonly limits: AtomicLimits;
   readonly runner: WriteRunner;

@@ -1,5 +1,6 @@
+import { uniqBy } from "lodash";
+
 import {
-  CLOCK_SKEW_MS,
   type Journal,
   type JournalStore,
   type JournalVersion,
@@ -9,34 +10,18 @@ import {
 } from "../core/ports/JournalStore";
 import { rivalsIn } from "../core/atomic/rivals";
 import { EngineError } from "../core/ports/DocumentStore";
+import { ALIAS } from "./journalIndex";
+import {
+  dueQuery,
+  HAS_RECHECK,
+  NOT_FINAL,
+  removableQuery,
+  RIVAL_FIELDS,
+  rivalsQuery,
+  UNFINISHED,
+  type Unfinished,
+} from "./journalQueries";
 import type { EngineCaller } from "./transport";
-
-/** The collection of the plugin's private index, and how Kuzzle makes it. */
-export const JOURNALS = {
-  collection: "journals",
-  mappings: {
-    // pre-images are kept, never searched
-    dynamic: "false",
-    properties: {
-      state: { type: "keyword" },
-      index: { type: "keyword" },
-      collection: { type: "keyword" },
-      createdAt: { type: "long" },
-      decidedAt: { type: "long" },
-      dueAt: { type: "long" },
-      recheck: { type: "keyword" },
-      entries: {
-        properties: {
-          intendedHash: { type: "keyword" },
-          beforeHash: { type: "keyword" },
-        },
-      },
-    },
-  },
-} as const;
-
-/** Kuzzle's alias of that collection: `%` is for what users never see. */
-const ALIAS = encodeURIComponent(`@%plugin-batch.${JOURNALS.collection}`);
 
 /** A journal has pre-images and may be large. */
 const DUE_AT_ONCE = 5;
@@ -44,11 +29,8 @@ const DUE_AT_ONCE = 5;
 /** More than are ever under way with the very same documents. */
 const MAX_RIVALS = 1_000;
 
-/** As many unsettled batches as one search looks at. */
-const MAX_UNSETTLED = 1_000;
-
-const NOT_FINAL = { terms: { state: ["pending", "undoing"] } };
-const HAS_RECHECK = { exists: { field: "recheck" } };
+/** As many unfinished batches as one search looks at. */
+const MAX_UNFINISHED = 1_000;
 
 interface EngineDocument {
   readonly _id: string;
@@ -73,7 +55,7 @@ export class ElasticsearchJournals implements JournalStore {
 
   /** Only what changes in the life of a journal is sent. */
   async replace(
-    { id, state, owner, decidedAt, dueAt, foreign, recheck }: Journal,
+    { id, state, owner, decidedAt, dueAt, modified, recheck }: Journal,
     { seqNo, primaryTerm }: JournalVersion,
   ): Promise<JournalVersion | undefined> {
     try {
@@ -86,7 +68,7 @@ export class ElasticsearchJournals implements JournalStore {
           require_alias: "true",
         },
         body: {
-          doc: { state, owner, decidedAt, dueAt, foreign, recheck },
+          doc: { state, owner, decidedAt, dueAt, modified, recheck },
           detect_noop: false,
         },
       });
@@ -118,38 +100,14 @@ export class ElasticsearchJournals implements JournalStore {
     journal: Journal,
     hashes: readonly string[],
   ): Promise<Rival[]> {
-    const { id, index, collection, createdAt } = journal;
     await this.caller.call("journal", "read", {
       method: "POST",
       path: `/${ALIAS}/_refresh`,
     });
-    const since = { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } };
     const { body } = await this.search({
       size: MAX_RIVALS,
-      _source: [
-        "state",
-        "journaledAt",
-        "decidedAt",
-        "recheck",
-        "entries.intendedHash",
-        "entries.beforeHash",
-        "entries.before.seqNo",
-        "entries.before.primaryTerm",
-      ],
-      query: {
-        bool: {
-          filter: [
-            { term: { index } },
-            { term: { collection } },
-            anyOf(NOT_FINAL, HAS_RECHECK, { range: since }),
-            anyOf(
-              { terms: { "entries.intendedHash": hashes } },
-              { terms: { "entries.beforeHash": hashes } },
-            ),
-          ],
-          must_not: [{ ids: { values: [id] } }],
-        },
-      },
+      _source: RIVAL_FIELDS,
+      query: rivalsQuery(journal, hashes),
     });
     const wanted = new Set(hashes);
     return hitsOf(body).flatMap((hit) =>
@@ -172,59 +130,33 @@ export class ElasticsearchJournals implements JournalStore {
   }
 
   async removeFinished(now: number): Promise<void> {
-    const unsettled = await this.unsettled();
-    if (unsettled === undefined) {
+    const unfinished = await this.unfinished();
+    if (unfinished === undefined) {
       return;
     }
     await this.caller.call("journal", "write", {
       method: "POST",
       path: `/${ALIAS}/_delete_by_query`,
       querystring: { conflicts: "proceed" },
-      body: {
-        query: {
-          bool: {
-            filter: [{ range: { dueAt: { lte: now } } }],
-            must_not: [
-              NOT_FINAL,
-              HAS_RECHECK,
-              ...unsettled.map(({ index, collection, createdAt }) => ({
-                bool: {
-                  filter: [
-                    { term: { index } },
-                    { term: { collection } },
-                    {
-                      range: { decidedAt: { gte: createdAt - CLOCK_SKEW_MS } },
-                    },
-                  ],
-                },
-              })),
-            ],
-          },
-        },
-      },
+      body: { query: removableQuery(now, unfinished) },
     });
   }
 
-  /** The oldest of each collection; undefined when they are too many to tell. */
-  private async unsettled(): Promise<Unsettled[] | undefined> {
+  /** The oldest of each index; undefined when they are too many to tell. */
+  private async unfinished(): Promise<Unfinished[] | undefined> {
     const { body } = await this.search({
-      size: MAX_UNSETTLED,
-      _source: ["index", "collection", "createdAt"],
-      query: anyOf(NOT_FINAL, HAS_RECHECK),
+      size: MAX_UNFINISHED,
+      _source: ["index", "createdAt"],
+      query: UNFINISHED,
       sort: [{ createdAt: "asc" }],
     });
     const hits = hitsOf(body);
-    if (hits.length === MAX_UNSETTLED) {
-      return undefined;
-    }
-    const oldest = new Map<string, Unsettled>();
-    for (const { _source } of hits) {
-      const key = `${_source.index}\0${_source.collection}`;
-      if (!oldest.has(key)) {
-        oldest.set(key, _source);
-      }
-    }
-    return [...oldest.values()];
+    return hits.length === MAX_UNFINISHED
+      ? undefined
+      : uniqBy(
+          hits.map(({ _source }) => _source),
+          ({ index }) => index,
+        );
   }
 
   async pending(): Promise<PendingJournals> {
@@ -282,12 +214,7 @@ export class ElasticsearchJournals implements JournalStore {
     const { body } = await this.search({
       size: DUE_AT_ONCE,
       seq_no_primary_term: true,
-      query: {
-        bool: {
-          filter: [...filter, { range: { dueAt: { lte: now } } }],
-          must_not: [...mustNot, { ids: { values: except } }],
-        },
-      },
+      query: dueQuery(now, except, filter, mustNot),
       sort: [{ dueAt: "asc" }],
     });
     return hitsOf(body).map(toStored);
@@ -305,12 +232,6 @@ export class ElasticsearchJournals implements JournalStore {
 /** As the engine tells it: null when there was nothing to compare. */
 interface Minimum {
   readonly value: number | null;
-}
-
-type Unsettled = Pick<Journal, "index" | "collection" | "createdAt">;
-
-function anyOf(...should: object[]): object {
-  return { bool: { should, minimum_should_match: 1 } };
 }
 
 function hitsOf(body: unknown): EngineDocument[] {

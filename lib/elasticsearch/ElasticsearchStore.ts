@@ -149,8 +149,12 @@ export class ElasticsearchStore implements DocumentStore {
     return pinned;
   }
 
-  pinnedTo(uuid: string): DocumentStore {
-    return new ElasticsearchStore(this.caller, () => pinOf(uuid));
+  pinnedTo(uuids: ReadonlyMap<string, string>): DocumentStore {
+    return new ElasticsearchStore(this.caller, (_, collection) => {
+      const uuid = uuids.get(collection);
+      assert(uuid !== undefined, "a collection that is not pinned");
+      return pinOf(uuid);
+    });
   }
 
   private async readIndex(

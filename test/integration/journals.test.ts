@@ -14,7 +14,7 @@ import { ask, openCaller } from "./support/engine";
 
 const ALIAS = encodeURIComponent("@%plugin-batch.journals");
 
-const INDEX = "journals-test";
+const PREFIX = "journals-test-";
 
 /** So late that the Kuzzle that runs beside does not take them for due. */
 const START = Date.now() + 10 * 365 * 86_400_000;
@@ -22,14 +22,14 @@ const START = Date.now() + 10 * 365 * 86_400_000;
 describe("journals on the engine", () => {
   const { caller, close } = openCaller();
   const journals = new ElasticsearchJournals(caller);
-  let collection: string;
+  let index: string;
 
   beforeEach(() => {
-    collection = randomUUID();
+    index = `${PREFIX}${randomUUID()}`;
   });
   afterEach(() =>
     ask("POST", `/${ALIAS}/_delete_by_query?refresh&conflicts=proceed`, {
-      query: { term: { index: INDEX } },
+      query: { prefix: { index: PREFIX } },
     }),
   );
   after(() => close());
@@ -41,15 +41,15 @@ describe("journals on the engine", () => {
     return {
       id: randomUUID(),
       state,
-      index: INDEX,
-      collection,
+      index,
+      collections: [{ name: "yellow", uuid: "uuid" }],
       owner: "node",
       createdAt: START,
       journaledAt: START,
-      decidedAt: ["pending", "undoing"].includes(state) ? null : START,
+      decidedAt: ["pending", "rolling_back"].includes(state) ? null : START,
       dueAt: START,
       entries: [entry("a", "ours")],
-      foreign: [],
+      modified: [],
       recheck: [],
       ...changes,
     };
@@ -62,6 +62,7 @@ describe("journals on the engine", () => {
   ): JournalEntry {
     const before = { sourceText: "{}", seqNo: 4, primaryTerm: 1 };
     return {
+      collection: "yellow",
       _id,
       intendedHash,
       before: beforeHash === null ? null : before,
@@ -88,9 +89,7 @@ describe("journals on the engine", () => {
     for (;;) {
       const page = await find(found.map(({ id }) => id));
       if (page.length === 0) {
-        return found
-          .filter((each) => each.collection === collection)
-          .map(({ id }) => id);
+        return found.filter((each) => each.index === index).map(({ id }) => id);
       }
       found.push(...page.map((stored) => stored.journal));
     }
@@ -111,13 +110,17 @@ describe("journals on the engine", () => {
   it("changes and removes only what is still the same [W3]", async () => {
     const given = journal("pending");
     const first = await journals.create(given);
-    const undoing: Journal = { ...given, state: "undoing", owner: "other" };
-    const second = await journals.replace(undoing, first);
+    const rollingBack: Journal = {
+      ...given,
+      state: "rolling_back",
+      owner: "other",
+    };
+    const second = await journals.replace(rollingBack, first);
 
     should(second).not.equal(undefined);
     should(await journals.replace(given, first)).equal(undefined);
     await journals.remove(given.id, first);
-    should((await journals.read(given.id))?.journal).eql(undoing);
+    should((await journals.read(given.id))?.journal).eql(rollingBack);
     await journals.remove(given.id, second!);
     should(await isStored(given)).be.false();
     should(await journals.replace(given, second!)).equal(undefined);
@@ -130,7 +133,7 @@ describe("journals on the engine", () => {
   });
 
   it("finds rivals by their bytes, and by when they came [W3]", async () => {
-    const ours = journal("undoing");
+    const ours = journal("rolling_back");
     const late = { decidedAt: START + 1, journaledAt: START + 1 };
     const found = [entry("a", "other", "ours")];
     await store(
@@ -140,11 +143,11 @@ describe("journals on the engine", () => {
       // long ago
       journal("committed", { decidedAt: START - 60_000 }),
       journal("rolled_back", late),
-      // other bytes, another collection
+      // other bytes, another index
       journal("pending", { entries: [entry("a", "other")] }),
-      journal("pending", { collection: "another" }),
+      journal("pending", { index: `${index}-2` }),
       // keepers, and one that has put them back before us
-      journal("undoing", { entries: found, journaledAt: START + 1 }),
+      journal("rolling_back", { entries: found, journaledAt: START + 1 }),
       journal("pending", { entries: found, journaledAt: START + 1 }),
       journal("rolled_back", { entries: found, journaledAt: START + 1 }),
       journal("rolled_back", { entries: found, journaledAt: START - 1 }),
@@ -158,18 +161,21 @@ describe("journals on the engine", () => {
     );
 
     should(shown.sort()).eql([
+      "committed undefined",
       "keeper",
       "keeper",
-      "kept undefined",
       "pending 4",
       "restorer",
-      "undone undefined",
+      "rolled back undefined",
     ]);
   });
 
   it("finds those that are due, whatever tombstones there are [W3]", async () => {
     const late = journal("pending", { dueAt: START + 1_000 });
-    const due = [journal("pending"), journal("undoing", { dueAt: START - 1 })];
+    const due = [
+      journal("pending"),
+      journal("rolling_back", { dueAt: START - 1 }),
+    ];
     const recheck = journal("rolled_back", { recheck: ["a"] });
     const tombstones = Array.from({ length: 12 }, () => journal("committed"));
     await store(late, ...due, recheck, ...tombstones);
@@ -197,7 +203,7 @@ describe("journals on the engine", () => {
       createdAt: START + 10_000,
     });
     const elsewhere = journal("committed", {
-      collection: randomUUID(),
+      index: `${index}-2`,
       decidedAt: START + 20_000,
     });
     await store(unsettled, early, witness, young, recheck, elsewhere);

@@ -130,7 +130,7 @@ function momentOf(step: Step): { nth: number; delayMs: number } {
     case "before commit":
     case "after commit":
       return { nth: 1, delayMs: 0 };
-    case "undo":
+    case "rollback":
       return { nth: chance(1, 6), delayMs: chance(0, 5) };
     case "recovery":
       return { nth: chance(1, 8), delayMs: chance(0, 10) };

@@ -1,7 +1,7 @@
 import type { Scheduler } from "fast-check";
 import { findLast } from "lodash";
 
-import type { AtomicTools } from "../../lib/core/atomic/atomicWrite";
+import type { AtomicContext } from "../../lib/core/atomic/AtomicContext";
 import {
   createExecutionContext,
   type Clock,
@@ -87,8 +87,8 @@ export class AtomicWorld {
     items: readonly BulkItem[],
     opaqueId: string,
   ): Promise<Outcome<BulkDone>[]> {
-    const [journalId = "", undo] = opaqueId.split("/");
-    const kind = undo === undefined ? "write" : "undo";
+    const [journalId = "", rollback] = opaqueId.split("/");
+    const kind = rollback === undefined ? "write" : "rollback";
     await this.yield(`${opaqueId} arrives`);
     this.runningBulks.push(opaqueId);
     const passes = this.engine.resentBulks.has(this.bulks++) ? 2 : 1;
@@ -182,7 +182,7 @@ interface Row {
 export type Author =
   | { readonly kind: "foreign" }
   | { readonly kind: "write"; readonly journalId: string }
-  | { readonly kind: "undo"; readonly journalId: string };
+  | { readonly kind: "rollback"; readonly journalId: string };
 
 export interface DocumentEvent {
   /** the document's sequence number, too */
@@ -196,13 +196,13 @@ export interface DocumentEvent {
 
 /**
  * By whom a document holds what it holds, the youngest first: several when they
- * have written the same bytes. An undo brings back the work of others.
+ * have written the same bytes. A rollback brings back the work of others.
  */
 export function authorsOf(event: DocumentEvent | undefined): Author[] {
   if (event === undefined) {
     return [];
   }
-  if (event.author.kind !== "undo") {
+  if (event.author.kind !== "rollback") {
     const isSame = event.over?.text === event.text;
     return [event.author, ...(isSame ? authorsOf(event.over) : [])];
   }
@@ -211,11 +211,11 @@ export function authorsOf(event: DocumentEvent | undefined): Author[] {
 
 /** What the batch has found when it wrote; or else who has left the same bytes. */
 function broughtBack(
-  undo: DocumentEvent,
+  rollback: DocumentEvent,
   journalId: string,
 ): DocumentEvent | undefined {
   const earlier: DocumentEvent[] = [];
-  for (let event = undo.over; event !== undefined; event = event.over) {
+  for (let event = rollback.over; event !== undefined; event = event.over) {
     earlier.push(event);
   }
   const own = findLast(
@@ -223,7 +223,7 @@ function broughtBack(
     ({ author }) => author.kind === "write" && author.journalId === journalId,
   );
   return own === undefined
-    ? earlier.find(({ text }) => text === undo.text)
+    ? earlier.find(({ text }) => text === rollback.text)
     : own.over;
 }
 
@@ -259,7 +259,7 @@ export type Fault =
 
 /** One node: its calls go wrong where its faults say so. */
 export class WorldNode {
-  readonly tools: AtomicTools;
+  readonly tools: AtomicContext;
   isDead = false;
   private calls = 0;
 
@@ -267,7 +267,7 @@ export class WorldNode {
     readonly name: string,
     private readonly world: AtomicWorld,
     private readonly faults: ReadonlyMap<number, Fault>,
-    times: AtomicTools["times"],
+    times: AtomicContext["times"],
   ) {
     const clock: Clock = {
       now: () => world.now,

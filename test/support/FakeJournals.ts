@@ -1,7 +1,7 @@
 import { rivalsIn } from "../../lib/core/atomic/rivals";
 import {
   isFinal,
-  isSettled,
+  isFinished,
   type Journal,
   type JournalStore,
   type JournalVersion,
@@ -39,14 +39,13 @@ export class FakeJournals implements JournalStore {
     journal: Journal,
     hashes: readonly string[],
   ): Promise<Rival[]> {
-    const { index, collection, createdAt } = journal;
+    const { index, createdAt } = journal;
     return this.all
       .filter(
         (other) =>
           other.index === index &&
-          other.collection === collection &&
           // clocks are in step here, and the tests as strict as that allows
-          (!isSettled(other) || Number(other.decidedAt) >= createdAt),
+          (!isFinished(other) || Number(other.decidedAt) >= createdAt),
       )
       .flatMap((other) => rivalsIn(other, journal, new Set(hashes)));
   }
@@ -62,15 +61,13 @@ export class FakeJournals implements JournalStore {
   }
 
   async removeFinished(now: number): Promise<void> {
-    const unsettled = this.all.filter((journal) => !isSettled(journal));
+    const unfinished = this.all.filter((journal) => !isFinished(journal));
     for (const journal of this.all) {
-      const isWitness = unsettled.some(
-        ({ index, collection, createdAt }) =>
-          index === journal.index &&
-          collection === journal.collection &&
-          createdAt <= Number(journal.decidedAt),
+      const isWitness = unfinished.some(
+        ({ index, createdAt }) =>
+          index === journal.index && createdAt <= Number(journal.decidedAt),
       );
-      if (isSettled(journal) && journal.dueAt <= now && !isWitness) {
+      if (isFinished(journal) && journal.dueAt <= now && !isWitness) {
         this.stored.delete(journal.id);
       }
     }
@@ -78,7 +75,7 @@ export class FakeJournals implements JournalStore {
 
   async pending(): Promise<PendingJournals> {
     const open = [...this.stored.values()].filter(({ journal: { state } }) =>
-      ["pending", "undoing"].includes(state),
+      ["pending", "rolling_back"].includes(state),
     );
     return {
       count: open.length,

@@ -236,7 +236,8 @@ export class FakeStore implements DocumentStore {
     return { ...(await this.describe()), uuid: this.uuid };
   }
 
-  pinnedTo(uuid: string): DocumentStore {
+  pinnedTo(uuids: ReadonlyMap<string, string>): DocumentStore {
+    const [uuid] = uuids.values();
     const ifThere = <T>(
       items: readonly unknown[],
       call: () => Promise<EngineAnswer<T>>,
@@ -256,7 +257,7 @@ export class FakeStore implements DocumentStore {
       isBulkRunning: () => this.isBulkRunning(),
       describe: () => this.describe(),
       pin: () => this.pin(),
-      pinnedTo: (other) => this.pinnedTo(other),
+      pinnedTo: (others) => this.pinnedTo(others),
     };
   }
 

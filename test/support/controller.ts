@@ -7,7 +7,7 @@ import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
 import { MUpdateAction } from "../../lib/api/mUpdate";
 import { MWriteAction } from "../../lib/api/mWrite";
 import { WriteRunner, type WriteContext } from "../../lib/api/writeRunner";
-import type { AtomicTools } from "../../lib/core/atomic/atomicWrite";
+import type { AtomicContext } from "../../lib/core/atomic/AtomicContext";
 import type { ExecutionSettings } from "../../lib/core/ExecutionContext";
 import { FakeJournals } from "./FakeJournals";
 import type { FakeStore } from "./FakeStore";
@@ -70,7 +70,7 @@ export function actionsWith(
   }: ControllerOptions = {},
 ): Actions {
   const execution = testEngine(store, settings);
-  const tools: AtomicTools = {
+  const tools: AtomicContext = {
     execution,
     journals: new FakeJournals(),
     times: { leaseMs: 1_000, tombstoneMs: 1_000, taskWaitMs: 1_000 },

@@ -1,10 +1,7 @@
 import { batchError } from "../../errors";
-import {
-  atomicWrite,
-  JournalTooLarge,
-  type AtomicResult,
-  type AtomicTools,
-} from "../../core/atomic/atomicWrite";
+import type { AtomicContext } from "../../core/atomic/AtomicContext";
+import { atomicWrite, type AtomicResult } from "../../core/atomic/atomicWrite";
+import { JournalTooLarge } from "../../core/atomic/preImages";
 import { jsonOf, type WriteCommand, type WriteResult } from "../../types";
 import { refusal } from "./answers";
 
@@ -23,7 +20,7 @@ type Failed = Exclude<AtomicResult, { outcome: "committed" }>;
  */
 export async function runAtomic(
   command: WriteCommand,
-  tools: AtomicTools,
+  tools: AtomicContext,
   onFailure: (ended: Failed) => void,
 ): Promise<WriteResult> {
   const ended = await atomicWrite(command, tools).catch((error: unknown) => {
@@ -86,7 +83,7 @@ function errorOf(ended: Failed): Error {
     case "rollback_incomplete":
       return batchError(
         "batch.write.rollback_incomplete",
-        { count: ended.foreignCount, journal: ended.journalId ?? "none" },
+        { count: ended.modifiedCount, journal: ended.journalId ?? "none" },
         errors,
       );
     case "unknown":

@@ -1,4 +1,4 @@
-import type { JournalStore } from "../ports/JournalStore";
+import type { JournalCollection, JournalStore } from "../ports/JournalStore";
 import type { ExecutionContext } from "../ExecutionContext";
 
 /** Waits of the atomic protocol, in milliseconds; settings, to test in short. */
@@ -23,12 +23,16 @@ export interface AtomicContext {
   readonly epoch: () => number;
 }
 
-/** Documents of one collection, and of none that has its name later. */
-export function pinnedTo(uuid: string, tools: AtomicContext): AtomicContext {
+/** Documents of these collections, and of none that has the name of one later. */
+export function pinnedTo(
+  collections: readonly JournalCollection[],
+  tools: AtomicContext,
+): AtomicContext {
   const { execution } = tools;
+  const uuids = new Map(collections.map(({ name, uuid }) => [name, uuid]));
   return {
     ...tools,
-    execution: { ...execution, store: execution.store.pinnedTo(uuid) },
+    execution: { ...execution, store: execution.store.pinnedTo(uuids) },
   };
 }
 

@@ -1,43 +1,45 @@
 import { createHash } from "node:crypto";
 
 import type { RawDocument } from "../ports/DocumentStore";
-import type {
-  JournalEntry,
-  JournalVersion,
-  Rival,
-  Writer,
+import {
+  addressKey,
+  type JournalEntry,
+  type JournalVersion,
+  type Rival,
+  type Writer,
 } from "../ports/JournalStore";
+import type { Address } from "../../types";
 
 /** A document as it is now, byte for byte. */
 export type PresentDocument = RawDocument;
 
 /**
  * What the engine has answered for a document of the batch: it was not written,
- * or this is the version that it was written in. No fate: nobody knows.
+ * or this is the version that it was written in. Undefined: maybe in flight.
  *
- * `unproven`: it was refused, and may have been written all the same. When the
+ * `conflicted`: it was refused, and may have been written all the same. When the
  * node of a primary dies, Elasticsearch itself sends an item again to the promoted
  * copy, where it conflicts with its own first write. Nothing is in flight any more.
  */
-export type Fate = "unwritten" | "unproven" | JournalVersion;
+export type WriteStatus = "not written" | "conflicted" | JournalVersion;
 
 /**
- * What is to be done with one document of a batch that is given up:
+ * What a rollback does with one document:
  *
- * - `untouched`: it holds what it held before the batch
- * - `unreached`: the same, and the bulk may still be on its way to it
+ * - `unchanged`: nothing, it holds what it held before the batch
+ * - `in_flight`: the same, and the bulk may still be on its way to it
  * - `restore`, `remove`: the batch has written it, and nobody after
- * - `foreign`: somebody else has changed it since
- * - `ambiguous`: it holds what the batch was to write, and nobody can tell whether
- *   it was the batch that has written it last
- * - `undecided`: that depends on another batch, which is not settled yet
+ * - `modified`: nothing, somebody else has modified it since
+ * - `ambiguous`: nothing, it holds what the batch was to write, and nobody can tell
+ *   whether it was the batch that has written it last
+ * - `wait`: that depends on another batch, which is not finished yet
  */
-export type Undo =
-  | { readonly kind: "untouched" }
-  | { readonly kind: "unreached" }
-  | { readonly kind: "foreign" }
+export type RollbackDecision =
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "in_flight" }
+  | { readonly kind: "modified" }
   | { readonly kind: "ambiguous" }
-  | { readonly kind: "undecided" }
+  | { readonly kind: "wait" }
   | {
       readonly kind: "restore";
       readonly sourceText: string;
@@ -52,32 +54,32 @@ export interface Evidence {
   readonly isComplete: boolean;
 }
 
-export function decideUndo(
+export function decideRollback(
   entry: JournalEntry,
   now: PresentDocument | null,
-  fate: Fate | undefined,
+  status: WriteStatus | undefined,
   evidence: Evidence,
-): Undo {
+): RollbackDecision {
   const { before } = entry;
-  if (fate === "unwritten") {
-    return { kind: "untouched" };
+  if (status === "not written") {
+    return { kind: "unchanged" };
   }
   if (now === null) {
     // a deletion took with it whatever there was
-    return before === null || fate === "unproven"
-      ? atRest(fate)
-      : { kind: "foreign" };
+    return before === null || status === "conflicted"
+      ? atRest(status)
+      : { kind: "modified" };
   }
   if (before !== null && isVersion(now, before)) {
-    return atRest(fate);
+    return atRest(status);
   }
-  if (wasNeverOurs(entry, now, fate)) {
-    return atRest(fate);
+  if (wasNeverOurs(entry, now, status)) {
+    return atRest(status);
   }
-  if (!isOurs(entry, now, fate) || before?.sourceText === now.sourceText) {
+  if (!isOurs(entry, now, status) || before?.sourceText === now.sourceText) {
     return decideOthers(before, now, evidence.rivals);
   }
-  const other = isDoubtful(fate)
+  const other = isDoubtful(status)
     ? decideAmongWriters(before, now, evidence)
     : undefined;
   if (other !== undefined) {
@@ -90,30 +92,30 @@ export function decideUndo(
 
 /**
  * Other batches were to write the very bytes that the document holds. It does not
- * matter which of them has: what they have all found may be put back when none of
- * them is kept. Where they have found different things nobody can tell what to
- * put back.
+ * matter which of them has: what they have all found may be restored when none of
+ * them is committed. Where they have found different things nobody can tell what to
+ * restore.
  *
- * @returns undefined when taking the bytes back is right, whoever has written them
+ * @returns undefined when restoring is right, whoever has written the bytes
  */
 function decideAmongWriters(
   before: JournalEntry["before"],
   now: PresentDocument,
   { rivals, isComplete }: Evidence,
-): Undo | undefined {
+): RollbackDecision | undefined {
   if (!isComplete || rivals.some(({ kind }) => kind === "restorer")) {
     return { kind: "ambiguous" };
   }
   const writers = rivals.filter((rival) => mayHaveWritten(rival, before, now));
-  const kept = writers.filter(({ decision }) => decision === "kept");
-  if (kept.length > 0) {
+  const committed = writers.filter(({ decision }) => decision === "committed");
+  if (committed.length > 0) {
     // two can't both have replaced the same version
     const isProven =
-      before !== null && kept.some((each) => hasFound(each, before));
-    return { kind: isProven ? "untouched" : "ambiguous" };
+      before !== null && committed.some((each) => hasFound(each, before));
+    return { kind: isProven ? "unchanged" : "ambiguous" };
   }
   if (writers.some(({ decision }) => decision === "pending")) {
-    return { kind: "undecided" };
+    return { kind: "wait" };
   }
   const isAlike = writers.every(
     (writer) => writer.rewrites || hasFound(writer, before),
@@ -127,17 +129,17 @@ function hasFound(writer: Writer, before: JournalVersion | null): boolean {
     : isVersion(writer.before, before);
 }
 
-/** Somebody has come after us, if only ourselves to put it back. */
+/** Somebody has come after us, if only ourselves to restore it. */
 function decideOthers(
   before: JournalEntry["before"],
   now: PresentDocument,
   rivals: readonly Rival[],
-): Undo {
+): RollbackDecision {
   if (rivals.some(({ kind }) => kind === "keeper")) {
-    return { kind: "undecided" };
+    return { kind: "wait" };
   }
   return {
-    kind: before?.sourceText === now.sourceText ? "untouched" : "foreign",
+    kind: before?.sourceText === now.sourceText ? "unchanged" : "modified",
   };
 }
 
@@ -145,19 +147,19 @@ function decideOthers(
 export function dependsOnRivals(
   entry: JournalEntry,
   now: PresentDocument | null,
-  fate: Fate | undefined,
+  status: WriteStatus | undefined,
 ): boolean {
   const { before } = entry;
-  if (fate === "unwritten" || now === null) {
+  if (status === "not written" || now === null) {
     return false;
   }
   if (before !== null && isVersion(now, before)) {
     return false;
   }
-  if (wasNeverOurs(entry, now, fate)) {
+  if (wasNeverOurs(entry, now, status)) {
     return false;
   }
-  return isDoubtful(fate) || !isOurs(entry, now, fate);
+  return isDoubtful(status) || !isOurs(entry, now, status);
 }
 
 /**
@@ -167,44 +169,46 @@ export function dependsOnRivals(
 function wasNeverOurs(
   entry: JournalEntry,
   now: PresentDocument,
-  fate: Fate | undefined,
+  status: WriteStatus | undefined,
 ): boolean {
   return (
-    isDoubtful(fate) &&
+    isDoubtful(status) &&
     entry.versionBefore !== undefined &&
     now.version === entry.versionBefore + 1 &&
-    !isOurs(entry, now, fate)
+    !isOurs(entry, now, status)
   );
 }
 
 /** The engine's answer, if any, does not tell whether the batch has written. */
-function isDoubtful(fate: Fate | undefined): fate is "unproven" | undefined {
-  return fate === undefined || fate === "unproven";
+function isDoubtful(
+  status: WriteStatus | undefined,
+): status is "conflicted" | undefined {
+  return status === undefined || status === "conflicted";
 }
 
 /** By the engine's own word, or else by the bytes. */
 export function isOurs(
-  { _id, intendedHash }: JournalEntry,
+  entry: JournalEntry,
   now: PresentDocument,
-  fate: Fate | undefined,
+  status: WriteStatus | undefined,
 ): boolean {
-  if (fate === "unwritten") {
+  if (status === "not written") {
     return false;
   }
-  return isDoubtful(fate)
-    ? hashDocument(_id, now.sourceText) === intendedHash
-    : isVersion(now, fate);
+  return isDoubtful(status)
+    ? hashDocument(entry, now.sourceText) === entry.intendedHash
+    : isVersion(now, status);
 }
 
-export function hashDocument(_id: string, sourceText: string): string {
+export function hashDocument(address: Address, sourceText: string): string {
   return createHash("sha256")
-    .update(JSON.stringify(_id))
+    .update(JSON.stringify(addressKey(address)))
     .update(sourceText)
     .digest("base64");
 }
 
-function atRest(fate: Fate | undefined): Undo {
-  return { kind: fate === undefined ? "unreached" : "untouched" };
+function atRest(status: WriteStatus | undefined): RollbackDecision {
+  return { kind: status === undefined ? "in_flight" : "unchanged" };
 }
 
 /**

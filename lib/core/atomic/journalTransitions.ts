@@ -6,52 +6,54 @@ import type {
   StoredJournal,
 } from "../ports/JournalStore";
 import { POLL_MS, type AtomicContext } from "./AtomicContext";
-import { undo, UndoInterrupted, type Fates, type Undone } from "./rollback";
+import { RollbackInterrupted } from "./presentDocuments";
+import { rollBack } from "./rollback";
+import type { WriteStatuses } from "./writeStatus";
 
-/** A batch that is settled, as far as this node is concerned. */
-export interface Settlement {
+/** A batch that is over, as far as this node is concerned. */
+export interface FinishedBatch {
   readonly journal: Journal;
-  /** ids that the batch had written, and that this node has taken back */
+  /** keys of documents that the batch had written, and that this node has restored */
   readonly restored: readonly string[];
 }
 
-/** Nobody can say yet how the batch ends; recovery will settle it. */
+/** Nobody can say yet how the batch ends; recovery will finish it. */
 export class OutcomeUnknown extends Error {}
 
 /**
- * Gives a batch up that this node has begun: undoes it and makes the journal
- * final. Another node may have taken it over meanwhile; what came of the batch
- * after that is undone here.
+ * Rolls back a batch that this node has begun, and makes the journal final. Another
+ * node may have taken it over meanwhile; what came of the batch after that is
+ * restored here.
  *
  * @throws {OutcomeUnknown} when the engine is out of reach
  */
-export async function giveUp(
+export async function rollBackOwn(
   stored: StoredJournal,
-  fates: Fates,
+  statuses: WriteStatuses,
   tools: AtomicContext,
   requestStats: RequestStats,
-): Promise<Settlement> {
+): Promise<FinishedBatch> {
   const claimed = await claim(stored, tools);
   return claimed === undefined
-    ? undoAfterOthers(stored.journal, fates, tools, requestStats)
-    : undoClaimed(claimed, fates, tools, requestStats);
+    ? rollBackAfterOthers(stored.journal, statuses, tools, requestStats)
+    : rollBackClaimed(claimed, statuses, tools, requestStats);
 }
 
 /**
- * Keeps a batch, unless another node has taken this one for dead: then it is
- * undone, for what that node has undone may have been a part only.
+ * Commits a batch, unless another node has taken this one for dead: then it is
+ * rolled back, for what that node has restored may have been a part only.
  *
  * @throws {OutcomeUnknown} when the decision can't be written down
  */
 export async function commit(
   stored: StoredJournal,
-  fates: Fates,
+  statuses: WriteStatuses,
   tools: AtomicContext,
   requestStats: RequestStats,
-): Promise<Settlement> {
+): Promise<FinishedBatch> {
   const committed = await change(stored, decided("committed", tools), tools);
   return committed === undefined
-    ? undoAfterOthers(stored.journal, fates, tools, requestStats)
+    ? rollBackAfterOthers(stored.journal, statuses, tools, requestStats)
     : { journal: committed.journal, restored: [] };
 }
 
@@ -67,61 +69,63 @@ export function claim(
 ): Promise<StoredJournal | undefined> {
   return change(
     stored,
-    { state: "undoing", owner: tools.nodeId, dueAt: leaseEnd(tools) },
+    { state: "rolling_back", owner: tools.nodeId, dueAt: leaseEnd(tools) },
     tools,
   );
 }
 
 /** @throws {OutcomeUnknown} */
-export async function undoClaimed(
+export async function rollBackClaimed(
   claimed: StoredJournal,
-  fates: Fates,
+  statuses: WriteStatuses,
   tools: AtomicContext,
   requestStats: RequestStats,
-): Promise<Settlement> {
-  const { restored, foreign, recheck } = await undoAll(
+): Promise<FinishedBatch> {
+  const { final, restored } = await rollBackAll(
     claimed.journal,
-    fates,
+    statuses,
     tools,
     requestStats,
   );
-  const final = { ...decided(outcomeOf(foreign), tools), foreign, recheck };
   await change(claimed, final, tools);
   return { journal: { ...claimed.journal, ...final }, restored };
 }
 
-async function undoAfterOthers(
+async function rollBackAfterOthers(
   journal: Journal,
-  fates: Fates,
+  statuses: WriteStatuses,
   tools: AtomicContext,
   requestStats: RequestStats,
-): Promise<Settlement> {
-  const { restored, foreign, recheck } = await undoAll(
+): Promise<FinishedBatch> {
+  const { final, restored } = await rollBackAll(
     journal,
-    fates,
+    statuses,
     tools,
     requestStats,
   );
-  const final = { ...decided(outcomeOf(foreign), tools), foreign, recheck };
   return { journal: { ...journal, ...final }, restored };
 }
 
-async function undoAll(
+async function rollBackAll(
   journal: Journal,
-  fates: Fates,
+  statuses: WriteStatuses,
   tools: AtomicContext,
   requestStats: RequestStats,
-): Promise<Undone> {
+): Promise<{ final: Partial<Journal>; restored: readonly string[] }> {
   try {
     await waitForBulk(journal.id, tools);
-    return await undo(journal, journal.entries, fates, tools, requestStats);
+    const { modified, recheck, restored } = await rollBack(
+      journal,
+      journal.entries,
+      statuses,
+      tools,
+      requestStats,
+    );
+    const state = modified.length === 0 ? "rolled_back" : "rollback_incomplete";
+    return { final: { ...decided(state, tools), modified, recheck }, restored };
   } catch (error) {
     throw asUnknown(error);
   }
-}
-
-function outcomeOf(foreign: readonly string[]): Journal["state"] {
-  return foreign.length === 0 ? "rolled_back" : "rollback_incomplete";
 }
 
 function decided(
@@ -182,14 +186,14 @@ async function ownWriting(
 
 /**
  * A journal of which nobody knows whether it was written, and whose bulk was
- * never sent: it must not be taken for one that has something to undo.
- * As far as the engine can be reached; else recovery finds nothing to undo.
+ * never sent: it must not be taken for one that has something to roll back.
+ * As far as the engine can be reached; else recovery finds nothing to restore.
  */
-export async function withdraw(
+export async function discard(
   journal: Journal,
   tools: AtomicContext,
 ): Promise<void> {
-  const nothing = { entries: [], foreign: [], recheck: [] };
+  const nothing = { entries: [], modified: [], recheck: [] };
   const { journals } = tools;
   try {
     // with its id taken, the journal can't come after
@@ -234,7 +238,7 @@ export async function waitForBulk(
 }
 
 function asUnknown(error: unknown): unknown {
-  return error instanceof EngineError || error instanceof UndoInterrupted
+  return error instanceof EngineError || error instanceof RollbackInterrupted
     ? new OutcomeUnknown(error.message)
     : error;
 }

@@ -1,6 +1,4 @@
-import type { BulkDone } from "../ports/DocumentStore";
-import type { Failure, ItemResult } from "../../types";
-import type { Fate } from "./decideRollback";
+import type { Failure } from "../../types";
 
 /** Why each document of a batch is not written: by position. */
 export interface Reasons {
@@ -9,22 +7,6 @@ export interface Reasons {
   readonly causeCount: number;
   /** the engine was the reason, not a document */
   readonly byEngine: boolean;
-}
-
-/** What the engine's answer says for sure. */
-export function fateOf(outcome: ItemResult<BulkDone>): Fate | undefined {
-  if (outcome.ok) {
-    const { _seq_no, _primary_term } = outcome.value;
-    return { seqNo: _seq_no, primaryTerm: _primary_term };
-  }
-  const { code, status } = outcome.failure;
-  if (code === "unknown_outcome" || code === "other" || status === 503) {
-    return undefined;
-  }
-  if (code === "version_conflict" || status === 429) {
-    return outcome.attempts > 1 ? undefined : "unproven";
-  }
-  return "unwritten";
 }
 
 /**
@@ -66,7 +48,7 @@ export const HELD_UP: Failure = unavailable(
   "Not sent: the batch was held up for too long.",
 );
 
-/** The batch has met its own first write, see `Fate`. */
+/** The batch has met its own first write, see `WriteStatus`. */
 export const FAILED_OVER: Failure = unavailable(
   "Elasticsearch failed over to another copy in the middle of the batch: the document is restored.",
 );

@@ -1,24 +1,24 @@
 import { newRequestStats } from "../RequestStats";
-import type {
-  Journal,
-  PendingJournals,
-  StoredJournal,
+import {
+  addressKey,
+  type Journal,
+  type PendingJournals,
+  type StoredJournal,
 } from "../ports/JournalStore";
 import {
   change,
   claim,
   leaseEnd,
-  undoClaimed,
+  rollBackClaimed,
   waitForBulk,
 } from "./journalTransitions";
 import type { AtomicContext } from "./AtomicContext";
-import { NOTHING_KNOWN, undo } from "./rollback";
-
-export type { AtomicContext as AtomicTools };
+import { rollBack } from "./rollback";
+import { NOTHING_KNOWN } from "./writeStatus";
 
 /** What recovery tells of, for the log and the metrics. */
 export interface RecoveryReports {
-  /** a batch of a dead node was settled */
+  /** a batch of a dead node was finished */
   recovered(journal: Journal): void;
   pending(journals: PendingJournals): void;
   /** nothing is lost: it is tried again in the next sweep */
@@ -26,8 +26,8 @@ export interface RecoveryReports {
 }
 
 /**
- * One sweep over the journals that nobody works on any more: undoes those that
- * are not decided, looks once more where a bulk may have come late, and removes
+ * One sweep over the journals that nobody works on any more: rolls back those
+ * that are not final, looks once more where a bulk may have come late, and removes
  * what is over. It is a single cheap call when none of that is due.
  *
  * Any number of nodes may sweep at once: the lease is a compare-and-set. What
@@ -47,8 +47,8 @@ export async function sweep(
       reports.failed(error as Error);
     }
   };
-  const each = (find: Find, settle: (due: StoredJournal) => Promise<void>) =>
-    attempt(() => eachDue(find, (due) => attempt(() => settle(due))));
+  const each = (find: Find, finish: (due: StoredJournal) => Promise<void>) =>
+    attempt(() => eachDue(find, (due) => attempt(() => finish(due))));
 
   const nextDueAt = async (): Promise<number> => {
     const pending = await journals.pending();
@@ -67,11 +67,11 @@ export async function sweep(
   }
   await each(
     (except) => journals.findAbandoned(epoch(), except),
-    (due) => settleAbandoned(due, tools, reports),
+    (due) => recoverBatch(due, tools, reports),
   );
   await each(
     (except) => journals.findRechecks(epoch(), except),
-    (due) => lookOnceMore(due, tools, reports),
+    (due) => recheckBatch(due, tools, reports),
   );
   await attempt(() => journals.removeFinished(epoch()));
   return look();
@@ -82,7 +82,7 @@ type Find = (except: readonly string[]) => Promise<StoredJournal[]>;
 /** Some at a time, side by side: one may wait for the engine for long. */
 async function eachDue(
   find: Find,
-  settle: (due: StoredJournal) => Promise<void>,
+  finish: (due: StoredJournal) => Promise<void>,
 ): Promise<void> {
   const seen: string[] = [];
   for (;;) {
@@ -91,18 +91,18 @@ async function eachDue(
       return;
     }
     seen.push(...due.map(({ journal }) => journal.id));
-    await Promise.all(due.map(settle));
+    await Promise.all(due.map(finish));
   }
 }
 
-async function settleAbandoned(
+async function recoverBatch(
   due: StoredJournal,
   tools: AtomicContext,
   reports: RecoveryReports,
 ): Promise<void> {
   const claimed = await claim(due, tools);
   if (claimed !== undefined) {
-    const { journal } = await undoClaimed(
+    const { journal } = await rollBackClaimed(
       claimed,
       NOTHING_KNOWN,
       tools,
@@ -114,9 +114,9 @@ async function settleAbandoned(
 
 /**
  * By now the engine can no longer be at work on the bulk. What of it came after
- * the batch was undone is undone now; then the journal may go.
+ * the batch was rolled back is restored now; then the journal may go.
  */
-async function lookOnceMore(
+async function recheckBatch(
   due: StoredJournal,
   tools: AtomicContext,
   reports: RecoveryReports,
@@ -131,9 +131,11 @@ async function lookOnceMore(
   }
   const { journal } = claimed;
   await waitForBulk(journal.id, tools);
-  const ids = new Set(journal.recheck);
-  const entries = journal.entries.filter(({ _id }) => ids.has(_id));
-  const { ambiguous } = await undo(
+  const keys = new Set(journal.recheck);
+  const entries = journal.entries.filter((entry) =>
+    keys.has(addressKey(entry)),
+  );
+  const { ambiguous } = await rollBack(
     journal,
     entries,
     NOTHING_KNOWN,
@@ -148,7 +150,7 @@ async function lookOnceMore(
   const named: Partial<Journal> = {
     ...over,
     state: "rollback_incomplete",
-    foreign: [...journal.foreign, ...ambiguous],
+    modified: [...journal.modified, ...ambiguous],
     decidedAt: tools.epoch(),
   };
   if ((await change(claimed, named, tools)) !== undefined) {

@@ -2,7 +2,7 @@ import {
   CLOCK_SKEW_MS,
   isAfter,
   isFinal,
-  isSettled,
+  isFinished,
   type Journal,
   type JournalEntry,
   type Rival,
@@ -24,7 +24,7 @@ export function rivalsIn(
   hashes: ReadonlySet<string>,
 ): Rival[] {
   const isPast =
-    isSettled(other) &&
+    isFinished(other) &&
     Number(other.decidedAt) < journal.createdAt - CLOCK_SKEW_MS;
   if (other.id === journal.id || isPast) {
     return [];
@@ -52,15 +52,11 @@ function toWriter(
     before: before ?? null,
     rewrites: beforeHash === intendedHash,
     decision:
-      state === "pending"
-        ? "pending"
-        : state === "committed"
-          ? "kept"
-          : "undone",
+      state === "pending" || state === "committed" ? state : "rolled back",
   };
 }
 
-/** Whether the batch may put back, or may have put back, what it has found. */
+/** Whether the batch may restore, or may have restored, what it has found. */
 function restoringKind(
   other: Journal,
   journal: Pick<Journal, "id" | "journaledAt">,

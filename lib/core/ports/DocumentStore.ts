@@ -72,11 +72,13 @@ export interface DocumentStore {
   pin(index: string, collection: string): Promise<CollectionDescription>;
 
   /**
-   * The same store, but for documents of the one collection that had this uuid when
-   * it was pinned. When that is gone, each item answers that there is none (404),
+   * The same store, but for documents of the collections that had these uuids when
+   * they were pinned. When one is gone, each item answers that there is none (404),
    * whatever has its name by now.
+   *
+   * @param uuids by name: no other collection may be asked for
    */
-  pinnedTo(uuid: string): DocumentStore;
+  pinnedTo(uuids: ReadonlyMap<string, string>): DocumentStore;
 }
 
 /** What one call looks up in one index. */

@@ -1,6 +1,8 @@
+import type { Address } from "../../types";
+
 /**
  * What the engine is to remember of an atomic batch, so that any node can
- * settle it when the one that began it is dead.
+ * finish it when the one that began it is dead.
  */
 
 /** A document as it was before the batch, byte for byte. */
@@ -10,9 +12,8 @@ export interface PreImage {
   readonly primaryTerm: number;
 }
 
-export interface JournalEntry {
-  readonly _id: string;
-  /** SHA-256 of the id and of the source that the batch was to write */
+export interface JournalEntry extends Address {
+  /** SHA-256 of the address and of the source that the batch was to write */
   readonly intendedHash: string;
   /** null: there was no such document */
   readonly before: PreImage | null;
@@ -20,29 +21,34 @@ export interface JournalEntry {
   readonly beforeHash: string | null;
   /**
    * The `_version` of `before`, 0 when there was no document. Left out where the
-   * engine stores other bytes than were sent, so that a version tells nothing,
-   * and in journals of releases before 0.2.
+   * engine stores other bytes than were sent, so that a version tells nothing.
    */
   readonly versionBefore?: number;
 }
 
 /**
- * `pending`: the bulk may be under way; `undoing`: the decision against it has
- * fallen; the others are final.
+ * `pending`: the bulk may be under way; `rolling_back`: the batch failed; the others
+ * are final.
  */
 export type JournalState =
-  "pending" | "undoing" | "committed" | "rolled_back" | "rollback_incomplete";
+  | "pending"
+  | "rolling_back"
+  | "committed"
+  | "rolled_back"
+  | "rollback_incomplete";
+
+/** A collection as it was when its documents were read. */
+export interface JournalCollection {
+  readonly name: string;
+  /** a later collection of the same name has another, and is none of the batch's */
+  readonly uuid: string;
+}
 
 export interface Journal {
   readonly id: string;
   readonly state: JournalState;
   readonly index: string;
-  readonly collection: string;
-  /**
-   * Of the collection when its documents were read: one that has its name later is
-   * none of the batch's. Left out in journals of releases before 0.2.
-   */
-  readonly uuid?: string;
+  readonly collections: readonly JournalCollection[];
   /** the node that works on it, until `dueAt` */
   readonly owner: string;
   /** when the batch began, before it read anything; ms since the epoch */
@@ -53,17 +59,22 @@ export interface Journal {
   readonly decidedAt: number | null;
   /**
    * milliseconds since the epoch: from then on any node may take it over, to
-   * settle it or, when it is final, to look once more and remove it
+   * roll it back or, when it is final, to look once more and remove it
    */
   readonly dueAt: number;
   readonly entries: readonly JournalEntry[];
-  /** ids that could not be put back, mostly for somebody else has changed them */
-  readonly foreign: readonly string[];
+  /** keys of documents that were modified concurrently, and are left */
+  readonly modified: readonly string[];
   /**
-   * ids that the bulk had not reached when the batch was undone, though it may
-   * still be on its way: they are looked at once more
+   * keys of documents that the bulk had not reached when the batch was rolled back,
+   * though it may still be in flight: they are looked at once more
    */
   readonly recheck: readonly string[];
+}
+
+/** What names a document within a journal. No collection has a slash in its name. */
+export function addressKey({ collection, _id }: Address): string {
+  return `${collection}/${_id}`;
 }
 
 /** Which version of a journal somebody has seen. */
@@ -82,9 +93,9 @@ export interface StoredJournal {
  * hash.
  *
  * - `writer`: it was to write these bytes: they may be its doing
- * - `restorer`: it came before, has found these bytes, and puts them back or has
+ * - `restorer`: it came before, has found these bytes, and restores them or has
  * - `keeper`: it came after and has found these bytes, which may be ours, and
- *   puts them back should it be undone
+ *   restores them should it be rolled back
  */
 export type Rival =
   Writer | { readonly kind: "restorer" | "keeper"; readonly hash: string };
@@ -94,10 +105,10 @@ export interface Writer {
   readonly hash: string;
   /** the document as that batch has found it: it is written over that, or never */
   readonly before: JournalVersion | null;
-  /** it has found these very bytes, so that undoing it changes nothing */
+  /** it has found these very bytes, so that its rollback changes nothing */
   readonly rewrites: boolean;
-  /** whether what it has written stays; nobody knows while it is pending */
-  readonly decision: "pending" | "kept" | "undone";
+  /** nobody knows yet what becomes of it while it is pending */
+  readonly decision: "pending" | "committed" | "rolled back";
 }
 
 /** How far the clocks of two nodes may be apart without harm. */
@@ -139,7 +150,7 @@ export interface JournalStore {
   ): Promise<StoredJournal[]>;
   /**
    * Removes final ones that are due and have nothing to `recheck`. One stays as
-   * long as a batch that began before it became final is unsettled, as a rival
+   * long as a batch that began before it became final is unfinished, as a rival
    * of that one.
    */
   removeFinished(now: number): Promise<void>;
@@ -148,11 +159,11 @@ export interface JournalStore {
 }
 
 export function isFinal({ state }: Journal): boolean {
-  return state !== "pending" && state !== "undoing";
+  return state !== "pending" && state !== "rolling_back";
 }
 
 /** Final, and nothing is left to look at. */
-export function isSettled(journal: Journal): boolean {
+export function isFinished(journal: Journal): boolean {
   return isFinal(journal) && journal.recheck.length === 0;
 }
 

@@ -48,7 +48,9 @@ export class Engine {
     const { count } = await this.ask<{ count: number }>(
       "POST",
       `/${JOURNALS}/_count`,
-      JSON.stringify({ query: { terms: { state: ["pending", "undoing"] } } }),
+      JSON.stringify({
+        query: { terms: { state: ["pending", "rolling_back"] } },
+      }),
     );
     return count;
   }

@@ -44,8 +44,8 @@ function die(): void {
   }
 }
 
-function isUndo(opaqueId: string | undefined): boolean {
-  return opaqueId?.endsWith("/undo") === true;
+function isRollback(opaqueId: string | undefined): boolean {
+  return opaqueId?.endsWith("/rollback") === true;
 }
 
 /** Lays a function around a method of the plugin's. */
@@ -86,8 +86,8 @@ around(store, "getRaw", (original) => {
 
 around(store, "bulk", (original, ...[, , opaqueId]) => {
   if (opaqueId !== undefined) {
-    const undoing = inRequest ? "undo" : "recovery";
-    reach(isUndo(opaqueId) ? undoing : "bulk");
+    const rollingBack = inRequest ? "rollback" : "recovery";
+    reach(isRollback(opaqueId) ? rollingBack : "bulk");
   }
   return original();
 });
@@ -103,7 +103,7 @@ around(journals, "replace", async (original, { state }) => {
   if (!inRequest) {
     reach("recovery");
   } else {
-    reach(state === "committed" ? "before commit" : "undo");
+    reach(state === "committed" ? "before commit" : "rollback");
   }
   const version = await original();
   if (!inRequest) {

@@ -23,7 +23,7 @@ export async function writeForeign(
 export async function pendingJournals(): Promise<number> {
   await tellEngine("POST", `/${JOURNALS}/_refresh`);
   const { body } = await askEngine("POST", `/${JOURNALS}/_count`, {
-    query: { terms: { state: ["pending", "undoing"] } },
+    query: { terms: { state: ["pending", "rolling_back"] } },
   });
   return Number(body["count"]);
 }

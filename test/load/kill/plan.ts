@@ -5,7 +5,7 @@ export const STEPS = [
   "bulk",
   "before commit",
   "after commit",
-  "undo",
+  "rollback",
   "recovery",
 ] as const;
 

@@ -58,12 +58,12 @@ export class Round {
     this.before = await storedTexts(ALIAS, this.ids);
   }
 
-  /** The engine refuses the last one where the batch has to be undone. */
+  /** The engine refuses the last one where the batch has to be rolled back. */
   get request(): { body: string; key: string } {
     const documents = this.ids.map((_id, i) => ({
       _id,
       body:
-        this.step === "undo" && i === this.ids.length - 1
+        this.step === "rollback" && i === this.ids.length - 1
           ? { day: "no day at all" }
           : this.intended(_id),
     }));
@@ -79,7 +79,7 @@ export class Round {
 
   /** Somebody else, while the batch is under way: it may come before or after. */
   async disturbEarly(): Promise<void> {
-    const mayConflict = ["reading", "journal", "bulk", "undo"].includes(
+    const mayConflict = ["reading", "journal", "bulk", "rollback"].includes(
       this.step,
     );
     if (!mayConflict) {
@@ -119,14 +119,14 @@ export class Round {
       }
       return "nothing begun";
     }
-    const { state, foreign } = journal;
-    assert.ok(state !== "pending" && state !== "undoing");
+    const { state, modified } = journal;
+    assert.ok(state !== "pending" && state !== "rolling_back");
     for (const id of this.ids) {
       this.judgeDocument(id, now, journal);
     }
     assert.equal(
       state,
-      foreign.length > 0
+      modified.length > 0
         ? "rollback_incomplete"
         : state === "committed"
           ? "committed"
@@ -140,7 +140,8 @@ export class Round {
     now: Map<string, StoredText | null>,
     journal: Journal,
   ): void {
-    const { state, foreign } = journal;
+    const { state, modified } = journal;
+    const isNamed = modified.includes(`${COLLECTION}/${id}`);
     const entry = journal.entries.find(({ _id }) => _id === id);
     assert.ok(entry, `${id} is not in the journal`);
     const found = this.foundBefore(id, entry.before?.seqNo);
@@ -168,13 +169,10 @@ export class Round {
         state !== "rolled_back" || isAsBefore || isOnlyWrite || wasDecidedAlive,
         `${id} was changed by somebody else, and the batch is ${state}`,
       );
-      assert.ok(
-        !foreign.includes(id) || !isAsBefore,
-        `${id} is named, and is as it was`,
-      );
+      assert.ok(!isNamed || !isAsBefore, `${id} is named, and is as it was`);
       return;
     }
-    assert.ok(!foreign.includes(id), `${id} is named, and nobody touched it`);
+    assert.ok(!isNamed, `${id} is named, and nobody touched it`);
     this.assertHolds(now, id, [state === "committed" ? intended : found]);
   }
 

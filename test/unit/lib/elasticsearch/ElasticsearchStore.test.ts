@@ -670,7 +670,7 @@ for (const version of ["7", "8"] as const) {
       });
 
       it("[W6] asks for documents of a pinned collection by that alias alone", async () => {
-        const pinned = store.pinnedTo("abc");
+        const pinned = store.pinnedTo(new Map([["yellow", "abc"]]));
         engine.answers(json(200, { docs: [{ _id: "a", found: false }] }));
         await pinned.getRaw([
           { index: "nyc", addresses: [{ collection: "yellow", _id: "a" }] },

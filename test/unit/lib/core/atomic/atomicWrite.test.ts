@@ -2,9 +2,9 @@ import should from "should";
 
 import {
   atomicWrite,
-  JournalTooLarge,
   type AtomicResult,
 } from "../../../../../lib/core/atomic/atomicWrite";
+import { JournalTooLarge } from "../../../../../lib/core/atomic/preImages";
 import { pauseBetween, sweep } from "../../../../../lib/core/atomic/recovery";
 import type { AtomicContext } from "../../../../../lib/core/atomic/AtomicContext";
 import {
@@ -72,7 +72,7 @@ function last({ stored }: FakeJournals): Journal {
 }
 
 describe("an atomic write", () => {
-  it("calls an ordinary conflict a rollback, not a foreign change [W3]", async () => {
+  it("calls an ordinary conflict a rollback, not a concurrent modification [W3]", async () => {
     const { store, journals, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     store.script.bulkItem = ({ _id }) =>
@@ -134,7 +134,7 @@ describe("an atomic write", () => {
 
     should(result).containEql({
       outcome: "rollback_incomplete",
-      foreignCount: 1,
+      modifiedCount: 1,
     });
     should(store.sourceOf("yellow", "a")).eql({ theirs: 1 });
     should(store.sourceOf("yellow", "b")).equal(undefined);
@@ -202,19 +202,19 @@ describe("an atomic write", () => {
     clock.pass(TIMES.leaseMs);
     const { settled } = await recover(tools);
 
-    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
-      ["rollback_incomplete", ["a"]],
+    should(settled.map(({ state, modified }) => [state, modified])).eql([
+      ["rollback_incomplete", ["yellow/a"]],
     ]);
     should(store.sourceOf("yellow", "a")).equal(undefined);
     should(store.sourceOf("yellow", "b")).eql({ n: 1 });
   });
 
-  it("names only who could not be put back [W3]", async () => {
+  it("names only what could not be restored [W3]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     store.script.bulkItem = ({ _id }, { items }) => {
-      const isUndo = items.some(({ operation }) => operation === "delete");
-      if (isUndo) {
+      const isRollback = items.some(({ operation }) => operation === "delete");
+      if (isRollback) {
         store.script.bulkItem = () => undefined;
         store.put("yellow", "b", { theirs: 1 });
       }
@@ -223,7 +223,7 @@ describe("an atomic write", () => {
     const result = await send(documents(["a", "b", "c"]));
 
     should(result.outcome).equal("rollback_incomplete");
-    should(result).containEql({ foreignCount: 1 });
+    should(result).containEql({ modifiedCount: 1 });
     should(result.result.errors.map(({ code }) => code)).eql([
       "other",
       "version_conflict",
@@ -260,7 +260,7 @@ describe("an atomic write", () => {
   });
 
   for (const wasWritten of [true, false]) {
-    it(`withdraws a journal that nobody knows of, ${wasWritten ? "written" : "or lets none come after"} [W3]`, async () => {
+    it(`discards a journal that nobody knows of, ${wasWritten ? "written" : "or lets none come after"} [W3]`, async () => {
       const journals = new FakeJournals();
       const create = journals.create.bind(journals);
       let first: Journal | undefined;
@@ -313,7 +313,7 @@ describe("an atomic write", () => {
   });
 
   for (const isRemoved of [false, true]) {
-    it(`undoes what it has written after another node took it over${isRemoved ? ", and its journal is gone" : ""} [W3]`, async () => {
+    it(`restores what it has written after another node took it over${isRemoved ? ", and its journal is gone" : ""} [W3]`, async () => {
       const store = new FakeStore();
       const { journals, tools, clock, send } = setUp({ store });
       store.put("yellow", "a", { was: 1 });
@@ -412,8 +412,8 @@ describe("an atomic write", () => {
     clock.pass(TIMES.leaseMs);
     const { settled: results, pending } = await recover(tools);
 
-    should(results.map(({ state, foreign }) => [state, foreign])).eql([
-      ["rollback_incomplete", ["a"]],
+    should(results.map(({ state, modified }) => [state, modified])).eql([
+      ["rollback_incomplete", ["yellow/a"]],
     ]);
     should(pending).equal(0);
   });
@@ -427,7 +427,7 @@ describe("an atomic write", () => {
 
     should(result).containEql({
       outcome: "rollback_incomplete",
-      foreignCount: 1,
+      modifiedCount: 1,
     });
   });
 });
@@ -534,7 +534,7 @@ describe("recovery", () => {
       ...broken!,
       journal: {
         ...broken!.journal,
-        collection: "green",
+        index: "another",
         entries: undefined as never,
       },
     });
@@ -555,7 +555,7 @@ describe("recovery", () => {
     should(reports.flatMap(({ failed }) => failed)).eql([]);
   });
 
-  it("takes nothing for foreign that an undo before it has put back [W3]", async () => {
+  it("takes nothing for modified that a rollback before it has restored [W3]", async () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const bulk = store.bulk.bind(store);
     store.bulk = async ([part], refresh) => {
@@ -567,7 +567,7 @@ describe("recovery", () => {
     clock.pass(TIMES.leaseMs);
 
     const { settled: results } = await recover(tools);
-    should(results.map(({ state, foreign }) => [state, foreign])).eql([
+    should(results.map(({ state, modified }) => [state, modified])).eql([
       ["rolled_back", []],
     ]);
     should(last(journals).state).equal("rolled_back");
@@ -580,7 +580,7 @@ describe("recovery", () => {
     journals.findRivals = async (...args) => {
       journals.findRivals = findRivals;
       const rivals = await findRivals(...args);
-      // which was undone after we had read, and was gone before we asked
+      // which was rolled back after we had read, and was gone before we asked
       store.put("yellow", "a-1", { n: 0 });
       return rivals;
     };
@@ -606,9 +606,7 @@ describe("recovery", () => {
       "false",
     );
     await recover(tools);
-    should(last(journals).recheck).eql(
-      [one, two].slice(0, 1).map((each) => each?._id),
-    );
+    should(last(journals).recheck).eql([`yellow/${one!._id}`]);
     store.put("yellow", one!._id, { n: 0 });
     // somebody has sent the other one again
     store.put("yellow", two!._id, { n: 1 });
@@ -655,8 +653,8 @@ describe("recovery", () => {
     clock.pass(TIMES.tombstoneMs);
     const { settled } = await recover(tools);
 
-    should(settled.map(({ state, foreign }) => [state, foreign])).eql([
-      ["rollback_incomplete", [_id]],
+    should(settled.map(({ state, modified }) => [state, modified])).eql([
+      ["rollback_incomplete", [`yellow/${_id}`]],
     ]);
     should(store.sourceOf("yellow", _id)).eql({ n: 0 });
   });

@@ -1,11 +1,11 @@
 import should from "should";
 
 import {
-  decideUndo,
+  decideRollback,
   hashDocument,
-  type Fate,
+  type WriteStatus,
   type PresentDocument,
-  type Undo,
+  type RollbackDecision,
 } from "../../../../../lib/core/atomic/decideRollback";
 import type {
   JournalEntry,
@@ -13,6 +13,7 @@ import type {
   Writer,
 } from "../../../../../lib/core/ports/JournalStore";
 
+const A = { collection: "yellow", _id: "a" };
 const OLD = '{"was":1}';
 const OURS = '{"is":1}';
 const THEIRS = '{"else":1}';
@@ -24,10 +25,10 @@ function at(seqNo: number, sourceText: string): PresentDocument {
 
 function entry(before: PresentDocument | null): JournalEntry {
   return {
-    _id: "a",
-    intendedHash: hashDocument("a", OURS),
+    ...A,
+    intendedHash: hashDocument(A, OURS),
     before,
-    beforeHash: before && hashDocument("a", before.sourceText),
+    beforeHash: before && hashDocument(A, before.sourceText),
   };
 }
 
@@ -50,21 +51,21 @@ const KEEPER: Rival = { kind: "keeper", hash: "" };
 const RESTORER: Rival = { kind: "restorer", hash: "" };
 const REPLACES = entry(at(3, OLD));
 const CREATES = entry(null);
-const WRITTEN: Fate = { seqNo: 5, primaryTerm: 1 };
+const WRITTEN: WriteStatus = { seqNo: 5, primaryTerm: 1 };
 
 type Row = [
   title: string,
   entry: JournalEntry,
   now: PresentDocument | null,
-  fate: Fate | undefined,
+  status: WriteStatus | undefined,
   rivals: Rival[],
-  expected: Undo["kind"],
+  expected: RollbackDecision["kind"],
 ];
 
 const TABLE: Row[] = [
   // nobody knows what the engine has done
-  ["not there, as before", CREATES, null, undefined, [], "unreached"],
-  ["the same version", REPLACES, at(3, OLD), undefined, [], "unreached"],
+  ["not there, as before", CREATES, null, undefined, [], "in_flight"],
+  ["the same version", REPLACES, at(3, OLD), undefined, [], "in_flight"],
   [
     "our bytes where there were none",
     CREATES,
@@ -74,33 +75,33 @@ const TABLE: Row[] = [
     "remove",
   ],
   ["our bytes", REPLACES, at(5, OURS), undefined, [], "restore"],
-  ["other bytes", REPLACES, at(5, THEIRS), undefined, [], "foreign"],
+  ["other bytes", REPLACES, at(5, THEIRS), undefined, [], "modified"],
   [
     "other bytes where there were none",
     CREATES,
     at(5, THEIRS),
     undefined,
     [],
-    "foreign",
+    "modified",
   ],
-  ["deleted since", REPLACES, null, undefined, [], "foreign"],
-  ["put back already", REPLACES, at(6, OLD), undefined, [], "untouched"],
+  ["deleted since", REPLACES, null, undefined, [], "modified"],
+  ["restored already", REPLACES, at(6, OLD), undefined, [], "unchanged"],
   // the engine has answered
   [
     "refused, and somebody else's",
     REPLACES,
     at(5, THEIRS),
-    "unwritten",
+    "not written",
     [],
-    "untouched",
+    "unchanged",
   ],
   [
     "refused, and the same bytes",
     CREATES,
     at(5, OURS),
-    "unwritten",
+    "not written",
     [],
-    "untouched",
+    "unchanged",
   ],
   ["written in this version", REPLACES, at(5, OURS), WRITTEN, [], "restore"],
   [
@@ -117,19 +118,19 @@ const TABLE: Row[] = [
     at(6, OURS),
     WRITTEN,
     [],
-    "foreign",
+    "modified",
   ],
-  ["written, and put back", REPLACES, at(6, OLD), WRITTEN, [], "untouched"],
-  ["created, and deleted", CREATES, null, WRITTEN, [], "untouched"],
+  ["written, and restored", REPLACES, at(6, OLD), WRITTEN, [], "unchanged"],
+  ["created, and deleted", CREATES, null, WRITTEN, [], "unchanged"],
   // refused, which proves nothing when the primary's node has died
-  ["as it was", REPLACES, at(3, OLD), "unproven", [], "untouched"],
-  ["not there, as before", CREATES, null, "unproven", [], "untouched"],
-  ["deleted since", REPLACES, null, "unproven", [], "untouched"],
+  ["as it was", REPLACES, at(3, OLD), "conflicted", [], "unchanged"],
+  ["not there, as before", CREATES, null, "conflicted", [], "unchanged"],
+  ["deleted since", REPLACES, null, "conflicted", [], "unchanged"],
   [
     "our own first write",
     counted(at(3, OLD)),
     at(4, OURS),
-    "unproven",
+    "conflicted",
     [],
     "restore",
   ],
@@ -137,7 +138,7 @@ const TABLE: Row[] = [
     "our own first write, where there was none",
     counted(null),
     at(1, OURS),
-    "unproven",
+    "conflicted",
     [],
     "remove",
   ],
@@ -145,25 +146,25 @@ const TABLE: Row[] = [
     "one write, by another",
     counted(at(3, OLD)),
     at(4, THEIRS),
-    "unproven",
+    "conflicted",
     [KEEPER],
-    "untouched",
+    "unchanged",
   ],
   [
     "one write, by another, where there was none",
     counted(null),
     at(1, THEIRS),
-    "unproven",
+    "conflicted",
     [],
-    "untouched",
+    "unchanged",
   ],
   [
     "two writes, the last by another",
     counted(at(3, OLD)),
     at(5, THEIRS),
-    "unproven",
+    "conflicted",
     [],
-    "foreign",
+    "modified",
   ],
   [
     "one write, by another, and ours may come yet",
@@ -171,22 +172,22 @@ const TABLE: Row[] = [
     at(1, THEIRS),
     undefined,
     [],
-    "unreached",
+    "in_flight",
   ],
   [
     "by another, in a journal that counts no versions",
     REPLACES,
     at(4, THEIRS),
-    "unproven",
+    "conflicted",
     [],
-    "foreign",
+    "modified",
   ],
   [
     "our bytes, and a committed batch has written them",
     CREATES,
     at(1, OURS),
-    "unproven",
-    [writer("kept", null)],
+    "conflicted",
+    [writer("committed", null)],
     "ambiguous",
   ],
   // others with the same bytes
@@ -195,7 +196,7 @@ const TABLE: Row[] = [
     CREATES,
     at(5, OURS),
     undefined,
-    [writer("kept", null)],
+    [writer("committed", null)],
     "ambiguous",
   ],
   [
@@ -204,7 +205,7 @@ const TABLE: Row[] = [
     at(5, OURS),
     undefined,
     [writer("pending", null)],
-    "undecided",
+    "wait",
   ],
   [
     "a pending batch has found it so",
@@ -219,47 +220,47 @@ const TABLE: Row[] = [
     CREATES,
     at(5, OURS),
     WRITTEN,
-    [writer("kept", null)],
+    [writer("committed", null)],
     "remove",
   ],
   [
-    "a batch to be undone has found the same",
+    "a batch to be rolled back has found the same",
     REPLACES,
     at(5, OURS),
     undefined,
-    [writer("undone", at(3, OLD))],
+    [writer("rolled back", at(3, OLD))],
     "restore",
   ],
   [
-    "a batch to be undone has found nothing either",
+    "a batch to be rolled back has found nothing either",
     CREATES,
     at(5, OURS),
     undefined,
-    [writer("undone", null)],
+    [writer("rolled back", null)],
     "remove",
   ],
   [
-    "a batch to be undone has written them over other bytes",
+    "a batch to be rolled back has written them over other bytes",
     REPLACES,
     at(5, OURS),
     undefined,
-    [writer("undone", at(4, THEIRS))],
+    [writer("rolled back", at(4, THEIRS))],
     "ambiguous",
   ],
   [
-    "a batch to be undone has written them where there was none",
+    "a batch to be rolled back has written them where there was none",
     REPLACES,
     at(5, OURS),
     undefined,
-    [writer("undone", null)],
+    [writer("rolled back", null)],
     "ambiguous",
   ],
   [
-    "a batch to be undone has written them over the same bytes",
+    "a batch to be rolled back has written them over the same bytes",
     REPLACES,
     at(6, OURS),
     undefined,
-    [writer("undone", at(5, OURS), true)],
+    [writer("rolled back", at(5, OURS), true)],
     "restore",
   ],
   [
@@ -267,15 +268,15 @@ const TABLE: Row[] = [
     REPLACES,
     at(5, OURS),
     undefined,
-    [writer("kept", at(3, OLD))],
-    "untouched",
+    [writer("committed", at(3, OLD))],
+    "unchanged",
   ],
   [
     "a committed batch has replaced another version",
     REPLACES,
     at(5, OURS),
     undefined,
-    [writer("kept", at(4, THEIRS))],
+    [writer("committed", at(4, THEIRS))],
     "ambiguous",
   ],
   [
@@ -283,11 +284,11 @@ const TABLE: Row[] = [
     REPLACES,
     at(5, OURS),
     undefined,
-    [writer("kept", at(2, THEIRS))],
+    [writer("committed", at(2, THEIRS))],
     "restore",
   ],
   [
-    "a batch before ours has put them back",
+    "a batch before ours has restored them",
     CREATES,
     at(5, OURS),
     undefined,
@@ -312,20 +313,20 @@ const TABLE: Row[] = [
   ],
   // others that may bring our bytes back
   [
-    "changed by a batch that may be undone",
+    "changed by a batch that may be rolled back",
     REPLACES,
     at(6, THEIRS),
     undefined,
     [KEEPER],
-    "undecided",
+    "wait",
   ],
   [
-    "put back, and our bytes may return",
+    "restored, and our bytes may return",
     REPLACES,
     at(6, OLD),
     undefined,
     [KEEPER],
-    "undecided",
+    "wait",
   ],
   [
     "ours, whoever has found it",
@@ -337,17 +338,17 @@ const TABLE: Row[] = [
   ],
 ];
 
-describe("what becomes of a document when its batch is given up", () => {
-  for (const [title, journaled, now, fate, rivals, expected] of TABLE) {
+describe("what a rollback does with a document", () => {
+  for (const [title, journaled, now, status, rivals, expected] of TABLE) {
     const known =
-      fate === undefined
+      status === undefined
         ? "answer lost"
-        : typeof fate === "string"
-          ? fate
+        : typeof status === "string"
+          ? status
           : "written";
     it(`${title} (${known}): ${expected} [W3, W6]`, () => {
       should(
-        decideUndo(journaled, now, fate, {
+        decideRollback(journaled, now, status, {
           rivals,
           isComplete: rivals !== INCOMPLETE,
         }).kind,
@@ -355,9 +356,9 @@ describe("what becomes of a document when its batch is given up", () => {
     });
   }
 
-  it("puts the bytes back that were there, guarded by what is there [W3]", () => {
+  it("restores the bytes that were there, guarded by what is there [W3]", () => {
     should(
-      decideUndo(REPLACES, at(5, OURS), undefined, {
+      decideRollback(REPLACES, at(5, OURS), undefined, {
         rivals: [],
         isComplete: true,
       }),
@@ -369,6 +370,11 @@ describe("what becomes of a document when its batch is given up", () => {
   });
 
   it("tells the same bytes of two documents apart [W3]", () => {
-    should(hashDocument("a", OURS)).not.equal(hashDocument("b", OURS));
+    should(hashDocument(A, OURS)).not.equal(
+      hashDocument({ ...A, _id: "b" }, OURS),
+    );
+    should(hashDocument(A, OURS)).not.equal(
+      hashDocument({ ...A, collection: "green" }, OURS),
+    );
   });
 });

@@ -26,6 +26,7 @@ import {
 import { writeCommand } from "../../../../support/commands";
 
 const TIMES = { leaseMs: 1_000, tombstoneMs: 50_000, taskWaitMs: 300 };
+const COLLECTION = "yellow";
 const IDS = ["a", "b", "c"];
 
 /** Few contents, so that batches often write the same bytes. */
@@ -254,7 +255,7 @@ function assertSound({ world, begun, unexpected, plan }: Run): void {
     (states) => states.at(-1) as Journal,
   );
   for (const journal of last) {
-    // one that was withdrawn has sent nothing
+    // one that was discarded has sent nothing
     should(isFinal(journal) || !hasWritten(journal, world)).be.true();
   }
   const committed = new Set(
@@ -262,13 +263,13 @@ function assertSound({ world, begun, unexpected, plan }: Run): void {
   );
   for (const event of world.events) {
     assertReplacesWhatItFound(event, world);
-    assertUndoesOnlyOwn(event, committed);
+    assertRestoresOnlyOwn(event, committed);
   }
   for (const journal of last) {
     assertWhole(journal, world, committed);
     if (!plan.sameBytes) {
       // else it can't always be told, and is named to be safe
-      assertNamesOnlyForeign(journal, world);
+      assertNamesOnlyModified(journal, world);
     }
   }
   for (const { result } of begun) {
@@ -299,22 +300,22 @@ function assertReplacesWhatItFound(
   should(replaced).equal(found?.seqNo, `${_id}: somebody's write was replaced`);
 }
 
-/** An undo may only take back what a batch has written that is not kept. */
-function assertUndoesOnlyOwn(
+/** A rollback may only restore what a batch has written that is not committed. */
+function assertRestoresOnlyOwn(
   event: DocumentEvent,
   committed: ReadonlySet<string>,
 ): void {
-  if (event.author.kind !== "undo") {
+  if (event.author.kind !== "rollback") {
     return;
   }
   const [author] = authorsOf(event.over);
   should(author?.kind).equal(
     "write",
-    `${event._id}: a foreign write was undone`,
+    `${event._id}: somebody else's write was rolled back`,
   );
   should(author?.kind === "write" && committed.has(author.journalId)).equal(
     false,
-    `${event._id}: a committed write was undone`,
+    `${event._id}: a committed write was rolled back`,
   );
 }
 
@@ -323,7 +324,7 @@ function assertWhole(
   world: AtomicWorld,
   committed: ReadonlySet<string>,
 ): void {
-  const { id, entries, foreign } = journal;
+  const { id, entries, modified } = journal;
   const isAuthor = (author: Author): boolean =>
     author.kind === "write" && author.journalId === id;
   const keeps = (author: Author): boolean =>
@@ -335,23 +336,27 @@ function assertWhole(
       (event) => event._id === _id && isAuthor(event.author),
     );
     if (journal.state === "committed") {
-      should(written).not.equal(undefined, `${_id}: kept, and not written`);
+      should(written).not.equal(
+        undefined,
+        `${_id}: committed, and not written`,
+      );
       continue;
     }
-    if (foreign.includes(_id)) {
-      // a batch that has found it so, and written it, may have put it back
+    if (modified.includes(`${COLLECTION}/${_id}`)) {
+      // a batch that has found it so, and written it, may have restored it
       continue;
     }
     const authors = authorsOf(world.lastEvent(_id));
     should(authors.slice(-1).some(isAuthor) && !authors.some(keeps)).equal(
       false,
-      `${_id}: given up, and still there`,
+      `${_id}: rolled back, and still there`,
     );
   }
 }
 
-function assertNamesOnlyForeign(journal: Journal, world: AtomicWorld): void {
-  for (const _id of journal.foreign) {
+function assertNamesOnlyModified(journal: Journal, world: AtomicWorld): void {
+  for (const key of journal.modified) {
+    const _id = key.slice(`${COLLECTION}/`.length);
     const found = lastFound(journal, _id, world);
     const isTouched = world.events.some(
       (event) =>
@@ -361,7 +366,7 @@ function assertNamesOnlyForeign(journal: Journal, world: AtomicWorld): void {
     );
     should(isTouched).equal(
       true,
-      `${_id}: named foreign, and nobody else has touched it`,
+      `${_id}: named, and nobody else has touched it`,
     );
   }
 }

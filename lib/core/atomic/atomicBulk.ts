@@ -1,0 +1,204 @@
+import type { BulkDone, BulkItem } from "../ports/DocumentStore";
+import { addressKey, type StoredJournal } from "../ports/JournalStore";
+import type { Failure, ItemResult } from "../../types";
+import type { RequestStats } from "../RequestStats";
+import { bulkWriteAddressed } from "../write/bulkWriteAddressed";
+import {
+  brokenConditions,
+  collectionsOf,
+  type AtomicBatch,
+  type AtomicItem,
+} from "./AtomicBatch";
+import { pinnedTo, type AtomicContext } from "./AtomicContext";
+import type { PresentDocument } from "./decideRollback";
+import {
+  commit,
+  OutcomeUnknown,
+  rollBackOwn,
+  type FinishedBatch,
+} from "./journalTransitions";
+import { readPreImages } from "./preImages";
+import { RollbackInterrupted } from "./presentDocuments";
+import { FAILED_OVER, HELD_UP, MODIFIED, reasonsOf, UNKNOWN } from "./reasons";
+import { writeJournal } from "./writeJournal";
+import { statusesOf, statusOf } from "./writeStatus";
+
+/** How an atomic batch ended; what is by position is so of its items. */
+export type AtomicOutcome = Committed | RolledBack | Unknown;
+
+export interface Committed {
+  readonly outcome: "committed";
+  readonly results: readonly ItemResult<BulkDone>[];
+  readonly journalId: string;
+}
+
+export interface RolledBack {
+  readonly outcome: "rolled_back" | "rollback_incomplete";
+  /** by position: why it is not written */
+  readonly failures: readonly Failure[];
+  /** the engine was the reason, not a document */
+  readonly byEngine: boolean;
+  /** how many documents the batch failed for */
+  readonly causeCount: number;
+  /** how many documents somebody else has modified since */
+  readonly modifiedCount: number;
+  /** undefined when nothing had to be written for the decision */
+  readonly journalId: string | undefined;
+}
+
+export interface Unknown {
+  readonly outcome: "unknown";
+  /** by position */
+  readonly failures: readonly Failure[];
+  readonly journalId: string;
+}
+
+/**
+ * Writes all documents of a batch or none of them, as strongly as the engine
+ * allows: there is no isolation, and nobody else's write is ever overwritten.
+ *
+ * 1. read the documents as they are, 2. write a journal, 3. send the bulk, each
+ * item on condition that its document is still the same, 4. commit by
+ * compare-and-set on the journal, or 5. roll back.
+ *
+ * @param batch valid, of collections that are pinned
+ * @throws {EngineError} when nothing was sent since the engine can't be asked
+ * @throws {JournalTooLarge}
+ */
+export async function atomicBulk(
+  batch: AtomicBatch,
+  tools: AtomicContext,
+  requestStats: RequestStats,
+): Promise<AtomicOutcome> {
+  // before anything is read: rivals are told by it
+  const createdAt = tools.epoch();
+  const own = pinnedTo(collectionsOf(batch), tools);
+  const before = await readPreImages(batch, own, requestStats);
+  const broken = brokenConditions(batch.items, before);
+  if (broken.some((failure) => failure !== undefined)) {
+    return rolledBack(broken, undefined);
+  }
+  const stored = await writeJournal(batch, before, createdAt, own);
+  // held up for so long, another node takes it for abandoned
+  const isLate = tools.epoch() >= stored.journal.dueAt;
+  const results = isLate
+    ? batch.items.map(() => NOT_SENT)
+    : await send(batch, before, stored.journal.id, own, requestStats);
+  const finish = results.every(({ ok }) => ok) ? commit : rollBackOwn;
+  try {
+    const statuses = statusesOf(batch.items, results);
+    const finished = await finish(stored, statuses, own, requestStats);
+    return toOutcome(batch, results, finished);
+  } catch (error) {
+    return unknown(error, results, stored);
+  }
+}
+
+const NOT_SENT: ItemResult<BulkDone> = {
+  ok: false,
+  failure: HELD_UP,
+  attempts: 0,
+};
+
+function send(
+  { index, items, refresh }: AtomicBatch,
+  before: ReadonlyArray<PresentDocument | null>,
+  journalId: string,
+  { execution }: AtomicContext,
+  requestStats: RequestStats,
+): Promise<ItemResult<BulkDone>[]> {
+  return bulkWriteAddressed(
+    items.map((item, i) => ({
+      collection: item.collection,
+      item: guarded(item, before[i] as PresentDocument | null),
+    })),
+    { index, refresh, conflictRetries: 0, opaqueId: journalId },
+    execution,
+    requestStats,
+  );
+}
+
+/** On condition that the document is still what was read. */
+function guarded(
+  { _id, payload }: AtomicItem,
+  before: PresentDocument | null,
+): BulkItem {
+  return before === null
+    ? { operation: "create", _id, payload }
+    : {
+        operation: "index",
+        _id,
+        payload,
+        precondition: {
+          ifSeqNo: before.seqNo,
+          ifPrimaryTerm: before.primaryTerm,
+        },
+      };
+}
+
+function toOutcome(
+  { items }: AtomicBatch,
+  results: readonly ItemResult<BulkDone>[],
+  { journal, restored }: FinishedBatch,
+): Committed | RolledBack {
+  const { id, state } = journal;
+  if (state === "committed") {
+    return { outcome: "committed", results, journalId: id };
+  }
+  const isModified = new Set(journal.modified);
+  const isRestored = new Set(restored);
+  const causes = items.map((item, i) => {
+    const result = results[i] as ItemResult<BulkDone>;
+    const key = addressKey(item);
+    if (isModified.has(key)) {
+      return MODIFIED;
+    }
+    if (result.ok) {
+      return undefined;
+    }
+    const { failure } = result;
+    return failure.code === "version_conflict" && isRestored.has(key)
+      ? FAILED_OVER
+      : failure;
+  });
+  return rolledBack(causes, id);
+}
+
+/**
+ * Nothing of the batch is left, but for what others have modified since.
+ *
+ * @param causes by position, where a document has one of its own
+ */
+function rolledBack(
+  causes: ReadonlyArray<Failure | undefined>,
+  journalId: string | undefined,
+): RolledBack {
+  const modifiedCount = causes.filter((cause) => cause === MODIFIED).length;
+  return {
+    outcome: modifiedCount > 0 ? "rollback_incomplete" : "rolled_back",
+    ...reasonsOf(causes),
+    modifiedCount,
+    journalId,
+  };
+}
+
+function unknown(
+  error: unknown,
+  results: readonly ItemResult<BulkDone>[],
+  { journal }: StoredJournal,
+): Unknown {
+  if (!(
+    error instanceof OutcomeUnknown || error instanceof RollbackInterrupted
+  )) {
+    throw error;
+  }
+  return {
+    outcome: "unknown",
+    failures: results.map((result) =>
+      result.ok || statusOf(result) !== "not written"
+        ? UNKNOWN
+        : result.failure,
+    ),
+    journalId: journal.id,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Address, Failure } from "../../types";
+import type { ExecutionContext } from "../ExecutionContext";
+import { readRaw } from "../read/readRaw";
+import type { RequestStats } from "../RequestStats";
+import type { PresentDocument } from "./decideRollback";
+
+/** The engine could not be asked: what is not restored may be restored later. */
+export class RollbackInterrupted extends Error {}
+
+/**
+ * Documents by realtime look-up, byte for byte.
+ *
+ * @param isNone which failures are as good as the answer that there is none
+ * @returns by position; null where there is none
+ * @throws {RollbackInterrupted} when one of them can't be read
+ */
+export async function readPresent(
+  index: string,
+  addresses: readonly Address[],
+  execution: ExecutionContext,
+  requestStats: RequestStats,
+  isNone: (failure: Failure) => boolean = () => false,
+): Promise<Array<PresentDocument | null>> {
+  const results = await readRaw(index, addresses, execution, requestStats);
+  return results.map((result) => {
+    if (result.ok) {
+      return result.value;
+    }
+    if (isNone(result.failure)) {
+      return null;
+    }
+    throw new RollbackInterrupted(result.failure.reason);
+  });
+}
