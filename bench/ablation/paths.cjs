@@ -9,7 +9,24 @@ const _ = require("lodash");
 
 const lib = (file) => require(`../../dist/lib/${file}`);
 
+/** Not a path: another number of calls under way before others wait to be merged. */
+const merging = (callsBeforeMerging) => ({
+  title: `small calls wait to be merged when ${callsBeforeMerging} are under way`,
+  scenarios: ["L1", "L2", "L3", "L5"],
+  withoutIt() {
+    const dispatch = lib("core/dispatch/Lane");
+    const { Lane } = dispatch;
+    dispatch.Lane = class extends Lane {
+      constructor(options, clock) {
+        super({ ...options, callsBeforeMerging }, clock);
+      }
+    };
+  },
+});
+
 module.exports.PATHS = {
+  "merging-at-1": merging(1),
+  "merging-at-4": merging(4),
   "group-commit": {
     title: "small calls of many callers share calls to Elasticsearch",
     scenarios: ["L1", "L2", "L3", "L5"],

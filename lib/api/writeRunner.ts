@@ -124,9 +124,11 @@ export class WriteRunner {
       trace.target(command.index, command.collection, command.requested);
       await this.admit(request, command.index, action.rightsFor(command));
       action.assertLimits(command);
-      return this.idempotency.once(request, argumentsOf(command), key, () =>
-        this.write(request, command, action, trace),
-      );
+      const write = (): Promise<Answer> =>
+        this.write(request, command, action, trace);
+      return key === undefined
+        ? write()
+        : this.idempotency.once(request, argumentsOf(command), key, write);
     });
   }
 

@@ -130,12 +130,9 @@ export class Idempotency {
   async once<Answer extends RepeatableAnswer>(
     request: KuzzleRequest,
     args: object,
-    key: IdempotencyKey | undefined,
+    key: IdempotencyKey,
     run: () => Promise<Answer>,
   ): Promise<Answer> {
-    if (key === undefined) {
-      return run();
-    }
     const cacheKey = `batch/idempotency/${key.digest}`;
     const running: KeyRecord = {
       state: "running",

@@ -37,21 +37,23 @@ export function userWith(
     profileIds: ["default"],
     getProfiles: sinon.spy(async () => [
       {
-        getAllowedPolicies: async ({ input }: KuzzleRequest) => [
-          {
-            role: {
-              checkRestrictions: (index?: string, collection?: string) =>
-                allows({
-                  right: `${input.controller}:${input.action}`,
-                  index,
-                  collection,
-                }),
-            },
-          },
-        ],
+        getPolicies: async () => [{ role: roleThat(allows) }],
       },
     ]),
   } as unknown as User;
+}
+
+/** Asked for an action first, as Kuzzle does, and then for places of that action. */
+function roleThat(allows: (needed: Needed) => boolean) {
+  let right = "";
+  return {
+    isActionAllowed: ({ input }: KuzzleRequest) => {
+      right = `${input.controller}:${input.action}`;
+      return true;
+    },
+    checkRestrictions: (index?: string, collection?: string) =>
+      allows({ right, index, collection }),
+  };
 }
 
 type Limit =

@@ -8,6 +8,9 @@ export function assertMaskWithinLimits(
   includes: readonly string[],
   excludes: readonly string[],
 ): void {
+  if (includes.length === 0 && excludes.length === 0) {
+    return;
+  }
   const lists = { source: includes, sourceExcludes: excludes };
   let fields = 0;
   let bytes = 0;

@@ -50,19 +50,18 @@ export function preSerializedResponse(
   const { response } = request;
   // 200, unless a pipe has set another
   response.configure();
-  const envelope = Object.entries(response.toJSON().content as object);
-  const at = envelope.findIndex(([name]) => name === "result");
-  const before = JSON.stringify(Object.fromEntries(envelope.slice(0, at)));
-  const after = JSON.stringify(Object.fromEntries(envelope.slice(at + 1)));
-
   const { documents, ...rest } = answer;
-  const body = [
-    `${before.slice(0, -1)},"result":{"documents":[`,
-    textOf(documents),
-    `],${JSON.stringify(rest).slice(1)},${after.slice(1)}`,
-  ].join("");
+  const result = `{"documents":[${textOf(documents)}],${JSON.stringify(rest).slice(1)}`;
+  const members = Object.entries(response.toJSON().content as object)
+    // which JSON does not have
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) =>
+      name === "result"
+        ? `"result":${result}`
+        : `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+    );
   response.configure({ format: "raw" });
-  return body;
+  return `{${members.join()}}`;
 }
 
 /** Keys in the order of FoundDocument, as everywhere else. */

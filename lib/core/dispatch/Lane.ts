@@ -23,6 +23,8 @@ export interface LaneClock {
 
 export interface LaneOptions extends LimitBounds {
   readonly merge: MergeLimits;
+  /** so many small calls of a kind are under way before others wait to be merged */
+  readonly callsBeforeMerging: number;
   /** so long a part may wait for its turn, in milliseconds */
   readonly maxQueueMs: number;
   /**
@@ -32,9 +34,6 @@ export interface LaneOptions extends LimitBounds {
    */
   readonly patienceMs?: number;
 }
-
-/** So many small calls of a kind are under way before others wait to be merged. */
-const CALLS_BEFORE_MERGING = 2;
 
 /** A larger part gains little from a shared call, and would hold up the small ones. */
 const SMALL = { size: 100, bytes: 128 * 1024 } as const;
@@ -153,7 +152,8 @@ export class Lane {
   private mayGo(line: Line): boolean {
     const { kind, waiting } = line;
     const awaited = kind === undefined ? 0 : (this.awaited.get(kind) ?? 0);
-    if (awaited >= CALLS_BEFORE_MERGING && !this.parts.isFull(line)) {
+    const { callsBeforeMerging } = this.options;
+    if (awaited >= callsBeforeMerging && !this.parts.isFull(line)) {
       return false;
     }
     if (!this.isSlow((waiting[0] as Waiting).part)) {

@@ -10,7 +10,7 @@ import {
 import { placesOf } from "../dispatch/places";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planReadCalls } from "../planning/planReadCalls";
-import { sendWithRetries } from "../retry/sendWithRetries";
+import { sendCallWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 
 export type ReadOutcome = Outcome<StoredDocument | null>;
@@ -62,11 +62,13 @@ export async function fetchDocuments(
   const left = positions.filter(
     (position) => position < reach && fetched.outcomes[position] === undefined,
   );
-  const allowed = fetched.bytes + budgetBytes;
-  await fetched.add(
-    _.chunk(left, callSize),
-    ([first = 0]) => first < atLeast || fetched.bytes <= allowed,
-  );
+  if (left.length > 0) {
+    const allowed = fetched.bytes + budgetBytes;
+    await fetched.add(
+      _.chunk(left, callSize),
+      ([first = 0]) => first < atLeast || fetched.bytes <= allowed,
+    );
+  }
   return {
     outcomes: fetched.outcomes,
     bytes: fetched.bytes,
@@ -111,17 +113,18 @@ class Fetched {
       }
     };
     const { limit } = this.context.execution.dispatcher.reads;
-    const lanes = Math.min(chunks.length, limit);
-    await Promise.all(Array.from({ length: lanes }, addInTurn));
+    const inTurn = Math.min(chunks.length, limit);
+    await (inTurn === 1
+      ? addInTurn()
+      : Promise.all(Array.from({ length: inTurn }, addInTurn)));
   }
 
   private async call(chunk: readonly number[]): Promise<void> {
     const { index, source, isRaw, execution, requestStats } = this.context;
     const { dispatcher, store } = execution;
-    const results = await sendWithRetries<Address, StoredDocument | null>(
+    const results = await sendCallWithRetries<Address, StoredDocument | null>(
       chunk.map((position) => this.addresses[position] as Address),
       {
-        chunks: [[...chunk.keys()]],
         send: async (asked) => {
           const answer = await dispatcher.reads.send({
             chunk: { index, addresses: asked },

@@ -6,10 +6,8 @@ import type { RetryCause } from "./Backoff";
 import type { ExecutionContext } from "../ExecutionContext";
 import type { RequestStats } from "../RequestStats";
 
-/** How a list of items is sent. */
-export interface SendPlan<Item, Value> {
-  /** positions of the items, one list per call */
-  readonly chunks: readonly (readonly number[])[];
+/** How items are sent. */
+export interface CallPlan<Item, Value> {
   /**
    * One attempt; to be made through a lane of the dispatcher.
    *
@@ -18,6 +16,12 @@ export interface SendPlan<Item, Value> {
   send(items: readonly Item[]): Promise<EngineAnswer<Value>>;
   /** how often a version conflict of this item may be tried again */
   conflictRetries?(item: Item): number;
+}
+
+/** How a list of items is sent that may be too long for one call. */
+export interface SendPlan<Item, Value> extends CallPlan<Item, Value> {
+  /** positions of the items, one list per call */
+  readonly chunks: readonly (readonly number[])[];
 }
 
 /** How often an item met what, so far. */
@@ -42,33 +46,56 @@ export async function sendWithRetries<Item, Value>(
   const results = new Array<ItemResult<Value> | undefined>(items.length);
 
   await Promise.all(
-    sending.chunks.map((chunk) =>
-      sendChunk(chunk, items, sending, execution, requestStats, results),
-    ),
+    sending.chunks.map(async (chunk) => {
+      const chunkResults = await sendCallWithRetries(
+        chunk.map((position) => items[position] as Item),
+        sending,
+        execution,
+        requestStats,
+      );
+      chunk.forEach((position, i) => {
+        results[position] = chunkResults[i];
+      });
+    }),
   );
-  for (const chunk of sending.chunks) {
-    for (const position of chunk) {
-      assert(results[position] !== undefined, `item ${position} was lost`);
-    }
-  }
   return results;
 }
 
-async function sendChunk<Item, Value>(
-  chunk: readonly number[],
+/**
+ * The same for as few items as one call may have.
+ *
+ * @returns by position
+ */
+export async function sendCallWithRetries<Item, Value>(
   items: readonly Item[],
-  sending: SendPlan<Item, Value>,
+  sending: CallPlan<Item, Value>,
   execution: ExecutionContext,
   requestStats: RequestStats,
-  results: Array<ItemResult<Value> | undefined>,
-): Promise<void> {
+): Promise<ItemResult<Value>[]> {
+  const results = new Array<ItemResult<Value>>(items.length);
   // of the few that did not come through at once
   const attemptsOf = new Map<number, Attempts>();
-  let pending = chunk;
+  let pending = [...items.keys()];
 
   while (pending.length > 0) {
-    const batch = pending.map((position) => items[position] as Item);
-    const { outcomes, mayBeSentAgain } = await sendOnce(batch, sending);
+    const batch =
+      pending.length === items.length
+        ? items
+        : pending.map((position) => items[position] as Item);
+    let outcomes: readonly Outcome<Value>[];
+    let mayBeSentAgain = itemWasNotTaken;
+    try {
+      ({ outcomes } = await sending.send(batch));
+      assert.equal(outcomes.length, batch.length, "answers are lost");
+    } catch (error) {
+      if (!(error instanceof EngineError)) {
+        throw error;
+      }
+      // a failure of the call is one of each item
+      const { failure, retryable } = error;
+      outcomes = batch.map(() => ({ ok: false, failure }));
+      mayBeSentAgain = () => retryable;
+    }
     const again: number[] = [];
     let delayMs = 0;
 
@@ -123,36 +150,11 @@ async function sendChunk<Item, Value>(
         : undefined;
     }
   }
+  return results;
 }
 
 function newAttempts(): Attempts {
   return { sent: 0, rejections: 0, conflicts: 0 };
-}
-
-interface CallAnswer<Value> {
-  readonly outcomes: readonly Outcome<Value>[];
-  readonly mayBeSentAgain: (failure: Failure) => boolean;
-}
-
-/** A failure of the call is one of each item. */
-async function sendOnce<Item, Value>(
-  batch: readonly Item[],
-  sending: SendPlan<Item, Value>,
-): Promise<CallAnswer<Value>> {
-  try {
-    const { outcomes } = await sending.send(batch);
-    assert.equal(outcomes.length, batch.length, "answers are lost");
-    return { outcomes, mayBeSentAgain: itemWasNotTaken };
-  } catch (error) {
-    if (!(error instanceof EngineError)) {
-      throw error;
-    }
-    const { failure, retryable } = error;
-    return {
-      outcomes: batch.map(() => ({ ok: false, failure }) as const),
-      mayBeSentAgain: () => retryable,
-    };
-  }
 }
 
 /** The engine says of a single item that it has done nothing with it. */

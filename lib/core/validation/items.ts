@@ -21,7 +21,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
  * the same one, so that different ids would be one document (tried: 7.10).
  */
 export function isUnicode(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return text.isWellFormed();
 }
 
 /** Why a value can't be the id of a document, if so. */

@@ -55,13 +55,20 @@ export class Access {
     index: string,
     collections: readonly string[],
   ): Promise<void> {
-    if (!(await this.kuzzle.indexExists(index))) {
-      throw NATIVE_ERRORS.unknownIndex(index);
-    }
     for (const collection of collections) {
       if (!(await this.kuzzle.collectionExists(index, collection))) {
+        await this.assertIndexExists(index);
         throw NATIVE_ERRORS.unknownCollection(index, collection);
       }
+    }
+    if (collections.length === 0) {
+      await this.assertIndexExists(index);
+    }
+  }
+
+  private async assertIndexExists(index: string): Promise<void> {
+    if (!(await this.kuzzle.indexExists(index))) {
+      throw NATIVE_ERRORS.unknownIndex(index);
     }
   }
 
@@ -108,7 +115,7 @@ export class Access {
       action: String(request.input.action),
     };
     const needed = [own, native];
-    const rights = await Rights.of(request, needed);
+    const rights = await Rights.of(request);
     return (index, collection) =>
       needed.find((action) => !rights.allow(action, index, collection));
   }

@@ -9,10 +9,8 @@ export interface Action {
   readonly action: string;
 }
 
-/** What Kuzzle allows by one line of a profile, for one action. */
-type Policy = Awaited<
-  ReturnType<Profiles[number]["getAllowedPolicies"]>
->[number];
+/** One line of a profile: a role, and where it holds. */
+type Policy = Awaited<ReturnType<Profiles[number]["getPolicies"]>>[number];
 
 /**
  * Requests for which Kuzzle is about to read profiles, by the very list of ids that it
@@ -87,31 +85,23 @@ const probeFor = _.memoize(
  * each call; here they are read once.
  */
 export class Rights {
-  private constructor(
-    private readonly policiesOf: ReadonlyMap<Action, readonly Policy[]>,
-  ) {}
+  private constructor(private readonly policies: readonly Policy[]) {}
 
-  static async of(
-    request: KuzzleRequest,
-    actions: readonly Action[],
-  ): Promise<Rights> {
+  static async of(request: KuzzleRequest): Promise<Rights> {
     const profiles = await profilesOf(request);
-    const policiesOf = new Map<Action, readonly Policy[]>();
-    for (const action of actions) {
-      const probe = probeFor(action);
-      const policies = await Promise.all(
-        profiles.map((profile) => profile.getAllowedPolicies(probe)),
-      );
-      policiesOf.set(action, policies.flat());
-    }
-    return new Rights(policiesOf);
+    const policies = await Promise.all(
+      profiles.map((profile) => profile.getPolicies()),
+    );
+    return new Rights(policies.flat());
   }
 
-  /** @param action one of those that the rights were made for */
   allow(action: Action, index: string, collection?: string): boolean {
-    return (this.policiesOf.get(action) ?? []).some(({ role, restrictedTo }) =>
-      // without a collection Kuzzle, too, asks with none, whatever its types say
-      role.checkRestrictions(index, collection as string, restrictedTo),
+    const probe = probeFor(action);
+    return this.policies.some(
+      ({ role, restrictedTo }) =>
+        role.isActionAllowed(probe) &&
+        // without a collection Kuzzle, too, asks with none, whatever its types say
+        role.checkRestrictions(index, collection as string, restrictedTo),
     );
   }
 }

@@ -6,6 +6,7 @@ import {
   derivedId,
   Idempotency,
   readKey,
+  type IdempotencyKey,
   type RepeatableAnswer,
 } from "../../../../lib/idempotency/Idempotency";
 import type { KuzzleServices } from "../../../../lib/kuzzle/KuzzleServices";
@@ -68,7 +69,7 @@ describe("an idempotency key", () => {
     args: object = ARGS,
     on: Idempotency = node,
   ): Promise<RepeatableAnswer> {
-    return on.once(sent, args, readKey(sent), run);
+    return on.once(sent, args, readKey(sent) as IdempotencyKey, run);
   }
 
   function anotherNode(services: Partial<KuzzleServices>): Idempotency {

@@ -19,7 +19,7 @@ describe("Rights", () => {
   it("[R5] are decided by profiles that are read once, however many collections there are", async () => {
     const user = userWith(({ collection }) => collection === "yellow");
     const request = asked(user);
-    const rights = await Rights.of(request, [MGET]);
+    const rights = await Rights.of(request);
 
     should(rights.allow(MGET, "nyc", "yellow")).be.true();
     should(rights.allow(MGET, "nyc", "green")).be.false();
@@ -44,7 +44,7 @@ describe("Rights", () => {
     should(reads()).equal(1);
 
     for (const request of [one, other]) {
-      const rights = await Rights.of(request, [MGET]);
+      const rights = await Rights.of(request);
       should(rights.allow(MGET, "nyc", "yellow")).be.true();
     }
     should(reads()).equal(1);
@@ -58,9 +58,9 @@ describe("Rights", () => {
     await readByKuzzle(user);
     const late = asked(user);
     await expectProfiles(late);
-    await Rights.of(late, [MGET]);
+    await Rights.of(late);
     should(reads()).equal(2);
-    await Rights.of(asked(user), [MGET]);
+    await Rights.of(asked(user));
     should(reads()).equal(3);
   });
 
@@ -70,12 +70,12 @@ describe("Rights", () => {
     await expectProfiles(request);
     await expectProfiles(asked(null));
     await readByKuzzle(user);
-    await Rights.of(request, [MGET]);
+    await Rights.of(request);
     should((user.getProfiles as sinon.SinonSpy).callCount).equal(2);
   });
 
   it("[R5] allow nothing that was not asked for, and nothing without a user", async () => {
-    const rights = await Rights.of(asked(null), [MGET]);
+    const rights = await Rights.of(asked(null));
     should(rights.allow(MGET, "nyc", "yellow")).be.false();
     should(rights.allow({ ...MGET }, "nyc", "yellow")).be.false();
   });
@@ -87,7 +87,7 @@ describe("Rights", () => {
     await readByKuzzle(user);
     // a pipe lets the request be somebody else's
     request.context.user = userWith(() => false, "breen") as never;
-    const rights = await Rights.of(request, [MGET]);
+    const rights = await Rights.of(request);
     should(rights.allow(MGET, "nyc", "yellow")).be.false();
   });
 
@@ -96,10 +96,10 @@ describe("Rights", () => {
     const getProfiles = user.getProfiles.bind(user);
     user.getProfiles = () => Promise.reject(new Error("Redis is gone"));
     const request = asked(user);
-    await Rights.of(request, [MGET]).should.be.rejectedWith("Redis is gone");
+    await Rights.of(request).should.be.rejectedWith("Redis is gone");
 
     user.getProfiles = getProfiles;
-    const rights = await Rights.of(request, [MGET]);
+    const rights = await Rights.of(request);
     should(rights.allow(MGET, "nyc", "yellow")).be.true();
   });
 });

@@ -28,6 +28,7 @@ const OPTIONS: LaneOptions = {
   min: 1,
   max: 8,
   merge: { maxSize: 10, maxBytes: 1_000 },
+  callsBeforeMerging: 2,
   maxQueueMs: 1_000,
 };
 
