@@ -1,15 +1,21 @@
-import type { CallOptions } from "./types";
+import type { CallOptions, NumberMode } from "./types";
 
 export interface CheckedOptions {
   readonly concurrency: number;
   readonly batchSize: number;
   readonly retryForMs: number;
+  readonly numbers: NumberMode | undefined;
 }
 
-const CALL = ["concurrency", "batchSize", "retryForMs", "onProgress", "signal"];
+const CALL = [
+  ...["concurrency", "batchSize", "retryForMs", "onProgress", "signal"],
+  "numbers",
+];
 const READ = [...CALL, "collection", "source", "sourceExcludes"];
 const WRITE = [...CALL, "refresh", "strict", "idempotencyKey", "source"];
 const UPDATE = [...WRITE, "retryOnConflict", "silent"];
+
+const NUMBER_MODES: readonly NumberMode[] = ["bigint", "text"];
 
 /** The options that each method knows. */
 const KNOWN = {
@@ -18,7 +24,7 @@ const KNOWN = {
   mWrite: [...WRITE, "notify", "atomic"],
   mUpdate: UPDATE,
   writeStream: [...UPDATE, "notify", "action", "onErrors", "onResult"],
-  loader: ["source", "sourceExcludes", "strict"],
+  loader: ["source", "sourceExcludes", "numbers", "strict"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** @throws {RangeError} for an option that the method does not know */
@@ -40,11 +46,18 @@ export function checkOptions({
   concurrency = 4,
   batchSize = Number.MAX_SAFE_INTEGER,
   retryForMs = 60_000,
+  numbers,
 }: CallOptions): CheckedOptions {
+  if (numbers !== undefined && !NUMBER_MODES.includes(numbers)) {
+    throw new RangeError(
+      `numbers must be ${NUMBER_MODES.join(" or ")}, not ${String(numbers)}`,
+    );
+  }
   return {
     concurrency: atLeast(1, "concurrency", concurrency),
     batchSize: atLeast(1, "batchSize", batchSize),
     retryForMs: atLeast(0, "retryForMs", retryForMs),
+    numbers,
   };
 }
 

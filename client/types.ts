@@ -34,6 +34,15 @@ export interface Progress {
   readonly total: number | undefined;
 }
 
+/**
+ * How to return numbers that a double cannot hold.
+ *
+ * - `bigint`: integers beyond 2^53 are BigInt; decimals are the nearest doubles
+ * - `text`: integers beyond 2^53, and decimals that a double cannot hold, are strings
+ *   of their digits
+ */
+export type NumberMode = "bigint" | "text";
+
 /** What every call takes. */
 export interface CallOptions {
   /** requests in flight at a time; default 4 */
@@ -47,6 +56,12 @@ export interface CallOptions {
   readonly retryForMs?: number;
   /** Told after each request. What it throws ends the call. */
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Without it, documents of an answer are parsed by `JSON.parse`, which rounds
+   * numbers. With it, each also has its exact text in `json`; one that has none was
+   * changed by a pipe of the application, which saw its numbers as doubles.
+   */
+  readonly numbers?: NumberMode;
   /**
    * Stops the sending. The call is rejected with a `BatchError` named
    * `AbortError` whose `cause` is the signal's reason.
@@ -120,6 +135,8 @@ export interface WriteStreamOptions<T extends object> extends Omit<
 export interface LoaderOptions {
   readonly source?: boolean | readonly string[];
   readonly sourceExcludes?: readonly string[];
+  /** as for the calls */
+  readonly numbers?: NumberMode;
   /** reject what is not found, instead of null */
   readonly strict?: boolean;
 }
@@ -129,10 +146,23 @@ export interface LoaderOptions {
 export type RequestedDocument =
   string | { readonly _id: string; readonly collection?: string };
 
+/**
+ * The content of a document: an object, in which integers beyond 2^53 may be BigInt,
+ * or JSON text, which is written byte for byte.
+ */
+export type Content<Body> =
+  | { readonly body: Body; readonly json?: undefined }
+  | { readonly json: string; readonly body?: undefined };
+
 /** A document to create or replace. Without `_id` it is given one. */
-export interface WriteInput<T extends object = Source> {
+export type WriteInput<T extends object = Source> = WriteTarget & Content<T>;
+
+/** A document to change a part of. */
+export type UpdateInput<T extends object = Source> = UpdateTarget &
+  Content<Partial<T>>;
+
+export interface WriteTarget {
   readonly _id?: string | undefined;
-  readonly body: T;
   /** only where there is none yet */
   readonly ifAbsent?: boolean | undefined;
   /** only where it is still as it was seen; both, or none */
@@ -140,10 +170,8 @@ export interface WriteInput<T extends object = Source> {
   readonly ifPrimaryTerm?: number | undefined;
 }
 
-/** A document to change a part of. */
-export interface UpdateInput<T extends object = Source> {
+export interface UpdateTarget {
   readonly _id: string;
-  readonly body: Partial<T>;
   readonly ifSeqNo?: number | undefined;
   readonly ifPrimaryTerm?: number | undefined;
 }

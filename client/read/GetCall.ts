@@ -11,6 +11,7 @@ import {
   type GetRound,
 } from "./locate";
 import type { SdkRequest } from "../transport/sdk";
+import { withSources } from "../transport/numbers";
 import { jsonBytes, Splitter } from "../transport/split";
 import {
   argumentsOf,
@@ -111,7 +112,9 @@ export class GetCall {
     });
     if (sent.kind === "answered") {
       const { collection } = this.command;
-      const round = locate(sent.result as GetResponse, now, collection);
+      const response = sent.result as GetResponse;
+      const documents = withSources(response.documents, this.callContext.parse);
+      const round = locate({ ...response, documents }, now, collection);
       return { ...round, unprocessed: [...round.unprocessed, ...later] };
     }
     const { error } = sent;
@@ -151,7 +154,7 @@ export class GetCall {
       controller: this.context.controller,
       action: "batchGet",
       index,
-      ...argumentsOf(args),
+      ...argumentsOf({ ...args, json: this.callContext.parse && true }),
       body: areIds
         ? { ids: list }
         : { documents: list.map((each) => this.addressed(each)) },

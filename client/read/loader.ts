@@ -95,11 +95,12 @@ async function loadIndex(
   keys: readonly Key[],
   options: LoaderOptions,
 ): Promise<Entries> {
-  const { source, sourceExcludes } = options;
+  const { source, sourceExcludes, numbers } = options;
   const requested = keys.map(({ _id, collection }) => ({ _id, collection }));
   const documentsOnly = {
     ...(source !== undefined && { source }),
     ...(sourceExcludes !== undefined && { sourceExcludes }),
+    ...(numbers !== undefined && { numbers }),
   };
   try {
     const { documents, errors } = await getter.batchGet(

@@ -2,6 +2,7 @@ import { aborted, unlessAborted } from "./abort";
 import type { Identity } from "./RequestSender";
 import { checkOptions, type CheckedOptions } from "../options";
 import type { ClientContext } from "./ClientContext";
+import { documentParser, type Parse } from "./numbers";
 import type { CallOptions, RequestLimits } from "../types";
 
 /** What a call has to know before its first request. */
@@ -9,6 +10,8 @@ export interface CallContext {
   readonly options: CheckedOptions;
   readonly limits: RequestLimits;
   readonly identity: Identity;
+  /** of documents that are requested as text; undefined: none are */
+  readonly parse: Parse | undefined;
 }
 
 /**
@@ -31,5 +34,7 @@ export async function openCallContext(
   const [known, identity] = await unlessAborted(both, signal, async (by) => {
     throw aborted(by);
   });
-  return { options, limits: known, identity };
+  const { numbers } = options;
+  const parse = numbers && (await documentParser(numbers));
+  return { options, limits: known, identity, parse };
 }

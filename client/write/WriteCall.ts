@@ -8,6 +8,7 @@ import {
   tooLarge,
   type Failure,
 } from "./bounds";
+import { asText, withSources } from "../transport/numbers";
 import { Pool } from "../transport/Pool";
 import { randomText } from "../transport/randomText";
 import { ABORT_GRACE_MS } from "../transport/RequestSender";
@@ -27,6 +28,7 @@ import {
 
 /** The documents of one request. */
 type Batch = readonly Entry[];
+type Parts = ReturnType<Splitter<Entry>["push"]>;
 
 /** A call under way: documents go in one by one, and leave in requests. */
 export class WriteCall {
@@ -88,7 +90,7 @@ export class WriteCall {
       this.results.count(document);
     }
     const entry = { position, document: this.withId(document) };
-    for (const part of this.partsOf(entry)) {
+    for (const part of await this.partsOf(entry)) {
       if (part.kind === "chunk") {
         await this.submit(part.items);
       } else {
@@ -121,11 +123,20 @@ export class WriteCall {
     return this.results.error(cause);
   }
 
-  private partsOf(entry: Entry): ReturnType<Splitter<Entry>["push"]> {
+  private async partsOf(entry: Entry): Promise<Parts> {
     try {
       return this.splitter.push(entry);
+    } catch {
+      return this.partsOfText(entry);
+    }
+  }
+
+  /** A body that `JSON.stringify` does not take may only have a BigInt. */
+  private async partsOfText({ position, document }: Entry): Promise<Parts> {
+    try {
+      return this.splitter.push({ position, document: await asText(document) });
     } catch (error) {
-      this.unsent(entry, noJson(error));
+      this.unsent({ position, document }, noJson(error));
       return [];
     }
   }
@@ -236,7 +247,9 @@ export class WriteCall {
 
   private answered(answer: WriteResponse, entries: Batch): void {
     try {
-      this.results.answered(answer, entries);
+      const { parse } = this.callContext;
+      const successes = withSources(answer.successes, parse);
+      this.results.answered({ ...answer, successes }, entries);
     } catch (error) {
       this.results.unknown(entries, error as Error);
       throw error;
@@ -299,6 +312,7 @@ export class WriteCall {
       collection,
       ...argumentsOf({
         ...args,
+        json: this.callContext.parse && true,
         strict: strict || undefined,
         atomic: atomic || undefined,
         idempotencyKey: number === 0 ? key : key && `${key}:${number}`,

@@ -227,8 +227,8 @@ function requested(document: unknown): WriteError["document"] {
   if (typeof document !== "object" || document === null) {
     return { _id: undefined, body: document };
   }
-  const { _id, body } = document as WriteError["document"];
-  return { _id, body };
+  const { _id, body, json } = document as WriteError["document"];
+  return { _id, ...(json === undefined ? { body } : { json }) };
 }
 
 function byPosition(

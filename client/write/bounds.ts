@@ -2,8 +2,8 @@
 import type { WriteError } from "../../lib/types";
 import type { CallContext } from "../transport/callContext";
 import { BatchError } from "../errors/BatchError";
-import { jsonBytes } from "../transport/split";
-import type { RequestLimits } from "../types";
+import { jsonBytes, utf8Bytes } from "../transport/split";
+import type { RequestLimits, WriteInput } from "../types";
 import type { WriteCommand } from "./WriteCommand";
 import type { Entry } from "./WriteResultCollector";
 
@@ -51,7 +51,7 @@ export function assertAtomic(
 ): void {
   let bytes = 0;
   for (const { document } of entries) {
-    bytes += jsonBytes((document as { body?: unknown } | null)?.body);
+    bytes += contentBytes(document as Partial<WriteInput> | null);
   }
   const count = entries.length;
   if (count > atomicMaxDocuments) {
@@ -69,6 +69,12 @@ export function assertAtomic(
       `one request of ${maxRequestBytes} bytes (maxRequestBytes), but needs ${requests}`,
     );
   }
+}
+
+function contentBytes(document: Partial<WriteInput> | null): number {
+  return typeof document?.json === "string"
+    ? utf8Bytes(document.json)
+    : jsonBytes(document?.body);
 }
 
 function tooMuch(reason: string): BatchError<never> {

@@ -8,7 +8,6 @@ import {
   type BatchDocumentsController,
   BatchError,
   useBatch,
-  type WriteInput,
 } from "../../client/index";
 import { environment } from "../../features/support/environment";
 import {
@@ -35,7 +34,7 @@ interface Body {
   text: string;
 }
 
-function documents(count: number, bytes = 1_000): WriteInput<Body>[] {
+function documents(count: number, bytes = 1_000) {
   return Array.from({ length: count }, (_, n) => ({
     _id: `d${n}`,
     body: { n, text: "x".repeat(bytes) },

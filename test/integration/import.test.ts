@@ -116,7 +116,7 @@ describe("kuzzle-batch", function () {
     const repaired = lines.map((line) => line.replace('"nowhere"', '"1,2"'));
     const again = await load(args, repaired.join("\n"));
     assertEnd(again, 1, /1 written, 6 rejected/);
-    should(again.stderr).match(/nested too deeply/);
+    should(again.stderr).match(/levels deep/);
     should(await source(name, "bom")).eql({ name: "1" });
     should(await source(name, "mapping")).eql({ location: "1,2" });
   });

@@ -36,6 +36,8 @@ export class FakePlugin {
   /** every document written, in the order of the writes */
   readonly written: Written[] = [];
   readonly state = new Map<string, any>();
+  /** of documents that were sent as text */
+  readonly texts = new Map<string, string>();
   private readonly answers = new Map<
     string,
     { request: string; answer: any }
@@ -92,9 +94,12 @@ export class FakePlugin {
       if (isDefective(document)) return [];
       const _id = document._id ?? `${key}-${position}`;
       const place = `${index}/${collection}/${_id}`;
-      this.written.push({ place, _id, body: document.body });
-      this.state.set(place, document.body);
-      return [{ _id, _source: document.body, _version: 1, position }];
+      const { json, body = JSON.parse(json) } = document;
+      this.written.push({ place, _id, body });
+      this.state.set(place, body);
+      if (json !== undefined) this.texts.set(place, json);
+      const content = this.contentOf(request, place);
+      return [{ _id, ...content, _version: 1, position }];
     });
     return { successes, errors, stats: stats(documents.length) };
   }
@@ -147,18 +152,25 @@ export class FakePlugin {
           collection === undefined ? _id : { collection, _id },
         );
       }
-      for (const { name, body } of found) {
+      for (const { name } of found) {
         if (told.has(`${name}/${_id}`)) continue;
         told.add(`${name}/${_id}`);
         answer.documents.push({
           _id,
           index: request.index,
           collection: name,
-          _source: body,
+          ...this.contentOf(request, `${request.index}/${name}/${_id}`),
         });
       }
     });
     return answer;
+  }
+
+  private contentOf({ json }: FakeRequest, place: string): object {
+    const _source = this.state.get(place);
+    return json === "true"
+      ? { json: this.texts.get(place) ?? JSON.stringify(_source) }
+      : { _source };
   }
 
   private collectionsOf(index: string): string[] {
