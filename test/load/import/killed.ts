@@ -4,8 +4,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { environment } from "../../../features/support/environment";
 import { ask, collectionPath } from "../../integration/support/engine";
 import { ADMIN, run, start } from "./command";
+import { Gate } from "./Gate";
 
 export const MAPPINGS = {
   dynamic: "false",
@@ -28,7 +30,7 @@ export interface Plan {
 export interface KillReport {
   readonly rows: number;
   readonly kills: number;
-  /** rows that were entered when each kill came */
+  /** rows that were in the checkpoint when each kill had come */
   readonly at: readonly number[];
   readonly documents: number;
   readonly rejected: number;
@@ -49,8 +51,11 @@ interface Named {
   readonly name: string;
 }
 
-/** So long after the checkpoint has come to its rows, a kill comes at most. */
+/** So long after the last byte of its requests, a kill comes at most. */
 const MORE_MS = 200;
+
+/** Enough to log in, and for a request that does not arrive as a whole. */
+const FEWEST_BYTES = 10_000;
 
 /** Every so many rows has a defect, of each kind in turn; as many have no id. */
 const DEFECT_EVERY = 97;
@@ -108,20 +113,26 @@ export async function importKilled(
     ...["--max-request-bytes", String(plan.maxRequestBytes)],
   ];
   const env = plan.isLoggedIn ? ADMIN : {};
+  const bytesPerRow = statSync(input.file).size / input.rows;
+  const gate = await Gate.start(environment.kuzzleHost, environment.kuzzlePort);
+  const throughGate = {
+    ...env,
+    KUZZLE_HOST: "127.0.0.1",
+    KUZZLE_PORT: String(gate.port),
+  };
   const at: number[] = [];
   for (const moment of moments(plan.kills, input.rows)) {
-    const before = savedAt(checkpoint);
-    const { child, ended } = start(args, env);
-    const isRunning = () => child.exitCode === null;
-    // saved anew before anything is sent
-    while (savedAt(checkpoint) === before && isRunning()) await sleep(5);
-    while (rowsIn(checkpoint) < moment && isRunning()) await sleep(5);
+    const bytes = (moment - rowsIn(checkpoint)) * bytesPerRow;
+    const shut = gate.open(Math.max(FEWEST_BYTES, Math.floor(bytes)));
+    const { child, ended } = start(args, throughGate);
+    await Promise.race([shut, ended]);
     await sleep(Math.random() * MORE_MS);
     child.kill("SIGKILL");
     const { code, signal, stderr } = await ended;
     assert.equal(signal, "SIGKILL", `it ended before: ${code}\n${stderr}`);
     at.push(rowsIn(checkpoint));
   }
+  await gate.stop();
   const { code, stderr } = await run(args, env);
   assert.equal(code, 1, `some rows are rejected: ${stderr}`);
 
@@ -134,15 +145,11 @@ export async function importKilled(
   };
 }
 
-/** After how many rows each kill comes, somewhere in most of the input. */
+/** When so many rows may have been sent, a kill comes: somewhere in most of the input. */
 function moments(kills: number, rows: number): number[] {
   return Array.from({ length: kills }, () =>
     Math.floor(Math.random() * 0.9 * rows),
   ).sort((one, other) => one - other);
-}
-
-function savedAt(checkpoint: string): number {
-  return statSync(checkpoint, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function rowsIn(checkpoint: string): number {
