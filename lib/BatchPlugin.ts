@@ -56,7 +56,7 @@ export class BatchPlugin extends Plugin {
     super({ kuzzleVersion: KUZZLE_VERSION });
   }
 
-  /** @throws {BatchError} `batch.config.invalid`: Kuzzle does not start */
+  /** @throws {BatchError} `batch.config.invalid`, `batch.kuzzle.unsupported`: Kuzzle does not start */
   override async init(
     config: JSONObject,
     context: PluginContext,
@@ -66,6 +66,7 @@ export class BatchPlugin extends Plugin {
     this.context = context;
 
     const kuzzle = new KuzzleAdapter();
+    await kuzzle.probe();
     const clock = new SharedClock(() => kuzzle.cache.time(), {
       wall: Date.now,
       monotonic: () => SYSTEM_CLOCK.now(),
@@ -222,7 +223,7 @@ function registerOwnListeners(
   kuzzle.addLastPipe("request:afterExecution", (end: ExecutionEnd) =>
     kuzzle.rawResponder.finishHttp(end),
   );
-  kuzzle.rawResponder.start();
+  kuzzle.startRawResponder();
   for (const pipe of nativePipes(kuzzle, execution, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);
   }

@@ -26,6 +26,13 @@ export const ERRORS = {
     description:
       "The plugin's configuration is invalid, so Kuzzle does not start.",
   },
+  "batch.kuzzle.unsupported": {
+    code: 0x04ba0002,
+    status: 500,
+    message: "Kuzzle {version} lacks parts that the plugin needs: {missing}.",
+    description:
+      "The plugin uses parts of Kuzzle that are not its public API, and looks for them when it starts. In this version of Kuzzle some are missing, so Kuzzle does not start.",
+  },
   "batch.request.missing": {
     code: 0x04ba0101,
     status: 400,

@@ -9,6 +9,7 @@ function fromEnvironment(name: string, fallback: string): string {
 export const environment = {
   kuzzleHost: fromEnvironment("TEST_KUZZLE_HOST", "localhost"),
   kuzzlePort: Number(fromEnvironment("TEST_KUZZLE_PORT", "7512")),
+  kuzzleLog: fromEnvironment("TEST_KUZZLE_LOG", ".stack/kuzzle.log"),
   mqttPort: Number(fromEnvironment("TEST_KUZZLE_MQTT_PORT", "1883")),
   elasticsearchUrl: fromEnvironment(
     "TEST_ELASTICSEARCH_URL",

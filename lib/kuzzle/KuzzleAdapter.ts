@@ -4,63 +4,24 @@ import { randomUUID } from "node:crypto";
 
 import type { EngineTransport } from "../elasticsearch/transport";
 import { KuzzleCache } from "./KuzzleCache";
-import { RawResponder, type EntryPoint } from "./RawResponder";
-
-/**
- * The parts of a running Kuzzle that plugins are given no way to, in one
- * place. Read in Kuzzle 2.56; `test/unit/lib/kuzzle/KuzzleAdapter.test.ts` tells
- * when one of them moves.
- */
-interface KuzzleInside {
-  pipe(event: string, ...payload: unknown[]): Promise<unknown>;
-  registerPluginPipe(event: string, pipe: KuzzlePipe): string;
-  readonly log: {
-    error(message: string): void;
-    warn(message: string): void;
-  };
-  listenerCount(event: string): number;
-  on(event: string, hook: (payload: never) => void): void;
-  readonly pluginPipes: ReadonlyMap<string, readonly KuzzlePipe[]>;
-  readonly corePipes: ReadonlyMap<string, unknown>;
-  ask(event: string, ...args: unknown[]): Promise<unknown>;
-  readonly koncorde: { getFilterIds(index: string): string[] };
-  readonly entryPoint: EntryPoint;
-  readonly config: {
-    readonly server: {
-      readonly logs: {
-        readonly transports: readonly { readonly silent?: boolean }[];
-      };
-    };
-    readonly limits: {
-      readonly documentsFetchCount: number;
-      readonly documentsWriteCount: number;
-    };
-    readonly services: {
-      readonly storageEngine: {
-        readonly defaults: { readonly onUpdateConflictRetries: number };
-      };
-    };
-  };
-}
-
-interface AppInside {
-  readonly storage: {
-    readonly storageClient: { readonly transport: EngineTransport };
-  };
-}
+import { inside, probe, type KuzzlePipe, type OptionalPart } from "./inside";
+import { RawResponder } from "./RawResponder";
 
 /** `actionEnum` of Kuzzle's realtime module. */
 const NOTIFIED_ACTIONS = { update: 4, write: 6 } as const;
 
-type KuzzlePipe = (
-  payload: unknown,
-  callback: (error: unknown, payload?: unknown) => void,
-) => void;
+/** By which listeners are found. */
+const LISTENER_PARTS: readonly OptionalPart[] = [
+  "kuzzle.pluginPipes",
+  "kuzzle.corePipes",
+  "kuzzle.listenerCount",
+];
 
 /** A node that has not been heard of for so long is dead. */
 const ALIVE_MS = 15_000;
 const HEARTBEAT_MS = 5_000;
 
+/** The only way from the plugin to the parts that `inside.ts` lists. */
 export class KuzzleAdapter {
   readonly nodeId = randomUUID();
   readonly cache = new KuzzleCache((event, ...args) =>
@@ -69,9 +30,25 @@ export class KuzzleAdapter {
   readonly rawResponder = new RawResponder(() => this.kuzzle.entryPoint);
   private readonly ownPipes = new Set<KuzzlePipe>();
   private readonly ownHooks = new Map<string, number>();
+  private lacking: ReadonlyMap<OptionalPart, string> = new Map();
 
-  private get kuzzle(): KuzzleInside {
-    return (global as unknown as { kuzzle: KuzzleInside }).kuzzle;
+  private get kuzzle() {
+    return inside().kuzzle;
+  }
+
+  /**
+   * Looks for all that the plugin needs of this Kuzzle, before anything is used.
+   *
+   * @throws {BatchError} `batch.kuzzle.unsupported`
+   */
+  async probe(): Promise<void> {
+    const lacking = await probe(inside());
+    for (const [name, without] of lacking) {
+      this.logWarning(
+        `Kuzzle ${this.kuzzle.version} has no ${name}: ${without}`,
+      );
+    }
+    this.lacking = lacking;
   }
 
   /**
@@ -96,8 +73,7 @@ export class KuzzleAdapter {
 
   /** Of the client that Kuzzle's `majorVersion` asks for. */
   get transport(): EngineTransport {
-    const { app } = global as unknown as { app: AppInside };
-    return app.storage.storageClient.transport;
+    return inside().app.storage.storageClient.transport;
   }
 
   /**
@@ -110,6 +86,7 @@ export class KuzzleAdapter {
   }
 
   get logsAccess(): boolean {
+    if (this.lacking.has("kuzzle.config.server.logs.transports")) return true;
     const { transports } = this.kuzzle.config.server.logs;
     return transports.some(({ silent }) => silent !== true);
   }
@@ -155,6 +132,7 @@ export class KuzzleAdapter {
 
   /** Whether anybody in the cluster listens to a collection's documents. */
   hasSubscribers(index: string, collection: string): boolean {
+    if (this.lacking.has("kuzzle.koncorde.getFilterIds")) return true;
     // each node holds the filters of the whole cluster
     return (
       this.kuzzle.koncorde.getFilterIds(`${index}/${collection}`).length > 0
@@ -176,6 +154,7 @@ export class KuzzleAdapter {
   /** Whether anybody but the plugin itself waits for an event. */
   hasListeners(event: string): boolean {
     const { kuzzle, ownPipes, ownHooks } = this;
+    if (LISTENER_PARTS.some((part) => this.lacking.has(part))) return true;
     return wildcardEvents(event).some(
       (name) =>
         kuzzle.pluginPipes.get(name)?.some((pipe) => !ownPipes.has(pipe)) ||
@@ -211,8 +190,19 @@ export class KuzzleAdapter {
     });
   }
 
+  /** From now on answers over WebSocket and MQTT may have raw sources. */
+  startRawResponder(): void {
+    if (!this.lacking.has("kuzzle.entryPoint.execute")) {
+      this.rawResponder.start();
+    }
+  }
+
   canAnswerRaw(request: KuzzleRequest): boolean {
-    return this.rawResponder.canRespond(request);
+    const isHttp = request.context.connection.protocol === "http";
+    return (
+      (isHttp || !this.lacking.has("kuzzle.entryPoint.execute")) &&
+      this.rawResponder.canRespond(request)
+    );
   }
 
   answerRaw(request: KuzzleRequest): void {

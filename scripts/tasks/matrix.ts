@@ -37,6 +37,7 @@ const SHORT_PARTS: Parts = {
     ...["features", "--protocol", "http"],
     ...["features/batchGet/reading.feature", "features/mWrite/writing.feature"],
     ...["features/mUpdate/updating.feature", "features/limits.feature"],
+    "features/start.feature",
   ],
 };
 

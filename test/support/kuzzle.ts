@@ -5,11 +5,14 @@ import defaultConfig from "kuzzle/dist/lib/config/default.config";
  *
  * @returns takes it away again
  */
-export function becomeKuzzle(kuzzle: object): () => void {
+export function becomeKuzzle(
+  kuzzle: object,
+  config: object = defaultConfig,
+): () => void {
   const before = Reflect.getOwnPropertyDescriptor(global, "kuzzle");
   Reflect.defineProperty(global, "kuzzle", {
     configurable: true,
-    value: Object.assign(kuzzle, { config: defaultConfig }),
+    value: Object.assign(kuzzle, { config }),
   });
   return () => {
     Reflect.defineProperty(global, "kuzzle", before as PropertyDescriptor);
