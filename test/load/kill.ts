@@ -36,6 +36,8 @@ const ABANDONED_MS = 30_000;
 
 interface Kill {
   readonly step: Step;
+  /** nobody else wrote the batch's documents */
+  readonly isAlone: boolean;
   readonly verdict: Verdict;
 }
 
@@ -161,7 +163,7 @@ async function killOne(
   onDeath: () => void,
 ): Promise<boolean> {
   assert.ok(kuzzle !== undefined && plan !== undefined);
-  const round = new Round(rounds.length, step);
+  const round = new Round(rounds.length, step, rounds.length % 2 === 0);
   rounds.push(round);
   await round.prepare();
 
@@ -184,8 +186,11 @@ async function killOne(
   try {
     const verdict = await round.judge();
     if (isKilled) {
-      kills.push({ step, verdict });
-      console.log(`✓ ${kills.length}. killed in ${step}: ${verdict}`);
+      const { isAlone } = round;
+      kills.push({ step, isAlone, verdict });
+      console.log(
+        `✓ ${kills.length}. killed in ${step}${isAlone ? ", alone" : ""}: ${verdict}`,
+      );
     }
   } catch (error) {
     failures.push(`round ${round.number} (${step}): ${String(error)}`);
@@ -370,22 +375,24 @@ function table(): string {
     "rolled_back",
     "rollback_incomplete",
   ] as const;
-  const count = (step: Step, verdict?: Verdict): string =>
+  const count = (step: Step, isAlone: boolean, verdict?: Verdict): string =>
     String(
       kills.filter(
         (kill) =>
           kill.step === step &&
+          kill.isAlone === isAlone &&
           (verdict === undefined || kill.verdict === verdict),
       ).length,
     );
-  return [
-    ["killed in", "kills", ...verdicts],
-    ...STEPS.map((step) => [
+  const rows = STEPS.flatMap((step) =>
+    [true, false].map((isAlone) => [
       step,
-      count(step),
-      ...verdicts.map((verdict) => count(step, verdict)),
+      isAlone ? "nobody" : "somebody",
+      count(step, isAlone),
+      ...verdicts.map((verdict) => count(step, isAlone, verdict)),
     ]),
-  ]
+  );
+  return [["killed in", "else wrote", "kills", ...verdicts], ...rows]
     .map((cells) =>
       cells
         .map((cell) => cell.padEnd(20))

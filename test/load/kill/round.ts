@@ -36,9 +36,11 @@ export class Round {
   /** milliseconds since the epoch */
   diedAt = 0;
 
+  /** @param isAlone nobody else writes these documents */
   constructor(
     readonly number: number,
     readonly step: Step,
+    readonly isAlone = false,
   ) {
     this.ids = Array.from(
       { length: DOCUMENTS },
@@ -95,7 +97,7 @@ export class Round {
   }
 
   private async writeSome(most: number): Promise<void> {
-    const count = Math.floor(Math.random() * (most + 1));
+    const count = this.isAlone ? 0 : Math.ceil(Math.random() * most);
     for (let i = 0; i < count; i++) {
       const id = this.ids[
         Math.floor(Math.random() * this.ids.length)
@@ -131,6 +133,10 @@ export class Round {
         : state === "committed"
           ? "committed"
           : "rolled_back",
+    );
+    assert.ok(
+      state !== "rollback_incomplete" || this.foreign.length > 0,
+      "nobody else has written, and the rollback is incomplete",
     );
     return state;
   }
