@@ -22,7 +22,7 @@ const TASKS: Record<string, Task> = {
   stack,
   test,
   features: (args) => runFeatures(args, {}),
-  engine: (args) => runEngineTests(args, {}),
+  engine: runEngineTests,
   es8: testElasticsearch8,
   matrix: testMatrix,
   browser: testBrowser,
@@ -34,6 +34,7 @@ const TASKS: Record<string, Task> = {
   failover,
   bench,
   import: (args) => measure("test/load/import/run.ts", args),
+  exact: (args) => measure("test/load/exact/run.ts", args),
   contention: (args) => measure("test/load/contention.ts", args),
   instruments: (args) =>
     measure(

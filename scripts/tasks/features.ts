@@ -42,6 +42,17 @@ export async function runFeatures(
   return exitCode(counts);
 }
 
+/** Takes `--major 8`, the Elasticsearch to test on, out of arguments. */
+export function readMajor(
+  args: readonly string[],
+): FeaturesOptions & { readonly rest: readonly string[] } {
+  const at = args.indexOf("--major");
+  if (at === -1) return { rest: args };
+  const major = Number(args[at + 1]);
+  if (major !== 7 && major !== 8) throw new Error("--major is 7 or 8");
+  return { major, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
+}
+
 /** Engines and a Kuzzle for tests, whose places `work` is given. */
 export function onTestStack<T>(
   options: FeaturesOptions,

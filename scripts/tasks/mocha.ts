@@ -2,7 +2,7 @@ import { ROOT } from "../stack/paths";
 import { runAndRead } from "../stack/process";
 import { toTerminal as log } from "../stack/progress";
 import { type Counts, countUnitTests, exitCode, summary } from "./counts";
-import { type FeaturesOptions, onTestStack } from "./features";
+import { onTestStack, readMajor } from "./features";
 
 /** Tests that need nothing but Node. */
 export function countUnit(): Promise<Counts> {
@@ -18,13 +18,11 @@ export function countEngineTests(
   return countMocha("Tests on the engine", [...config, ...args], env);
 }
 
-/** The tests on the engine alone; `args` go to mocha. */
-export async function runEngineTests(
-  args: readonly string[],
-  options: FeaturesOptions,
-): Promise<number> {
+/** The tests on the engine alone; `args` go to mocha, but for `--major`. */
+export async function runEngineTests(args: readonly string[]): Promise<number> {
+  const { rest, ...options } = readMajor(args);
   const counts = await onTestStack(options, (env) =>
-    countEngineTests(args, env),
+    countEngineTests(rest, env),
   );
   log(summary("engine tests", counts));
   return exitCode(counts);
