@@ -7,7 +7,7 @@ const MAY_IMPORT = {
   "lib/types": [],
   "lib/errors": [],
   "lib/limits": [],
-  "lib/config": ["lib/errors", "lib/compat/mixpeek/presignConfig"],
+  "lib/config": ["lib/errors", "lib/types", "lib/compat/mixpeek/presignConfig"],
   "lib/core": ["lib/limits", "lib/types"],
   "lib/elasticsearch": ["lib/core", "lib/types"],
   "lib/kuzzle": ["lib/core", "lib/elasticsearch", "lib/errors", "lib/types"],

@@ -1,14 +1,20 @@
 import { BatchPlugin } from "./lib/BatchPlugin";
 
-/** @public What the actions answer, item by item; see the pages of the actions. */
+/**
+ * The plugin's configuration, and what its actions answer, item by item: each of
+ * these types is `@public`, and nothing else of lib is.
+ */
 export type {
   Address,
-  Completeness,
+  AllowedPrefix,
+  BatchPluginConfig,
+  DocumentVersion,
   Failure,
   FailureCode,
   FoundDocument,
   GetError,
   NotFound,
+  PresignSettings,
   ServerLimits,
   Shards,
   Source,

@@ -54,6 +54,8 @@ import type { WriteCommand } from "./write/WriteCommand";
  * @example
  * kuzzle.useController(BatchDocumentsController, "batch");
  * const batch = kuzzle["batch"] as BatchDocumentsController;
+ *
+ * @public
  */
 export class BatchDocumentsController extends BaseController {
   private readonly context: ClientContext;
@@ -228,7 +230,7 @@ export class BatchDocumentsController extends BaseController {
   }
 }
 
-/** Adds the controller to an SDK object, unless it has it, and returns it typed. */
+/** Adds the controller to an SDK object, unless it has it, and returns it typed. @public */
 export function useBatch(
   kuzzle: Kuzzle,
   accessor = "batch",

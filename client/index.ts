@@ -1,5 +1,9 @@
 export { BatchDocumentsController, useBatch } from "./BatchDocumentsController";
-export { BatchError, type ClientErrorId } from "./errors/BatchError";
+export {
+  BatchError,
+  type BatchErrorDetails,
+  type ClientErrorId,
+} from "./errors/BatchError";
 export {
   KUZZLE_MAX_REQUEST_BYTES,
   split,

@@ -24,7 +24,7 @@ export type {
 
 // ------------------------------------------------------------- options
 
-/** How far a call has come. Counts are documents. */
+/** How far a call has come. Counts are documents. @public */
 export interface Progress {
   /** those whose outcome is known, failed ones included */
   readonly done: number;
@@ -40,10 +40,12 @@ export interface Progress {
  * - `bigint`: integers beyond 2^53 are BigInt; decimals are the nearest doubles
  * - `text`: integers beyond 2^53, and decimals that a double cannot hold, are strings
  *   of their digits
+ *
+ * @public
  */
 export type NumberMode = "bigint" | "text";
 
-/** What every call takes. */
+/** What every call takes. @public */
 export interface CallOptions {
   /** requests in flight at a time; default 4 */
   readonly concurrency?: number;
@@ -69,6 +71,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** @public */
 export interface GetOptions extends CallOptions {
   /** for the documents that name none; without, all collections of the index */
   readonly collection?: string;
@@ -79,6 +82,7 @@ export interface GetOptions extends CallOptions {
   readonly strict?: boolean;
 }
 
+/** @public */
 export interface FoundOptions extends Omit<GetOptions, "strict"> {
   /** told of each id that is nowhere; default: they are passed over */
   readonly onNotFound?: (notFound: readonly RequestedDocument[]) => void;
@@ -86,6 +90,7 @@ export interface FoundOptions extends Omit<GetOptions, "strict"> {
   readonly onErrors?: (errors: readonly GetError[]) => void;
 }
 
+/** @public */
 export interface WritingOptions extends CallOptions {
   readonly refresh?: "wait_for" | "false";
   /**
@@ -100,6 +105,7 @@ export interface WritingOptions extends CallOptions {
   readonly idempotencyKey?: string;
 }
 
+/** @public */
 export interface WriteOptions extends WritingOptions {
   /** tell the collection's subscribers; default false */
   readonly notify?: boolean;
@@ -109,6 +115,7 @@ export interface WriteOptions extends WritingOptions {
   readonly atomic?: boolean;
 }
 
+/** @public */
 export interface UpdateOptions extends WritingOptions {
   readonly retryOnConflict?: number;
   /** do not tell the collection's subscribers; default false */
@@ -117,6 +124,7 @@ export interface UpdateOptions extends WritingOptions {
   readonly source?: boolean;
 }
 
+/** @public */
 export interface WriteStreamOptions<T extends object> extends Omit<
   WriteOptions,
   "atomic"
@@ -132,6 +140,7 @@ export interface WriteStreamOptions<T extends object> extends Omit<
   readonly onResult?: (result: WriteStreamResult<T>) => void;
 }
 
+/** @public */
 export interface LoaderOptions {
   readonly source?: boolean | readonly string[];
   readonly sourceExcludes?: readonly string[];
@@ -143,24 +152,28 @@ export interface LoaderOptions {
 
 // --------------------------------------------------------------- input
 
+/** @public */
 export type RequestedDocument =
   string | { readonly _id: string; readonly collection?: string };
 
 /**
  * The content of a document: an object, in which integers beyond 2^53 may be BigInt,
  * or JSON text, which is written byte for byte.
+ *
+ * @public
  */
 export type Content<Body> =
   | { readonly body: Body; readonly json?: undefined }
   | { readonly json: string; readonly body?: undefined };
 
-/** A document to create or replace. Without `_id` it is given one. */
+/** A document to create or replace. Without `_id` it is given one. @public */
 export type WriteInput<T extends object = Source> = WriteTarget & Content<T>;
 
-/** A document to change a part of. */
+/** A document to change a part of. @public */
 export type UpdateInput<T extends object = Source> = UpdateTarget &
   Content<Partial<T>>;
 
+/** @public */
 export interface WriteTarget {
   readonly _id?: string | undefined;
   /** only where there is none yet */
@@ -170,18 +183,19 @@ export interface WriteTarget {
   readonly ifPrimaryTerm?: number | undefined;
 }
 
+/** @public */
 export interface UpdateTarget {
   readonly _id: string;
   readonly ifSeqNo?: number | undefined;
   readonly ifPrimaryTerm?: number | undefined;
 }
 
-/** A document's content, where nothing is known of it. */
+/** A document's content, where nothing is known of it. @public */
 export type Source = Record<string, unknown>;
 
 // -------------------------------------------------------------- answers
 
-/** Sums over the requests of a call; `requested`, `unique`, `duplicates` are the caller's. */
+/** Sums over the requests of a call; `requested`, `unique`, `duplicates` are the caller's. @public */
 export interface CallStats extends Stats {
   /** requests that were answered */
   requests: number;
@@ -190,16 +204,23 @@ export interface CallStats extends Stats {
 type With<Document, T> = Omit<Document, "_source"> & { readonly _source: T };
 type Without<Document> = Omit<Document, "_source">;
 
+/** @public */
 export type FoundDocument<T extends object = Source> = With<Found, T>;
+/** @public */
 export type FoundWithoutSource = Without<Found>;
+/** @public */
 export type WrittenDocument<T extends object = Source> = With<Written, T>;
+/** @public */
 export type WrittenWithoutSource = Without<Written>;
+/** @public */
 export type UpdatedDocument<T extends object = Source> = With<
   Omit<Updated, "status">,
   T
 >;
+/** @public */
 export type UpdatedWithoutSource = Without<Omit<Updated, "status">>;
 
+/** @public */
 export interface BatchGetResult<Document = FoundDocument> {
   readonly documents: Document[];
   /** as asked; an address where the request named a collection with the id */
@@ -210,6 +231,7 @@ export interface BatchGetResult<Document = FoundDocument> {
   readonly stats: CallStats;
 }
 
+/** @public */
 export interface BatchWriteResult<Document = WrittenDocument> {
   readonly successes: Document[];
   readonly errors: WriteError[];
@@ -218,12 +240,13 @@ export interface BatchWriteResult<Document = WrittenDocument> {
   readonly stats: CallStats;
 }
 
+/** @public */
 export type BatchUpdateResult<Document = UpdatedWithoutSource> = Omit<
   BatchWriteResult<Document>,
   "atomic"
 >;
 
-/** Of one request of a stream; positions count from the stream's start. */
+/** Of one request of a stream; positions count from the stream's start. @public */
 export interface WriteStreamResult<T extends object = Source> {
   readonly successes: (
     | WrittenDocument<T>
@@ -234,6 +257,7 @@ export interface WriteStreamResult<T extends object = Source> {
   readonly errors: WriteError[];
 }
 
+/** @public */
 export interface Loader {
   /**
    * @returns the document, or null where there is none. Callers who ask for the
@@ -250,5 +274,5 @@ export interface Loader {
   clear(index: string, collection: string, _id: string): void;
 }
 
-/** What the clients asks of the server before it cuts requests. */
+/** What the clients asks of the server before it cuts requests. @public */
 export type RequestLimits = ServerLimits;

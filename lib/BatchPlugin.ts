@@ -43,13 +43,15 @@ import type { ExecutionEnd } from "./kuzzle/RawResponder";
 import { untilDone } from "./kuzzle/untilDone";
 import { S3Signer } from "./compat/mixpeek/S3Signer";
 
-/** The versions that the plugin starts on; manifest.json is made from it. */
+/** The versions that the plugin starts on; manifest.json is made from it. @internal */
 export const KUZZLE_VERSION = ">=2.33.1 <3";
 
 /**
  * Batch document operations for Kuzzle 2.
  *
  * `app.plugin.use(new BatchPlugin())`, and `plugins.batch` in the config.
+ *
+ * @public
  */
 export class BatchPlugin extends Plugin {
   constructor() {

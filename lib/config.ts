@@ -1,4 +1,5 @@
 import { configError } from "./errors";
+import type { BatchPluginConfig, NumberSetting } from "./types";
 import {
   readPresign,
   type PresignConfig,
@@ -163,7 +164,7 @@ export const SETTINGS = {
     description:
       "How often a node looks for abandoned atomic batches while one is due. While none is, it looks when the next one will be, and four times per journalLeaseMs.",
   },
-} as const satisfies Record<string, Setting>;
+} as const satisfies Record<NumberSetting, Setting>;
 
 /** The settings of `plugins.batch` that are true or false. */
 export const SWITCHES = {
@@ -208,10 +209,16 @@ export const SWITCH_GROUPS = {
         "Counts Kuzzle's own `document:mGet`, `bulk:mWrite` and `document:mUpdate` in the metrics, as `native:mGet` and so on.",
     },
   },
-} as const satisfies Record<string, Record<string, Switch>>;
+} as const satisfies {
+  [Group in "compat" | "native"]: Record<
+    keyof NonNullable<BatchPluginConfig[Group]>,
+    Switch
+  >;
+};
 
 type SwitchGroup = keyof typeof SWITCH_GROUPS;
 
+/** What the user has configured, completed with the defaults. */
 export type BatchConfig = {
   readonly [Name in keyof typeof SETTINGS]: number;
 } & {

@@ -1,6 +1,6 @@
 import type { GetError, WriteError } from "../types";
 
-/** Ids of the errors that the client itself raises. */
+/** Ids of the errors that the client itself raises. @public */
 export type ClientErrorId =
   /** the signal was aborted */
   | "batch.client.aborted"
@@ -19,6 +19,7 @@ export type ClientErrorId =
   /** documents failed, and there is no `onErrors` */
   | "batch.client.documents_failed";
 
+/** @public */
 export interface BatchErrorDetails<Result> {
   readonly id: string;
   readonly status: number;
@@ -40,6 +41,8 @@ export interface BatchErrorDetails<Result> {
  * - `result`: what the requests that succeeded have answered
  *
  * A document that is neither in `errors` nor in `unprocessed` is done.
+ *
+ * @public
  */
 export class BatchError<Result = unknown> extends Error {
   readonly id: string;

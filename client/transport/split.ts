@@ -1,6 +1,8 @@
 /**
  * What a request may hold at most. A request is everything that is sent, as
  * UTF-8: over HTTP the body, over WebSocket and MQTT the arguments as well.
+ *
+ * @public
  */
 export interface SplitLimits {
   /** Bytes of a whole request. Default: Kuzzle's own `server.maxRequestSize`, 1 MiB. */
@@ -14,7 +16,7 @@ export interface SplitLimits {
   readonly envelopeBytes?: number;
 }
 
-/** Items that go in one request: the input from `position` on, without a gap. */
+/** Items that go in one request: the input from `position` on, without a gap. @public */
 export interface Chunk<T> {
   readonly kind: "chunk";
   /** The place of the first item in the input, from 0. */
@@ -25,7 +27,7 @@ export interface Chunk<T> {
   readonly bytes: number;
 }
 
-/** An item that no request can hold: it is for the caller to say so, or to shorten it. */
+/** An item that no request can hold: it is for the caller to say so, or to shorten it. @public */
 export interface TooLarge<T> {
   readonly kind: "too_large";
   readonly position: number;
@@ -34,7 +36,7 @@ export interface TooLarge<T> {
   readonly bytes: number;
 }
 
-/** Kuzzle's default `server.maxRequestSize`: above, HTTP answers 413 and a WebSocket closes. */
+/** Kuzzle's default `server.maxRequestSize`: above, HTTP answers 413 and a WebSocket closes. @public */
 export const KUZZLE_MAX_REQUEST_BYTES = 1024 * 1024;
 
 const DEFAULT_ENVELOPE_BYTES = 16 * 1024;
@@ -58,6 +60,8 @@ const COMMA = 1;
  *   if (part.kind === "too_large") report(part.position, part.bytes);
  *   else await send({ documents: part.items });
  * }
+ *
+ * @public
  */
 export function split<T>(
   items: Iterable<T>,
@@ -67,7 +71,7 @@ export function split<T>(
   return parts(items, checkLimits(limits));
 }
 
-/** Bytes of a text as UTF-8; an unpaired surrogate becomes the three of U+FFFD. */
+/** Bytes of a text as UTF-8; an unpaired surrogate becomes the three of U+FFFD. @public */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -93,7 +97,7 @@ function* parts<T>(
   yield* splitter.flush();
 }
 
-/** The same for items that come one by one. */
+/** The same for items that come one by one. @internal */
 export class Splitter<T> {
   private open: T[] = [];
   private bytes: number;
@@ -146,7 +150,7 @@ export class Splitter<T> {
   }
 }
 
-/** In a list, what has no JSON of its own (undefined, a function) is null. */
+/** In a list, what has no JSON of its own (undefined, a function) is null. @internal */
 export function jsonBytes(item: unknown): number {
   return utf8Bytes(JSON.stringify(item) ?? "null");
 }

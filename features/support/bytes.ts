@@ -1,6 +1,6 @@
 /** Documents as the engine keeps them, byte for byte, behind Kuzzle's back. */
 import { readMultiGet } from "../../lib/elasticsearch/multiGet";
-import { RawSource } from "../../lib/types";
+import { RawSource } from "../../lib/core/RawSource";
 import { environment } from "./environment";
 
 export interface StoredText {

@@ -4,7 +4,8 @@ import { batchError, NATIVE_ERRORS } from "../errors";
 import { batchGet } from "../core/read/batchGet";
 import type { ExecutionContext } from "../core/ExecutionContext";
 import { streamGet, type GetPart } from "../core/read/streamGet";
-import type { GetCommand, GetError, GetResult, Stats } from "../types";
+import type { GetError, Stats } from "../types";
+import type { GetCommand, GetResult } from "../core/commands";
 import { Access } from "../kuzzle/rights/Access";
 import {
   assertCompleteGet,

@@ -8,14 +8,13 @@ import {
   WriteHooks,
   type PreparedWrite,
 } from "../kuzzle/events/writeHooks";
-import {
-  parsedContent,
-  sourceOf,
-  type UpdatedDocument,
-  type WriteCommand,
-  type WriteDocument,
-  type WriteResult,
-} from "../types";
+import { parsedContent, sourceOf } from "../core/RawSource";
+import type {
+  WriteCommand,
+  WriteDocument,
+  WriteResult,
+} from "../core/commands";
+import type { UpdatedDocument } from "../core/documents";
 import { Arguments } from "./request/Arguments";
 import { parseWrite } from "./request/parseWrite";
 import { updateAnswer, type UpdateAnswer } from "./response/answers";

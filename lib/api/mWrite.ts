@@ -9,12 +9,9 @@ import {
   type PreparedWrite,
 } from "../kuzzle/events/writeHooks";
 import type { ActionTrace } from "../observability/instruments";
-import {
-  sourceOf,
-  type WriteCommand,
-  type WriteResult,
-  type WrittenDocument,
-} from "../types";
+import { sourceOf } from "../core/RawSource";
+import type { WriteCommand, WriteResult } from "../core/commands";
+import type { WrittenDocument } from "../core/documents";
 import { Arguments } from "./request/Arguments";
 import { parseWrite } from "./request/parseWrite";
 import { writeAnswer, type WriteAnswer } from "./response/answers";

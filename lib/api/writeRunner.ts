@@ -17,7 +17,7 @@ import {
   type ActionTrace,
   type Instruments,
 } from "../observability/instruments";
-import type { WriteResult } from "../types";
+import type { WriteResult } from "../core/commands";
 import { assertCompleteWrite } from "./response/answers";
 import type { AtomicLimits } from "./response/atomicErrors";
 import { asksForText } from "./response/asText";

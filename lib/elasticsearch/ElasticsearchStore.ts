@@ -1,15 +1,10 @@
 import assert from "node:assert";
 
-import {
-  RawSource,
-  type Failure,
-  type Outcome,
-  type Refresh,
-  type Shards,
-  type Source,
-  type SourceSelection,
-  type StoredDocument,
-} from "../types";
+import type { Failure, Shards, Source } from "../types";
+import { RawSource } from "../core/RawSource";
+import type { Refresh, SourceSelection } from "../core/commands";
+import type { StoredDocument } from "../core/documents";
+import type { Outcome } from "../core/outcome";
 import {
   EngineError,
   type BulkDone,

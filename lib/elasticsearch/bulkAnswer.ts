@@ -1,4 +1,4 @@
-import { RawSource } from "../types";
+import { RawSource } from "../core/RawSource";
 import {
   eachElement,
   eachMember,

@@ -1,11 +1,9 @@
 import assert from "node:assert";
 
-import {
-  RawSource,
-  type Address,
-  type Outcome,
-  type StoredDocument,
-} from "../types";
+import type { Address } from "../types";
+import { RawSource } from "../core/RawSource";
+import type { StoredDocument } from "../core/documents";
+import type { Outcome } from "../core/outcome";
 import { itemFailure, type EngineCause } from "./errorClassifier";
 import {
   countAt,

@@ -6,13 +6,11 @@ import { batchError, type ErrorId } from "../errors";
 import type { Stats, WriteInput } from "../types";
 import { isTooDeep } from "../core/validation/items";
 import { askedWrite, toRawSource } from "../core/validation/writeInput";
-import { bodyOf } from "../kuzzle/request";
+import { ANONYMOUS, bodyOf } from "../kuzzle/request";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 
 /** How long the first answer to a key is kept. */
 const KEPT_MS = 24 * 3_600_000;
-
-const ANONYMOUS = "-1";
 
 /** What a key stands for, in the cache that all nodes share. */
 type KeyRecord =

@@ -1,6 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { RawSource } from "../types";
+import { RawSource } from "../core/RawSource";
 
 /** What Kuzzle tells at the end of each request. */
 export interface ExecutionEnd {

@@ -8,6 +8,9 @@ export function isPluginRequest({ input }: KuzzleRequest): boolean {
   return controller === "batch" || controller?.startsWith("batch/") === true;
 }
 
+/** Kuzzle's id for callers who are not logged in. */
+export const ANONYMOUS = "-1";
+
 /** @returns an empty object where the request has no body */
 export function bodyOf(request: KuzzleRequest): Record<string, unknown> {
   const body: unknown = request.input.body;

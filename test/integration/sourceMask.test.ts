@@ -4,7 +4,8 @@ import should from "should";
 
 import { maskSource } from "../../lib/core/read/sourceMask";
 import type { ElasticsearchStore } from "../../lib/elasticsearch/ElasticsearchStore";
-import type { Source, SourceSelection } from "../../lib/types";
+import type { Source } from "../../lib/types";
+import type { SourceSelection } from "../../lib/core/commands";
 import {
   ask,
   collectionPath,

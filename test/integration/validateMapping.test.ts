@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { validateMapping } from "../../lib/core/validation/validateMapping";
-import type { Source, WriteDocument } from "../../lib/types";
+import type { Source } from "../../lib/types";
+import type { WriteDocument } from "../../lib/core/commands";
 import {
   ask,
   collectionPath,

@@ -18,7 +18,8 @@ import {
   type RawDocument,
 } from "../../lib/core/ports/DocumentStore";
 import type { Journal, JournalStore } from "../../lib/core/ports/JournalStore";
-import type { Outcome, Refresh } from "../../lib/types";
+import type { Refresh } from "../../lib/core/commands";
+import type { Outcome } from "../../lib/core/outcome";
 import { FakeJournals } from "./FakeJournals";
 import { failureOf } from "./failures";
 import { seededRandom } from "./testEngine";

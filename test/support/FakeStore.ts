@@ -8,16 +8,11 @@ import {
   type EngineAnswer,
   type GetPart,
 } from "../../lib/core/ports/DocumentStore";
-import {
-  RawSource,
-  type Address,
-  type Failure,
-  type Outcome,
-  type Refresh,
-  type Source,
-  type SourceSelection,
-  type StoredDocument,
-} from "../../lib/types";
+import type { Address, Failure, Source } from "../../lib/types";
+import { RawSource } from "../../lib/core/RawSource";
+import type { Refresh, SourceSelection } from "../../lib/core/commands";
+import type { StoredDocument } from "../../lib/core/documents";
+import type { Outcome } from "../../lib/core/outcome";
 import { failureOf } from "./failures";
 
 /** A call that the store was asked for, in the order of asking. */

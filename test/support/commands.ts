@@ -3,7 +3,7 @@ import type {
   UpdateCommand,
   WriteCommand,
   WriteDocument,
-} from "../../lib/types";
+} from "../../lib/core/commands";
 
 /** Commands with everything that a test does not care about. */
 

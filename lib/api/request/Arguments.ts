@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
-import type { Refresh, SourceSelection } from "../../types";
+import type { Refresh, SourceSelection } from "../../core/commands";
 import { isTooDeep, isUnicode, tooDeepText } from "../../core/validation/items";
 import { assertMaskWithinLimits } from "./maskLimits";
 

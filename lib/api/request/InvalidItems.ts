@@ -1,6 +1,7 @@
 import { batchError } from "../../errors";
 import { REQUEST_LIMITS } from "../../limits";
-import type { Failure, ValidationError } from "../../types";
+import type { Failure } from "../../types";
+import type { ValidationError } from "../../core/commands";
 
 /** The malformed items of a request: the first ones, and how many there are. */
 export class InvalidItems<Asked> {

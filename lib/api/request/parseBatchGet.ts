@@ -3,9 +3,9 @@ import type { KuzzleRequest } from "kuzzle";
 import { batchError } from "../../errors";
 import type {
   RequestedDocument,
-  ValidationError,
   SourceSelection,
-} from "../../types";
+  ValidationError,
+} from "../../core/commands";
 import { Arguments } from "./Arguments";
 import {
   invalidItem,

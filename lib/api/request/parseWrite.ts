@@ -4,15 +4,13 @@ import { randomUUID } from "node:crypto";
 import { findJsonDefect } from "../../core/validation/jsonObject";
 import { batchError } from "../../errors";
 import { REQUEST_LIMITS } from "../../limits";
+import type { Failure, Source, WriteInput } from "../../types";
 import type {
-  WriteInput,
-  ValidationError,
-  Failure,
   Precondition,
-  Source,
+  ValidationError,
   WriteCommand,
   WriteDocument,
-} from "../../types";
+} from "../../core/commands";
 import {
   invalidItem,
   isObject,

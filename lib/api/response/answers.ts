@@ -1,18 +1,16 @@
 import { batchError } from "../../errors";
 import { REQUEST_LIMITS } from "../../limits";
+import type { Failure, GetError, NotFound, Stats, WriteError } from "../../types";
 import type {
-  RequestedDocument,
-  Failure,
-  FoundDocument,
-  GetError,
   GetResult,
-  NotFound,
-  Stats,
-  UpdatedDocument,
-  WriteError,
+  RequestedDocument,
   WriteResult,
+} from "../../core/commands";
+import type {
+  FoundDocument,
+  UpdatedDocument,
   WrittenDocument,
-} from "../../types";
+} from "../../core/documents";
 
 /** What `batch:batchGet` answers. */
 export interface GetAnswer {

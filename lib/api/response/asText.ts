@@ -1,6 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { jsonOf, RawSource, type Source } from "../../types";
+import type { Source } from "../../types";
+import { RawSource, jsonOf } from "../../core/RawSource";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { Arguments } from "../request/Arguments";

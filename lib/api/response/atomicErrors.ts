@@ -2,7 +2,8 @@ import { batchError } from "../../errors";
 import type { AtomicContext } from "../../core/atomic/AtomicContext";
 import { atomicWrite, type AtomicResult } from "../../core/atomic/atomicWrite";
 import { JournalTooLarge } from "../../core/atomic/preImages";
-import { jsonOf, type WriteCommand, type WriteResult } from "../../types";
+import { jsonOf } from "../../core/RawSource";
+import type { WriteCommand, WriteResult } from "../../core/commands";
 import { refusal } from "./answers";
 
 export interface AtomicLimits {

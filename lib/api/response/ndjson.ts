@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 
 import type { GetPart } from "../../core/read/streamGet";
-import { RawSource, type FoundDocument } from "../../types";
+import { RawSource } from "../../core/RawSource";
+import type { FoundDocument } from "../../core/documents";
 import { notFoundEntry } from "./answers";
 
 type Show = (document: FoundDocument) => FoundDocument;

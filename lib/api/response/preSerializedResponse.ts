@@ -1,6 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { RawSource, type FoundDocument } from "../../types";
+import { RawSource } from "../../core/RawSource";
+import type { FoundDocument } from "../../core/documents";
 import type { GetAnswer } from "./answers";
 import { isOnlyForClient } from "./resultCheck";
 import { NATIVE_GET } from "../../kuzzle/events/readHooks";

@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 import { upperFirst } from "lodash";
 
-import { RawSource } from "../../types";
+import { RawSource } from "../../core/RawSource";
 import { asksForText, exactness, withTexts } from "./asText";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";

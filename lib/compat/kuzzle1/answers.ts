@@ -3,16 +3,10 @@ import assert from "node:assert";
 import type { KuzzleRequest } from "kuzzle";
 
 import { membersOf, withoutMember } from "../../core/validation/jsonObject";
-import {
-  RawSource,
-  type FoundDocument,
-  type GetError,
-  type GetResult,
-  type Shards,
-  type Source,
-  type UpdatedDocument,
-  type WriteError,
-} from "../../types";
+import type { GetError, Shards, Source, WriteError } from "../../types";
+import { RawSource } from "../../core/RawSource";
+import type { GetResult } from "../../core/commands";
+import type { FoundDocument, UpdatedDocument } from "../../core/documents";
 import { notReturned } from "../../api/response/answers";
 import { isObject } from "../../core/validation/items";
 import type { GetRequest } from "../../api/request/parseBatchGet";

@@ -2,15 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 
 import { isUnicode } from "../../core/validation/items";
 import { batchError } from "../../errors";
-
-/** From where in the object storage a collection's documents may show blobs. */
-export interface AllowedPrefix {
-  readonly index: string;
-  readonly collection: string;
-  readonly bucket: string;
-  /** ends with a slash, or is empty: the whole bucket */
-  readonly prefix: string;
-}
+import type { AllowedPrefix } from "../../types";
 
 export interface ObjectAddress {
   readonly bucket: string;

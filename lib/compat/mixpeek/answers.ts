@@ -1,11 +1,9 @@
 import { batchError } from "../../errors";
 import { membersOf } from "../../core/validation/jsonObject";
-import {
-  RawSource,
-  type FoundDocument,
-  type GetResult,
-  type Source,
-} from "../../types";
+import type { Source } from "../../types";
+import { RawSource } from "../../core/RawSource";
+import type { GetResult } from "../../core/commands";
+import type { FoundDocument } from "../../core/documents";
 import { notReturned } from "../../api/response/answers";
 import { isObject } from "../../core/validation/items";
 

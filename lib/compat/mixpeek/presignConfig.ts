@@ -1,25 +1,14 @@
 import _ from "lodash";
 
 import { configError } from "../../errors";
+import type { AllowedPrefix, PresignSettings } from "../../types";
 
-/** From where in the object storage a collection's documents may show blobs. */
-export interface AllowedPrefix {
-  readonly index: string;
-  readonly collection: string;
-  readonly bucket: string;
-  /** ends with a slash, or is empty: the whole bucket */
-  readonly prefix: string;
-}
-
-export interface PresignConfig {
-  readonly allow: readonly AllowedPrefix[];
+/** With the defaults. */
+export interface PresignConfig extends Required<
+  Omit<PresignSettings, "endpoint">
+> {
   /** undefined: that of AWS */
   readonly endpoint: string | undefined;
-  readonly region: string;
-  readonly pathStyle: boolean;
-  readonly expiresInSeconds: number;
-  /** how many objects are signed for one request */
-  readonly maxUrls: number;
 }
 
 interface PresignSetting {

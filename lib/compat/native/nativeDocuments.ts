@@ -1,10 +1,5 @@
-import type {
-  WriteInput,
-  ValidationError,
-  Failure,
-  Source,
-  WriteDocument,
-} from "../../types";
+import type { Failure, Source, WriteInput } from "../../types";
+import type { ValidationError, WriteDocument } from "../../core/commands";
 import { validateId, invalidItem, isObject } from "../../core/validation/items";
 import { askedWrite } from "../../core/validation/writeInput";
 

@@ -4,11 +4,8 @@ import { batchError } from "../../errors";
 import { batchGet } from "../../core/read/batchGet";
 import type { ExecutionContext } from "../../core/ExecutionContext";
 import { validateWrite } from "../../core/validation/validateWrite";
-import type {
-  RequestedDocument,
-  WriteInput,
-  ValidationError,
-} from "../../types";
+import type { WriteInput } from "../../types";
+import type { RequestedDocument, ValidationError } from "../../core/commands";
 import { nativeDocuments } from "./nativeDocuments";
 import { askedWrite } from "../../core/validation/writeInput";
 import { reportingUnavailability } from "../../api/response/engineErrors";

@@ -1,6 +1,7 @@
 import type { CollectionDescription } from "../ports/DocumentStore";
 import type { JournalCollection } from "../ports/JournalStore";
-import type { Address, Failure, Precondition, Refresh } from "../../types";
+import type { Address, Failure } from "../../types";
+import type { Precondition, Refresh } from "../commands";
 import { conflict } from "./reasons";
 import type { PresentDocument } from "./decideRollback";
 

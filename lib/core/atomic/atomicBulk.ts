@@ -1,6 +1,7 @@
 import type { BulkDone, BulkItem } from "../ports/DocumentStore";
 import { addressKey, type StoredJournal } from "../ports/JournalStore";
-import type { Failure, ItemResult } from "../../types";
+import type { Failure } from "../../types";
+import type { ItemResult } from "../outcome";
 import type { RequestStats } from "../RequestStats";
 import { bulkWriteAddressed } from "../write/bulkWriteAddressed";
 import {

@@ -1,10 +1,6 @@
-import {
-  inputOf,
-  type Failure,
-  type WriteCommand,
-  type WriteError,
-  type WriteResult,
-} from "../../types";
+import type { Failure, WriteError } from "../../types";
+import type { WriteCommand, WriteResult } from "../commands";
+import { inputOf } from "../validation/writeInput";
 import { newRequestStats } from "../RequestStats";
 import { validateWrite } from "../validation/validateWrite";
 import { mergeWrites, type CompletedBatch } from "../write/mergeWrites";

@@ -1,5 +1,6 @@
 import type { BulkDone } from "../ports/DocumentStore";
-import type { Address, ItemResult } from "../../types";
+import type { Address } from "../../types";
+import type { ItemResult } from "../outcome";
 import { addressKey } from "../ports/JournalStore";
 import type { WriteStatus } from "./decideRollback";
 

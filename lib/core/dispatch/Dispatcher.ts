@@ -1,4 +1,4 @@
-import type { Refresh } from "../../types";
+import type { Refresh } from "../commands";
 import { Lane, type LaneClock } from "./Lane";
 
 export interface DispatchSettings {

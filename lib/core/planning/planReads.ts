@@ -1,4 +1,5 @@
-import type { Address, RequestedDocument, GetCommand } from "../../types";
+import type { Address } from "../../types";
+import type { GetCommand, RequestedDocument } from "../commands";
 
 /** What is to be looked up, and which look-ups answer which question. */
 export interface ReadPlan {

@@ -1,15 +1,8 @@
-import type {
-  Address,
-  Failure,
-  Outcome,
-  Precondition,
-  RawSource,
-  Refresh,
-  Shards,
-  Source,
-  SourceSelection,
-  StoredDocument,
-} from "../../types";
+import type { Address, Failure, Shards, Source } from "../../types";
+import type { RawSource } from "../RawSource";
+import type { Precondition, Refresh, SourceSelection } from "../commands";
+import type { StoredDocument } from "../documents";
+import type { Outcome } from "../outcome";
 
 /**
  * What the operations ask of a document engine. Whatever stands behind it

@@ -1,11 +1,9 @@
 import _ from "lodash";
 
-import {
-  RawSource,
-  type RequestedDocument,
-  type FoundDocument,
-  type GetError,
-} from "../../types";
+import type { GetError } from "../../types";
+import { RawSource } from "../RawSource";
+import type { RequestedDocument } from "../commands";
+import type { FoundDocument } from "../documents";
 import type { GetLists } from "./mergeReads";
 
 /**

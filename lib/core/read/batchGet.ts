@@ -1,4 +1,4 @@
-import type { RequestedDocument, GetCommand, GetResult } from "../../types";
+import type { GetCommand, GetResult, RequestedDocument } from "../commands";
 import { ResponseBudget } from "./ResponseBudget";
 import type { ExecutionContext } from "../ExecutionContext";
 import { getStats } from "./getStats";

@@ -1,12 +1,10 @@
 import _ from "lodash";
 
-import {
-  RawSource,
-  type Address,
-  type Outcome,
-  type SourceSelection,
-  type StoredDocument,
-} from "../../types";
+import type { Address } from "../../types";
+import { RawSource } from "../RawSource";
+import type { SourceSelection } from "../commands";
+import type { StoredDocument } from "../documents";
+import type { Outcome } from "../outcome";
 import { placesOf } from "../dispatch/places";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planReadCalls } from "../planning/planReadCalls";

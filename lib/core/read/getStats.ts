@@ -1,4 +1,5 @@
-import type { GetCommand, Stats } from "../../types";
+import type { Stats } from "../../types";
+import type { GetCommand } from "../commands";
 import type { ReadPlan } from "../planning/planReads";
 import { roundRequestStats, type RequestStats } from "../RequestStats";
 

@@ -1,13 +1,8 @@
 import assert from "node:assert";
 
-import type {
-  Address,
-  RequestedDocument,
-  FoundDocument,
-  GetCommand,
-  GetError,
-  StoredDocument,
-} from "../../types";
+import type { Address, GetError } from "../../types";
+import type { GetCommand, RequestedDocument } from "../commands";
+import type { FoundDocument, StoredDocument } from "../documents";
 import type { ReadOutcome } from "./fetchDocuments";
 import type { ReadPlan, PlannedDocument } from "../planning/planReads";
 

@@ -1,10 +1,8 @@
-import {
-  sourceOf,
-  type Address,
-  type Failure,
-  type SourceSelection,
-  type StoredDocument,
-} from "../../types";
+import type { Address } from "../../types";
+import { sourceOf } from "../RawSource";
+import type { SourceSelection } from "../commands";
+import type { StoredDocument } from "../documents";
+import { REMOVED_BY_PIPE } from "../outcome";
 import {
   fetchDocuments,
   type FetchContext,
@@ -34,13 +32,6 @@ export interface ReadHooks {
     missing: readonly string[],
   ): Promise<ReadonlyMap<string, StoredDocument>>;
 }
-
-const FORBIDDEN: Failure = {
-  status: 403,
-  code: "forbidden",
-  reason: "A pipe of the application removed the document.",
-  retryable: false,
-};
 
 export interface ReadResult {
   /** parallel to the addresses; undefined where the budget was used up before */
@@ -86,7 +77,7 @@ export async function readDocuments(
     const isAdmitted = new Set(admitted);
     addresses.forEach((_, position) => {
       if (!isAdmitted.has(position)) {
-        outcomes[position] = { ok: false, failure: FORBIDDEN };
+        outcomes[position] = { ok: false, failure: REMOVED_BY_PIPE };
       }
     });
     if (isSeen) {
@@ -151,7 +142,7 @@ async function runAfterHooks(
         const kept = shown.get(document._id);
         outcomes[position] =
           kept === undefined
-            ? { ok: false, failure: FORBIDDEN }
+            ? { ok: false, failure: REMOVED_BY_PIPE }
             : { ok: true, value: masked(kept, source) };
       }
     }),

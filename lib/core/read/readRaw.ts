@@ -1,5 +1,6 @@
 import type { RawDocument } from "../ports/DocumentStore";
-import type { Address, ItemResult } from "../../types";
+import type { Address } from "../../types";
+import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planChunks } from "../planning/chunks";
 import { placesOf } from "../dispatch/places";

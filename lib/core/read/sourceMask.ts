@@ -1,6 +1,7 @@
 import _ from "lodash";
 
-import type { Source, SourceSelection } from "../../types";
+import type { Source } from "../../types";
+import type { SourceSelection } from "../commands";
 
 /**
  * Leaves of a source what a selection asks for, as the engine does it where it

@@ -1,6 +1,7 @@
 import _ from "lodash";
 
-import type { Address, GetCommand, Stats } from "../../types";
+import type { Address, Stats } from "../../types";
+import type { GetCommand } from "../commands";
 import type { ExecutionContext } from "../ExecutionContext";
 import { getStats, type GetCounts } from "./getStats";
 import { readDocuments, type ReadHooks } from "./readDocuments";

@@ -1,7 +1,8 @@
 import assert from "node:assert";
 
 import { EngineError, type EngineAnswer } from "../ports/DocumentStore";
-import type { Failure, Outcome, ItemResult } from "../../types";
+import type { Failure } from "../../types";
+import type { ItemResult, Outcome } from "../outcome";
 import type { RetryCause } from "./Backoff";
 import type { ExecutionContext } from "../ExecutionContext";
 import type { RequestStats } from "../RequestStats";

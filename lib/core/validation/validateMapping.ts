@@ -1,15 +1,10 @@
 import _ from "lodash";
 
 import type { CollectionDescription } from "../ports/DocumentStore";
-import {
-  inputOf,
-  parsedContent,
-  RawSource,
-  type WriteInput,
-  type ValidationError,
-  type Source,
-  type WriteDocument,
-} from "../../types";
+import type { Source, WriteInput } from "../../types";
+import { RawSource, parsedContent } from "../RawSource";
+import type { ValidationError, WriteDocument } from "../commands";
+import { inputOf } from "./writeInput";
 
 /**
  * Which documents the collection's mapping surely refuses.

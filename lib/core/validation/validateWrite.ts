@@ -1,5 +1,6 @@
 import type { CollectionDescription } from "../ports/DocumentStore";
-import type { ValidationError, WriteCommand, WriteInput } from "../../types";
+import type { WriteInput } from "../../types";
+import type { ValidationError, WriteCommand } from "../commands";
 import { validateMapping } from "./validateMapping";
 
 /**

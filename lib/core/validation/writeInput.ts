@@ -1,4 +1,6 @@
-import { RawSource, type WriteInput } from "../../types";
+import type { WriteInput } from "../../types";
+import { RawSource } from "../RawSource";
+import type { WriteDocument } from "../commands";
 import { isObject, isTooDeep } from "./items";
 
 /**
@@ -27,4 +29,10 @@ export function askedWrite(entry: unknown): WriteInput {
 
 function tellable(value: unknown): unknown {
   return isTooDeep(value) ? undefined : value;
+}
+
+export function inputOf({ _id, body }: WriteDocument): WriteInput {
+  return body instanceof RawSource
+    ? { _id, json: body.toString() }
+    : { _id, body };
 }

@@ -1,7 +1,9 @@
 import _ from "lodash";
 
 import type { BulkDone, BulkItem, EngineAnswer } from "../ports/DocumentStore";
-import type { Failure, Refresh, ItemResult } from "../../types";
+import type { Failure } from "../../types";
+import type { Refresh } from "../commands";
+import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import { withoutOwnConflicts } from "./ownConflicts";
 import { planChunks, planWaves } from "../planning/chunks";

@@ -1,7 +1,7 @@
 import _ from "lodash";
 
 import type { BulkDone, BulkItem } from "../ports/DocumentStore";
-import type { ItemResult } from "../../types";
+import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import type { RequestStats } from "../RequestStats";
 import { bulkWrite, type BulkTarget } from "./bulkWrite";

@@ -1,17 +1,16 @@
 import assert from "node:assert";
 
 import type { BulkDone } from "../ports/DocumentStore";
-import {
-  inputOf,
-  type WriteInput,
-  type Completeness,
-  type ValidationError,
-  type ItemResult,
-  type WriteCommand,
-  type WriteDocument,
-  type WriteError,
-  type WriteResult,
-} from "../../types";
+import type { WriteError, WriteInput } from "../../types";
+import type {
+  Completeness,
+  ValidationError,
+  WriteCommand,
+  WriteDocument,
+  WriteResult,
+} from "../commands";
+import type { ItemResult } from "../outcome";
+import { inputOf } from "../validation/writeInput";
 import { roundRequestStats, type RequestStats } from "../RequestStats";
 
 /** A batch of which every item has met its fate. */

@@ -1,7 +1,8 @@
 import { isMatch } from "lodash";
 
 import type { BulkDone, BulkItem, RawDocument } from "../ports/DocumentStore";
-import type { Failure, ItemResult } from "../../types";
+import type { Failure } from "../../types";
+import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import { readRaw } from "../read/readRaw";
 import type { RequestStats } from "../RequestStats";

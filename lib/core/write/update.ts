@@ -1,12 +1,8 @@
 import type { BulkDone, BulkItem } from "../ports/DocumentStore";
-import {
-  RawSource,
-  type Source,
-  type UpdateCommand,
-  type UpdatedDocument,
-  type WriteDocument,
-  type WriteResult,
-} from "../../types";
+import type { Source } from "../../types";
+import { RawSource } from "../RawSource";
+import type { UpdateCommand, WriteDocument, WriteResult } from "../commands";
+import type { UpdatedDocument } from "../documents";
 import type { ExecutionContext } from "../ExecutionContext";
 import { withMember, withoutMember } from "../validation/jsonObject";
 import { writeBatch, type BatchKind } from "./writeBatch";

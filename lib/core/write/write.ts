@@ -1,11 +1,7 @@
 import type { BulkDone, BulkItem } from "../ports/DocumentStore";
-import {
-  jsonOf,
-  type WriteCommand,
-  type WriteDocument,
-  type WriteResult,
-  type WrittenDocument,
-} from "../../types";
+import { jsonOf } from "../RawSource";
+import type { WriteCommand, WriteDocument, WriteResult } from "../commands";
+import type { WrittenDocument } from "../documents";
 import type { ExecutionContext } from "../ExecutionContext";
 import { writeBatch, type BatchKind } from "./writeBatch";
 

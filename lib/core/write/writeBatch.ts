@@ -1,5 +1,5 @@
 import type { BulkItem } from "../ports/DocumentStore";
-import type { WriteCommand, WriteDocument, WriteResult } from "../../types";
+import type { WriteCommand, WriteDocument, WriteResult } from "../commands";
 import { bulkWrite } from "./bulkWrite";
 import type { ExecutionContext } from "../ExecutionContext";
 import { mergeWrites, type MergeKind } from "./mergeWrites";

@@ -1,6 +1,7 @@
 import _ from "lodash";
 
-import { RawSource, type Source } from "../../types";
+import type { Source } from "../../types";
+import { RawSource } from "../../core/RawSource";
 
 /**
  * What a pipe has made of a document that it saw parsed: one that was text, and that

@@ -2,7 +2,9 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
 import type { ReadHooks } from "../../core/read/readDocuments";
-import { sourceOf, type Source, type StoredDocument } from "../../types";
+import type { Source } from "../../types";
+import { sourceOf } from "../../core/RawSource";
+import type { StoredDocument } from "../../core/documents";
 import { isObject } from "../../core/validation/items";
 import type { KuzzleServices } from "../KuzzleServices";
 import { contentAfter } from "./contentAfter";

@@ -1,20 +1,16 @@
 import type { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
-import {
-  inputOf,
-  parsedContent,
-  type RawSource,
-  sourceOf,
-  type WriteInput,
-  type ValidationError,
-  type Failure,
-  type Source,
-  type WriteCommand,
-  type WriteDocument,
-  type WriteError,
-  type WriteResult,
-} from "../../types";
+import type { Source, WriteError, WriteInput } from "../../types";
+import { type RawSource, parsedContent, sourceOf } from "../../core/RawSource";
+import type {
+  ValidationError,
+  WriteCommand,
+  WriteDocument,
+  WriteResult,
+} from "../../core/commands";
+import { REMOVED_BY_PIPE } from "../../core/outcome";
+import { inputOf } from "../../core/validation/writeInput";
 import { isObject } from "../../core/validation/items";
 import { contentAfter } from "./contentAfter";
 import { idsOf, pipeError } from "./readHooks";
@@ -54,13 +50,6 @@ interface PipedSuccess {
   readonly _version: number;
   readonly status?: number;
 }
-
-const FORBIDDEN: Failure = {
-  status: 403,
-  code: "forbidden",
-  reason: "A pipe of the application removed the document.",
-  retryable: false,
-};
 
 /** Runs the events of the native twin around one write or update. */
 export class WriteHooks {
@@ -183,7 +172,7 @@ export class WriteHooks {
       const match = kept.get(document);
       if (match === undefined) {
         const asked = inputOf(document);
-        removed.push({ position, asked, failure: FORBIDDEN });
+        removed.push({ position, asked, failure: REMOVED_BY_PIPE });
       } else if (isObject(match.body)) {
         const body = contentAfter(document.body, match.body);
         documents.push({ ...document, body });
@@ -216,7 +205,7 @@ export class WriteHooks {
       if (match === undefined) {
         const { position } = success;
         const document = inputOf(asked.get(position) as WriteDocument);
-        removed.push({ document, position, ...FORBIDDEN });
+        removed.push({ document, position, ...REMOVED_BY_PIPE });
       } else {
         const { _source } = match as { _source?: Source };
         successes.push({

@@ -1,6 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { NATIVE_ERRORS } from "../../errors";
+import { ANONYMOUS } from "../request";
 import { Rights, type Action } from "./Rights";
 import type { KuzzleServices } from "../KuzzleServices";
 
@@ -142,5 +143,3 @@ function refusal(
     ? NATIVE_ERRORS.unauthorized(controller, action, userId)
     : NATIVE_ERRORS.forbidden(controller, action, userId, place);
 }
-
-const ANONYMOUS = "-1";

@@ -103,13 +103,18 @@ function assertVersion(file: string, version: string): void {
 // ------------------------------------------------------------------ types
 
 const SERVER_TYPES = `
-import Default, { BatchPlugin, type FoundDocument } from "kuzzle-plugin-batch";
+import Default, { BatchPlugin, type BatchPluginConfig, type FoundDocument } from "kuzzle-plugin-batch";
 import { Backend } from "kuzzle";
-new Backend("typed").plugin.use(new BatchPlugin());
+const app = new Backend("typed");
+const config: BatchPluginConfig = { maxRetries: 1, compat: { kuzzle1: false } };
+app.config.set("plugins.batch", config);
+app.plugin.use(new BatchPlugin());
 new Default();
 export const id = (document: FoundDocument): string => document._id;
 // @ts-expect-error it takes nothing
 new BatchPlugin(1);
+// @ts-expect-error there is no such setting
+export const wrong: BatchPluginConfig = { maxRetrys: 1 };
 `;
 
 const COMMON_JS_TYPES = `

@@ -8,8 +8,9 @@ const BELONGS = [
   /^bench\/results\/ratios\.svg$/,
   /^dist\/index\.(?:js|mjs|d\.ts|d\.mts)$/,
   /^dist\/(?:lib|client|bin)\/.+\.js$/,
-  // the types that the two entries lead to
-  /^dist\/(?:lib\/\w+|client\/.+)\.d\.ts$/,
+  // the types that the two entries lead to, and no others
+  /^dist\/lib\/(?:BatchPlugin|types\/\w+)\.d\.ts$/,
+  /^dist\/client\/(?:index|types|BatchDocumentsController|errors\/BatchError|transport\/(?:clock|split))\.d\.ts$/,
   /^doc\/1\/.+\.md$/,
   /^doc\/1\/pictures\/.+\.svg$/,
   /^monitoring\/.+\.(?:json|yml)$/,

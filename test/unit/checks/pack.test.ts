@@ -36,6 +36,8 @@ describe("the check of the package", () => {
     ".env",
     "dist/index.js.map",
     "dist/lib/api/answers.d.ts",
+    "dist/lib/config.d.ts",
+    "dist/client/read/getAll.d.ts",
     "dist/test/tools/pack.js",
     "kuzzle-plugin-batch-0.1.0.tgz",
   ]) {

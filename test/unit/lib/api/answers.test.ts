@@ -5,7 +5,7 @@ import {
   assertCompleteWrite,
   getAnswer,
 } from "../../../../lib/api/response/answers";
-import type { GetResult, WriteResult } from "../../../../lib/types";
+import type { GetResult, WriteResult } from "../../../../lib/core/commands";
 import { failureOf } from "../../../support/failures";
 
 const stats = { requested: 4 } as GetResult["stats"];

@@ -10,11 +10,9 @@ import {
   EngineError,
   type BulkItem,
 } from "../../../../lib/core/ports/DocumentStore";
-import {
-  sourceOf,
-  type Outcome,
-  type StoredDocument,
-} from "../../../../lib/types";
+import { sourceOf } from "../../../../lib/core/RawSource";
+import type { StoredDocument } from "../../../../lib/core/documents";
+import type { Outcome } from "../../../../lib/core/outcome";
 import {
   cut,
   FakeEngine,

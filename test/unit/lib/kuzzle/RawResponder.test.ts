@@ -5,7 +5,7 @@ import should from "should";
 import sinon from "sinon";
 
 import { RawResponder } from "../../../../lib/kuzzle/RawResponder";
-import { RawSource } from "../../../../lib/types";
+import { RawSource } from "../../../../lib/core/RawSource";
 import { becomeKuzzle } from "../../../support/kuzzle";
 import { kuzzleRequest } from "../../../support/request";
 

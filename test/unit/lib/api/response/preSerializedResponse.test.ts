@@ -12,7 +12,8 @@ import {
   canPreSerialize,
   preSerializedResponse,
 } from "../../../../../lib/api/response/preSerializedResponse";
-import { RawSource, type Source } from "../../../../../lib/types";
+import type { Source } from "../../../../../lib/types";
+import { RawSource } from "../../../../../lib/core/RawSource";
 import { kuzzleServices } from "../../../../support/request";
 
 /** In the middle of an engine's answer. */

@@ -12,7 +12,7 @@ import {
   type GetPart,
 } from "../../../../../lib/core/ports/DocumentStore";
 import type { Journal } from "../../../../../lib/core/ports/JournalStore";
-import type { WriteDocument } from "../../../../../lib/types";
+import type { WriteDocument } from "../../../../../lib/core/commands";
 import { documents, writeCommand } from "../../../../support/commands";
 import { FakeJournals } from "../../../../support/FakeJournals";
 import { FakeStore } from "../../../../support/FakeStore";

@@ -2,13 +2,12 @@ import fc from "fast-check";
 import should from "should";
 
 import { batchGet } from "../../../../../lib/core/read/batchGet";
-import {
-  RawSource,
-  sourceOf,
-  type RequestedDocument,
-  type GetCommand,
-  type GetResult,
-} from "../../../../../lib/types";
+import { RawSource, sourceOf } from "../../../../../lib/core/RawSource";
+import type {
+  GetCommand,
+  GetResult,
+  RequestedDocument,
+} from "../../../../../lib/core/commands";
 import { getCommand } from "../../../../support/commands";
 import { failureOf, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";

@@ -3,11 +3,11 @@ import should from "should";
 
 import { batchGet } from "../../../../../lib/core/read/batchGet";
 import { streamGet } from "../../../../../lib/core/read/streamGet";
-import {
-  sourceOf,
-  type RequestedDocument,
-  type GetResult,
-} from "../../../../../lib/types";
+import { sourceOf } from "../../../../../lib/core/RawSource";
+import type {
+  GetResult,
+  RequestedDocument,
+} from "../../../../../lib/core/commands";
 import { getCommand } from "../../../../support/commands";
 import { failureOf } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";

@@ -3,7 +3,8 @@ import sinon from "sinon";
 
 import { batchGet } from "../../../../../lib/core/read/batchGet";
 import type { ReadHooks } from "../../../../../lib/core/read/readDocuments";
-import { sourceOf, type SourceSelection } from "../../../../../lib/types";
+import { sourceOf } from "../../../../../lib/core/RawSource";
+import type { SourceSelection } from "../../../../../lib/core/commands";
 import { getCommand } from "../../../../support/commands";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";

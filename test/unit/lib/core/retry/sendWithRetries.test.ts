@@ -8,7 +8,8 @@ import {
 } from "../../../../../lib/core/retry/sendWithRetries";
 import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import type { EngineAnswer } from "../../../../../lib/core/ports/DocumentStore";
-import type { Failure, Outcome } from "../../../../../lib/types";
+import type { Failure } from "../../../../../lib/types";
+import type { Outcome } from "../../../../../lib/core/outcome";
 import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";

@@ -10,7 +10,8 @@ import type {
   BulkDone,
   BulkItem,
 } from "../../../../../lib/core/ports/DocumentStore";
-import type { Failure, ItemResult } from "../../../../../lib/types";
+import type { Failure } from "../../../../../lib/types";
+import type { ItemResult } from "../../../../../lib/core/outcome";
 import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";

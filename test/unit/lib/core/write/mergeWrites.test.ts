@@ -7,7 +7,7 @@ import {
 } from "../../../../../lib/core/write/mergeWrites";
 import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import type { BulkDone } from "../../../../../lib/core/ports/DocumentStore";
-import type { ItemResult } from "../../../../../lib/types";
+import type { ItemResult } from "../../../../../lib/core/outcome";
 import { documents, writeCommand } from "../../../../support/commands";
 import { failureOf } from "../../../../support/failures";
 

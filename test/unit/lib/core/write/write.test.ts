@@ -4,11 +4,11 @@ import should from "should";
 import { EngineError } from "../../../../../lib/core/ExecutionContext";
 import { write } from "../../../../../lib/core/write/write";
 import type { CollectionDescription } from "../../../../../lib/core/ports/DocumentStore";
+import type { WriteInput } from "../../../../../lib/types";
 import type {
-  WriteInput,
   ValidationError,
   WriteCommand,
-} from "../../../../../lib/types";
+} from "../../../../../lib/core/commands";
 import { documents, writeCommand } from "../../../../support/commands";
 import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
