@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 
+import { type DeleteFlags, runDelete } from "./commands/delete";
 import { type ExportFlags, runExport } from "./commands/export";
 import { type GetFlags, runGet } from "./commands/get";
 import { type LoadCommand, type LoadFlags, runLoad } from "./commands/load";
@@ -67,6 +68,17 @@ export async function main(
         runExport([index, collection, output], flags, terminal, signal),
       ),
   );
+  deleteCommand(program).action(
+    (
+      index: string,
+      collection: string,
+      input: string | undefined,
+      flags: DeleteFlags,
+    ) =>
+      run(flags, (terminal) =>
+        runDelete([index, collection, input], flags, terminal, signal),
+      ),
+  );
   getCommand(program).action(
     (index: string, collection: string | undefined, flags: GetFlags) =>
       run(flags, (terminal) =>
@@ -130,6 +142,11 @@ function loadCommand(program: Command, name: LoadCommand): Command {
       columnTypes,
     )
     .option(
+      "--nested",
+      "columns of CSV with dots in their names are fields of objects",
+      false,
+    )
+    .option(
       "--checkpoint <file>",
       "file that keeps the progress, to resume from",
     )
@@ -156,6 +173,18 @@ function loadCommand(program: Command, name: LoadCommand): Command {
       false,
     )
     .option("--refresh", "wait until searches see the documents", false);
+  if (name === "import") {
+    command
+      .option(
+        "--create",
+        "never replace a document: a row whose _id exists is rejected",
+        false,
+      )
+      .option(
+        "--mappings <file>",
+        "mappings to create the collection with, or to add to it",
+      );
+  }
   if (name === "update") {
     command
       .option(
@@ -238,6 +267,29 @@ function exportCommand(program: Command): Command {
           "--checkpoint <file>",
           "file that keeps the progress, to resume from",
         )
+        .option("--fail-on-empty", "exit code 1 if nothing is found", false),
+    ),
+  );
+}
+
+function deleteCommand(program: Command): Command {
+  return withConnection(
+    withRequests(
+      withSearch(
+        program
+          .command("delete")
+          .description("Deletes documents by their ids, or by a query.")
+          .argument("<index>")
+          .argument("<collection>")
+          .argument(
+            "[file]",
+            "file with one id in each line; - is standard input",
+          ),
+      )
+        .option("--dry-run", "count the documents, delete nothing", false)
+        .option("--yes", "do not ask on the terminal before", false)
+        .option("--silent", "do not notify subscribers", false)
+        .option("--refresh", "wait until searches see it", false)
         .option("--fail-on-empty", "exit code 1 if nothing is found", false),
     ),
   );

@@ -1,4 +1,5 @@
 import type { Connection } from "../connection/connection";
+import { createCollection } from "../search/mappings";
 import {
   askLimits,
   DEFAULT_LIMITS,
@@ -26,6 +27,7 @@ export interface LoadFlags extends ConnectionFlags {
   readonly idField?: string;
   readonly delimiter?: string;
   readonly types?: ReadonlyMap<string, CellType>;
+  readonly nested: boolean;
   readonly checkpoint?: string;
   readonly rejects?: string;
   readonly dryRun: boolean;
@@ -38,6 +40,9 @@ export interface LoadFlags extends ConnectionFlags {
   readonly allowEmpty: boolean;
   readonly maxRequestBytes?: number;
   readonly maxRequestDocuments?: number;
+  /** of an import */
+  readonly create?: boolean;
+  readonly mappings?: string;
   /** of an update */
   readonly retryOnConflict?: number;
   readonly silent?: boolean;
@@ -60,6 +65,9 @@ export async function runLoad(
     : await openConnection(flags, terminal);
   try {
     const target = targetOf(command, index, collection, flags);
+    if (connection !== undefined && flags.mappings !== undefined) {
+      await createCollection(connection, target, flags.mappings);
+    }
     const job = await jobOf(target, input, flags, connection);
     const verb = command === "import" ? "written" : "updated";
     const progress = new LoadProgress(
@@ -137,7 +145,7 @@ function targetOf(
   command: LoadCommand,
   index: string,
   collection: string,
-  { refresh, retryOnConflict, silent }: LoadFlags,
+  { refresh, retryOnConflict, silent, create }: LoadFlags,
 ): Target {
   const args = {
     ...(refresh && { refresh: "wait_for" }),
@@ -145,7 +153,8 @@ function targetOf(
     ...(silent && { silent: "true" }),
   };
   const action = command === "import" ? "mWrite" : "mUpdate";
-  return { action, index, collection, args };
+  const documentMembers = create ? ',"ifAbsent":true' : "";
+  return { action, index, collection, args, documentMembers };
 }
 
 async function jobOf(
@@ -163,6 +172,7 @@ async function jobOf(
       bare: flags.bare || idField !== undefined,
       delimiter: flags.delimiter,
       types,
+      nested: flags.nested,
       force: flags.force,
       path: flags.path,
     },

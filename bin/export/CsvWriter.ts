@@ -1,4 +1,4 @@
-import { membersOf } from "../output/jsonText";
+import { membersOf } from "../../lib/core/validation/jsonObject";
 import type { DocumentWriter, ExportedDocument } from "./DocumentWriter";
 
 /** So many paths without a column are remembered, to be named. */

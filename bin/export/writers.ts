@@ -1,4 +1,4 @@
-import { membersOf } from "../output/jsonText";
+import { membersOf } from "../../lib/core/validation/jsonObject";
 import { CsvWriter } from "./CsvWriter";
 import type { DocumentWriter, ExportedDocument } from "./DocumentWriter";
 
@@ -44,10 +44,9 @@ function rowOf({ id, source }: ExportedDocument): string {
 
 /** @param line a document as `batchGet` answers it, in JSON */
 export function exportedDocument(line: string): ExportedDocument {
-  let [id, source] = ["", "{}"];
-  for (const [name, value] of membersOf(line)) {
-    if (name === "_id") id = JSON.parse(value) as string;
-    if (name === "_source") source = value;
-  }
-  return { id, source };
+  const members = membersOf(line);
+  return {
+    id: JSON.parse(members.get("_id") ?? "") as string,
+    source: members.get("_source") ?? "{}",
+  };
 }

@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { parse } from "csv-parse/sync";
 
 import { cellJson, type CellType, describeType } from "./cells";
+import { assertPathsFit, flatJson, nestedJson } from "./nested";
 import { InputError, type RowError, type RawRow } from "./rawRow";
 import {
   documentRow,
@@ -20,6 +21,8 @@ export interface CsvRules extends DocumentRules {
   readonly isDelimiterSure: boolean;
   /** of columns that are no strings */
   readonly types: ReadonlyMap<string, CellType>;
+  /** whether a column `a.b` is the field b of an object a */
+  readonly isNested: boolean;
 }
 
 const OTHER_DELIMITERS = /[,;\t|]/;
@@ -69,6 +72,7 @@ export class CsvRows implements RowFormat {
       );
     }
     this.assertDelimiter(names);
+    if (this.rules.isNested) assertPathsFit(names);
     const { idField, types } = this.rules;
     for (const name of [...(idField ? [idField] : []), ...types.keys()]) {
       if (!names.includes(name)) {
@@ -145,7 +149,7 @@ export class CsvRows implements RowFormat {
     columns: readonly string[],
   ): Row {
     const { idField = "_id", newId, types, maxDocumentBytes } = this.rules;
-    const members: string[] = [];
+    const fields: Array<[path: string, json: string]> = [];
     let id: string | undefined;
     let problem: string | undefined;
     columns.forEach((name, i) => {
@@ -156,7 +160,7 @@ export class CsvRows implements RowFormat {
       const value = cellJson(cell, type);
       if (value === undefined)
         problem ??= `${name} is not ${describeType(type)}: ${cell}`;
-      else members.push(`${JSON.stringify(name)}:${value}`);
+      else fields.push([name, value]);
     });
     const mayBeNew = idField === "_id" || this.rules.idField === undefined;
     const isIdNew =
@@ -166,7 +170,7 @@ export class CsvRows implements RowFormat {
     if (problem !== undefined) {
       return rejected(raw, "invalid", problem, rawMembers(raw.bytes, true));
     }
-    const json = `{${members.join(",")}}`;
+    const json = this.rules.isNested ? nestedJson(fields) : flatJson(fields);
     return documentRow(raw, _id as string, isIdNew, json, maxDocumentBytes);
   }
 }

@@ -21,6 +21,8 @@ export interface InputOptions {
   readonly types: ReadonlyMap<string, CellType>;
   /** of JSON: keys that lead to the array of documents, as in `result.documents` */
   readonly path?: string | undefined;
+  /** of CSV: a column `a.b` is the field b of an object a */
+  readonly nested: boolean;
   /** read the input although it looks as if an option were missing */
   readonly force: boolean;
 }
@@ -92,11 +94,11 @@ export async function chooseFormat(
 }
 
 function originOf(
-  { bare, force, types }: InputOptions,
+  { bare, force, types, nested }: InputOptions,
   { idField }: DocumentRules,
 ): Omit<RejectsOrigin, "format"> {
   return {
-    ...{ bare, force, idField, types },
+    ...{ bare, force, idField, types, nested },
     ...{ delimiter: undefined, columns: undefined },
   };
 }
@@ -106,13 +108,15 @@ function csvRules(
   {
     delimiter,
     types,
+    nested,
     force,
-  }: Pick<InputOptions, "delimiter" | "types" | "force">,
+  }: Pick<InputOptions, "delimiter" | "types" | "nested" | "force">,
   rules: DocumentRules,
 ): CsvRules {
   return {
     ...rules,
     types,
+    isNested: nested,
     delimiter: delimiter ?? (isTsv(name) ? "\t" : ","),
     isDelimiterSure: delimiter !== undefined || force,
   };

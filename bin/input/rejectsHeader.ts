@@ -9,6 +9,7 @@ export interface RejectsOrigin {
   readonly idField: string | undefined;
   readonly delimiter: string | undefined;
   readonly types: ReadonlyMap<string, CellType>;
+  readonly nested: boolean;
   /** of CSV */
   readonly columns: readonly string[] | undefined;
 }

@@ -35,10 +35,11 @@ export class Chunker {
   private rejectedCharacters = 0;
   private last: Row | undefined;
 
-  constructor({ maxBytes, maxDocuments }: ChunkLimits) {
+  /** @param documentMembers what is sent of each document beside its row */
+  constructor({ maxBytes, maxDocuments }: ChunkLimits, documentMembers = "") {
     this.splitter = new Splitter<DocumentRow>(
       { maxBytes, maxCount: maxDocuments, envelopeBytes: BODY_BYTES },
-      ({ wire }) => wire.length,
+      ({ wire }) => wire.length + documentMembers.length,
     );
   }
 
@@ -81,10 +82,20 @@ export class Chunker {
   }
 }
 
-/** The body of a request with these documents. */
-export function bodyOf(documents: readonly DocumentRow[]): Buffer {
+/**
+ * The body of a request with these documents.
+ *
+ * @param documentMembers of each document: `,"ifAbsent":true`, in ASCII
+ */
+export function bodyOf(
+  documents: readonly DocumentRow[],
+  documentMembers = "",
+): Buffer {
+  const end = Buffer.from(`${documentMembers}}`);
   const parts: Buffer[] = [];
-  documents.forEach(({ wire }, i) => parts.push(i === 0 ? HEAD : MORE, wire));
+  documents.forEach(({ wire }, i) => {
+    parts.push(i === 0 ? HEAD : MORE, wire.subarray(0, -1), end);
+  });
   return Buffer.concat([...parts, TAIL]);
 }
 

@@ -19,6 +19,8 @@ export interface Target {
   readonly index: string;
   readonly collection: string;
   readonly args: Readonly<Record<string, string | number | boolean>>;
+  /** members of each document beside its row, as text: `,"ifAbsent":true` */
+  readonly documentMembers: string;
 }
 
 export interface DocumentError {
@@ -89,8 +91,8 @@ export class Sender {
     documents: readonly DocumentRow[],
     attempt: number,
   ): Promise<readonly ItemError[]> {
-    const { action, index, collection, args } = this.target;
-    const body = bodyOf(documents);
+    const { action, index, collection, args, documentMembers } = this.target;
+    const body = bodyOf(documents, documentMembers);
     const key = this.connection.hasUser && {
       idempotencyKey: this.keyOf(documents, body, attempt),
     };

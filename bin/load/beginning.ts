@@ -50,13 +50,15 @@ export function initialState(
 function identityOf(job: LoadJob): CheckpointState["job"] {
   const { target, input, inputOptions, idField, rejectsFile } = job;
   const { action, index, collection } = target;
-  const { bare, delimiter, types, path: arrayPath } = inputOptions;
+  const { bare, delimiter, types, nested, path: arrayPath } = inputOptions;
   return {
     ...{ action, index, collection },
+    ...(target.documentMembers !== "" && { members: target.documentMembers }),
     input: pathOf(input),
     ...{ bare, delimiter: delimiter ?? null },
     path: arrayPath ?? null,
     types: Object.fromEntries(types),
+    ...(nested && { nested }),
     idField: idField ?? null,
     rejects: rejectsFile === undefined ? null : pathOf(rejectsFile),
   };

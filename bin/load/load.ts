@@ -52,7 +52,7 @@ export async function load(
   try {
     const end = await pump({
       rows: newRows(reader, ids, fingerprint, begin.position),
-      chunker: new Chunker(begin.limits),
+      chunker: new Chunker(begin.limits, job.target.documentMembers),
       digestUpTo: (offset) => fingerprint.digestUpTo(offset),
       send: (chunk) => sending.send(chunk.documents),
       committer,
@@ -90,7 +90,8 @@ async function openInput(
   const rules = {
     idField,
     newId: isImport ? (row: number) => `${runId}-${row}` : undefined,
-    maxDocumentBytes: limits.maxBytes - BODY_BYTES,
+    maxDocumentBytes:
+      limits.maxBytes - BODY_BYTES - target.documentMembers.length,
   };
   const reader = await RowReader.open(
     ...([

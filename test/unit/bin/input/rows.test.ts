@@ -308,6 +308,7 @@ describe("rows of CSV", () => {
         ...RULES,
         delimiter: ",",
         isDelimiterSure: false,
+        isNested: false,
         types: new Map<string, CellType>(),
         ...rules,
       },
@@ -454,7 +455,13 @@ describe("rows of CSV", () => {
     const [row] = csv({ types }, "_id,n", "a,x");
     const line = rejectOf(row);
     const text = new CsvRows(
-      { ...RULES, delimiter: ",", isDelimiterSure: true, types },
+      {
+        ...RULES,
+        delimiter: ",",
+        isDelimiterSure: true,
+        isNested: false,
+        types,
+      },
       parse,
       ["_id", "n"],
     );

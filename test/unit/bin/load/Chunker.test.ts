@@ -73,6 +73,25 @@ describe("Chunker", () => {
     should(chunksOf(rows.slice(begin), limits)).eql(chunks.slice(2));
   });
 
+  it("has room for what is sent of each document beside its row", () => {
+    const members = ',"ifAbsent":true';
+    const limits = { maxBytes: 200, maxDocuments: 100 };
+    const chunker = new Chunker(limits, members);
+    const rows = Array.from({ length: 20 }, (_, i) => documentRow(i + 1));
+    const chunks = [
+      ...rows.flatMap((row) => chunker.add(row)),
+      ...chunker.close(),
+    ];
+    should(chunks.flatMap(({ documents }) => documents)).have.length(20);
+    for (const { documents } of chunks) {
+      const body = bodyOf(documents, members);
+      should(body.length).be.belowOrEqual(200);
+      for (const each of JSON.parse(body.toString()).documents) {
+        should(each).have.properties({ ifAbsent: true });
+      }
+    }
+  });
+
   it("does not wait for a document when much is rejected", () => {
     const rows = rowsOf(Array.from({ length: 2_500 }, () => false));
     const chunks = chunksOf(rows, { maxBytes: 500, maxDocuments: 5 });

@@ -20,6 +20,7 @@ interface Sent {
 type Answer = (sent: Sent, n: number) => unknown;
 
 const TARGET: Target = {
+  documentMembers: "",
   action: "mWrite",
   index: "i",
   collection: "c",

@@ -91,10 +91,13 @@ describe("load", function () {
     inputOptions: {
       ...{ format: "auto", bare: false, delimiter: undefined },
       types: new Map(),
-      force: false,
+      ...{ nested: false, force: false },
     },
     idField: undefined,
-    target: { action: "mWrite", index: "i", collection: "c", args: {} },
+    target: {
+      ...{ action: "mWrite", index: "i", collection: "c" },
+      ...{ args: {}, documentMembers: "" },
+    },
     strict: false,
     concurrency: 3,
     rejectsFile: file("rejects"),
