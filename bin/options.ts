@@ -97,6 +97,20 @@ export function wholeNumber(min: number, max: number) {
   };
 }
 
+const UNITS_MS = new Map([
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+]);
+
+/** `500ms`, `1s`, `2m` */
+export function milliseconds(text: string): number {
+  const [, count, unit] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
+  const value = Number(count) * (UNITS_MS.get(unit ?? "") ?? NaN);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("It must be a duration such as 500ms or 1s.");
+}
+
 /** `population:number,flags:json` */
 export function columnTypes(text: string): ReadonlyMap<string, CellType> {
   const types = new Map<string, CellType>();

@@ -13,6 +13,7 @@ import {
   type ConnectionFlags,
   delimiter,
   fieldList,
+  milliseconds,
   wholeNumber,
   withConnection,
 } from "./options";
@@ -165,6 +166,16 @@ function loadCommand(program: Command, name: LoadCommand): Command {
       "number of ids that are compared to find duplicates",
       wholeNumber(0, 100_000_000),
       2_000_000,
+    )
+    .option(
+      "--flush-every <duration>",
+      "send what has come when the input pauses for so long: 500ms, 1s",
+      milliseconds,
+    )
+    .option(
+      "--rate <documents>",
+      "number of documents in a second at most",
+      wholeNumber(1, 1_000_000),
     )
     .option("--allow-empty", "accept an input without rows", false)
     .option(

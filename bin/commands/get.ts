@@ -1,6 +1,6 @@
 import { askLimits, lesser, openConnection } from "../connection/open";
 import { ReliableConnection } from "../connection/ReliableConnection";
-import { Getter, type GetOutcome } from "../get/Getter";
+import { foundLine, Getter, type GetOutcome } from "../get/Getter";
 import { readIds } from "../get/ids";
 import type { ConnectionFlags } from "../options";
 import { LineSink } from "../output/LineSink";
@@ -133,7 +133,8 @@ class Output {
 
   async write(outcome: GetOutcome): Promise<void> {
     for (const kind of ["found", "notFound", "errors"] as const) {
-      const lines = outcome[kind];
+      const lines =
+        kind === "found" ? outcome.found.map(foundLine) : outcome[kind];
       this.counts[kind] += lines.length;
       const sink = this.sinks[kind];
       if (sink) await sink.write(lines);

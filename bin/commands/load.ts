@@ -38,6 +38,9 @@ export interface LoadFlags extends ConnectionFlags {
   readonly rememberIds: number;
   readonly force: boolean;
   readonly allowEmpty: boolean;
+  /** milliseconds */
+  readonly flushEvery?: number;
+  readonly rate?: number;
   readonly maxRequestBytes?: number;
   readonly maxRequestDocuments?: number;
   /** of an import */
@@ -185,6 +188,8 @@ async function jobOf(
     retryForMs: flags.retryFor * 1000,
     rememberedIds: flags.rememberIds,
     allowEmpty: flags.allowEmpty,
+    flushEveryMs: flags.flushEvery,
+    rate: flags.rate,
   };
 }
 
@@ -195,7 +200,7 @@ function chunkLimits(
   { action }: Target,
   server: RequestLimits | undefined,
   connection: Connection | undefined,
-  { maxRequestBytes, maxRequestDocuments }: LoadFlags,
+  { maxRequestBytes, maxRequestDocuments, rate }: LoadFlags,
 ): ChunkLimits {
   const known = server ?? DEFAULT_LIMITS;
   const bytes = server
@@ -205,6 +210,11 @@ function chunkLimits(
     action === "mUpdate" ? known.documentsWriteCount : WRITE_DOCUMENTS;
   return {
     maxBytes: bytes - (connection?.envelopeBytes ?? 0),
-    maxDocuments: Math.min(documents, maxRequestDocuments ?? documents),
+    // with a rate, a request has the documents of a second, not of a minute
+    maxDocuments: Math.min(
+      documents,
+      maxRequestDocuments ?? documents,
+      rate ?? documents,
+    ),
   };
 }

@@ -152,8 +152,8 @@ class ExportRun {
     const { counts } = this.state;
     let { exported } = counts;
     let text = "";
-    for (const line of found) {
-      text += this.writer.document(exportedDocument(line), exported === 0);
+    for (const each of found) {
+      text += this.writer.document(exportedDocument(each), exported === 0);
       exported += 1;
     }
     await this.output.write(text);

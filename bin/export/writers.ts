@@ -1,4 +1,4 @@
-import { membersOf } from "../../lib/core/validation/jsonObject";
+import type { FoundDocument } from "../get/Getter";
 import { CsvWriter } from "./CsvWriter";
 import type { DocumentWriter, ExportedDocument } from "./DocumentWriter";
 
@@ -42,11 +42,11 @@ function rowOf({ id, source }: ExportedDocument): string {
   return `{"_id":${JSON.stringify(id)},"body":${body}}`;
 }
 
-/** @param line a document as `batchGet` answers it, in JSON */
-export function exportedDocument(line: string): ExportedDocument {
-  const members = membersOf(line);
-  return {
-    id: JSON.parse(members.get("_id") ?? "") as string,
-    source: members.get("_source") ?? "{}",
-  };
+/** What the server holds; or what a pipe of the application has made of it. */
+export function exportedDocument({
+  _id: id,
+  json,
+  _source,
+}: FoundDocument): ExportedDocument {
+  return { id, source: json ?? JSON.stringify(_source ?? {}) };
 }

@@ -8,9 +8,9 @@ import type { ReliableConnection } from "../connection/ReliableConnection";
 import { requestInParts } from "../connection/requestInParts";
 import type { RequestedLine } from "./ids";
 
-/** The results of some ids: lines for the three files, in order. */
+/** The results of some ids, in order; `notFound` and `errors` as lines for a file. */
 export interface GetOutcome {
-  readonly found: readonly string[];
+  readonly found: readonly FoundDocument[];
   readonly notFound: readonly string[];
   readonly errors: readonly string[];
 }
@@ -24,16 +24,17 @@ export interface GetTarget {
 }
 
 interface GetResponse {
-  readonly documents: readonly Found[];
+  readonly documents: readonly FoundDocument[];
   readonly not_found: readonly Address[];
   readonly errors: readonly ResponseError[];
   readonly unprocessed: readonly Address[];
 }
 
 /** It has `_source` where a pipe of the application has made the document. */
-interface Found {
+export interface FoundDocument {
   readonly _id: string;
   readonly json?: string;
+  readonly _source?: object;
 }
 
 type Address = string | { readonly _id: string; readonly collection?: string };
@@ -60,7 +61,7 @@ export class Getter {
   ) {}
 
   async get(lines: readonly RequestedLine[]): Promise<GetOutcome> {
-    const found: string[] = [];
+    const found: FoundDocument[] = [];
     const notFound: string[] = [];
     const errors: ErrorLine[] = lines.flatMap(invalidLine);
     let pending = lines.filter((each): each is Valid => !("error" in each));
@@ -75,7 +76,7 @@ export class Getter {
       );
       for (const part of parts) {
         const response = "error" in part ? asResponse(part.error) : part.result;
-        for (const each of response.documents) found.push(foundLine(each));
+        found.push(...response.documents);
         for (const each of response.not_found) notFound.push(asLine(each));
         for (const error of response.errors) {
           const requested = part.items[error.position] as Valid;
@@ -143,7 +144,7 @@ function addressOf({ _id, collection }: Valid): object {
 }
 
 /** A document with its content as the engine holds it, on one line. */
-function foundLine(document: Found): string {
+export function foundLine(document: FoundDocument): string {
   const members = Object.entries(document).map(([name, value]) =>
     name === "json"
       ? `"_source":${String(value).replace(/[\r\n]/g, " ")}`

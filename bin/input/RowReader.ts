@@ -7,7 +7,7 @@ import {
 import type { Fingerprint } from "./Fingerprint";
 import { InputBrokenOff, InputError, LF } from "./rawRow";
 import { isRejectsHeader, type RejectsOrigin } from "./rejectsHeader";
-import { Interrupted } from "../usage";
+import { Interrupted, UsageError } from "../usage";
 import type { DocumentRules, Row } from "./rows";
 import { openSource, peek, type Source } from "./source";
 
@@ -46,7 +46,8 @@ export class RowReader {
       );
     } catch (error) {
       if (signal.aborted) throw new Interrupted();
-      if (error instanceof InputError) throw error;
+      if (error instanceof InputError || error instanceof UsageError)
+        throw error;
       throw new InputError(
         `${name} cannot be read: ${(error as Error).message}`,
       );

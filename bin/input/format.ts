@@ -1,3 +1,4 @@
+import { plainName } from "../output/compression";
 import { ArraySplitter } from "./ArraySplitter";
 import type { CellType } from "./cells";
 import { CsvRows, type CsvRules } from "./CsvRows";
@@ -132,7 +133,7 @@ async function csvRows(
 }
 
 function guess(name: string, first: Buffer): Exclude<Format, "auto"> {
-  const plain = name.replace(/\.gz$/i, "");
+  const plain = plainName(name);
   const text = first.toString().trimStart();
   if (/\.[ct]sv$/i.test(plain)) return "csv";
   if (/\.(ndjson|jsonl)$/i.test(plain)) return "ndjson";
@@ -149,5 +150,5 @@ function guess(name: string, first: Buffer): Exclude<Format, "auto"> {
 }
 
 function isTsv(name: string): boolean {
-  return /\.tsv(\.gz)?$/i.test(name);
+  return /\.tsv$/i.test(plainName(name));
 }

@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 
+import { zstdDecompressor } from "../output/compression";
 import { InputError } from "./rawRow";
 
 const READ_BYTES = 128 * 1024;
@@ -74,11 +75,11 @@ async function openFile(name: string) {
 async function unpack(
   packed: AsyncGenerator<Buffer>,
 ): Promise<AsyncIterable<Buffer>> {
-  const { first, all } = await peek(packed, 3);
-  if (first[0] === 0x1f && first[1] === 0x8b) {
-    const gunzip = createGunzip({ chunkSize: READ_BYTES });
+  const { first, all } = await peek(packed, 4);
+  const unpacker = unpackerFor(first);
+  if (unpacker !== undefined) {
     // what goes wrong is thrown where the output is read
-    const unpacked = pipeline(all, gunzip, () => undefined);
+    const unpacked = pipeline(all, unpacker, () => undefined);
     const { all: bytes, first: start } = await peek(
       unpacked as AsyncIterable<Buffer>,
       3,
@@ -87,6 +88,18 @@ async function unpack(
   }
   return withoutMark(first, all);
 }
+
+/** @throws UsageError for zstd, where this Node cannot */
+function unpackerFor(first: Buffer): Gunzip | undefined {
+  if (first.length >= 2 && first.readUInt16BE(0) === GZIP)
+    return createGunzip({ chunkSize: READ_BYTES });
+  return first.length >= 4 && first.readUInt32LE(0) === ZSTD
+    ? zstdDecompressor(READ_BYTES)
+    : undefined;
+}
+
+const GZIP = 0x1f8b;
+const ZSTD = 0xfd2fb528;
 
 function withoutMark(
   first: Buffer,

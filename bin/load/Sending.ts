@@ -2,6 +2,7 @@ import { ApiError, type Connection } from "../connection/connection";
 import { ReliableConnection } from "../connection/ReliableConnection";
 import type { DocumentRow } from "../input/rows";
 import type { LoadJob, LoadReport } from "./job";
+import { Pace } from "./Pace";
 import { Sender, type SendOutcome } from "./Sender";
 
 const SAME_OUTAGE_MS = 3_000;
@@ -10,17 +11,19 @@ const SAME_OUTAGE_MS = 3_000;
 export class Sending {
   private readonly sender: Sender | undefined;
   private readonly report: LoadReport;
+  private readonly pace: Pace | undefined;
   /** something may have been written */
   hasBegun = false;
 
   constructor(
-    { target, retryForMs }: LoadJob,
+    { target, retryForMs, rate }: LoadJob,
     connection: Connection | undefined,
     runId: string,
     report: LoadReport,
-    signal: AbortSignal,
+    private readonly signal: AbortSignal,
   ) {
     this.report = report;
+    this.pace = rate === undefined ? undefined : new Pace(rate);
     if (connection === undefined) return;
     let notedAt = -Infinity;
     const onWait = (reason: string) => {
@@ -40,6 +43,7 @@ export class Sending {
       this.report.onDocuments?.(documents);
       return { done: documents.length, failed: new Map() };
     }
+    await this.pace?.take(documents.length, this.signal);
     try {
       const outcome = await this.sender.send(documents);
       this.hasBegun = true;

@@ -20,6 +20,10 @@ export interface LoadJob {
   /** what the server takes in one request */
   readonly limits: ChunkLimits;
   readonly retryForMs: number;
+  /** sends what has come when the input pauses for so long */
+  readonly flushEveryMs: number | undefined;
+  /** documents in a second at most */
+  readonly rate: number | undefined;
   /** ids beyond so many are not compared with later ones */
   readonly rememberedIds: number;
   /** whether an input without rows is fine */

@@ -58,6 +58,7 @@ export async function load(
       committer,
       concurrency: job.concurrency,
       strict: job.strict,
+      flushEveryMs: job.flushEveryMs,
       signal,
     });
     await committer.save(end === "all");

@@ -2,6 +2,7 @@ import { InputBrokenOff } from "../input/rawRow";
 import type { Row } from "../input/rows";
 import type { Chunk, Chunker } from "./Chunker";
 import { type Committer, type ChunkResult, chunkResult } from "./Committer";
+import { PAUSE, withPauses } from "./pauses";
 import type { SendOutcome } from "./Sender";
 
 export interface PumpParts {
@@ -14,6 +15,8 @@ export interface PumpParts {
   readonly concurrency: number;
   /** the first rejected row ends it */
   readonly strict: boolean;
+  /** sends what has come when nothing more does for so long; undefined: never */
+  readonly flushEveryMs: number | undefined;
   /** ends it: what is under way is waited for */
   readonly signal: AbortSignal;
 }
@@ -32,11 +35,16 @@ const AHEAD = 4;
  *   that can be entered is
  */
 export async function pump(parts: PumpParts): Promise<PumpEnd> {
-  const { rows, chunker, strict, signal } = parts;
+  const { chunker, strict, signal, flushEveryMs } = parts;
+  const rows = withPauses(parts.rows, flushEveryMs);
   const queue = new Queue(parts);
   let end: PumpEnd = "all";
   try {
     reading: for await (const some of rows) {
+      if (some === PAUSE) {
+        for (const chunk of chunker.close()) await queue.put(chunk);
+        continue;
+      }
       for (const row of some) {
         for (const chunk of chunker.add(row)) await queue.put(chunk);
         if (strict && row.kind === "rejected") end = "strict";

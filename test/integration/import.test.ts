@@ -184,10 +184,20 @@ describe("kuzzle-batch", function () {
   });
 
   it("exports what it imported, in each format, and imports it again", async () => {
-    const name = await collection("exported", { dynamic: "true" });
+    const name = await collection("exported", {
+      dynamic: "false",
+      properties: {
+        note: { type: "keyword" },
+        place: { properties: { lat: { type: "double" } } },
+      },
+    });
     const again = await collection("exported-again");
     const bodies = Array.from({ length: 2_345 }, (_, i) => ({
-      ...{ name: `"${i}"\n;`, place: { lat: i / 4, lng: -i }, tags: ["a", `t${i}`] },
+      ...{
+        name: `"${i}"\n;`,
+        place: { lat: i / 4, lng: -i },
+        tags: ["a", `t${i}`],
+      },
       ...(i % 2 === 0 && { note: "even" }),
     }));
     const rows = bodies.map((body, i) =>

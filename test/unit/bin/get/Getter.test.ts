@@ -6,7 +6,7 @@ import should from "should";
 
 import { ApiError, type Call } from "../../../../bin/connection/connection";
 import { ReliableConnection } from "../../../../bin/connection/ReliableConnection";
-import { Getter } from "../../../../bin/get/Getter";
+import { foundLine, Getter } from "../../../../bin/get/Getter";
 import { type RequestedLine, readIds } from "../../../../bin/get/ids";
 
 /** Nobody waits. */
@@ -65,7 +65,7 @@ describe("Getter", () => {
       ["b", "c"],
     ]);
     should(outcome).eql({
-      found: ['{"_id":"a"}', '{"_id":"b"}', '{"_id":"c"}'],
+      found: [{ _id: "a" }, { _id: "b" }, { _id: "c" }],
       ...{ notFound: [], errors: [] },
     });
   });
@@ -78,7 +78,7 @@ describe("Getter", () => {
         { _id: "b", _source: { n: 1 } },
       ],
     }));
-    should((await each.get(lines("a", "b"))).found).eql([
+    should((await each.get(lines("a", "b"))).found.map(foundLine)).eql([
       '{"_id":"a","index":"i","_source":{"n":1306415010221662247, "f":1.0},"_version":1}',
       '{"_id":"b","_source":{"n":1}}',
     ]);
@@ -118,12 +118,7 @@ describe("Getter", () => {
     const outcome = await each.get(
       lines("a", "b", { _id: "c", collection: "no" }, "d", "e"),
     );
-    should(outcome.found.map((line) => JSON.parse(line)._id)).eql([
-      "a",
-      "b",
-      "d",
-      "e",
-    ]);
+    should(outcome.found.map((each) => each._id)).eql(["a", "b", "d", "e"]);
     should(outcome.errors.map((line) => JSON.parse(line))).match([
       { _id: "c", collection: "no", line: 3, status: 412 },
     ]);

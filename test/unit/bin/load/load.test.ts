@@ -106,6 +106,7 @@ describe("load", function () {
     retryForMs: 0,
     rememberedIds: 1_000,
     allowEmpty: false,
+    ...{ flushEveryMs: undefined, rate: undefined },
     ...options,
   });
   const notes: string[] = [];
