@@ -17,6 +17,7 @@ const OPTIONS: InputOptions = {
   bare: false,
   delimiter: undefined,
   types: new Map(),
+  nested: false,
   force: false,
 };
 
