@@ -94,6 +94,34 @@ export async function thousand(
   };
 }
 
+/** B15: what it costs that no number of an answer is rounded, by nobody. */
+export async function textual(
+  world: World,
+  id: string,
+  way: Way,
+): Promise<Scenario> {
+  const ids = await filled(world, "textual", 1000, 1024);
+  const body = JSON.stringify({ ids });
+  const get = (name: string, query: string): Variant => ({
+    name,
+    run: async () =>
+      expectCount(await way.batch(body, query, "textual"), '"_version"', 1000),
+  });
+  return {
+    id,
+    title: `batchGet, 1000 documents of 1 KB as text (\`json\`), ${way.name}`,
+    rounds: 120,
+    unit: { name: "ms" },
+    variants: [
+      get("batchGet json", "?json=true"),
+      get("batchGet", ""),
+      nativeGet(way, "textual", ids),
+    ],
+    targets: [{ against: "native mGet", atMost: 1.1 }],
+    ...closing(way),
+  };
+}
+
 /** B2: 10 collections × 100 documents. */
 export async function collections(
   world: World,
@@ -308,6 +336,9 @@ export async function connections(world: World): Promise<Scenario> {
 
 export const READS: Record<string, (world: World) => Promise<Scenario>> = {
   B1: (world) => thousand(world, "B1", overHttp(world)),
+  "B15-HTTP": (world) => textual(world, "B15-HTTP", overHttp(world)),
+  "B15-WebSocket": async (world) =>
+    textual(world, "B15-WebSocket", await overWebSocket(world)),
   B2: (world) => collections(world, "B2", overHttp(world)),
   B3: wholeIndex,
   B4: (world) => fields(world, "B4", overHttp(world)),

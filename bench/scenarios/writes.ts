@@ -101,19 +101,44 @@ export async function updating(world: World): Promise<Scenario> {
   };
 }
 
+/** B14: documents sent as text are neither parsed nor made JSON of again. */
+export async function textual(world: World): Promise<Scenario> {
+  await createCollection(world, INDEX, "textual");
+  const asText: Encode = ({ _id, body }) => ({
+    ...{ _id, json: JSON.stringify(body) },
+  });
+  return {
+    id: "B14",
+    title:
+      "mWrite, 200 documents of 1 KB as text (`json`), `source=false`, HTTP",
+    rounds: ROUNDS,
+    unit: { name: "ms" },
+    variants: [
+      ours(world, "mWrite json", "textual", "?source=false", asText),
+      ours(world, "mWrite body", "textual", "?source=false"),
+    ],
+    targets: [{ against: "mWrite body", atMost: 1 }],
+  };
+}
+
 export const WRITES: Record<string, (world: World) => Promise<Scenario>> = {
   B7: writing,
   B8: atomic,
   B9: updating,
+  B14: textual,
 };
 
 // --------------------------------------------------------------- variants
+
+/** As it stands in a request. */
+type Encode = (document: Document) => object;
 
 /** Documents that are not there yet, made before the time is taken. */
 function fresh(
   name: string,
   prefix: string,
   send: (body: string, documents: readonly Document[]) => Promise<void>,
+  encode: Encode = (each) => each,
 ): Variant {
   let made: Document[] = [];
   let body = "";
@@ -121,7 +146,7 @@ function fresh(
     name,
     prepare: async (round) => {
       made = documents(`${prefix}-${round}-`, COUNT, BYTES);
-      body = JSON.stringify({ documents: made });
+      body = JSON.stringify({ documents: made.map(encode) });
     },
     run: () => send(body, made),
   };
@@ -132,10 +157,15 @@ function ours(
   name: string,
   collection: string,
   query: string,
+  encode?: Encode,
 ): Variant {
   const path = `/_/batch/${INDEX}/${collection}/_mWrite${query}`;
-  return fresh(name, name.replace(" ", "-"), async (body) =>
-    expectCount(await kuzzle.send("POST", path, body), '"_version"', COUNT),
+  return fresh(
+    name,
+    name.replace(" ", "-"),
+    async (body) =>
+      expectCount(await kuzzle.send("POST", path, body), '"_version"', COUNT),
+    encode,
   );
 }
 
