@@ -1,12 +1,10 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import type { Source } from "../../types";
-import { RawSource, jsonOf } from "../../core/RawSource";
+import { jsonOf, RawSource, type Content } from "../../core/RawSource";
+import type { Stats } from "../../types";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { Arguments } from "../request/Arguments";
-
-type Content = Source | RawSource;
 
 /** Whether the caller wants documents as text: in `json`, not in `_source`. */
 export function asksForText(request: KuzzleRequest): boolean {
@@ -19,12 +17,19 @@ export function asksForText(request: KuzzleRequest): boolean {
  */
 export type IsExact = (content: Content) => boolean;
 
+/** @param isReplayed the content is that of the repeated request, before any pipes */
 export function exactness(
   kuzzle: KuzzleServices,
-  { after, genericAfter = after }: NativeEvents,
+  native: NativeEvents,
+  isReplayed = false,
 ): IsExact {
-  const isSeen =
-    kuzzle.hasListeners(after) || kuzzle.hasListeners(genericAfter);
+  const { before, genericBefore = before } = native;
+  const { after, genericAfter = after } = native;
+  const isHeard = (event: string): boolean => kuzzle.hasListeners(event);
+  if (isReplayed && (isHeard(before) || isHeard(genericBefore))) {
+    return () => false;
+  }
+  const isSeen = isHeard(after) || isHeard(genericAfter);
   return (content) => !isSeen || content instanceof RawSource;
 }
 
@@ -51,8 +56,11 @@ export function withText<Entry extends object>(
 /** An answer with all its lists of documents as `withText` has them. */
 export function withTexts<Answer extends object>(
   answer: Answer,
-  isExact: IsExact,
+  kuzzle: KuzzleServices,
+  native: NativeEvents,
 ): Answer {
+  const { stats } = answer as { readonly stats?: Stats };
+  const isExact = exactness(kuzzle, native, stats?.replayed);
   return Object.fromEntries(
     Object.entries(answer).map(([name, list]) => [
       name,

@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import { upperFirst } from "lodash";
 
 import { RawSource } from "../../core/RawSource";
-import { asksForText, exactness, withTexts } from "./asText";
+import { asksForText, withTexts } from "./asText";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { note, stateOf } from "../../kuzzle/requestState";
@@ -51,7 +51,7 @@ export function skipResultCheck<Answer extends object>(
   answer: Answer,
 ): Answer {
   if (asksForText(request)) {
-    answer = withTexts(answer, exactness(kuzzle, native));
+    answer = withTexts(answer, kuzzle, native);
   }
   if (!isOnlyForClient(request, kuzzle, native)) {
     return withParsedSources(answer);

@@ -25,6 +25,7 @@ export interface TextDocument {
 export type Shown = (document: TextDocument) => readonly string[];
 
 const asSource: Shown = ({ json }) => [`"_source":${json},`];
+const asLastSource: Shown = ({ json }) => [`"_source":${json}}`];
 const asJson: Shown = ({ json }) => [`"json":${JSON.stringify(json)},`];
 /** The members of a document stand among others. */
 const spread: Shown = ({ json }) =>
@@ -109,7 +110,7 @@ export class ExactWays {
     "http, as text": writer(asJson, (documents) =>
       this.post("mWrite?json", { documents }),
     ),
-    "http, once more with its key": writer(asSource, async (documents) => {
+    "http, once more with its key": writer(asLastSource, async (documents) => {
       const action = `mWrite?idempotencyKey=${randomUUID()}`;
       await this.post(action, { documents });
       return this.post(action, { documents });

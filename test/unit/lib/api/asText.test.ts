@@ -117,6 +117,22 @@ describe("An answer as text", () => {
     should(silent.successes[0]).not.have.properties("json", "_source");
   });
 
+  it("[R6, R13] is not claimed of what a pipe may have changed before a replay", async () => {
+    const documents = [{ _id: "a", json: LONG }];
+    const kuzzle = {
+      ...listening("bulk:beforeMWrite"),
+      cache: new FakeCache(),
+    };
+    const args = { body: { documents }, json: true, idempotencyKey: "k" };
+    const [first, again] = [
+      await send("mWrite", args, kuzzle),
+      await send("mWrite", args, kuzzle),
+    ];
+    should(first.successes[0].json).equal(LONG);
+    should(again.stats.replayed).be.true();
+    should(again.successes[0]).not.have.property("json");
+  });
+
   it("[R6, R13] shows what a pipe has made of what was written", async () => {
     const documents = [{ _id: "b", body: { n: 1 } }];
     const kuzzle = listening("bulk:afterMWrite", (each) => {
