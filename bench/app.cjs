@@ -6,11 +6,16 @@ const { Backend } = require("kuzzle");
 const { merge } = require("lodash");
 
 const { PATHS } = require("./ablation/paths.cjs");
-const { BENCH_PROMETHEUS, BENCH_WITHOUT, KUZZLE_CONFIG } = process.env;
+const {
+  BENCH_PLUGIN = "../dist",
+  BENCH_PROMETHEUS,
+  BENCH_WITHOUT,
+  KUZZLE_CONFIG,
+} = process.env;
 
 PATHS[BENCH_WITHOUT]?.withoutIt();
 
-const BatchPlugin = require("../dist");
+const BatchPlugin = require(BENCH_PLUGIN);
 
 const app = new Backend("batch-bench");
 merge(

@@ -102,7 +102,6 @@ export class BatchPlugin extends Plugin {
     };
     const handlerEvents = handlerEventsOf(Object.keys(this.api));
     this.pipes = {
-      "request:onAuthorized": [noteArrival, expectProfiles],
       "prometheus:afterMetrics": (request: KuzzleRequest) =>
         appendMetrics(request, metrics),
     };
@@ -216,14 +215,16 @@ function registerOwnListeners(
   kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
     appendMetrics(request, metrics),
   );
+  kuzzle.addLastPipe("request:onAuthorized", (request: KuzzleRequest) =>
+    expectProfiles(noteArrival(request)),
+  );
   for (const event of handlerEvents) {
     kuzzle.addLastPipe(event, noteHandler);
   }
   kuzzle.addLastPipe("request:onSuccess", endResultCheck);
-  kuzzle.addLastPipe("request:afterExecution", restoreEnvelope);
   kuzzle.addHook(PROFILES_READ, noteProfiles);
   kuzzle.addLastPipe("request:afterExecution", (end: ExecutionEnd) =>
-    kuzzle.rawResponder.finishHttp(end),
+    kuzzle.rawResponder.finishHttp(restoreEnvelope(end)),
   );
   kuzzle.startRawResponder();
   for (const pipe of nativePipes(kuzzle, execution, settings)) {

@@ -5,9 +5,12 @@
  *
  *   npm run bench -- --ablation group-commit    one path alone, or several
  *   npm run bench -- --ablation prometheus      what kuzzle-plugin-prometheus costs
+ *   npm run bench -- --ablation build:FOLDER    beside another build of the plugin
  *   npm run bench -- --ablation all --prometheus   all paths, with it installed
  *   npm run bench -- --ablation all --scenario L1  instead of each path's own scenarios
  */
+import path from "node:path";
+
 import type { Engines } from "../../scripts/stack/engines/index";
 import { startKuzzle, type RunningKuzzle } from "../../scripts/stack/kuzzle";
 import type { Log } from "../../scripts/stack/progress";
@@ -20,7 +23,7 @@ import { PATHS, type FastPath } from "./paths.cjs";
 export interface AblationOptions {
   readonly engines: Engines;
   readonly log: Log;
-  /** of paths, `prometheus`, or `all` */
+  /** of fast paths and settings, `build:FOLDER`, or `all` */
   readonly names: readonly string[];
   /** instead of each path's own */
   readonly scenarios?: readonly string[] | undefined;
@@ -29,23 +32,34 @@ export interface AblationOptions {
   readonly rounds?: number | undefined;
 }
 
-/** Not a path: the other Kuzzle has kuzzle-plugin-prometheus. */
-const PROMETHEUS = "prometheus";
+/** What the other Kuzzle is that is measured beside the one as installed. */
+interface Other extends Pick<FastPath, "title" | "scenarios"> {
+  readonly env: Readonly<Record<string, string>>;
+  /** it is another Kuzzle for native actions, too */
+  readonly changesNative?: boolean;
+}
 
-const ALL_PATHS: Record<string, Pick<FastPath, "title" | "scenarios">> = {
-  ...PATHS,
-  [PROMETHEUS]: {
+const MOST = ["L1", "L2", "L3", "L5"];
+
+/** Not fast paths, but worth knowing in the same way. */
+const SETTINGS: Readonly<Record<string, Other>> = {
+  prometheus: {
     title: "kuzzle-plugin-prometheus, beside a Kuzzle without it",
-    scenarios: ["L1", "L2", "L3", "L5"],
+    scenarios: MOST,
+    env: { BENCH_PROMETHEUS: "1" },
+    changesNative: true,
   },
 };
 
+/** `build:FOLDER`: the plugin as it was compiled into another folder. */
+const BUILD = "build:";
+
+const ALL = [...Object.keys(PATHS), ...Object.keys(SETTINGS)];
+
 /** @throws when there is no such path */
 export async function ablate(options: AblationOptions): Promise<void> {
-  const names = options.names.includes("all")
-    ? Object.keys(ALL_PATHS)
-    : options.names;
-  names.forEach(pathOf);
+  const names = options.names.includes("all") ? ALL : options.names;
+  names.forEach(otherOf);
   const whole = await startBenchKuzzle(options, {});
   for (const name of names) {
     await ablateOne(name, whole, options);
@@ -58,20 +72,20 @@ async function ablateOne(
   whole: BenchKuzzle,
   options: AblationOptions,
 ): Promise<void> {
-  const { title, scenarios } = pathOf(name);
+  const { title, scenarios, env, changesNative } = otherOf(name);
   const ids = options.scenarios ?? scenarios;
   // their collections have to be there before the other Kuzzle starts
   const own = await makeScenarios(ids, whole.world);
-  const without = await startBenchKuzzle(
-    options,
-    name === PROMETHEUS ? { BENCH_PROMETHEUS: "1" } : { BENCH_WITHOUT: name },
-  );
+  const without = await startBenchKuzzle(options, env);
   const other = await makeScenarios(ids, without.world);
   console.log(`\n## ${name}: ${title}`);
   for (const [i, scenario] of own.entries()) {
     const against = other[i] as LoadScenario;
     const measured = await measureLoad(
-      { ...scenario, variants: variantsOf(name, scenario, against) },
+      {
+        ...scenario,
+        variants: variantsOf(scenario, against, changesNative === true),
+      },
       options.rounds,
     );
     console.log(toText(measured));
@@ -81,21 +95,18 @@ async function ablateOne(
 }
 
 function variantsOf(
-  name: string,
   whole: LoadScenario,
-  without: LoadScenario,
+  other: LoadScenario,
+  changesNative: boolean,
 ): [LoadVariant, ...LoadVariant[]] {
   const [ours, native] = whole.variants as [LoadVariant, LoadVariant];
-  const [oursThere, nativeThere] = without.variants as typeof whole.variants &
-    [LoadVariant, LoadVariant];
-  return name === PROMETHEUS
-    ? [
-        ours,
-        { ...oursThere, name: `ours with ${name}` },
-        native,
-        { ...nativeThere, name: `native with ${name}` },
-      ]
-    : [ours, { ...oursThere, name: "ours without it" }, native];
+  const [oursThere, nativeThere] = other.variants as [LoadVariant, LoadVariant];
+  return [
+    ours,
+    { ...oursThere, name: "ours, the other" },
+    native,
+    ...(changesNative ? [{ ...nativeThere, name: "native, the other" }] : []),
+  ];
 }
 
 function toText({ id, title, callers, variants }: MeasuredLoad): string {
@@ -109,13 +120,24 @@ function toText({ id, title, callers, variants }: MeasuredLoad): string {
   ].join("\n");
 }
 
-function pathOf(name: string): Pick<FastPath, "title" | "scenarios"> {
-  const path = ALL_PATHS[name];
-  if (path === undefined) {
-    const all = [...Object.keys(ALL_PATHS), "all"].join(", ");
-    throw new Error(`There is no fast path "${name}". There are: ${all}.`);
+function otherOf(name: string): Other {
+  const fastPath = PATHS[name];
+  if (fastPath !== undefined) {
+    return { ...fastPath, env: { BENCH_WITHOUT: name } };
   }
-  return path;
+  if (name.startsWith(BUILD)) {
+    const folder = path.resolve(name.slice(BUILD.length));
+    const env = { BENCH_PLUGIN: folder };
+    return { title: "another build", scenarios: MOST, env };
+  }
+  const setting = SETTINGS[name];
+  if (setting === undefined) {
+    const all = [...ALL, "all", `${BUILD}FOLDER`].join(", ");
+    throw new Error(
+      `There is no "${name}" to compare with. There are: ${all}.`,
+    );
+  }
+  return setting;
 }
 
 async function makeScenarios(
@@ -146,7 +168,6 @@ async function startBenchKuzzle(
     engines,
     log,
     app: "bench/app.cjs",
-    name: env.BENCH_WITHOUT ?? "kuzzle",
     env: {
       NODE_ENV: "production",
       ...(withPrometheus && { BENCH_PROMETHEUS: "1" }),

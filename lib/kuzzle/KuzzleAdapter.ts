@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { EngineTransport } from "../elasticsearch/transport";
 import { KuzzleCache } from "./KuzzleCache";
 import { inside, probe, type KuzzlePipe, type OptionalPart } from "./inside";
+import { MergedDeletions } from "./MergedDeletions";
 import { RawResponder } from "./RawResponder";
 
 /** `actionEnum` of Kuzzle's realtime module. */
@@ -28,6 +29,9 @@ export class KuzzleAdapter {
     this.kuzzle.ask(event, ...args),
   );
   readonly rawResponder = new RawResponder(() => this.kuzzle.entryPoint);
+  private readonly deletions = new MergedDeletions((keys) =>
+    this.kuzzle.ask("core:cache:internal:del", keys),
+  );
   private readonly ownPipes = new Set<KuzzlePipe>();
   private readonly ownHooks = new Map<string, number>();
   private lacking: ReadonlyMap<OptionalPart, string> = new Map();
@@ -140,14 +144,15 @@ export class KuzzleAdapter {
   }
 
   /** Source of the keys: kuzzle/lib/core/realtime/notifier. */
-  async forgetMatches(
+  forgetMatches(
     index: string,
     collection: string,
     ids: readonly string[],
   ): Promise<void> {
-    await this.kuzzle.ask(
-      "core:cache:internal:del",
-      ids.map((id) => `{notif/${index}/${collection}}/${id}`),
+    const slot = `{notif/${index}/${collection}}`;
+    return this.deletions.delete(
+      slot,
+      ids.map((id) => `${slot}/${id}`),
     );
   }
 
@@ -166,13 +171,15 @@ export class KuzzleAdapter {
   /** A pipe that runs after all those that are registered by now. */
   addLastPipe<Payload>(
     event: string,
-    handler: (payload: Payload) => Promise<Payload>,
+    handler: (payload: Payload) => Payload | Promise<Payload>,
   ): void {
     const pipe: KuzzlePipe = (payload, callback) => {
-      handler(payload as Payload).then(
-        (changed) => callback(null, changed),
-        callback,
-      );
+      const changed = handler(payload as Payload);
+      if (changed instanceof Promise) {
+        changed.then((later) => callback(null, later), callback);
+      } else {
+        callback(null, changed);
+      }
     };
     this.ownPipes.add(pipe);
     this.kuzzle.registerPluginPipe(event, pipe);
@@ -241,12 +248,15 @@ export class KuzzleAdapter {
   }
 }
 
-/** The names under which an event can be listened to. */
+/** The names under which an event can be listened to. Source: Kuzzle's emitter. */
 const wildcardEvents = _.memoize((event: string): string[] => {
-  const [, scope, prefix] = /^(.*):(before|after)/.exec(event) ?? [];
-  return scope === undefined
-    ? [event]
-    : [event, `${scope}:${prefix}*`, `${scope}:*`];
+  const scope = event.slice(0, event.lastIndexOf(":"));
+  const [prefix] = /(?<=:)(before|after)(?=[^:]*$)/.exec(event) ?? [];
+  return [
+    event,
+    ...(prefix === undefined ? [] : [`${scope}:${prefix}*`]),
+    `${scope}:*`,
+  ];
 });
 
 function heartbeatKey(nodeId: string): string {

@@ -98,7 +98,7 @@ export class RawResponder {
    *
    * To be run on `request:afterExecution`, as the last.
    */
-  async finishHttp(end: ExecutionEnd): Promise<ExecutionEnd> {
+  finishHttp(end: ExecutionEnd): ExecutionEnd {
     const { request, success } = end;
     const { response, context } = request;
     if (

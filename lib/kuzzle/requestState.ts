@@ -46,9 +46,7 @@ export function note(request: KuzzleRequest, news: RequestState): void {
 }
 
 /** To be run on `request:onAuthorized`, which only requests of clients pass. */
-export async function noteArrival(
-  request: KuzzleRequest,
-): Promise<KuzzleRequest> {
+export function noteArrival(request: KuzzleRequest): KuzzleRequest {
   if (isPluginRequest(request)) {
     note(request, { stage: "arrived" });
   }
@@ -72,9 +70,7 @@ export function handlerEventsOf(controllers: readonly string[]): string[] {
 }
 
 /** To be run on these events, as the last. */
-export async function noteHandler(
-  request: KuzzleRequest,
-): Promise<KuzzleRequest> {
+export function noteHandler(request: KuzzleRequest): KuzzleRequest {
   if (stateOf(request).stage !== undefined) {
     note(request, { stage: "at its handler" });
   }

@@ -30,8 +30,8 @@ const OWN_LISTENERS = {
   "pipe batch:beforeMUpdate": 1,
   "pipe batch:beforeMWrite": 1,
   "pipe prometheus:afterMetrics": 1,
-  "pipe request:afterExecution": 2,
-  "pipe request:onAuthorized": 2,
+  "pipe request:afterExecution": 1,
+  "pipe request:onAuthorized": 1,
   "pipe request:onSuccess": 1,
   "pipe server:afterMetrics": 1,
 };

@@ -25,9 +25,7 @@ export function rawResponse<Answer extends object>(
 }
 
 /** Gives Kuzzle's envelope back to a request that failed after its handler. */
-export async function restoreEnvelope(
-  end: ExecutionEnd,
-): Promise<ExecutionEnd> {
+export function restoreEnvelope(end: ExecutionEnd): ExecutionEnd {
   const { request, success } = end;
   if (!success && isPluginRequest(request)) {
     request.response.configure({ format: "standard" });

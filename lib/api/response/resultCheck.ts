@@ -82,9 +82,7 @@ function withParsedSource(entry: unknown): unknown {
 }
 
 /** To be run on `request:onSuccess`, which comes after that point. */
-export async function endResultCheck(
-  request: KuzzleRequest,
-): Promise<KuzzleRequest> {
+export function endResultCheck(request: KuzzleRequest): KuzzleRequest {
   if (stateOf(request).skipsResultCheck === true) {
     request.response.configure({ format: "standard" });
     note(request, { skipsResultCheck: false });

@@ -27,9 +27,7 @@ export const PROFILES_READ = "core:security:profile:mGet";
  * the user for its rate limits. They serve here too, for a trip to Redis is much of a
  * small request's time.
  */
-export async function expectProfiles(
-  request: KuzzleRequest,
-): Promise<KuzzleRequest> {
+export function expectProfiles(request: KuzzleRequest): KuzzleRequest {
   const ids = request.context.user?.profileIds;
   if (ids !== undefined && isPluginRequest(request)) {
     const requests = expecting.get(ids) ?? new Set();

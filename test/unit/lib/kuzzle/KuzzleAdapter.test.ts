@@ -98,25 +98,29 @@ describe("KuzzleAdapter", () => {
     should(adapter.hasSubscribers("nyc", "green")).be.false();
   });
 
-  it("[R6] sees a pipe by each of the names that it may be registered under", async () => {
-    const event = "generic:document:afterGet";
-    for (const name of [
-      event,
-      "generic:document:after*",
-      "generic:document:*",
-    ]) {
-      const { kuzzle, leave } = await insideOfKuzzle();
-      should(adapter.hasListeners(event)).be.false();
-      kuzzle.registerPluginPipe(name, sinon.stub());
-      should(adapter.hasListeners(event)).be.true();
-      // and Kuzzle itself calls it by that name
-      const [handler] = kuzzle.pluginPipes.get(name);
-      handler.yields(null, "piped");
-      should(await adapter.pipe(event, "given", "more")).equal("piped");
-      should(handler.firstCall.args.slice(0, 2)).eql(["given", "more"]);
-      leave();
-    }
-  });
+  for (const [event, names] of [
+    [
+      "generic:document:afterGet",
+      ["generic:document:after*", "generic:document:*"],
+    ],
+    ["request:onSuccess", ["request:*"]],
+    ["request:afterExecution", ["request:after*", "request:*"]],
+  ] as const) {
+    it(`[R6] sees a pipe on ${event} by each of the names that it may be registered under`, async () => {
+      for (const name of [event, ...names]) {
+        const { kuzzle, leave } = await insideOfKuzzle();
+        should(adapter.hasListeners(event)).be.false();
+        kuzzle.registerPluginPipe(name, sinon.stub());
+        should(adapter.hasListeners(event)).be.true();
+        // and Kuzzle itself calls it by that name
+        const [handler] = kuzzle.pluginPipes.get(name);
+        handler.yields(null, "piped");
+        should(await adapter.pipe(event, "given", "more")).equal("piped");
+        should(handler.firstCall.args.slice(0, 2)).eql(["given", "more"]);
+        leave();
+      }
+    });
+  }
 
   it("[R6] does not take a pipe on another event for one on this", () => {
     inside.kuzzle.registerPluginPipe("generic:document:before*", () => {});
