@@ -8,7 +8,9 @@ import { Arguments } from "../request/Arguments";
 
 /** Whether the caller wants documents as text: in `json`, not in `_source`. */
 export function asksForText(request: KuzzleRequest): boolean {
-  return new Arguments(request).flag("json");
+  return (
+    request.input.args.json !== undefined && new Arguments(request).flag("json")
+  );
 }
 
 /**

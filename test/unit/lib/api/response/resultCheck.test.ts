@@ -16,7 +16,7 @@ import { kuzzleServices } from "../../../../support/request";
 function newRequest(action = "mWrite") {
   const formats: unknown[] = [];
   const request = {
-    input: { controller: "batch", action },
+    input: { controller: "batch", action, args: {} },
     response: {
       raw: false,
       configure: ({ format }: { format: string }) => formats.push(format),
