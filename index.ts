@@ -14,6 +14,8 @@ export type {
   FoundDocument,
   GetError,
   NotFound,
+  OperationName,
+  OperationResult,
   PresignSettings,
   ServerLimits,
   Shards,

@@ -16,6 +16,7 @@ Feature: Kuzzle describes the plugin's actions as it does its own
       | batchGet | [{ verb: POST, path: "/_/batch/:index/:collection/_batchGet" }, { verb: POST, path: "/_/batch/:index/_batchGet" }] |
       | mWrite   | [{ verb: POST, path: "/_/batch/:index/:collection/_mWrite" }]                                                            |
       | mUpdate  | [{ verb: PUT, path: "/_/batch/:index/:collection/_mUpdate" }]                                                            |
+      | batchWrite | [{ verb: POST, path: "/_/batch/:index/:collection/_batchWrite" }, { verb: POST, path: "/_/batch/:index/_batchWrite" }] |
       | limits   | [{ verb: GET, path: "/_/batch/limits" }] |
 
   @http
@@ -29,6 +30,8 @@ Feature: Kuzzle describes the plugin's actions as it does its own
       | post | /_/batch/{index}/{collection}/_batchGet | ids, documents |
       | post | /_/batch/{index}/{collection}/_mWrite   | documents      |
       | put  | /_/batch/{index}/{collection}/_mUpdate  | documents      |
+      | post | /_/batch/{index}/_batchWrite | operations |
+      | post | /_/batch/{index}/{collection}/_batchWrite | operations |
 
   @http
   Scenario: Every route of the plugin has a request schema with properties, for the admin console breaks without

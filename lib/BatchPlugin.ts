@@ -11,6 +11,7 @@ import { BlobUrls } from "./compat/mixpeek/BlobUrls";
 import { endResultCheck } from "./api/response/resultCheck";
 import { mixpeekController } from "./compat/mixpeek/MixpeekController";
 import { BatchGetAction } from "./api/batchGet";
+import { BatchWriteAction } from "./api/batchWrite";
 import { appendMetrics } from "./api/metrics";
 import { nativeMetricsHooks } from "./compat/native/nativeMetrics";
 import { nativePipes } from "./compat/native/nativePipes";
@@ -27,7 +28,7 @@ import {
 import { kuzzle1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
 import { MUpdateAction } from "./api/mUpdate";
 import { MWriteAction } from "./api/mWrite";
-import { WriteRunner, type WriteContext } from "./api/writeRunner";
+import { WriteRunner } from "./api/writeRunner";
 import { readConfig, type BatchConfig } from "./config";
 import { Metrics } from "./observability/Metrics";
 import { startRecovery, type RecoveryReports } from "./core/atomic/recovery";
@@ -76,17 +77,17 @@ export class BatchPlugin extends Plugin {
     });
     const metrics = new Metrics(() => clock.now());
     const tools = buildTools(settings, kuzzle, metrics, clock);
-    const writing: WriteContext = {
+    const writes = new WriteRunner({
       kuzzle,
       tools,
       instruments: metrics,
       limits: settings,
-      runner: new WriteRunner(kuzzle, metrics),
-    };
+    });
     const actions: Actions = {
       batchGet: new BatchGetAction(kuzzle, tools.execution, metrics, settings),
-      mWrite: new MWriteAction(writing),
-      mUpdate: new MUpdateAction(writing),
+      mWrite: new MWriteAction(writes),
+      mUpdate: new MUpdateAction(writes),
+      batchWrite: new BatchWriteAction(writes),
     };
 
     const { kuzzle1, mixpeek } = settings.compat;

@@ -7,6 +7,7 @@ const ACTIONS = {
   "batchGet from": "batch:batchGet",
   "mWrite to": "batch:mWrite",
   "mUpdate in": "batch:mUpdate",
+  "batchWrite to": "batch:batchWrite",
 };
 
 type Phrase = keyof typeof ACTIONS;

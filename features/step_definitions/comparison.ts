@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 
 import { After, type DataTable, Given, Then, When } from "@cucumber/cucumber";
+import { mapValues } from "lodash";
 
-import { splitAddress } from "../support/engine";
+import { splitAddress, storedSource } from "../support/engine";
 import { writeDocuments } from "../support/kuzzle";
 import { assertMatches } from "../support/notation";
 import { type Notification, Subscriber } from "../support/subscriber";
@@ -19,6 +20,21 @@ interface Pair {
 }
 
 const subscribers = new Map<string, Pair>();
+
+type Operation = Record<string, Record<string, unknown>>;
+
+/** What became of an operation, in native words. */
+interface NativeOutcome {
+  readonly version?: unknown;
+  readonly status?: unknown;
+  readonly reason?: unknown;
+}
+
+const written: {
+  operation: Operation;
+  ours: NativeOutcome;
+  theirs: NativeOutcome;
+}[] = [];
 
 Given(
   "two collections with the same documents:",
@@ -47,6 +63,34 @@ When(
   async function (this: BatchWorld, bodies: string) {
     for (const body of this.read(bodies) as unknown[]) {
       await update(this, body);
+    }
+  },
+);
+
+/** One request of ours for each list, and a native one for each operation in it. */
+When(
+  "both are written by the operations:",
+  async function (this: BatchWorld, lists: string) {
+    for (const operations of this.read(lists) as Operation[][]) {
+      await writeBoth(this, operations);
+    }
+  },
+);
+
+Then(
+  "both store the same, and had the same errors",
+  async function (this: BatchWorld) {
+    assert.ok(written.length > 0, "Nothing was written");
+    for (const { operation, ours, theirs } of written) {
+      const [{ _id }] = Object.values(operation) as [{ _id: string }];
+      const [stored, expected] = await Promise.all(
+        [OURS, THEIRS].map(async (address) =>
+          withoutTimes(await storedSource(address, _id)),
+        ),
+      );
+
+      assert.deepEqual(stored, expected, _id);
+      assert.deepEqual(ours, theirs, JSON.stringify(operation));
     }
   },
 );
@@ -84,6 +128,7 @@ After(async () => {
     await Promise.all([ours.close(), theirs.close()]);
   }
   subscribers.clear();
+  written.length = 0;
 });
 
 async function subscribe(name: string, filter: unknown): Promise<void> {
@@ -117,6 +162,72 @@ async function update(world: BatchWorld, body: unknown): Promise<void> {
   }
 }
 
+async function writeBoth(
+  world: BatchWorld,
+  operations: Operation[],
+): Promise<void> {
+  const [index, collection] = splitAddress(OURS);
+
+  await world.send({
+    controller: "batch",
+    action: "batchWrite",
+    index,
+    collection,
+    body: { operations: structuredClone(operations) },
+  });
+  const { results, errors } = world.result as {
+    results: { position: number; op: string; _version: number }[];
+    errors: { position: number; status: number; reason: string }[];
+  };
+  const outcomes = new Map<number, NativeOutcome>();
+
+  for (const { position, op, _version } of results) {
+    // natively, a delete has no version
+    outcomes.set(position, op === "delete" ? {} : { version: _version });
+  }
+  for (const { position, status, reason } of errors) {
+    outcomes.set(position, { status, reason });
+  }
+  for (const [position, operation] of operations.entries()) {
+    written.push({
+      operation,
+      ours: outcomes.get(position) ?? {},
+      theirs: await writeNatively(world, structuredClone(operation)),
+    });
+  }
+}
+
+async function writeNatively(
+  world: BatchWorld,
+  operation: Operation,
+): Promise<NativeOutcome> {
+  const [index, collection] = splitAddress(THEIRS);
+  const [[op, document]] = Object.entries(operation) as [
+    [string, Record<string, unknown>],
+  ];
+
+  await world.send({
+    controller: op === "write" ? "bulk" : "document",
+    action: `m${op[0]?.toUpperCase()}${op.slice(1)}`,
+    index,
+    collection,
+    body:
+      op === "delete" ? { ids: [document["_id"]] } : { documents: [document] },
+  });
+  const { successes, errors } = world.result as {
+    successes: { _version?: number }[];
+    errors: { status: number; reason: string }[];
+  };
+  const [error] = errors;
+
+  if (error !== undefined) {
+    return { status: error.status, reason: error.reason };
+  }
+  const version = successes[0]?._version;
+
+  return version === undefined ? {} : { version };
+}
+
 async function compare(
   relevant: (notification: Notification) => unknown,
 ): Promise<void> {
@@ -137,24 +248,36 @@ async function compare(
 /** Without what differs from one request to the next: which, when and where. */
 function comparable(notification: Notification): Notification {
   const { requestId, timestamp, room, collection, ...rest } = notification;
-  const source = notification.result["_source"] as Record<string, unknown>;
-  const info = source["_kuzzle_info"] as Record<string, unknown>;
-
   for (const value of [requestId, timestamp, room, collection]) {
     assert.notEqual(value, undefined);
   }
-  assert.equal(typeof info["updatedAt"], "number");
 
   return {
     ...rest,
     result: {
       ...notification.result,
-      _source: {
-        ...source,
-        _kuzzle_info: { ...info, updatedAt: "some time" },
-      },
+      _source: withoutTimes(notification.result["_source"]),
     },
   };
+}
+
+/** When a document was made or changed is the one thing that differs. */
+function withoutTimes(source: unknown): unknown {
+  const { _kuzzle_info: info, ...content } = (source ?? {}) as Record<
+    string,
+    Record<string, unknown>
+  >;
+
+  return info === undefined
+    ? source
+    : {
+        ...content,
+        _kuzzle_info: mapValues(info, (value, name) =>
+          name.endsWith("At") && typeof value === "number"
+            ? "some time"
+            : value,
+        ),
+      };
 }
 
 function pair(name: string): Pair {

@@ -51,6 +51,7 @@ const ROUTES: Record<
   "batch:batchGet": { verb: "POST", path: batchPath("_batchGet") },
   "batch:mWrite": { verb: "POST", path: batchPath("_mWrite") },
   "batch:mUpdate": { verb: "PUT", path: batchPath("_mUpdate") },
+  "batch:batchWrite": { verb: "POST", path: batchPath("_batchWrite") },
   "batch/v1:mGet": { verb: "POST", path: v1Path("_mGet") },
   "batch/v1:mUpdate": { verb: "PUT", path: v1Path("_mUpdate") },
 };

@@ -2,6 +2,7 @@ import type { ControllerDefinition } from "kuzzle";
 
 import { skipResultCheck } from "./response/resultCheck";
 import type { BatchGetAction } from "./batchGet";
+import type { BatchWriteAction } from "./batchWrite";
 import { route } from "../openapi/index";
 import type { Instruments } from "../observability/instruments";
 import { limitsAction, type RequestSettings } from "./limits";
@@ -9,18 +10,19 @@ import { metricsAction } from "./metrics";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 import type { MUpdateAction } from "./mUpdate";
 import type { MWriteAction } from "./mWrite";
-import { NATIVE_UPDATE, NATIVE_WRITE } from "../kuzzle/events/writeHooks";
+import { NATIVE_WRITES } from "../kuzzle/events/nativeWrites";
 
 /** The actions that the compatibility APIs share with the plugin's own. */
 export interface Actions {
   readonly batchGet: BatchGetAction;
   readonly mWrite: MWriteAction;
   readonly mUpdate: MUpdateAction;
+  readonly batchWrite: BatchWriteAction;
 }
 
 /** The controller `batch`: the plugin's own actions and their routes. */
 export function batchController(
-  { batchGet, mWrite, mUpdate }: Actions,
+  { batchGet, mWrite, mUpdate, batchWrite }: Actions,
   instruments: Instruments,
   kuzzle: KuzzleServices,
   settings: RequestSettings,
@@ -45,7 +47,7 @@ export function batchController(
           skipResultCheck(
             request,
             kuzzle,
-            NATIVE_WRITE,
+            [NATIVE_WRITES.write],
             await mWrite.run(request),
           ),
         http: [route("mWrite", "post", "/_/batch/:index/:collection/_mWrite")],
@@ -55,10 +57,28 @@ export function batchController(
           skipResultCheck(
             request,
             kuzzle,
-            NATIVE_UPDATE,
+            [NATIVE_WRITES.update],
             await mUpdate.run(request),
           ),
         http: [route("mUpdate", "put", "/_/batch/:index/:collection/_mUpdate")],
+      },
+      batchWrite: {
+        handler: async (request) =>
+          skipResultCheck(
+            request,
+            kuzzle,
+            Object.values(NATIVE_WRITES),
+            await batchWrite.run(request),
+          ),
+        http: [
+          route(
+            "batchWrite",
+            "post",
+            "/_/batch/:index/:collection/_batchWrite",
+            "InCollection",
+          ),
+          route("batchWrite", "post", "/_/batch/:index/_batchWrite"),
+        ],
       },
       limits: {
         handler: async () => limitsAction(kuzzle, settings),

@@ -70,7 +70,7 @@ export class BatchGetAction {
     const isRaw =
       isWritten ||
       asked.asText ||
-      isOnlyForClient(request, this.kuzzle, NATIVE_GET);
+      isOnlyForClient(request, this.kuzzle, [NATIVE_GET]);
     const result = await this.find(request, asked, trace, isRaw);
     if (asked.strict) {
       assertCompleteGet(result);
@@ -78,7 +78,7 @@ export class BatchGetAction {
     const answer = getAnswer(result, asked.entries);
     const given = isWritten
       ? preSerializedResponse(request, answer)
-      : skipResultCheck(request, this.kuzzle, NATIVE_GET, answer);
+      : skipResultCheck(request, this.kuzzle, [NATIVE_GET], answer);
     trace.succeed();
     return given;
   }
@@ -90,7 +90,7 @@ export class BatchGetAction {
   ): Promise<{ asked: GetRequest; result: GetResult }> {
     return measured(this.instruments, "batchGet", async (trace) => {
       const asked = parse(request);
-      const isRaw = isOnlyForClient(request, this.kuzzle, NATIVE_GET);
+      const isRaw = isOnlyForClient(request, this.kuzzle, [NATIVE_GET]);
       const result = await this.find(request, asked, trace, isRaw);
       if (isRaw) {
         this.kuzzle.answerRaw(request);
@@ -127,7 +127,7 @@ export class BatchGetAction {
       headers: { "Content-Type": "application/x-ndjson" },
     });
     const parts = this.traced(streamGet(command, this.execution, guard), trace);
-    const isExact = exactness(this.kuzzle, NATIVE_GET);
+    const isExact = exactness(this.kuzzle, [NATIVE_GET]);
     return new HttpStream(
       ndjsonStream(parts, (document) =>
         asked.asText ? withText(document, isExact) : document,

@@ -1,141 +1,75 @@
 import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
-import { write } from "../core/write/write";
 import { derivedId, type IdempotencyKey } from "../idempotency/Idempotency";
-import {
-  NATIVE_WRITE,
-  WriteHooks,
-  type PreparedWrite,
-} from "../kuzzle/events/writeHooks";
-import type { ActionTrace } from "../observability/instruments";
-import { sourceOf } from "../core/RawSource";
-import type { WriteCommand, WriteResult } from "../core/commands";
+import type { WriteResult } from "../core/commands";
 import type { WrittenDocument } from "../core/documents";
 import { Arguments } from "./request/Arguments";
-import { parseWrite } from "./request/parseWrite";
-import { writeAnswer, type WriteAnswer } from "./response/answers";
-import { assertAtomicSize, runAtomic } from "./response/atomicErrors";
+import { parseDocuments } from "./request/parseWrite";
 import {
-  summaryOf,
-  type NeededRights,
-  type WriteAction,
-  type WriteContext,
-} from "./writeRunner";
-
-/** What a request asks for. */
-export interface MWriteCommand extends WriteCommand {
-  readonly atomic: boolean;
-  readonly notify: boolean;
-  readonly withSource: boolean;
-}
-
-type Prepared = PreparedWrite<MWriteCommand>;
+  documentEntry,
+  writeAnswer,
+  type WriteAnswer,
+} from "./response/answers";
+import { assertAtomicSize } from "./response/atomicErrors";
+import type { RequestedWrite, WriteAction, WriteRunner } from "./writeRunner";
 
 /** `batch:mWrite`: creates or replaces documents of one collection. */
-export class MWriteAction implements WriteAction<
-  MWriteCommand,
-  Prepared,
-  WrittenDocument,
-  WriteAnswer<WrittenDocument>
-> {
+export class MWriteAction implements WriteAction<WriteAnswer<WrittenDocument>> {
   readonly name = "mWrite";
   readonly errors = "write";
-  private readonly hooks: WriteHooks;
+  readonly toEntry = documentEntry;
 
-  constructor(private readonly context: WriteContext) {
-    this.hooks = new WriteHooks(context.kuzzle, NATIVE_WRITE);
-  }
+  constructor(private readonly runner: WriteRunner) {}
 
   run(request: KuzzleRequest): Promise<WriteAnswer<WrittenDocument>> {
-    return this.context.runner.run(request, this);
+    return this.runner.run(request, this);
   }
 
-  read(request: KuzzleRequest, key: IdempotencyKey | undefined): MWriteCommand {
+  read(
+    request: KuzzleRequest,
+    key: IdempotencyKey | undefined,
+  ): RequestedWrite {
     const args = new Arguments(request);
     const atomic = args.flag("atomic");
-    const command = parseWrite(
-      request,
-      args,
-      {
-        assignsIds: true,
-        allowsIfAbsent: true,
-        allowsRepeats: !atomic,
-        isRewritten: false,
-      },
-      (position) =>
-        key === undefined ? randomUUID() : derivedId(key, position),
-    );
+    const kind = { op: "write", collection: args.name("collection") } as const;
     return {
-      ...command,
-      strict: command.strict || atomic,
+      index: args.name("index"),
+      collection: kind.collection,
+      refresh: args.refresh(),
+      strict: args.flag("strict") || atomic,
+      ...parseDocuments(request, kind, {
+        allowsRepeats: !atomic,
+        newId: newIds(key),
+      }),
+      kinds: [kind],
+      counter: "written",
       atomic,
-      notify: args.flag("notify"),
+      retryOnConflict: 0,
+      silent: false,
+      notifiesWrites: args.flag("notify"),
       withSource: args.flag("source", true),
     };
   }
 
-  rightsFor({ collection }: MWriteCommand): NeededRights[] {
-    return [{ native: NATIVE_WRITE, collections: [collection] }];
-  }
-
-  assertLimits(command: MWriteCommand): void {
+  assertLimits(command: RequestedWrite): void {
     if (command.atomic) {
-      assertAtomicSize(command, this.context.limits);
+      assertAtomicSize(command, this.runner.context.limits);
     }
-  }
-
-  runBeforeHooks(
-    request: KuzzleRequest,
-    command: MWriteCommand,
-  ): Promise<Prepared> {
-    return this.hooks.before(request, command);
-  }
-
-  execute({ command }: Prepared, trace: ActionTrace): Promise<WriteResult> {
-    const { tools, instruments } = this.context;
-    if (!command.atomic || command.requested === 0) {
-      return write(command, tools.execution);
-    }
-    return runAtomic(command, tools, ({ outcome, result }) => {
-      trace.report(summaryOf(result));
-      if (outcome !== "refused") {
-        instruments.rollback(outcome);
-      }
-    });
-  }
-
-  async notify(
-    { command, nativeRequest }: Prepared,
-    { successes }: WriteResult,
-  ): Promise<void> {
-    if (command.notify && successes.length > 0) {
-      const notices = successes.map(noticeOf);
-      await this.context.kuzzle.notify(nativeRequest(), "write", notices);
-    }
-  }
-
-  runAfterHooks(prepared: Prepared, result: WriteResult): Promise<WriteResult> {
-    return this.hooks.after(prepared, result);
   }
 
   answer(
-    { command }: Prepared,
     result: WriteResult,
+    { withSource }: RequestedWrite,
   ): WriteAnswer<WrittenDocument> {
-    return writeAnswer(result, command.withSource);
+    return writeAnswer(result, withSource);
   }
 }
 
-/** Subscribers' filters look into the documents. */
-function noticeOf(written: WrittenDocument): object {
-  const { _id, _version, created } = written;
-  return {
-    _id,
-    _source: sourceOf(written),
-    _version,
-    created,
-    result: created ? "created" : "updated",
-    status: created ? 201 : 200,
-  };
+/** Ids for documents without one: with a key, the same for a repeated request. */
+export function newIds(
+  key: IdempotencyKey | undefined,
+): (position: number) => string {
+  return (position) =>
+    key === undefined ? randomUUID() : derivedId(key, position);
 }

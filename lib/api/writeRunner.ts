@@ -2,14 +2,22 @@ import type { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
 import type { AtomicContext } from "../core/atomic/AtomicContext";
+import { writeBatch } from "../core/write/writeBatch";
 import {
   Idempotency,
   readKey,
   type IdempotencyKey,
   type RepeatableAnswer,
 } from "../idempotency/Idempotency";
-import { Access, type NativeAction } from "../kuzzle/rights/Access";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
+import { NATIVE_WRITES } from "../kuzzle/events/nativeWrites";
+import { notifyWrites } from "../kuzzle/events/notifyWrites";
+import {
+  WriteHooks,
+  type PreparedWrite,
+  type WriteKind,
+} from "../kuzzle/events/writeHooks";
+import { Access } from "../kuzzle/rights/Access";
 import {
   countCodes,
   measured,
@@ -17,71 +25,43 @@ import {
   type ActionTrace,
   type Instruments,
 } from "../observability/instruments";
-import type { WriteResult } from "../core/commands";
-import { assertCompleteWrite } from "./response/answers";
-import type { AtomicLimits } from "./response/atomicErrors";
+import type { OperationName } from "../types";
+import type { BatchCommand, WriteCommand, WriteResult } from "../core/commands";
+import { assertCompleteWrite, type WriteShape } from "./response/answers";
+import { runAtomic, type AtomicLimits } from "./response/atomicErrors";
 import { asksForText } from "./response/asText";
 import { reportingUnavailability } from "./response/engineErrors";
 
 /** What a request asks a writing action for. Its arguments are the plain values in it. */
-export interface AskedWrite {
-  readonly index: string;
-  /** absent: its items name one each */
+export interface RequestedWrite extends WriteCommand {
+  /** absent: its operations name one each */
   readonly collection?: string;
-  readonly requested: number;
-  readonly strict: boolean;
+  /** what is to be done, and where: for rights and for the hooks of the application */
+  readonly kinds: readonly WriteKind[];
+  readonly counter: BatchCommand["counter"];
+  readonly atomic: boolean;
+  readonly retryOnConflict: number;
+  /** nobody is told */
+  readonly silent: boolean;
+  /** subscribers are told of `write`, which natively they are not by default */
+  readonly notifiesWrites: boolean;
+  readonly withSource: boolean;
 }
 
-/** The collections for which the right of a native action is needed. */
-export interface NeededRights {
-  readonly native: NativeAction;
-  readonly collections: readonly string[];
-}
-
-/**
- * What a writing action does at each stage. `WriteRunner` has their order.
- *
- * - `Command`: what is asked, as it is known from the request alone
- * - `Prepared`: the command as the hooks of the application have left it
- */
+/** What one writing action has of its own; `WriteRunner` does the rest for all. */
 export interface WriteAction<
-  Command extends AskedWrite,
-  Prepared,
-  Success,
-  Answer extends RepeatableAnswer,
-> {
-  /** in metrics, and in the ids of its errors: `batch.<errors>.incomplete` */
+  Answer extends RepeatableAnswer = RepeatableAnswer,
+> extends WriteShape {
+  /** in metrics */
   readonly name: string;
-  readonly errors: "write" | "update";
 
   /** @throws `batch.request.*` (400) */
-  read(request: KuzzleRequest, key: IdempotencyKey | undefined): Command;
-
-  rightsFor(command: Command): readonly NeededRights[];
+  read(request: KuzzleRequest, key: IdempotencyKey | undefined): RequestedWrite;
 
   /** @throws 413 */
-  assertLimits(command: Command): void;
+  assertLimits(command: RequestedWrite): void;
 
-  runBeforeHooks(request: KuzzleRequest, command: Command): Promise<Prepared>;
-
-  /**
-   * @throws {EngineError} when nothing was written since the engine can't be asked
-   * @throws `batch.write.*` when an atomic batch was not committed
-   */
-  execute(
-    prepared: Prepared,
-    trace: ActionTrace,
-  ): Promise<WriteResult<Success>>;
-
-  /** Tells subscribers what native actions would tell them. */
-  notify(prepared: Prepared, result: WriteResult<Success>): Promise<void>;
-
-  runAfterHooks(
-    prepared: Prepared,
-    result: WriteResult<Success>,
-  ): Promise<WriteResult<Success>>;
-
-  answer(prepared: Prepared, result: WriteResult<Success>): Answer;
+  answer(result: WriteResult, command: RequestedWrite): Answer;
 }
 
 /** What the writing actions share on one node. */
@@ -90,39 +70,33 @@ export interface WriteContext {
   readonly tools: AtomicContext;
   readonly instruments: Instruments;
   readonly limits: AtomicLimits;
-  readonly runner: WriteRunner;
 }
 
 /** Takes a request through the stages of a writing action. */
 export class WriteRunner {
   private readonly access: Access;
+  private readonly hooks: WriteHooks;
   private readonly idempotency: Idempotency;
 
-  constructor(
-    private readonly kuzzle: KuzzleServices,
-    private readonly instruments: Instruments,
-  ) {
+  constructor(readonly context: WriteContext) {
+    const { kuzzle, instruments } = context;
     this.access = new Access(kuzzle);
+    this.hooks = new WriteHooks(kuzzle);
     this.idempotency = new Idempotency(kuzzle, () => instruments.replay());
   }
 
   /** Shape, rights, existence, limits; then at most once for each key. */
-  run<
-    Command extends AskedWrite,
-    Prepared,
-    Success,
-    Answer extends RepeatableAnswer,
-  >(
+  run<Answer extends RepeatableAnswer>(
     request: KuzzleRequest,
-    action: WriteAction<Command, Prepared, Success, Answer>,
+    action: WriteAction<Answer>,
   ): Promise<Answer> {
-    return measured(this.instruments, action.name, async (trace) => {
+    return measured(this.context.instruments, action.name, async (trace) => {
       const key = readKey(request);
       const command = action.read(request, key);
       // needed for the answer: an invalid one is a 400 before anything is written
       asksForText(request);
       trace.target(command.index, command.collection, command.requested);
-      await this.admit(request, command.index, action.rightsFor(command));
+      await this.admit(request, command);
       action.assertLimits(command);
       const write = (): Promise<Answer> =>
         this.write(request, command, action, trace);
@@ -134,58 +108,125 @@ export class WriteRunner {
 
   private async admit(
     request: KuzzleRequest,
-    index: string,
-    needed: readonly NeededRights[],
+    { index, kinds }: RequestedWrite,
   ): Promise<void> {
-    for (const { native, collections } of needed) {
-      await this.access.assertRights(request, native, index, collections);
+    for (const [op, own] of Object.entries(_.groupBy(kinds, "op"))) {
+      await this.access.assertRights(
+        request,
+        NATIVE_WRITES[op as OperationName],
+        index,
+        own.map(({ collection }) => collection),
+      );
     }
-    const collections = needed.flatMap((each) => each.collections);
+    const collections = kinds.map(({ collection }) => collection);
     await this.access.assertExistence(index, _.uniq(collections));
   }
 
-  private async write<
-    Command extends AskedWrite,
-    Prepared,
-    Success,
-    Answer extends RepeatableAnswer,
-  >(
+  private async write<Answer extends RepeatableAnswer>(
     request: KuzzleRequest,
-    command: Command,
-    action: WriteAction<Command, Prepared, Success, Answer>,
+    command: RequestedWrite,
+    action: WriteAction<Answer>,
     trace: ActionTrace,
   ): Promise<Answer> {
-    const prepared = await action.runBeforeHooks(request, command);
+    const prepared = await this.hooks.before(request, command, command.kinds);
+    const isNotified = this.notifiedKinds(command);
+    const batch = this.toBatch(request, prepared.command, isNotified);
     const result = await reportingUnavailability(() =>
-      action.execute(prepared, trace),
+      command.atomic && command.requested > 0
+        ? this.writeAtomic(batch, action, trace)
+        : writeBatch(batch, this.context.tools.execution),
     );
     trace.report(summaryOf(result));
-    await this.notify(() => action.notify(prepared, result));
+    await this.notify(prepared, result, isNotified);
     // As of native actions, no after hooks run of a strict batch that failed; what
     // they take away was written all the same.
     if (command.strict) {
-      assertCompleteWrite(result, action.errors);
+      assertCompleteWrite(result, action);
     }
-    const shown = await action.runAfterHooks(prepared, result);
-    return action.answer(prepared, shown);
+    const shown = await this.hooks.after(prepared.groups, result);
+    return action.answer(shown, command);
   }
 
-  private async notify(tell: () => Promise<void>): Promise<void> {
+  private writeAtomic(
+    batch: BatchCommand,
+    action: WriteAction,
+    trace: ActionTrace,
+  ): Promise<WriteResult> {
+    const { tools, instruments } = this.context;
+    return runAtomic(batch, tools, action, ({ outcome, result }) => {
+      trace.report(summaryOf(result));
+      if (outcome !== "refused") {
+        instruments.rollback(outcome);
+      }
+    });
+  }
+
+  /** By kind, where subscribers are to be told: whether there are any. */
+  private notifiedKinds({
+    index,
+    kinds,
+    silent,
+    notifiesWrites,
+  }: RequestedWrite): NotifiedKinds {
+    const told = kinds.filter(
+      ({ op }) => !silent && (op !== "write" || notifiesWrites),
+    );
+    return new Map(
+      told.map((kind) => [
+        nameOf(kind),
+        this.context.kuzzle.hasSubscribers(index, kind.collection),
+      ]),
+    );
+  }
+
+  private toBatch(
+    request: KuzzleRequest,
+    command: RequestedWrite,
+    isNotified: NotifiedKinds,
+  ): BatchCommand {
+    return {
+      ...command,
+      stamp: { at: Date.now(), userId: request.getKuid() },
+      wantsSource: (document) =>
+        isNotified.get(nameOf(document)) === true ||
+        (document.op !== "delete" &&
+          (command.withSource || this.hooks.seesResults(document.op))),
+    };
+  }
+
+  private async notify(
+    { groups }: PreparedWrite<RequestedWrite>,
+    { successes }: WriteResult,
+    isNotified: NotifiedKinds,
+  ): Promise<void> {
+    const { kuzzle } = this.context;
+    const told = successes.filter((each) => isNotified.has(nameOf(each)));
     try {
-      await tell();
+      await notifyWrites(
+        kuzzle,
+        groups,
+        told,
+        (group) => isNotified.get(nameOf(group)) === true,
+      );
     } catch (error) {
       // it is written: an error here would have the caller write it again
-      this.kuzzle.logError("Subscribers were not notified of a batch", error);
+      kuzzle.logError("Subscribers were not notified of a batch", error);
     }
   }
+}
+
+type NotifiedKinds = ReadonlyMap<string, boolean>;
+
+function nameOf({ op, collection }: WriteKind): string {
+  return `${op} ${collection}`;
 }
 
 /** What tells two requests with the same documents apart. */
-function argumentsOf(command: AskedWrite): object {
+function argumentsOf(command: RequestedWrite): object {
   return _.omitBy(command, (value) => _.isObject(value));
 }
 
-export function summaryOf(result: WriteResult<unknown>): ActionSummary {
+export function summaryOf(result: WriteResult): ActionSummary {
   const { stats, completeness, conflictRetries } = result;
   const { written = 0, updated = 0, errors, requested } = stats;
   return {

@@ -2,12 +2,13 @@
 import type {
   Failure,
   GetError,
-  Source,
+  OperationName,
+  Shards,
   Stats,
   WriteError,
   WriteInput,
 } from "../types";
-import type { FoundDocument, WrittenDocument } from "./documents";
+import type { FoundDocument } from "./documents";
 import type { Content } from "./RawSource";
 
 /** Which part of the sources is wanted. Field names may hold `*`. */
@@ -76,45 +77,92 @@ export interface Precondition {
   readonly ifPrimaryTerm: number;
 }
 
-/** One document of a write or an update, found to be well formed. */
+/** One operation of a batch on one document, found to be well formed. */
 export interface WriteDocument {
   readonly position: number;
+  readonly op: OperationName;
+  /** the request names the operation: it is in `operations`, not in `documents` */
+  readonly isNamed?: true;
+  readonly collection: string;
   readonly _id: string;
-  /** sent as text, in `json`, when it is not parsed */
+  /**
+   * Sent as text, in `json`, when it is not parsed. Of an upsert, what is changed in a
+   * document that is there; of a delete, nothing.
+   */
   readonly body: Content;
+  /** of an upsert: what a document that is not there has beside the changes */
+  readonly defaults?: Content;
   readonly ifAbsent?: boolean;
   readonly precondition?: Precondition;
 }
 
+/** An operation as the caller sent it, as far as it could be understood. */
+export interface AskedWrite {
+  readonly op?: OperationName;
+  readonly collection?: unknown;
+  readonly document: WriteInput;
+}
+
 export interface WriteCommand {
   readonly index: string;
-  readonly collection: string;
   readonly requested: number;
   readonly documents: readonly WriteDocument[];
-  readonly validationErrors: readonly ValidationError<WriteInput>[];
+  readonly validationErrors: readonly ValidationError<AskedWrite>[];
   readonly refresh: Refresh;
   readonly strict: boolean;
+}
+
+/** Who writes, and when: what Kuzzle keeps in a document's `_kuzzle_info`. */
+export interface WriteStamp {
+  /** milliseconds since the epoch */
+  readonly at: number;
+  readonly userId: string | null;
+}
+
+/** A batch with all that is needed to send it. */
+export interface BatchCommand extends WriteCommand {
+  /** what successes are counted as in the stats */
+  readonly counter: "written" | "updated";
+  /** how often a version conflict of one document is tried again */
+  readonly retryOnConflict: number;
+  readonly stamp: WriteStamp;
+  /**
+   * Whether somebody needs a document's content beside its outcome: of an update as it
+   * is then, of a delete as it was.
+   */
+  wantsSource(document: WriteDocument): boolean;
+}
+
+/** What became of one operation that was done. */
+export interface DoneWrite {
+  readonly op: OperationName;
+  readonly collection: string;
+  readonly _id: string;
+  readonly _version: number;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
+  readonly _shards: Shards;
+  /** created, updated, deleted or noop */
+  readonly result: string;
+  /** the engine's HTTP status of this item */
+  readonly status: number;
+  /** how often the document was sent, 1 when nothing was in the way */
+  readonly attempts: number;
+  readonly position: number;
+  /** where it was wanted */
+  readonly _source?: Content;
 }
 
 /** How far a strict batch came: all of it, nothing of it, or a part. */
 export type Completeness = "complete" | "refused" | "incomplete";
 
-export interface WriteResult<Success = WrittenDocument> {
+export interface WriteResult {
   readonly completeness: Completeness;
   /** how many of `stats.retries` were for a version conflict */
   readonly conflictRetries: number;
-  readonly successes: Success[];
+  readonly successes: DoneWrite[];
   readonly errors: WriteError[];
   readonly stats: Stats;
   /** of an atomic batch that was committed */
   readonly journalId?: string;
-}
-
-export interface UpdateCommand extends WriteCommand {
-  /** how often a version conflict of one document is tried again */
-  readonly retryOnConflict: number;
-  /** the updated source must come back from the engine */
-  readonly fetchSource: boolean;
-  /** added to every document, as `_kuzzle_info` */
-  readonly metadata: Source;
 }

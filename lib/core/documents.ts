@@ -6,3 +6,4 @@ export type StoredDocument = answers.StoredDocument<Content>;
 export type FoundDocument = answers.FoundDocument<Content>;
 export type WrittenDocument = answers.WrittenDocument<Content>;
 export type UpdatedDocument = answers.UpdatedDocument<Content>;
+export type OperationResult = answers.OperationResult<Content>;

@@ -4,8 +4,13 @@ import { createHash } from "node:crypto";
 
 import { batchError, type ErrorId } from "../errors";
 import type { Stats, WriteInput } from "../types";
+import type { AskedWrite } from "../core/commands";
 import { isTooDeep } from "../core/validation/items";
-import { askedWrite, toRawSource } from "../core/validation/writeInput";
+import {
+  askedDocument,
+  askedOperation,
+  toRawSource,
+} from "../core/validation/writeInput";
 import { ANONYMOUS, bodyOf } from "../kuzzle/request";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 
@@ -106,7 +111,9 @@ export function derivedId(
 
 /** An answer as far as it may be repeated. */
 export interface RepeatableAnswer {
-  readonly successes: ReadonlyArray<{ readonly position: number }>;
+  /** what was done; an answer has one of the two */
+  readonly successes?: ReadonlyArray<{ readonly position: number }>;
+  readonly results?: ReadonlyArray<{ readonly position: number }>;
   readonly errors: ReadonlyArray<{ readonly position: number }>;
   readonly stats: Stats;
 }
@@ -225,8 +232,8 @@ export class Idempotency {
 
 /** The node that ran it is dead, or could not keep its outcome: of no document it is known what became of it. */
 function abandoned(request: KuzzleRequest): Error {
-  const errors = documentsOf(request).map((document, position) => ({
-    document,
+  const errors = documentsOf(request).map((asked, position) => ({
+    ...asked,
     position,
     status: 500,
     code: "unknown_outcome",
@@ -242,11 +249,23 @@ function abandoned(request: KuzzleRequest): Error {
 function stripAnswer(answer: RepeatableAnswer): RepeatableAnswer {
   return {
     ...answer,
-    successes: answer.successes.map((each) => {
+    ...mapDone(answer, (each) => {
       const { _source, ...rest } = each as typeof each & { _source?: unknown };
       return { ...rest, hadSource: _source !== undefined };
     }),
     errors: answer.errors.map(stripDocument),
+  };
+}
+
+type Done = { readonly position: number };
+
+function mapDone(
+  { successes, results }: RepeatableAnswer,
+  change: (each: Done) => Done,
+): Pick<RepeatableAnswer, "successes" | "results"> {
+  return {
+    ...(successes && { successes: successes.map(change) }),
+    ...(results && { results: results.map(change) }),
   };
 }
 
@@ -260,16 +279,17 @@ function reviveAnswer(
   request: KuzzleRequest,
 ): RepeatableAnswer {
   const documents = documentsOf(request);
-  // an update's whole source is not in its request
+  // nowhere else the whole source is in the request: an update has a part of it, and
+  // others have metadata beside it
   const bodyIsSource = request.input.action === "mWrite";
   return {
     ...answer,
-    successes: answer.successes.map((each) => {
+    ...mapDone(answer, (each) => {
       const { hadSource, ...rest } = each as typeof each & {
         hadSource: boolean;
       };
       return hadSource && bodyIsSource
-        ? { ...rest, _source: contentOf(documents[each.position]) }
+        ? { ...rest, _source: contentOf(documents[each.position]?.document) }
         : rest;
     }),
     errors: answer.errors.map((each) => reviveDocument(each, documents)),
@@ -279,12 +299,12 @@ function reviveAnswer(
 
 function reviveDocument<Entry extends object>(
   entry: Entry,
-  documents: readonly WriteInput[],
+  documents: readonly AskedWrite[],
 ): Entry {
   const { position } = entry as { position?: number };
   return position === undefined
     ? entry
-    : { document: documents[position], ...entry };
+    : { document: documents[position]?.document, ...entry };
 }
 
 /** Of a document that was written, so that what it holds is well formed. */
@@ -294,9 +314,18 @@ function contentOf(document: WriteInput | undefined): unknown {
     : document?.body;
 }
 
-function documentsOf(request: KuzzleRequest): WriteInput[] {
-  const { documents } = bodyOf(request);
-  return Array.isArray(documents) ? documents.map(askedWrite) : [];
+/** What the repeated request asks for, by position. */
+function documentsOf(request: KuzzleRequest): AskedWrite[] {
+  const { documents, operations } = bodyOf(request);
+  const { collection } = request.input.args as { collection?: string };
+  if (request.input.action === "batchWrite") {
+    return listOf(operations).map((each) => askedOperation(each, collection));
+  }
+  return listOf(documents).map((each) => ({ document: askedDocument(each) }));
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Refused before anything was done; it may be large, too. */

@@ -2,6 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 import { randomUUID } from "node:crypto";
 
+import type { OperationName } from "../types";
 import type { EngineTransport } from "../elasticsearch/transport";
 import { KuzzleCache } from "./KuzzleCache";
 import { inside, probe, type KuzzlePipe, type OptionalPart } from "./inside";
@@ -9,7 +10,15 @@ import { MergedDeletions } from "./MergedDeletions";
 import { RawResponder } from "./RawResponder";
 
 /** `actionEnum` of Kuzzle's realtime module. */
-const NOTIFIED_ACTIONS = { update: 4, write: 6 } as const;
+const NOTIFIED_ACTIONS: Readonly<Record<OperationName, number>> = {
+  create: 1,
+  delete: 2,
+  replace: 3,
+  update: 4,
+  upsert: 5,
+  write: 6,
+  createOrReplace: 6,
+};
 
 /** By which listeners are found. */
 const LISTENER_PARTS: readonly OptionalPart[] = [
@@ -236,13 +245,13 @@ export class KuzzleAdapter {
    */
   async notify(
     request: KuzzleRequest,
-    action: keyof typeof NOTIFIED_ACTIONS,
+    op: OperationName,
     documents: readonly object[],
   ): Promise<void> {
     await this.kuzzle.ask(
       "core:realtime:document:mNotify",
       request,
-      NOTIFIED_ACTIONS[action],
+      NOTIFIED_ACTIONS[op],
       documents,
     );
   }

@@ -1,5 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
+import type { OperationName } from "../types";
+
 /** What the controllers need of the Kuzzle that they run in. */
 export interface KuzzleServices {
   /** of this process, as long as it lives */
@@ -38,7 +40,7 @@ export interface KuzzleServices {
   logError(message: string, error: unknown): void;
   notify(
     request: KuzzleRequest,
-    action: "update" | "write",
+    op: OperationName,
     documents: readonly object[],
   ): Promise<void>;
 }

@@ -58,6 +58,7 @@ const HANDLER_EVENTS = [
   "batch:beforeBatchGet",
   "batch:beforeMWrite",
   "batch:beforeMUpdate",
+  "batch:beforeBatchWrite",
   "batch/v1:beforeMGet",
   "batch/documents:beforeBatchGet",
 ];

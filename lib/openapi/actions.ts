@@ -1,10 +1,13 @@
 import type { ErrorId } from "../errors";
 import type { ActionDescription } from "./describe";
+import { askedOperations, operationError, operationResult } from "./operations";
 import {
   askedDocuments,
+  committed,
   documentId,
   getError,
   optionalId,
+  replayed,
   shards,
   stats,
   versions,
@@ -125,12 +128,7 @@ export const ACTIONS = {
               { _source: anyObject, json: text },
             ),
             "written",
-            {
-              atomic: record({
-                state: { type: "string", enum: ["committed"] },
-                journalId: text,
-              }),
-            },
+            { atomic: committed },
           ),
         ),
       ),
@@ -191,6 +189,48 @@ export const ACTIONS = {
       ...ENGINE,
     ],
     errorEntry: writeError,
+  },
+  batchWrite: {
+    summary: "Write any mixture of operations",
+    description:
+      "Creates, replaces, updates and deletes documents of the collections of one index; operations on one document are applied in order.",
+    arguments: [
+      "refresh",
+      "silent",
+      "withSource",
+      "json",
+      "strict",
+      "retryOnConflict",
+      "idempotencyKey",
+    ],
+    body: askedOperations,
+    answers: {
+      200: jsonResponse(
+        "The outcome of each operation.",
+        enveloped(
+          record(
+            {
+              results: list(operationResult),
+              errors: list(operationError),
+              stats: stats(["written"], replayed),
+            },
+            { atomic: committed },
+          ),
+        ),
+      ),
+    },
+    errors: [
+      ...BAD_REQUEST,
+      "batch.write.refused",
+      "batch.write.incomplete",
+      "batch.write.too_large",
+      "batch.write.rolled_back",
+      "batch.write.rollback_incomplete",
+      "batch.write.outcome_unknown",
+      ...IDEMPOTENCY,
+      ...ENGINE,
+    ],
+    errorEntry: operationError,
   },
   limits: {
     summary: "Get the limits of requests",

@@ -77,7 +77,7 @@ export function stats(counters: readonly string[], optional?: Schema): Schema {
 }
 
 /** The same answer came once before. */
-const replayed = { replayed: { type: "boolean", enum: [true] } };
+export const replayed = { replayed: { type: "boolean", enum: [true] } };
 
 /**
  * `documents` of a write or an update: the content parsed or as text, both conditions
@@ -120,6 +120,12 @@ export const optionalId = {
   minLength: 1,
   maxLength: 512,
 };
+
+/** An atomic batch that was written. */
+export const committed = record({
+  state: { type: "string", enum: ["committed"] },
+  journalId: text,
+});
 
 export function writeResult(
   success: Schema,

@@ -14,6 +14,9 @@ import {
   openStore,
 } from "./support/engine";
 
+/** What all documents are for. */
+const WRITE = { op: "write", collection: "any" } as const;
+
 const ROUNDS = 12;
 const BODIES = 300;
 
@@ -155,7 +158,9 @@ describe("pre-flight and the engine's own verdict", () => {
     const place = ["engine-tests", "preflight-metadata"] as const;
     await createCollection(...place, { dynamic: "strict", properties: {} });
     try {
-      const documents = [{ position: 0, _id: "a", body: { _doc_count: 2 } }];
+      const documents: WriteDocument[] = [
+        { ...WRITE, position: 0, _id: "a", body: { _doc_count: 2 } },
+      ];
       const description = await store.describe(...place);
 
       assert.deepEqual(validateMapping(documents, description), []);
@@ -179,6 +184,7 @@ describe("pre-flight and the engine's own verdict", () => {
         const documents = fc
           .sample(body, { numRuns: BODIES, seed })
           .map((content, position) => ({
+            ...WRITE,
             position,
             _id: String(position),
             body: content,

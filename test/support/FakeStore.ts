@@ -304,6 +304,13 @@ export class FakeStore implements DocumentStore {
   private write(collection: string, item: BulkItem): Outcome<BulkDone> {
     const row = this.rows.get(key(collection, item._id));
 
+    const upsert =
+      item.operation === "update" && row === undefined
+        ? (JSON.parse(item.payload) as { upsert?: Source }).upsert
+        : undefined;
+    if (upsert !== undefined) {
+      return { ok: true, value: this.apply(collection, item, upsert) };
+    }
     const needsRow = item.operation === "update" || isDelete(item);
     if (needsRow && row === undefined) {
       return { ok: false, failure: failureOf("not_found") };

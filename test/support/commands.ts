@@ -1,7 +1,6 @@
 import type {
+  BatchCommand,
   GetCommand,
-  UpdateCommand,
-  WriteCommand,
   WriteDocument,
 } from "../../lib/core/commands";
 
@@ -22,10 +21,10 @@ export function getCommand(command: Partial<GetCommand>): GetCommand {
   };
 }
 
-export function writeCommand(command: Partial<WriteCommand>): WriteCommand {
+/** Writes, unless its documents say otherwise. */
+export function writeCommand(command: Partial<BatchCommand>): BatchCommand {
   return {
     index: "nyc",
-    collection: "yellow",
     requested:
       (command.documents?.length ?? 0) +
       (command.validationErrors?.length ?? 0),
@@ -33,18 +32,23 @@ export function writeCommand(command: Partial<WriteCommand>): WriteCommand {
     validationErrors: [],
     refresh: "false",
     strict: false,
+    counter: "written",
+    retryOnConflict: 0,
+    stamp: { at: 1, userId: "alyx" },
+    wantsSource: () => true,
     ...command,
   };
 }
 
-export function updateCommand(command: Partial<UpdateCommand>): UpdateCommand {
-  return {
-    ...writeCommand(command),
-    retryOnConflict: 0,
-    fetchSource: false,
-    metadata: { updatedAt: 1, updater: "alyx" },
+export function updateCommand(command: Partial<BatchCommand>): BatchCommand {
+  return writeCommand({
+    counter: "updated",
+    wantsSource: () => false,
     ...command,
-  };
+    ...(command.documents && {
+      documents: command.documents.map((each) => ({ ...each, op: "update" })),
+    }),
+  });
 }
 
 /** Documents at successive positions, with a body that tells which it is. */
@@ -54,6 +58,8 @@ export function documents(
 ): WriteDocument[] {
   return ids.map((_id, position) => ({
     position,
+    op: "write",
+    collection: "yellow",
     _id,
     body: { n: position },
     ...extra,

@@ -2,11 +2,12 @@ import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { batchController, type Actions } from "../../lib/api/BatchController";
 import { BatchGetAction } from "../../lib/api/batchGet";
+import { BatchWriteAction } from "../../lib/api/batchWrite";
 import type { Instruments } from "../../lib/observability/instruments";
 import type { KuzzleServices } from "../../lib/kuzzle/KuzzleServices";
 import { MUpdateAction } from "../../lib/api/mUpdate";
 import { MWriteAction } from "../../lib/api/mWrite";
-import { WriteRunner, type WriteContext } from "../../lib/api/writeRunner";
+import { WriteRunner } from "../../lib/api/writeRunner";
 import type { AtomicContext } from "../../lib/core/atomic/AtomicContext";
 import type { ExecutionSettings } from "../../lib/core/ExecutionContext";
 import { FakeJournals } from "./FakeJournals";
@@ -78,20 +79,20 @@ export function actionsWith(
     nodeId: kuzzle.nodeId,
     epoch: () => Date.now(),
   };
-  const writing: WriteContext = {
+  const writes = new WriteRunner({
     kuzzle,
     tools,
     instruments,
     limits: ATOMIC_LIMITS,
-    runner: new WriteRunner(kuzzle, instruments),
-  };
+  });
   return {
     batchGet: new BatchGetAction(kuzzle, execution, instruments, {
       maxLookups,
       maxResponseBytes,
     }),
-    mWrite: new MWriteAction(writing),
-    mUpdate: new MUpdateAction(writing),
+    mWrite: new MWriteAction(writes),
+    mUpdate: new MUpdateAction(writes),
+    batchWrite: new BatchWriteAction(writes),
   };
 }
 

@@ -1,96 +1,173 @@
 import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
-import { findJsonDefect } from "../../core/validation/jsonObject";
 import { batchError } from "../../errors";
 import { REQUEST_LIMITS } from "../../limits";
-import type { Failure, Source, WriteInput } from "../../types";
+import type { WriteKind } from "../../kuzzle/events/writeHooks";
+import type { Failure, OperationName, Source } from "../../types";
+import { RawSource } from "../../core/RawSource";
 import type {
+  AskedWrite,
   Precondition,
   ValidationError,
-  WriteCommand,
   WriteDocument,
 } from "../../core/commands";
+import { invalidItem, isObject } from "../../core/validation/items";
 import {
-  invalidItem,
-  isObject,
-  isTooDeep,
-  isUnicode,
-  tooDeepText,
-  validateId,
-} from "../../core/validation/items";
-import { askedWrite, toRawSource } from "../../core/validation/writeInput";
-import type { Arguments } from "./Arguments";
+  askedDocument,
+  askedOperation,
+  operationOf,
+  OPERATIONS,
+  toRawSource,
+} from "../../core/validation/writeInput";
 import { bodyList } from "./body";
 import { InvalidItems } from "./InvalidItems";
+import {
+  defectOf,
+  repeatDefect,
+  type AskedDocument,
+  type NamedEntry,
+} from "./writeDefects";
 
-/** What differs in what is asked of the documents of a batch. */
-export interface DocumentRules {
-  /** a missing `_id` is given one */
-  readonly assignsIds: boolean;
-  readonly allowsIfAbsent: boolean;
-  /** the engine parses what is sent, and writes it anew */
-  readonly isRewritten: boolean;
-  /** of an id: a document of an atomic batch can't be both of two things at once */
+/** How a request is read, beside its list. */
+export interface ParseOptions {
+  /** for documents without one, where an operation assigns them */
+  readonly newId?: (position: number) => string;
+  /** of an address: a document of an atomic batch can't be two things at once */
   readonly allowsRepeats: boolean;
 }
 
 export interface ParsedDocuments {
   readonly requested: number;
   readonly documents: readonly WriteDocument[];
-  readonly validationErrors: readonly ValidationError<WriteInput>[];
+  readonly validationErrors: readonly ValidationError<AskedWrite>[];
+}
+
+export interface ParsedOperations extends ParsedDocuments {
+  /** every kind of operation on every collection named, in the order of the request */
+  readonly kinds: readonly WriteKind[];
 }
 
 /**
- * The command that a request asks for, as far as all writes have it.
- *
- * @param newId for documents without one, where `rules` assign it
- * @throws `batch.request.*` (400) naming the place
- */
-export function parseWrite(
-  request: KuzzleRequest,
-  args: Arguments,
-  rules: DocumentRules,
-  newId?: (position: number) => string,
-): WriteCommand {
-  return {
-    index: args.name("index"),
-    collection: args.name("collection"),
-    refresh: args.refresh(),
-    strict: args.flag("strict"),
-    ...parseDocuments(request, rules, newId),
-  };
-}
-
-/**
- * Takes the well-formed documents of a request apart from those with a defect.
+ * Takes the well-formed documents of a request, which all ask for the same, apart from
+ * those with a defect.
  *
  * @throws `batch.request.*` (400) when there is no list of documents, or it
  * exceeds a limit of a request
  */
 export function parseDocuments(
   request: KuzzleRequest,
-  rules: DocumentRules,
-  newId: (position: number) => string = () => randomUUID(),
+  { op, collection }: WriteKind,
+  options: ParseOptions,
 ): ParsedDocuments {
-  const entries = bodyList(request, "documents");
+  return parseEntries(bodyList(request, "documents"), options, {
+    read: (entry, position) => ({
+      place: `documents[${position}]`,
+      op,
+      collection,
+      asked: entry,
+    }),
+    asAsked: (entry) => ({ op, collection, document: askedDocument(entry) }),
+    toEntry: ({ document }) => ({ document }),
+  });
+}
+
+/**
+ * The same of operations, each of which says what is to be done, and where.
+ *
+ * @param defaultCollection for operations that name none
+ * @throws `batch.request.*` (400)
+ */
+export function parseOperations(
+  request: KuzzleRequest,
+  defaultCollection: string | undefined,
+  options: ParseOptions,
+): ParsedOperations {
+  const kinds = new Map<string, WriteKind>();
+  const parsed = parseEntries(bodyList(request, "operations"), options, {
+    read: (entry, position) => {
+      const named = readOperation(entry, position, defaultCollection);
+      if (!("failure" in named)) {
+        const { op, collection } = named;
+        kinds.set(`${op} ${collection}`, { op, collection });
+      }
+      return named;
+    },
+    asAsked: (entry) => askedOperation(entry, defaultCollection),
+    toEntry: (asked) => asked,
+  });
+  return { ...parsed, kinds: [...kinds.values()] };
+}
+
+function readOperation(
+  entry: unknown,
+  position: number,
+  defaultCollection: string | undefined,
+): NamedEntry | { readonly failure: Failure } {
+  const operation = operationOf(entry);
+  if (operation === undefined) {
+    const names = OPERATIONS.join(", ");
+    return {
+      failure: invalidItem(
+        `operations[${position}] must be an object with one key, which is one of ${names}.`,
+      ),
+    };
+  }
+  const { op, asked } = operation;
+  const place = `operations[${position}].${op}`;
+  if (!isObject(asked)) {
+    return { failure: invalidItem(`${place} must be an object.`) };
+  }
+  const { collection = defaultCollection } = asked;
+  if (collection === undefined || collection === null) {
+    return {
+      failure: invalidItem(
+        `${place}.collection is missing, and the request has no collection for all.`,
+      ),
+    };
+  }
+  if (typeof collection !== "string" || collection === "") {
+    return {
+      failure: invalidItem(`${place}.collection must be a non-empty string.`),
+    };
+  }
+  return { place, op, collection, asked, isNamed: true };
+}
+
+interface EntryReader {
+  read(
+    entry: unknown,
+    position: number,
+  ): NamedEntry | { readonly failure: Failure };
+  /** the entry as it may be answered */
+  asAsked(entry: unknown): AskedWrite;
+  /** how an entry of `errors` says which one it is */
+  readonly toEntry: (asked: AskedWrite) => object;
+}
+
+function parseEntries(
+  entries: readonly unknown[],
+  { newId = () => randomUUID(), allowsRepeats }: ParseOptions,
+  reader: EntryReader,
+): ParsedDocuments {
   const documents: WriteDocument[] = [];
-  const invalid = new InvalidItems<WriteInput>();
-  const firstOf = new Map<string, number>();
+  const invalid = new InvalidItems<AskedWrite>();
+  const firstOf = new Map<string, string>();
 
   entries.forEach((entry, position) => {
+    const named = reader.read(entry, position);
     const failure =
-      defectOf(entry, `documents[${position}]`, rules) ??
-      (rules.allowsRepeats
-        ? undefined
-        : repeatDefect(entry, position, firstOf));
+      "failure" in named
+        ? named.failure
+        : (defectOf(named) ??
+          (allowsRepeats ? undefined : repeatDefect(named, firstOf)));
     if (failure === undefined) {
-      documents.push(toDocument(entry as AskedDocument, position, newId));
+      documents.push(toDocument(named as NamedEntry, position, newId));
     } else {
-      invalid.add(position, failure, () => askedWrite(entry));
+      invalid.add(position, failure, () => reader.asAsked(entry));
     }
   });
-  invalid.assertFew(entries.length, (document) => ({ document }));
+  invalid.assertFew(entries.length, reader.toEntry);
   assertFewRepeats(documents);
   return {
     requested: entries.length,
@@ -106,33 +183,32 @@ function assertFewRepeats(documents: readonly WriteDocument[]): void {
     return;
   }
   const timesSeen = new Map<string, number>();
-  for (const { _id, position } of documents) {
-    const times = (timesSeen.get(_id) ?? 0) + 1;
+  for (const { _id, op, collection, position, isNamed } of documents) {
+    const address = `${collection}/${_id}`;
+    const times = (timesSeen.get(address) ?? 0) + 1;
     if (times > allowed) {
       throw batchError("batch.request.invalid", {
-        place: `documents[${position}]._id`,
+        place: isNamed
+          ? `operations[${position}].${op}._id`
+          : `documents[${position}]._id`,
         expected: `an id that comes at most ${allowed} times in a request`,
       });
     }
-    timesSeen.set(_id, times);
+    timesSeen.set(address, times);
   }
 }
 
-/** An entry that has passed `defectOf`. */
-interface AskedDocument {
-  readonly _id?: string | null;
-  readonly body?: Source;
-  readonly json?: string;
-  readonly ifAbsent?: boolean;
-  readonly ifSeqNo?: number;
-  readonly ifPrimaryTerm?: number;
-}
-
 function toDocument(
-  asked: AskedDocument,
+  { op, collection, isNamed, asked: entry }: NamedEntry,
   position: number,
   newId: (position: number) => string,
 ): WriteDocument {
+  const asked = entry as AskedDocument;
+  const defaults =
+    asked.default ??
+    (asked.defaultJson === undefined
+      ? undefined
+      : toRawSource(asked.defaultJson));
   const precondition: Precondition | undefined =
     asked.ifSeqNo === undefined
       ? undefined
@@ -142,126 +218,25 @@ function toDocument(
         };
   return {
     position,
+    op,
+    ...(isNamed && { isNamed }),
+    collection,
     _id: asked._id ?? newId(position),
-    body: asked.body ?? toRawSource(asked.json as string),
+    body: contentOf(op, asked),
+    ...(defaults && { defaults }),
     ...(asked.ifAbsent === true && { ifAbsent: true }),
     ...(precondition && { precondition }),
   };
 }
 
-function defectOf(
-  entry: unknown,
-  place: string,
-  rules: DocumentRules,
-): Failure | undefined {
-  if (!isObject(entry)) {
-    return invalidItem(`${place} must be an object.`);
-  }
-  const { _id, _source, body, json } = entry;
-  if (_source !== undefined) {
-    return invalidItem(`${place}._source: use "body" instead.`);
-  }
-  const isAssigned = rules.assignsIds && (_id === undefined || _id === null);
-  const ofId = isAssigned ? undefined : validateId(_id, `${place}._id`);
-  if (ofId !== undefined) {
-    return ofId;
-  }
-  const ofContent =
-    json === undefined
-      ? bodyDefect(body, place)
-      : jsonDefect(json, body, place, rules);
-  return ofContent ?? conditionDefect(entry, place, rules);
+function contentOf(
+  op: OperationName,
+  asked: AskedDocument,
+): Source | RawSource {
+  const parsed = op === "upsert" ? asked.changes : asked.body;
+  return op === "delete"
+    ? NO_CONTENT
+    : (parsed ?? toRawSource(asked.json as string));
 }
 
-function bodyDefect(body: unknown, place: string): Failure | undefined {
-  if (!isObject(body)) {
-    return invalidItem(`${place}.body must be an object.`);
-  }
-  return isTooDeep(body)
-    ? invalidItem(`${place}.body must be ${tooDeepText}.`)
-    : undefined;
-}
-
-function jsonDefect(
-  json: unknown,
-  body: unknown,
-  place: string,
-  { isRewritten }: DocumentRules,
-): Failure | undefined {
-  if (body !== undefined) {
-    return invalidItem(`${place}: body and json are mutually exclusive.`);
-  }
-  if (typeof json !== "string") {
-    return invalidItem(
-      `${place}.json must be a string, the JSON of an object.`,
-    );
-  }
-  if (!isUnicode(json)) {
-    return invalidItem(`${place}.json must be text in Unicode.`);
-  }
-  const defect = findJsonDefect(json, {
-    maxDepth: REQUEST_LIMITS.itemDepth.value,
-    isRewritten,
-    hasUniqueNames: true,
-  });
-  return defect === undefined
-    ? undefined
-    : invalidItem(`${place}.json: ${defect}.`);
-}
-
-/** @param firstOf the position of each id so far, to which this one is added */
-function repeatDefect(
-  entry: unknown,
-  position: number,
-  firstOf: Map<string, number>,
-): Failure | undefined {
-  const { _id } = entry as AskedDocument;
-  const first = firstOf.get(_id ?? "");
-  if (first !== undefined) {
-    return invalidItem(
-      `documents[${position}]._id: an atomic batch has each id once, and documents[${first}] has this one.`,
-    );
-  }
-  if (_id !== undefined && _id !== null) {
-    firstOf.set(_id, position);
-  }
-  return undefined;
-}
-
-/** Each of these would make the engine refuse the whole bulk. */
-function conditionDefect(
-  { ifAbsent, ifSeqNo, ifPrimaryTerm }: Record<string, unknown>,
-  place: string,
-  rules: DocumentRules,
-): Failure | undefined {
-  if (ifAbsent !== undefined && !rules.allowsIfAbsent) {
-    return invalidItem(`${place}.ifAbsent: an update has no such condition.`);
-  }
-  if (ifAbsent !== undefined && typeof ifAbsent !== "boolean") {
-    return invalidItem(`${place}.ifAbsent must be true or false.`);
-  }
-  if (ifSeqNo === undefined && ifPrimaryTerm === undefined) {
-    return undefined;
-  }
-  if (ifSeqNo === undefined || ifPrimaryTerm === undefined) {
-    return invalidItem(`${place}: ifSeqNo and ifPrimaryTerm only go together.`);
-  }
-  if (ifAbsent === true) {
-    return invalidItem(
-      `${place}: ifAbsent and ifSeqNo are mutually exclusive.`,
-    );
-  }
-  if (!isCount(ifSeqNo, 0)) {
-    return invalidItem(`${place}.ifSeqNo must be a whole number, 0 or above.`);
-  }
-  if (!isCount(ifPrimaryTerm, 1)) {
-    return invalidItem(
-      `${place}.ifPrimaryTerm must be a whole number, 1 or above.`,
-    );
-  }
-  return undefined;
-}
-
-function isCount(value: unknown, minimum: number): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= minimum;
-}
+const NO_CONTENT: Source = {};

@@ -1,6 +1,12 @@
 import { batchError } from "../../errors";
 import { REQUEST_LIMITS } from "../../limits";
-import type { Failure, GetError, NotFound, Stats, WriteError } from "../../types";
+import type {
+  Failure,
+  GetError,
+  NotFound,
+  Stats,
+  WriteError,
+} from "../../types";
 import type {
   GetResult,
   RequestedDocument,
@@ -8,6 +14,7 @@ import type {
 } from "../../core/commands";
 import type {
   FoundDocument,
+  OperationResult,
   UpdatedDocument,
   WrittenDocument,
 } from "../../core/documents";
@@ -44,31 +51,112 @@ export interface WriteAnswer<Success> {
   readonly stats: Stats;
 }
 
-export type UpdateAnswer = WriteAnswer<Omit<UpdatedDocument, "status">>;
+export type UpdateAnswer = WriteAnswer<UpdatedDocument>;
+
+/** What `batch:batchWrite` answers. */
+export interface OperationsAnswer {
+  readonly results: OperationResult[];
+  readonly errors: WriteError[];
+  readonly atomic?: WriteAnswer<never>["atomic"];
+  readonly stats: Stats;
+}
+
+/** What differs in how writing actions say what became of a document. */
+export interface WriteShape {
+  /** in the ids of errors: `batch.<errors>.incomplete` */
+  readonly errors: "write" | "update";
+  readonly toEntry: (error: WriteError) => WriteError;
+}
+
+/** Entries of actions where all documents are asked the same of. */
+export function documentEntry({
+  op,
+  collection,
+  ...error
+}: WriteError): WriteError {
+  return error;
+}
+
+/** Entries of actions where each says what was to be done, and where. */
+export function operationEntry(error: WriteError): WriteError {
+  return error;
+}
 
 export function writeAnswer(
   { successes, errors, stats, journalId }: WriteResult,
   withSource: boolean,
 ): WriteAnswer<WrittenDocument> {
   return {
-    successes: successes.map((each) => withoutSource(each, withSource)),
-    errors,
-    ...(journalId !== undefined && {
-      atomic: { state: "committed", journalId },
-    }),
+    successes: successes.map(
+      ({
+        _id,
+        _source,
+        _version,
+        _seq_no,
+        _primary_term,
+        result,
+        position,
+      }) => ({
+        _id,
+        ...(withSource && _source && { _source }),
+        _version,
+        _seq_no,
+        _primary_term,
+        created: result === "created",
+        position,
+      }),
+    ),
+    errors: errors.map(documentEntry),
+    ...atomicPart(journalId),
     stats,
   };
 }
 
+function atomicPart(
+  journalId: string | undefined,
+): Pick<WriteAnswer<never>, "atomic"> {
+  return journalId === undefined
+    ? {}
+    : { atomic: { state: "committed", journalId } };
+}
+
 export function updateAnswer(
-  { successes, errors, stats }: WriteResult<UpdatedDocument>,
+  { successes, errors, stats }: WriteResult,
   withSource: boolean,
 ): UpdateAnswer {
   return {
-    successes: successes.map(({ status, ...each }) =>
+    successes: successes.map(({ op, collection, status, ...each }) =>
       withoutSource(each, withSource),
     ),
-    errors,
+    errors: errors.map(documentEntry),
+    stats,
+  };
+}
+
+export function operationsAnswer(
+  { successes, errors, stats, journalId }: WriteResult,
+  withSource: boolean,
+): OperationsAnswer {
+  return {
+    results: successes.map((each) => {
+      const { position, op, collection, _id, status, result } = each;
+      const { _version, _seq_no, _primary_term, attempts, _source } = each;
+      return {
+        position,
+        op,
+        collection,
+        _id,
+        status,
+        result,
+        _version,
+        _seq_no,
+        _primary_term,
+        attempts,
+        ...(withSource && op !== "delete" && _source && { _source }),
+      };
+    }),
+    errors: errors.map(operationEntry),
+    ...atomicPart(journalId),
     stats,
   };
 }
@@ -146,34 +234,34 @@ function entryError(
 
 /** @throws `batch.write.*` or `batch.update.*` unless all is done */
 export function assertCompleteWrite(
-  result: WriteResult<unknown>,
-  what: "write" | "update",
+  result: WriteResult,
+  shape: WriteShape,
 ): void {
   const { completeness, errors, stats } = result;
   switch (completeness) {
     case "complete":
       return;
     case "refused":
-      throw refusal(result, what);
+      throw refusal(result, shape);
     case "incomplete":
       throw batchError(
-        `batch.${what}.incomplete`,
+        `batch.${shape.errors}.incomplete`,
         { count: errors.length, requested: stats.requested },
-        errors,
+        errors.map(shape.toEntry),
       );
   }
 }
 
 /** Of a batch of which nothing was sent: its first validation errors. */
 export function refusal(
-  { errors, stats }: WriteResult<unknown>,
-  what: "write" | "update",
+  { errors, stats }: WriteResult,
+  shape: WriteShape,
 ): Error {
   const count = errors.length;
   return batchError(
-    `batch.${what}.refused`,
+    `batch.${shape.errors}.refused`,
     { count, requested: stats.requested },
-    errors.slice(0, REQUEST_LIMITS.invalidItems.value),
+    errors.slice(0, REQUEST_LIMITS.invalidItems.value).map(shape.toEntry),
     { count },
   );
 }

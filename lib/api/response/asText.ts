@@ -22,16 +22,21 @@ export type IsExact = (content: Content) => boolean;
 /** @param isReplayed the content is that of the repeated request, before any pipes */
 export function exactness(
   kuzzle: KuzzleServices,
-  native: NativeEvents,
+  natives: readonly NativeEvents[],
   isReplayed = false,
 ): IsExact {
-  const { before, genericBefore = before } = native;
-  const { after, genericAfter = after } = native;
   const isHeard = (event: string): boolean => kuzzle.hasListeners(event);
-  if (isReplayed && (isHeard(before) || isHeard(genericBefore))) {
+  const isChanged = natives.some(
+    ({ before, genericBefore = before }) =>
+      isHeard(before) || isHeard(genericBefore),
+  );
+  if (isReplayed && isChanged) {
     return () => false;
   }
-  const isSeen = isHeard(after) || isHeard(genericAfter);
+  const isSeen = natives.some(
+    ({ after, genericAfter = after }) =>
+      isHeard(after) || isHeard(genericAfter),
+  );
   return (content) => !isSeen || content instanceof RawSource;
 }
 
@@ -59,10 +64,10 @@ export function withText<Entry extends object>(
 export function withTexts<Answer extends object>(
   answer: Answer,
   kuzzle: KuzzleServices,
-  native: NativeEvents,
+  natives: readonly NativeEvents[],
 ): Answer {
   const { stats } = answer as { readonly stats?: Stats };
-  const isExact = exactness(kuzzle, native, stats?.replayed);
+  const isExact = exactness(kuzzle, natives, stats?.replayed);
   return Object.fromEntries(
     Object.entries(answer).map(([name, list]) => [
       name,

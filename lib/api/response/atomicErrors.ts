@@ -3,8 +3,12 @@ import type { AtomicContext } from "../../core/atomic/AtomicContext";
 import { atomicWrite, type AtomicResult } from "../../core/atomic/atomicWrite";
 import { JournalTooLarge } from "../../core/atomic/preImages";
 import { jsonOf } from "../../core/RawSource";
-import type { WriteCommand, WriteResult } from "../../core/commands";
-import { refusal } from "./answers";
+import type {
+  BatchCommand,
+  WriteCommand,
+  WriteResult,
+} from "../../core/commands";
+import { refusal, type WriteShape } from "./answers";
 
 export interface AtomicLimits {
   readonly atomicMaxDocuments: number;
@@ -20,8 +24,9 @@ type Failed = Exclude<AtomicResult, { outcome: "committed" }>;
  * @throws `batch.write.*` for these
  */
 export async function runAtomic(
-  command: WriteCommand,
+  command: BatchCommand,
   tools: AtomicContext,
+  shape: WriteShape,
   onFailure: (ended: Failed) => void,
 ): Promise<WriteResult> {
   const ended = await atomicWrite(command, tools).catch((error: unknown) => {
@@ -31,7 +36,7 @@ export async function runAtomic(
     return { ...ended.result, journalId: ended.journalId };
   }
   onFailure(ended);
-  throw errorOf(ended);
+  throw errorOf(ended, shape);
 }
 
 /** @throws `batch.write.too_large` (413) */
@@ -64,11 +69,12 @@ function tooLarge({ bytes, allowedBytes }: JournalTooLarge): Error {
   });
 }
 
-function errorOf(ended: Failed): Error {
-  const { errors, stats } = ended.result;
+function errorOf(ended: Failed, shape: WriteShape): Error {
+  const { stats } = ended.result;
+  const errors = ended.result.errors.map(shape.toEntry);
   switch (ended.outcome) {
     case "refused":
-      return refusal(ended.result, "write");
+      return refusal(ended.result, shape);
     case "rolled_back":
       return batchError(
         "batch.write.rolled_back",

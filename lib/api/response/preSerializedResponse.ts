@@ -25,7 +25,7 @@ export function canPreSerialize(
     !kuzzle.logsAccess &&
     input.args.pretty === undefined &&
     isKnownByItsId(request) &&
-    isOnlyForClient(request, kuzzle, NATIVE_GET)
+    isOnlyForClient(request, kuzzle, [NATIVE_GET])
   );
 }
 

@@ -19,7 +19,7 @@ import { note, stateOf } from "../../kuzzle/requestState";
 export function isOnlyForClient(
   request: KuzzleRequest,
   kuzzle: KuzzleServices,
-  { after, genericAfter = after }: NativeEvents,
+  natives: readonly NativeEvents[],
 ): boolean {
   const { controller, action } = request.input;
   return (
@@ -28,8 +28,10 @@ export function isOnlyForClient(
       `${controller}:after${upperFirst(String(action))}`,
       "request:onSuccess",
       "request:afterExecution",
-      after,
-      genericAfter,
+      ...natives.flatMap(({ after, genericAfter = after }) => [
+        after,
+        genericAfter,
+      ]),
     ].every((event) => !kuzzle.hasListeners(event)) &&
     kuzzle.canAnswerRaw(request) &&
     !request.response.raw
@@ -47,13 +49,13 @@ export function isOnlyForClient(
 export function skipResultCheck<Answer extends object>(
   request: KuzzleRequest,
   kuzzle: KuzzleServices,
-  native: NativeEvents,
+  natives: readonly NativeEvents[],
   answer: Answer,
 ): Answer {
   if (asksForText(request)) {
-    answer = withTexts(answer, kuzzle, native);
+    answer = withTexts(answer, kuzzle, natives);
   }
-  if (!isOnlyForClient(request, kuzzle, native)) {
+  if (!isOnlyForClient(request, kuzzle, natives)) {
     return withParsedSources(answer);
   }
   request.response.configure({ format: "raw" });

@@ -1,11 +1,15 @@
-import type { Failure, Source, WriteInput } from "../../types";
-import type { ValidationError, WriteDocument } from "../../core/commands";
+import type { Failure, Source } from "../../types";
+import type {
+  AskedWrite,
+  ValidationError,
+  WriteDocument,
+} from "../../core/commands";
 import { validateId, invalidItem, isObject } from "../../core/validation/items";
-import { askedWrite } from "../../core/validation/writeInput";
+import { askedDocument } from "../../core/validation/writeInput";
 
 export interface NativeDocuments {
   readonly documents: readonly WriteDocument[];
-  readonly validationErrors: readonly ValidationError<WriteInput>[];
+  readonly validationErrors: readonly ValidationError<AskedWrite>[];
 }
 
 /**
@@ -13,18 +17,22 @@ export interface NativeDocuments {
  * less care than we do: an empty id is none, a number is one, conditions are
  * nothing to it. A defect is only what the engine or Kuzzle surely refuses.
  */
-export function nativeDocuments(entries: readonly unknown[]): NativeDocuments {
+export function nativeDocuments(
+  entries: readonly unknown[],
+  collection: string,
+): NativeDocuments {
   const documents: WriteDocument[] = [];
-  const validationErrors: ValidationError<WriteInput>[] = [];
+  const validationErrors: ValidationError<AskedWrite>[] = [];
 
   entries.forEach((entry, position) => {
-    const asked = askedWrite(entry);
+    const document = askedDocument(entry);
     const failure = defectOf(entry, `documents[${position}]`);
     if (failure === undefined) {
-      const body = asked.body as Source;
-      documents.push({ position, _id: String(asked._id), body });
+      const body = document.body as Source;
+      const _id = String(document._id);
+      documents.push({ position, op: "write", collection, _id, body });
     } else {
-      validationErrors.push({ position, asked, failure });
+      validationErrors.push({ position, asked: { document }, failure });
     }
   });
   return { documents, validationErrors };

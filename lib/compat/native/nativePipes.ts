@@ -4,10 +4,13 @@ import { batchError } from "../../errors";
 import { batchGet } from "../../core/read/batchGet";
 import type { ExecutionContext } from "../../core/ExecutionContext";
 import { validateWrite } from "../../core/validation/validateWrite";
-import type { WriteInput } from "../../types";
-import type { RequestedDocument, ValidationError } from "../../core/commands";
+import type {
+  AskedWrite,
+  RequestedDocument,
+  ValidationError,
+} from "../../core/commands";
 import { nativeDocuments } from "./nativeDocuments";
-import { askedWrite } from "../../core/validation/writeInput";
+import { askedDocument } from "../../core/validation/writeInput";
 import { reportingUnavailability } from "../../api/response/engineErrors";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import { isNativeRequest } from "../../kuzzle/nativeRequest";
@@ -145,7 +148,10 @@ async function checkStrict(
   const description = await reportingUnavailability(() =>
     execution.store.describe(index, collection),
   );
-  const validationErrors = validateWrite(nativeDocuments(entries), description);
+  const validationErrors = validateWrite(
+    nativeDocuments(entries, collection),
+    new Map([[collection, description]]),
+  );
   if (validationErrors.length > 0) {
     throw refusal(validationErrors, entries);
   }
@@ -174,12 +180,12 @@ function isStrict(
 }
 
 function refusal(
-  validationErrors: readonly ValidationError<WriteInput>[],
+  validationErrors: readonly ValidationError<AskedWrite>[],
   entries: readonly unknown[],
 ): Error {
   const errors = validationErrors
     .map(({ position, failure }) => ({
-      document: askedWrite(entries[position]),
+      document: askedDocument(entries[position]),
       position,
       ...failure,
     }))

@@ -1,9 +1,10 @@
-import type { BulkDone, BulkItem } from "../ports/DocumentStore";
+import type { BulkDone } from "../ports/DocumentStore";
 import { addressKey, type StoredJournal } from "../ports/JournalStore";
 import type { Failure } from "../../types";
 import type { ItemResult } from "../outcome";
 import type { RequestStats } from "../RequestStats";
-import { bulkWriteAddressed } from "../write/bulkWriteAddressed";
+import { bulkWrite } from "../write/bulkWrite";
+import type { WriteItem } from "../write/writeItems";
 import {
   brokenConditions,
   collectionsOf,
@@ -108,11 +109,8 @@ function send(
   { execution }: AtomicContext,
   requestStats: RequestStats,
 ): Promise<ItemResult<BulkDone>[]> {
-  return bulkWriteAddressed(
-    items.map((item, i) => ({
-      collection: item.collection,
-      item: guarded(item, before[i] as PresentDocument | null),
-    })),
+  return bulkWrite(
+    items.map((item, i) => guarded(item, before[i] as PresentDocument | null)),
     { index, refresh, conflictRetries: 0, opaqueId: journalId },
     execution,
     requestStats,
@@ -121,13 +119,14 @@ function send(
 
 /** On condition that the document is still what was read. */
 function guarded(
-  { _id, payload }: AtomicItem,
+  { collection, _id, payload }: AtomicItem,
   before: PresentDocument | null,
-): BulkItem {
+): WriteItem {
   return before === null
-    ? { operation: "create", _id, payload }
+    ? { operation: "create", collection, _id, payload }
     : {
         operation: "index",
+        collection,
         _id,
         payload,
         precondition: {

@@ -1,10 +1,10 @@
 import type { Failure, WriteError } from "../../types";
-import type { WriteCommand, WriteResult } from "../commands";
+import type { BatchCommand, WriteResult } from "../commands";
 import { inputOf } from "../validation/writeInput";
 import { newRequestStats } from "../RequestStats";
-import { validateWrite } from "../validation/validateWrite";
+import { describeAll, validateWrite } from "../validation/validateWrite";
 import { mergeWrites, type CompletedBatch } from "../write/mergeWrites";
-import { WRITE } from "../write/write";
+import { toWriteItem } from "../write/writeItems";
 import { atomicBulk, type RolledBack, type Unknown } from "./atomicBulk";
 import type { AtomicItem } from "./AtomicBatch";
 import type { AtomicContext } from "./AtomicContext";
@@ -28,10 +28,10 @@ export type AtomicResult =
  * @throws {JournalTooLarge}
  */
 export async function atomicWrite(
-  command: WriteCommand,
+  command: BatchCommand,
   tools: AtomicContext,
 ): Promise<AtomicResult> {
-  const { index, collection, refresh } = command;
+  const { index, refresh } = command;
   const { store, clock } = tools.execution;
   const startedAt = clock.now();
   const requestStats = newRequestStats();
@@ -48,13 +48,14 @@ export async function atomicWrite(
         requestStats,
         ...batch,
       },
-      WRITE,
       clock.now() - startedAt,
     );
   };
 
-  const description = await store.pin(index, collection);
-  const validationErrors = validateWrite(command, description);
+  const collections = await describeAll(command, (name) =>
+    store.pin(index, name),
+  );
+  const validationErrors = validateWrite(command, collections);
   if (validationErrors.length > 0) {
     return {
       outcome: "refused",
@@ -66,7 +67,7 @@ export async function atomicWrite(
       index,
       refresh,
       items: command.documents.map((document) => toItem(document, command)),
-      collections: new Map([[collection, description]]),
+      collections,
     },
     tools,
     requestStats,
@@ -81,13 +82,13 @@ export async function atomicWrite(
 }
 
 function toItem(
-  document: WriteCommand["documents"][number],
-  command: WriteCommand,
+  document: BatchCommand["documents"][number],
+  command: BatchCommand,
 ): AtomicItem {
-  const { _id, payload } = WRITE.toItem(document, command);
+  const { collection, _id, payload } = toWriteItem(document, command);
   const { ifAbsent, precondition } = document;
   return {
-    collection: command.collection,
+    collection,
     _id,
     payload,
     ...(ifAbsent === true && { ifAbsent }),
@@ -98,11 +99,11 @@ function toItem(
 /** A result in which nothing was written. */
 function failed(
   nothing: WriteResult,
-  { documents }: WriteCommand,
+  { documents }: BatchCommand,
   failures: readonly Failure[],
 ): WriteResult {
   const errors = documents.map((document, i): WriteError => ({
-    document: inputOf(document),
+    ...inputOf(document),
     position: document.position,
     ...(failures[i] as Failure),
   }));

@@ -1,9 +1,9 @@
-import type { BulkItem } from "../ports/DocumentStore";
 import type { Journal, JournalEntry } from "../ports/JournalStore";
 import type { Failure } from "../../types";
 import type { ItemResult } from "../outcome";
 import type { RequestStats } from "../RequestStats";
-import { bulkWriteAddressed } from "../write/bulkWriteAddressed";
+import { bulkWrite } from "../write/bulkWrite";
+import type { WriteItem } from "../write/writeItems";
 import type { AtomicContext } from "./AtomicContext";
 import type { RollbackDecision } from "./decideRollback";
 import { RollbackInterrupted } from "./presentDocuments";
@@ -36,13 +36,11 @@ export async function restoreDocuments(
   requestStats: RequestStats,
 ): Promise<Restored> {
   const wanted = decided.flatMap(({ entry, decision }) => {
-    const item = toBulkItem(entry._id, decision);
-    return item === undefined
-      ? []
-      : [{ entry, collection: entry.collection, item }];
+    const item = toItem(entry, decision);
+    return item === undefined ? [] : [{ entry, item }];
   });
-  const results = await bulkWriteAddressed(
-    wanted,
+  const results = await bulkWrite(
+    wanted.map(({ item }) => item),
     {
       index,
       refresh: "false",
@@ -71,10 +69,10 @@ export async function restoreDocuments(
   return { restored, refused, again };
 }
 
-function toBulkItem(
-  _id: string,
+function toItem(
+  { collection, _id }: JournalEntry,
   decision: RollbackDecision,
-): BulkItem | undefined {
+): WriteItem | undefined {
   switch (decision.kind) {
     case "unchanged":
     case "in_flight":
@@ -86,6 +84,7 @@ function toBulkItem(
     case "remove":
       return {
         operation: decision.kind === "restore" ? "index" : "delete",
+        collection,
         _id,
         payload: decision.kind === "restore" ? decision.sourceText : "",
         precondition: {

@@ -90,6 +90,20 @@ export function withMember(
   return `${rest}${comma}${JSON.stringify(name)}:${valueText}}`;
 }
 
+/**
+ * The members of two objects; where both have a name, that of the second.
+ *
+ * @param first an object, found to be well formed, as is the second
+ */
+export function mergedMembers(first: string, second: string): string {
+  const members = new Map([...membersOf(first), ...membersOf(second)]);
+  const texts = Array.from(
+    members,
+    ([name, value]) => `${JSON.stringify(name)}:${value}`,
+  );
+  return `{${texts.join(",")}}`;
+}
+
 /** For what an engine has stored. */
 const ANY: JsonRules = {
   maxDepth: Infinity,

@@ -1,9 +1,9 @@
 import _ from "lodash";
 
 import type { CollectionDescription } from "../ports/DocumentStore";
-import type { Source, WriteInput } from "../../types";
+import type { Source } from "../../types";
 import { RawSource, parsedContent } from "../RawSource";
-import type { ValidationError, WriteDocument } from "../commands";
+import type { AskedWrite, ValidationError, WriteDocument } from "../commands";
 import { inputOf } from "./writeInput";
 
 /**
@@ -15,15 +15,15 @@ import { inputOf } from "./writeInput";
 export function validateMapping(
   documents: readonly WriteDocument[],
   description: CollectionDescription,
-): ValidationError<WriteInput>[] {
+): ValidationError<AskedWrite>[] {
   if (description.hasPipeline) {
     return [];
   }
-  const validationErrors: ValidationError<WriteInput>[] = [];
+  const validationErrors: ValidationError<AskedWrite>[] = [];
 
   for (const document of documents) {
-    const { body, position } = document;
-    const reason = refusal(parsedContent(body), description);
+    const { position } = document;
+    const reason = refusalOf(document, description);
     if (reason !== undefined) {
       validationErrors.push({
         position,
@@ -31,7 +31,7 @@ export function validateMapping(
         failure: {
           status: 400,
           code: "mapping",
-          reason: `documents[${position}].${placeOf(body)}.${reason}`,
+          reason: `${placeOf(document)}.${reason}`,
           retryable: false,
         },
       });
@@ -40,8 +40,29 @@ export function validateMapping(
   return validationErrors;
 }
 
-function placeOf(body: WriteDocument["body"]): "body" | "json" {
-  return body instanceof RawSource ? "json" : "body";
+/** @returns where in the document, and what is wrong there */
+function refusalOf(
+  { op, body, defaults }: WriteDocument,
+  description: CollectionDescription,
+): string | undefined {
+  const ofContent = op === "upsert" ? "changes" : "body";
+  const contents = [
+    [body instanceof RawSource ? "json" : ofContent, body],
+    [defaults instanceof RawSource ? "defaultJson" : "default", defaults],
+  ] as const;
+  for (const [name, content] of contents) {
+    const reason = content && refusal(parsedContent(content), description);
+    if (reason !== undefined) {
+      return `${name}.${reason}`;
+    }
+  }
+  return undefined;
+}
+
+function placeOf({ isNamed, op, position }: WriteDocument): string {
+  return isNamed === true
+    ? `operations[${position}].${op}`
+    : `documents[${position}]`;
 }
 
 /** The settings that hold from a node of the mapping on downwards. */

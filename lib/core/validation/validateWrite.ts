@@ -1,15 +1,34 @@
+import _ from "lodash";
+
 import type { CollectionDescription } from "../ports/DocumentStore";
-import type { WriteInput } from "../../types";
-import type { ValidationError, WriteCommand } from "../commands";
+import type { AskedWrite, ValidationError, WriteCommand } from "../commands";
 import { validateMapping } from "./validateMapping";
+
+/** By collection, what the engine knows of it. */
+export type Descriptions = ReadonlyMap<string, CollectionDescription>;
+
+/**
+ * Of each collection of a batch, as the engine tells it now: with an older one, half
+ * of a batch would be written that could have been refused.
+ *
+ * @throws {EngineError}
+ */
+export async function describeAll(
+  { documents }: Pick<WriteCommand, "documents">,
+  describe: (collection: string) => Promise<CollectionDescription>,
+): Promise<Descriptions> {
+  const collections = _.uniq(documents.map(({ collection }) => collection));
+  const described = await Promise.all(collections.map(describe));
+  return new Map(
+    _.zip(collections, described) as Array<[string, CollectionDescription]>,
+  );
+}
 
 /**
  * Validates a strict batch: the last step before it is sent, behind the hooks,
  * which may change documents.
  *
- * @param description as the engine tells it now: with an older one, half of a
- *   batch would be written that could have been refused
- * @returns what is wrong in its shape and what the mapping refuses; with one of
+ * @returns what is wrong in its shape and what the mappings refuse; with one of
  *   them, nothing may be sent
  */
 export function validateWrite(
@@ -17,7 +36,16 @@ export function validateWrite(
     documents,
     validationErrors,
   }: Pick<WriteCommand, "documents" | "validationErrors">,
-  description: CollectionDescription,
-): ValidationError<WriteInput>[] {
-  return [...validationErrors, ...validateMapping(documents, description)];
+  descriptions: Descriptions,
+): ValidationError<AskedWrite>[] {
+  const byCollection = _.groupBy(documents, ({ collection }) => collection);
+  return [
+    ...validationErrors,
+    ...Object.entries(byCollection).flatMap(([collection, own]) =>
+      validateMapping(
+        own,
+        descriptions.get(collection) as CollectionDescription,
+      ),
+    ),
+  ];
 }

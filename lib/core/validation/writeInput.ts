@@ -1,6 +1,6 @@
-import type { WriteInput } from "../../types";
+import type { OperationName, WriteInput } from "../../types";
 import { RawSource } from "../RawSource";
-import type { WriteDocument } from "../commands";
+import type { AskedWrite, WriteDocument } from "../commands";
 import { isObject, isTooDeep } from "./items";
 
 /**
@@ -15,7 +15,7 @@ export function toRawSource(json: string): RawSource {
  * A document as the caller sent it, whatever that is, but for what is too deep to
  * be answered.
  */
-export function askedWrite(entry: unknown): WriteInput {
+export function askedDocument(entry: unknown): WriteInput {
   if (!isObject(entry)) {
     return { _id: undefined, body: tellable(entry) };
   }
@@ -27,12 +27,90 @@ export function askedWrite(entry: unknown): WriteInput {
   };
 }
 
+/** What every kind of operation may be called by its key in an entry of `operations`. */
+export const OPERATIONS: readonly OperationName[] = [
+  "create",
+  "createOrReplace",
+  "replace",
+  "write",
+  "update",
+  "upsert",
+  "delete",
+];
+
+/** @returns undefined unless the entry has one key, and this is an operation */
+export function operationOf(
+  entry: unknown,
+): { op: OperationName; asked: unknown } | undefined {
+  const [key, ...others] = isObject(entry) ? Object.keys(entry) : [];
+  const op = OPERATIONS.find((name) => name === key);
+  return op === undefined || others.length > 0
+    ? undefined
+    : { op, asked: (entry as Record<string, unknown>)[op] };
+}
+
+/** The same of an operation. */
+export function askedOperation(
+  entry: unknown,
+  defaultCollection: string | undefined,
+): AskedWrite {
+  const operation = operationOf(entry);
+  if (operation === undefined || !isObject(operation.asked)) {
+    return {
+      ...(operation && { op: operation.op }),
+      document: { _id: undefined, body: tellable(entry) },
+    };
+  }
+  const { op, asked } = operation;
+  const { collection = defaultCollection, _id } = asked;
+  const contents = ["body", "json", "changes", "default", "defaultJson"];
+  return {
+    op,
+    collection: tellable(collection),
+    document: {
+      _id: tellable(_id),
+      ...Object.fromEntries(
+        contents
+          .filter((name) => asked[name] !== undefined)
+          .map((name) => [name, tellable(asked[name])]),
+      ),
+    },
+  };
+}
+
 function tellable(value: unknown): unknown {
   return isTooDeep(value) ? undefined : value;
 }
 
-export function inputOf({ _id, body }: WriteDocument): WriteInput {
-  return body instanceof RawSource
-    ? { _id, json: body.toString() }
-    : { _id, body };
+/** A document that was found to be well formed, as the caller sent it. */
+export function inputOf({
+  op,
+  collection,
+  _id,
+  body,
+  defaults,
+}: WriteDocument): AskedWrite {
+  const isText = body instanceof RawSource;
+  switch (op) {
+    case "delete":
+      return { op, collection, document: { _id } };
+    case "upsert":
+      return {
+        op,
+        collection,
+        document: {
+          _id,
+          ...(isText ? { json: body.toString() } : { changes: body }),
+          ...(defaults instanceof RawSource
+            ? { defaultJson: defaults.toString() }
+            : defaults && { default: defaults }),
+        },
+      };
+    default:
+      return {
+        op,
+        collection,
+        document: isText ? { _id, json: body.toString() } : { _id, body },
+      };
+  }
 }

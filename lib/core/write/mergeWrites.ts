@@ -1,24 +1,27 @@
 import assert from "node:assert";
 
 import type { BulkDone } from "../ports/DocumentStore";
-import type { WriteError, WriteInput } from "../../types";
+import type { WriteError } from "../../types";
 import type {
+  AskedWrite,
+  BatchCommand,
   Completeness,
+  DoneWrite,
   ValidationError,
-  WriteCommand,
   WriteDocument,
   WriteResult,
 } from "../commands";
 import type { ItemResult } from "../outcome";
 import { inputOf } from "../validation/writeInput";
 import { roundRequestStats, type RequestStats } from "../RequestStats";
+import { nativeFailure, toDoneWrite } from "./writeItems";
 
 /** A batch of which every item has met its fate. */
 export interface CompletedBatch {
-  readonly command: WriteCommand;
+  readonly command: BatchCommand;
   /** those that were sent: none of a refused batch */
   readonly documents: readonly WriteDocument[];
-  readonly validationErrors: readonly ValidationError<WriteInput>[];
+  readonly validationErrors: readonly ValidationError<AskedWrite>[];
   /** nothing was sent */
   readonly nothingSent: boolean;
   /** parallel to `documents` */
@@ -26,17 +29,11 @@ export interface CompletedBatch {
   readonly requestStats: RequestStats;
 }
 
-export interface MergeKind<Success> {
-  readonly counter: "written" | "updated";
-  toSuccess(document: WriteDocument, done: BulkDone, attempts: number): Success;
-}
-
 /** Makes the two lists of an answer, both in the request's order. */
-export function mergeWrites<Success>(
+export function mergeWrites(
   batch: CompletedBatch,
-  kind: MergeKind<Success>,
   tookMs: number,
-): WriteResult<Success> {
+): WriteResult {
   const {
     command,
     documents,
@@ -45,10 +42,10 @@ export function mergeWrites<Success>(
     results,
     requestStats,
   } = batch;
-  const successes: Success[] = [];
+  const successes: DoneWrite[] = [];
   const errors: WriteError[] = validationErrors.map(
     ({ asked, position, failure }) => ({
-      document: asked,
+      ...asked,
       position,
       ...failure,
     }),
@@ -57,11 +54,16 @@ export function mergeWrites<Success>(
   documents.forEach((document, i) => {
     const outcome = results[i] as ItemResult<BulkDone>;
     if (outcome.ok) {
-      successes.push(kind.toSuccess(document, outcome.value, outcome.attempts));
+      const { value, attempts } = outcome;
+      successes.push(toDoneWrite(document, value, attempts, command));
       return;
     }
-    const { position } = document;
-    errors.push({ document: inputOf(document), position, ...outcome.failure });
+    const { op, position } = document;
+    errors.push({
+      ...inputOf(document),
+      position,
+      ...nativeFailure(op, outcome.failure),
+    });
   });
   errors.sort((a, b) => a.position - b.position);
   assert(
@@ -69,7 +71,7 @@ export function mergeWrites<Success>(
     "each document of a request ends in exactly one list",
   );
 
-  const unique = countIds(command);
+  const unique = countAddresses(command);
   return {
     completeness: completeness(nothingSent, errors),
     conflictRetries: requestStats.conflictRetries,
@@ -79,7 +81,7 @@ export function mergeWrites<Success>(
       requested: command.requested,
       unique,
       duplicates: command.requested - unique,
-      [kind.counter]: successes.length,
+      [command.counter]: successes.length,
       errors: errors.length,
       ...roundRequestStats(requestStats),
       tookMs: Math.round(tookMs),
@@ -98,8 +100,9 @@ function completeness(
 }
 
 /** A defective document counts as one of its own: its id may be no id. */
-function countIds({ documents, validationErrors }: WriteCommand): number {
+function countAddresses({ documents, validationErrors }: BatchCommand): number {
   return (
-    new Set(documents.map(({ _id }) => _id)).size + validationErrors.length
+    new Set(documents.map(({ collection, _id }) => `${collection}/${_id}`))
+      .size + validationErrors.length
   );
 }

@@ -1,11 +1,12 @@
 import { isMatch } from "lodash";
 
-import type { BulkDone, BulkItem, RawDocument } from "../ports/DocumentStore";
+import type { BulkDone, RawDocument } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
 import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import { readRaw } from "../read/readRaw";
 import type { RequestStats } from "../RequestStats";
+import type { WriteItem } from "./writeItems";
 
 /**
  * A broken condition does not prove that nothing was written. When the node of a
@@ -18,9 +19,9 @@ import type { RequestStats } from "../RequestStats";
  * @returns the same, but for such conflicts; no call is made when there is none
  */
 export async function withoutOwnConflicts(
-  items: readonly BulkItem[],
+  items: readonly WriteItem[],
   outcomes: readonly ItemResult<BulkDone>[],
-  { index, collection }: { index: string; collection: string },
+  { index }: { readonly index: string },
   execution: ExecutionContext,
   requestStats: RequestStats,
 ): Promise<readonly ItemResult<BulkDone>[]> {
@@ -30,16 +31,13 @@ export async function withoutOwnConflicts(
   if (doubtful.length === 0) {
     return outcomes;
   }
-  const addresses = doubtful.map((i) => ({
-    collection,
-    _id: (items[i] as BulkItem)._id,
-  }));
+  const addresses = doubtful.map((i) => items[i] as WriteItem);
   const found = await readRaw(index, addresses, execution, requestStats);
   const judged = [...outcomes];
 
   doubtful.forEach((i, nth) => {
     const now = found[nth] as ItemResult<RawDocument | null>;
-    if (!now.ok || holdsWhatWasSent(items[i] as BulkItem, now.value)) {
+    if (!now.ok || holdsWhatWasSent(items[i] as WriteItem, now.value)) {
       const { attempts } = outcomes[i] as ItemResult<BulkDone>;
       judged[i] = { ok: false, failure: OWN_OR_NOT, attempts };
     }
@@ -47,8 +45,16 @@ export async function withoutOwnConflicts(
   return judged;
 }
 
-function isConditional({ operation, precondition }: BulkItem): boolean {
-  return operation === "create" || precondition !== undefined;
+function isConditional({
+  operation,
+  precondition,
+  readsFirst,
+}: WriteItem): boolean {
+  return (
+    operation === "create" ||
+    precondition !== undefined ||
+    readsFirst !== undefined
+  );
 }
 
 function isConflict(outcome: ItemResult<BulkDone> | undefined): boolean {
@@ -56,7 +62,7 @@ function isConflict(outcome: ItemResult<BulkDone> | undefined): boolean {
 }
 
 function holdsWhatWasSent(
-  { operation, payload }: BulkItem,
+  { operation, payload }: WriteItem,
   now: RawDocument | null,
 ): boolean {
   switch (operation) {

@@ -1,20 +1,10 @@
-import type { BulkItem } from "../ports/DocumentStore";
-import type { WriteCommand, WriteDocument, WriteResult } from "../commands";
+import type { BatchCommand, WriteResult } from "../commands";
 import { bulkWrite } from "./bulkWrite";
 import type { ExecutionContext } from "../ExecutionContext";
-import { mergeWrites, type MergeKind } from "./mergeWrites";
-import { validateWrite } from "../validation/validateWrite";
+import { mergeWrites } from "./mergeWrites";
+import { describeAll, validateWrite } from "../validation/validateWrite";
 import { newRequestStats } from "../RequestStats";
-
-/** What differs between creating or replacing documents and updating them. */
-export interface BatchKind<
-  Command extends WriteCommand,
-  Success,
-> extends MergeKind<Success> {
-  /** how often a version conflict of one document is tried again */
-  conflictRetries(command: Command): number;
-  toItem(document: WriteDocument, command: Command): BulkItem;
-}
+import { toWriteItem } from "./writeItems";
 
 /**
  * Check, send, merge: the way of every batch that changes documents.
@@ -22,29 +12,31 @@ export interface BatchKind<
  * A strict batch with a defect that can be seen beforehand is refused whole.
  *
  * @throws {EngineError} when a strict batch can't be checked, since the engine
- * does not tell the collection's mapping
+ * does not tell a collection's mapping
  */
-export async function writeBatch<Command extends WriteCommand, Success>(
-  command: Command,
-  kind: BatchKind<Command, Success>,
+export async function writeBatch(
+  command: BatchCommand,
   execution: ExecutionContext,
-): Promise<WriteResult<Success>> {
+): Promise<WriteResult> {
   const startedAt = execution.clock.now();
   const requestStats = newRequestStats();
-  const { index, collection } = command;
   const validationErrors = command.strict
-    ? validateWrite(command, await execution.store.describe(index, collection))
+    ? validateWrite(
+        command,
+        await describeAll(command, (name) =>
+          execution.store.describe(command.index, name),
+        ),
+      )
     : command.validationErrors;
   const nothingSent = command.strict && validationErrors.length > 0;
   const documents = nothingSent ? [] : command.documents;
 
   const results = await bulkWrite(
-    documents.map((document) => kind.toItem(document, command)),
+    documents.map((document) => toWriteItem(document, command)),
     {
-      index,
-      collection,
+      index: command.index,
       refresh: command.refresh,
-      conflictRetries: kind.conflictRetries(command),
+      conflictRetries: command.retryOnConflict,
       looksIntoConflicts: true,
     },
     execution,
@@ -60,7 +52,6 @@ export async function writeBatch<Command extends WriteCommand, Success>(
       results,
       requestStats,
     },
-    kind,
     execution.clock.now() - startedAt,
   );
 }

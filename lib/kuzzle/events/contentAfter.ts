@@ -9,9 +9,11 @@ import { RawSource } from "../../core/RawSource";
  */
 export function contentAfter(
   seen: Source | RawSource | undefined,
-  piped: Source,
+  piped: Source | RawSource,
 ): Source | RawSource {
-  return seen instanceof RawSource && _.isEqual(seen.parse(), piped)
+  return seen instanceof RawSource &&
+    !(piped instanceof RawSource) &&
+    _.isEqual(seen.parse(), piped)
     ? seen
     : piped;
 }

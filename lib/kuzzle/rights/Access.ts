@@ -8,7 +8,15 @@ import type { KuzzleServices } from "../KuzzleServices";
 /** A native action, whose right is needed for each collection touched. */
 export interface NativeAction {
   readonly controller: "document" | "bulk";
-  readonly action: "mGet" | "mUpdate" | "mWrite";
+  readonly action:
+    | "mGet"
+    | "mCreate"
+    | "mCreateOrReplace"
+    | "mReplace"
+    | "mWrite"
+    | "mUpdate"
+    | "mUpsert"
+    | "mDelete";
 }
 
 /**

@@ -65,14 +65,16 @@ function pageOf(name: string): string {
   );
 }
 
+/** These have a route without a collection, too. */
+const WHOLE_INDEX = ["batchGet", "batchWrite"];
+
 function argumentLines(name: string, { parameters }: Operation): Line[] {
   const isList = (each: string) => name === "batchGet" && each in LISTS;
   return parameters.map(({ name: each, required, schema }) =>
-    // a whole index may be searched: the route without a collection
     line(
       each,
       isList(each) ? LISTS[each] : typeOf(schema),
-      required && !(name === "batchGet" && each === "collection"),
+      required && !(WHOLE_INDEX.includes(name) && each === "collection"),
     ),
   );
 }

@@ -3,6 +3,7 @@ import should from "should";
 import {
   assertCompleteGet,
   assertCompleteWrite,
+  documentEntry,
   getAnswer,
 } from "../../../../lib/api/response/answers";
 import type { GetResult, WriteResult } from "../../../../lib/core/commands";
@@ -130,8 +131,8 @@ describe("assertCompleteWrite", () => {
               errors,
               stats,
               successes: [],
-            } as unknown as WriteResult<unknown>,
-            what,
+            } as unknown as WriteResult,
+            { errors: what, toEntry: documentEntry },
           ),
         ).throw({
           id: `batch.${what}.${completeness}`,
@@ -146,7 +147,7 @@ describe("assertCompleteWrite", () => {
   it("is content with a complete batch", () => {
     assertCompleteWrite(
       { completeness: "complete", errors: [], stats } as unknown as WriteResult,
-      "write",
+      { errors: "write", toEntry: documentEntry },
     );
   });
 });

@@ -111,6 +111,7 @@ describe("A document sent as text", () => {
 
   it("[R13] is told to subscribers parsed", async () => {
     const kuzzle = kuzzleServices();
+    kuzzle.hasSubscribers.returns(true);
     await send("mWrite", [{ _id: "a", json: LONG }], {
       kuzzle,
       args: { notify: true },

@@ -198,6 +198,7 @@ describe("batch:mWrite", () => {
     const store = new FakeStore();
     store.put("yellow", "b", {});
     const kuzzle = kuzzleServices();
+    kuzzle.hasSubscribers.returns(true);
     await send("mWrite", [...TWO, { _id: "", body: {} }], {
       store,
       kuzzle,

@@ -1,24 +1,39 @@
+import type { KuzzleRequest } from "kuzzle";
+import { omit } from "lodash";
 import should from "should";
 
 import { parseDocuments } from "../../../../../lib/api/request/parseWrite";
+import type { OperationName } from "../../../../../lib/types";
 import { kuzzleRequest } from "../../../../support/request";
 
-const WRITE = {
-  assignsIds: true,
-  allowsIfAbsent: true,
-  allowsRepeats: true,
-  isRewritten: false,
-};
-const UPDATE = {
-  assignsIds: false,
-  allowsIfAbsent: false,
-  allowsRepeats: true,
-  isRewritten: true,
-};
-const ATOMIC = { ...WRITE, allowsRepeats: false };
+const PLACE = { collection: "yellow" };
+const WRITE = { op: "write", allowsRepeats: true } as const;
+const UPDATE = { op: "update", allowsRepeats: true } as const;
+const ATOMIC = { op: "write", allowsRepeats: false } as const;
 
-function parse(documents: unknown, rules = WRITE) {
-  return parseDocuments(kuzzleRequest({ body: { documents } }), rules);
+function read(
+  request: KuzzleRequest,
+  { op, ...options }: { op: OperationName; allowsRepeats: boolean } = WRITE,
+) {
+  const parsed = parseDocuments(request, { op, ...PLACE }, options);
+  for (const each of [
+    ...parsed.documents,
+    ...parsed.validationErrors.map(({ asked }) => asked),
+  ]) {
+    should(each).containEql({ op, ...PLACE });
+  }
+  return {
+    ...parsed,
+    documents: parsed.documents.map((each) => omit(each, "op", "collection")),
+    validationErrors: parsed.validationErrors.map(({ asked, ...rest }) => ({
+      ...rest,
+      asked: asked.document,
+    })),
+  };
+}
+
+function parse(documents: unknown, rules?: Parameters<typeof read>[1]) {
+  return read(kuzzleRequest({ body: { documents } }), rules);
 }
 
 const body = { a: 1 };
@@ -200,7 +215,7 @@ describe("parseDocuments", () => {
   }
 
   it("[R7] no body at all: a 400", () => {
-    should(() => parseDocuments(kuzzleRequest({}), WRITE)).throw({
+    should(() => read(kuzzleRequest({}))).throw({
       id: "batch.request.missing",
       status: 400,
     });
@@ -242,7 +257,7 @@ describe("parseDocuments", () => {
 
     it("refuses a request that is too deep elsewhere [R7]", () => {
       const request = kuzzleRequest({ body: { documents: [], other: deep } });
-      should(() => parseDocuments(request, WRITE)).throw({
+      should(() => read(request)).throw({
         id: "batch.request.invalid",
         message: "other must be nested at most 500 levels deep.",
       });

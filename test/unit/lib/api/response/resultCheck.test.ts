@@ -10,7 +10,7 @@ import {
   noteHandler,
 } from "../../../../../lib/kuzzle/requestState";
 import type { KuzzleServices } from "../../../../../lib/kuzzle/KuzzleServices";
-import { NATIVE_UPDATE } from "../../../../../lib/kuzzle/events/writeHooks";
+import { NATIVE_WRITES } from "../../../../../lib/kuzzle/events/nativeWrites";
 import { kuzzleServices } from "../../../../support/request";
 
 function newRequest(action = "mWrite") {
@@ -39,7 +39,7 @@ function kuzzleWithListenerOn(awaited?: string) {
 describe("An answer that only the client gets", () => {
   const answer = { successes: [] };
   const answerTo = (request: KuzzleRequest, kuzzle: KuzzleServices) =>
-    skipResultCheck(request, kuzzle, NATIVE_UPDATE, answer);
+    skipResultCheck(request, kuzzle, [NATIVE_WRITES.update], answer);
 
   it("[R11] is raw until Kuzzle has tried to make JSON of it, and never after", async () => {
     const { request, formats } = newRequest();

@@ -192,6 +192,8 @@ class Run {
     const begun: Begun = { batch, firstEvent: this.world.events.length };
     this.begun.push(begun);
     const documents = batch.documents.map(({ _id, content }, position) => ({
+      op: "write" as const,
+      collection: "yellow",
       position,
       _id,
       body: { n: this.contentOf(content) },

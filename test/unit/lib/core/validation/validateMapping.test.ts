@@ -3,7 +3,7 @@ import should from "should";
 
 import { validateMapping } from "../../../../../lib/core/validation/validateMapping";
 import { validateWrite } from "../../../../../lib/core/validation/validateWrite";
-import { write } from "../../../../../lib/core/write/write";
+import { writeBatch } from "../../../../../lib/core/write/writeBatch";
 import type { CollectionDescription } from "../../../../../lib/core/ports/DocumentStore";
 import type { Source } from "../../../../../lib/types";
 import { documents, writeCommand } from "../../../../support/commands";
@@ -306,6 +306,7 @@ describe("findDefects", () => {
 
   it("[W2, R9] names each defective document by its own position, once", () => {
     const described = description(strict);
+    const asked = { op: "write", collection: "yellow" };
     const [a, b, c] = documents(["a", "b", "c"]);
     const validationErrors = validateMapping(
       [
@@ -319,7 +320,7 @@ describe("findDefects", () => {
     should(validationErrors).eql([
       {
         position: 3,
-        asked: { _id: "a", body: { x: 1, y: 1 } },
+        asked: { ...asked, document: { _id: "a", body: { x: 1, y: 1 } } },
         failure: {
           status: 400,
           code: "mapping",
@@ -330,7 +331,7 @@ describe("findDefects", () => {
       },
       {
         position: 8,
-        asked: { _id: "c", body: { long: "many" } },
+        asked: { ...asked, document: { _id: "c", body: { long: "many" } } },
         failure: {
           status: 400,
           code: "mapping",
@@ -384,7 +385,7 @@ describe("a strict batch", () => {
     });
 
     for (const refused of [0, 1, 0]) {
-      const { errors } = await write(command, testEngine(store));
+      const { errors } = await writeBatch(command, testEngine(store));
       should(errors).have.length(refused);
     }
     should(mappings).eql([]);
@@ -393,12 +394,12 @@ describe("a strict batch", () => {
   it("[W2] is validated for its shape as well", () => {
     const malformed = {
       position: 1,
-      asked: { _id: "", body: {} },
+      asked: { document: { _id: "", body: {} } },
       failure: failureOf("invalid"),
     };
     const found = validateWrite(
       { ...command, validationErrors: [malformed] },
-      description(strict),
+      new Map([["yellow", description(strict)]]),
     );
     should(found.map(({ position }) => position)).eql([1, 0]);
   });

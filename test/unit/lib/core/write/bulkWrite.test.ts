@@ -10,6 +10,7 @@ import type {
   BulkDone,
   BulkItem,
 } from "../../../../../lib/core/ports/DocumentStore";
+import type { WriteItem } from "../../../../../lib/core/write/writeItems";
 import type { Failure } from "../../../../../lib/types";
 import type { ItemResult } from "../../../../../lib/core/outcome";
 import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
@@ -18,15 +19,15 @@ import { testEngine } from "../../../../support/testEngine";
 
 const TARGET: BulkTarget = {
   index: "nyc",
-  collection: "yellow",
   refresh: "false",
   conflictRetries: 0,
 };
 
 /** Writes of the given ids, each with its position as the content. */
-function writes(ids: readonly string[]): BulkItem[] {
+function writes(ids: readonly string[]): WriteItem[] {
   return ids.map((_id, n) => ({
     operation: "index",
+    collection: "yellow",
     _id,
     payload: JSON.stringify({ n }),
   }));
@@ -45,7 +46,7 @@ describe("bulkWrite", () => {
     const store = new FakeStore();
     const items = writes(["a", "b", "c", "d", "e"]);
     items[3] = {
-      ...(items[3] as BulkItem),
+      ...(items[3] as WriteItem),
       payload: JSON.stringify({ n: 3, long: "x".repeat(2_000) }),
     };
     await bulkWrite(
@@ -176,7 +177,7 @@ describe("bulkWrite", () => {
       const store = new FakeStore();
       store.script.bulkItem = () => failureOf("version_conflict");
       const results = await bulkWrite(
-        [{ _id: "a", payload: "{}", ...kind }],
+        [{ collection: "yellow", _id: "a", payload: "{}", ...kind }],
         { ...TARGET, conflictRetries: 2 },
         testEngine(store),
         newRequestStats(),

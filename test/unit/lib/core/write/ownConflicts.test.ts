@@ -1,7 +1,6 @@
 import should from "should";
 
-import { update } from "../../../../../lib/core/write/update";
-import { write } from "../../../../../lib/core/write/write";
+import { writeBatch } from "../../../../../lib/core/write/writeBatch";
 import { EngineError } from "../../../../../lib/core/ports/DocumentStore";
 import {
   documents,
@@ -18,7 +17,7 @@ async function writeTwice(store: FakeStore, between?: () => void) {
   const precondition = { ifSeqNo: 0, ifPrimaryTerm: 1 };
   const [fresh, there, plain] = documents(["fresh", "there", "plain"]);
   failOver(store, between);
-  const { successes, errors } = await write(
+  const { successes, errors } = await writeBatch(
     writeCommand({
       documents: [
         { ...fresh!, ifAbsent: true },
@@ -71,7 +70,7 @@ describe("a broken condition", () => {
     store.getRaw = async () => {
       throw new Error("not needed");
     };
-    const { errors } = await write(
+    const { errors } = await writeBatch(
       writeCommand({ documents: documents(["a"], { ifAbsent: true }) }),
       testEngine(store),
     );
@@ -90,7 +89,7 @@ describe("a broken condition", () => {
         store.put("yellow", "a", { ...now, ...between });
       });
       const precondition = { ifSeqNo: 0, ifPrimaryTerm: 1 };
-      const { errors } = await update(
+      const { errors } = await writeBatch(
         updateCommand({ documents: documents(["a"], { precondition }) }),
         testEngine(store),
       );
@@ -102,7 +101,7 @@ describe("a broken condition", () => {
     const store = new FakeStore();
     const [first, second] = documents(["a", "a"]);
     failOver(store);
-    const { successes, errors } = await write(
+    const { successes, errors } = await writeBatch(
       writeCommand({ documents: [{ ...first!, ifAbsent: true }, second!] }),
       testEngine(store),
     );

@@ -1,6 +1,6 @@
 import should from "should";
 
-import { update } from "../../../../../lib/core/write/update";
+import { writeBatch } from "../../../../../lib/core/write/writeBatch";
 import { documents, updateCommand } from "../../../../support/commands";
 import { failureOf, lostCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
@@ -12,15 +12,15 @@ function storeWith(ids: readonly string[]): FakeStore {
   return store;
 }
 
-describe("update", () => {
+describe("writeBatch of updates", () => {
   it("[U1] adds the metadata to each document, and drops the caller's own", async () => {
     const store = storeWith(["a"]);
-    await update(
+    await writeBatch(
       updateCommand({
         documents: documents(["a"], {
           body: { b: 1, _kuzzle_info: { updater: "somebody else" } },
         }),
-        metadata: { updatedAt: 42, updater: "alyx" },
+        stamp: { at: 42, userId: "alyx" },
       }),
       testEngine(store),
     );
@@ -33,13 +33,15 @@ describe("update", () => {
   });
 
   it("answers what the engine did, document by document", async () => {
-    const { successes, completeness } = await update(
+    const { successes, completeness } = await writeBatch(
       updateCommand({ documents: documents(["b", "a"]) }),
       testEngine(storeWith(["a", "b"])),
     );
 
     should(completeness).equal("complete");
     should(successes[0]).eql({
+      op: "update",
+      collection: "yellow",
       _id: "b",
       _version: 2,
       _seq_no: 2,
@@ -56,8 +58,11 @@ describe("update", () => {
   it("[U3] asks the engine for the source only when somebody needs it", async () => {
     for (const fetchSource of [true, false]) {
       const store = storeWith(["a"]);
-      const { successes } = await update(
-        updateCommand({ documents: documents(["a"]), fetchSource }),
+      const { successes } = await writeBatch(
+        updateCommand({
+          documents: documents(["a"]),
+          wantsSource: () => fetchSource,
+        }),
         testEngine(store),
       );
       const payload = JSON.parse(store.sentItems[0]?.payload ?? "") as object;
@@ -74,7 +79,7 @@ describe("update", () => {
       _id === "a" && conflicts++ < 2
         ? failureOf("version_conflict")
         : undefined;
-    const { successes, stats } = await update(
+    const { successes, stats } = await writeBatch(
       updateCommand({ documents: documents(["a", "b"]), retryOnConflict: 2 }),
       testEngine(store),
     );
@@ -86,7 +91,7 @@ describe("update", () => {
   it("[U2] retryOnConflict 0 means none", async () => {
     const store = storeWith(["a"]);
     store.script.bulkItem = () => failureOf("version_conflict");
-    const { errors } = await update(
+    const { errors } = await writeBatch(
       updateCommand({ documents: documents(["a"]), retryOnConflict: 0 }),
       testEngine(store),
     );
@@ -98,7 +103,7 @@ describe("update", () => {
   it("[U2] does not retry where the caller set a condition", async () => {
     const store = storeWith(["a"]);
     const precondition = { ifSeqNo: 17, ifPrimaryTerm: 1 };
-    const { errors } = await update(
+    const { errors } = await writeBatch(
       updateCommand({
         documents: documents(["a"], { precondition }),
         retryOnConflict: 5,
@@ -117,7 +122,7 @@ describe("update", () => {
   it("[W4] applies repeats of an id one after the other", async () => {
     const store = storeWith(["a"]);
     const [first, second] = documents(["a", "a"]);
-    await update(
+    await writeBatch(
       updateCommand({
         documents: [
           { ...first!, body: { x: 1, y: 1 } },
@@ -134,7 +139,7 @@ describe("update", () => {
   it("[R10] does not send again what has an unknown outcome", async () => {
     const store = storeWith(["a"]);
     store.script.bulkCall = () => ({ error: lostCall() });
-    const { errors } = await update(
+    const { errors } = await writeBatch(
       updateCommand({ documents: documents(["a", "a"]), retryOnConflict: 3 }),
       testEngine(store),
     );
@@ -155,7 +160,7 @@ describe("update", () => {
       ignoreMalformed: false,
     });
     const [a, b] = documents(["a", "b"]);
-    const result = await update(
+    const result = await writeBatch(
       updateCommand({
         strict: true,
         documents: [a!, { ...b!, body: { unknown: 1 } }],
@@ -169,7 +174,7 @@ describe("update", () => {
   });
 
   it("[U4, R2] strict is incomplete where a document is not there, and the rest is updated", async () => {
-    const result = await update(
+    const result = await writeBatch(
       updateCommand({ strict: true, documents: documents(["a", "b"]) }),
       testEngine(storeWith(["b"])),
     );

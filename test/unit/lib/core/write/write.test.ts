@@ -2,12 +2,13 @@ import fc from "fast-check";
 import should from "should";
 
 import { EngineError } from "../../../../../lib/core/ExecutionContext";
-import { write } from "../../../../../lib/core/write/write";
+import { writeBatch } from "../../../../../lib/core/write/writeBatch";
 import type { CollectionDescription } from "../../../../../lib/core/ports/DocumentStore";
 import type { WriteInput } from "../../../../../lib/types";
 import type {
+  AskedWrite,
+  BatchCommand,
   ValidationError,
-  WriteCommand,
 } from "../../../../../lib/core/commands";
 import { documents, writeCommand } from "../../../../support/commands";
 import { failureOf, lostCall, refusedCall } from "../../../../support/failures";
@@ -21,15 +22,28 @@ const STRICT_MAPPING: CollectionDescription = {
   ignoreMalformed: false,
 };
 
+/** What every one of them has. */
+const WRITTEN = {
+  op: "write",
+  collection: "yellow",
+  _primary_term: 1,
+  _shards: { total: 2, successful: 1, failed: 0 },
+  attempts: 1,
+};
+
 function defectAt(
   position: number,
   asked: WriteInput,
-): ValidationError<WriteInput> {
-  return { position, asked, failure: failureOf("invalid") };
+): ValidationError<AskedWrite> {
+  return {
+    position,
+    asked: { document: asked },
+    failure: failureOf("invalid"),
+  };
 }
 
 /** Three documents, of which the one in the middle has a defect. */
-function withDefect(extra: Partial<WriteCommand> = {}): WriteCommand {
+function withDefect(extra: Partial<BatchCommand> = {}): BatchCommand {
   const [first, , third] = documents(["a", "b", "c"]);
   return writeCommand({
     documents: [first, third].filter((each) => each !== undefined),
@@ -38,11 +52,11 @@ function withDefect(extra: Partial<WriteCommand> = {}): WriteCommand {
   });
 }
 
-describe("write", () => {
+describe("writeBatch of writes", () => {
   it("answers what was written, with its source, versions and position", async () => {
     const store = new FakeStore();
     store.put("yellow", "b", { old: true });
-    const result = await write(
+    const result = await writeBatch(
       writeCommand({ documents: documents(["a", "b"]) }),
       testEngine(store),
     );
@@ -50,21 +64,23 @@ describe("write", () => {
     should(result.completeness).equal("complete");
     should(result.successes).eql([
       {
+        ...WRITTEN,
         _id: "a",
         _source: { n: 0 },
         _version: 1,
         _seq_no: 1,
-        _primary_term: 1,
-        created: true,
+        result: "created",
+        status: 201,
         position: 0,
       },
       {
+        ...WRITTEN,
         _id: "b",
         _source: { n: 1 },
         _version: 2,
         _seq_no: 2,
-        _primary_term: 1,
-        created: false,
+        result: "updated",
+        status: 200,
         position: 1,
       },
     ]);
@@ -75,7 +91,7 @@ describe("write", () => {
     const store = new FakeStore();
     const precondition = { ifSeqNo: 3, ifPrimaryTerm: 1 };
     const [a, b, c] = documents(["a", "b", "c"]);
-    await write(
+    await writeBatch(
       writeCommand({
         documents: [
           { ...a!, body: { deep: { é: [null, 1.5, "\u2028"] } } },
@@ -86,20 +102,28 @@ describe("write", () => {
       testEngine(store),
     );
 
+    const collection = "yellow";
     should(store.sentItems).eql([
       {
         operation: "index",
+        collection,
         _id: "a",
         payload: '{"deep":{"é":[null,1.5,"\u2028"]}}',
       },
-      { operation: "create", _id: "b", payload: '{"n":1}' },
-      { operation: "index", _id: "c", payload: '{"n":2}', precondition },
+      { operation: "create", collection, _id: "b", payload: '{"n":1}' },
+      {
+        operation: "index",
+        collection,
+        _id: "c",
+        payload: '{"n":2}',
+        precondition,
+      },
     ]);
   });
 
   it("[W1] writes the sound documents when others have defects", async () => {
     const store = new FakeStore();
-    const result = await write(withDefect(), testEngine(store));
+    const result = await writeBatch(withDefect(), testEngine(store));
 
     should(result.completeness).equal("incomplete");
     should(result.successes.map(({ position }) => position)).eql([0, 2]);
@@ -115,7 +139,7 @@ describe("write", () => {
 
   it("[W1] without strict the mapping is the engine's business alone", async () => {
     const store = new FakeStore({ describe: () => STRICT_MAPPING });
-    await write(
+    await writeBatch(
       writeCommand({ documents: documents(["a"], { body: { unknown: 1 } }) }),
       testEngine(store),
     );
@@ -125,7 +149,7 @@ describe("write", () => {
   it("[W2] strict writes nothing when a document has a defect, and tells all defects", async () => {
     const store = new FakeStore({ describe: () => STRICT_MAPPING });
     const [a, , c, d] = documents(["a", "b", "c", "d"]);
-    const result = await write(
+    const result = await writeBatch(
       writeCommand({
         strict: true,
         documents: [
@@ -151,7 +175,10 @@ describe("write", () => {
 
   it("[W2] strict writes nothing when the only defect is one of the request", async () => {
     const store = new FakeStore();
-    const result = await write(withDefect({ strict: true }), testEngine(store));
+    const result = await writeBatch(
+      withDefect({ strict: true }),
+      testEngine(store),
+    );
 
     should(store.bulkCalls).eql([]);
     should(result.completeness).equal("refused");
@@ -159,7 +186,7 @@ describe("write", () => {
 
   it("[W2] strict writes all where there is no defect", async () => {
     const store = new FakeStore({ describe: () => STRICT_MAPPING });
-    const result = await write(
+    const result = await writeBatch(
       writeCommand({ strict: true, documents: documents(["a", "b"]) }),
       testEngine(store),
     );
@@ -172,7 +199,7 @@ describe("write", () => {
     const store = new FakeStore();
     store.script.bulkItem = ({ _id }) =>
       _id === "b" ? failureOf("mapping") : undefined;
-    const result = await write(
+    const result = await writeBatch(
       writeCommand({ strict: true, documents: documents(["a", "b", "c"]) }),
       testEngine(store),
     );
@@ -181,6 +208,8 @@ describe("write", () => {
     should(result.successes.map(({ _id }) => _id)).eql(["a", "c"]);
     should(result.errors).eql([
       {
+        op: "write",
+        collection: "yellow",
         document: { _id: "b", body: { n: 1 } },
         position: 1,
         ...failureOf("mapping"),
@@ -193,7 +222,7 @@ describe("write", () => {
     store.script.describe = () => {
       throw new EngineError(failureOf("unavailable"), false);
     };
-    await write(
+    await writeBatch(
       writeCommand({ strict: true, documents: documents(["a"]) }),
       testEngine(store),
     ).should.be.rejectedWith(EngineError);
@@ -206,7 +235,7 @@ describe("write", () => {
     store.put("yellow", "a", {});
     store.put("yellow", "b", {});
     const [a, b] = documents(["a", "b"]);
-    const { errors } = await write(
+    const { errors } = await writeBatch(
       writeCommand({
         documents: [
           { ...a!, ifAbsent: true },
@@ -228,7 +257,7 @@ describe("write", () => {
     let sent = 0;
     store.script.bulkItem = ({ _id }) =>
       _id === "b" && sent++ === 0 ? failureOf("rejected") : undefined;
-    const { stats } = await write(
+    const { stats } = await writeBatch(
       writeCommand({
         documents: documents(["a", "b", "a"]),
         validationErrors: [defectAt(3, { _id: 7, body: {} })],
@@ -290,7 +319,7 @@ describe("write", () => {
             },
           });
           const all = documents(entries.map(({ _id }) => _id));
-          const result = await write(
+          const result = await writeBatch(
             writeCommand({
               documents: all.filter((_, i) => !entries[i]?.isDefect),
               validationErrors: all

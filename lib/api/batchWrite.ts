@@ -1,0 +1,78 @@
+import type { KuzzleRequest } from "kuzzle";
+
+import { NATIVE_ERRORS, batchError } from "../errors";
+import type { IdempotencyKey } from "../idempotency/Idempotency";
+import type { OperationName } from "../types";
+import type { WriteResult } from "../core/commands";
+import { newIds } from "./mWrite";
+import { Arguments } from "./request/Arguments";
+import { parseOperations } from "./request/parseWrite";
+import {
+  operationEntry,
+  operationsAnswer,
+  type OperationsAnswer,
+} from "./response/answers";
+import type { RequestedWrite, WriteAction, WriteRunner } from "./writeRunner";
+
+/** Natively, these are not limited in number. */
+const UNLIMITED: ReadonlySet<OperationName> = new Set(["write", "delete"]);
+
+/** `batch:batchWrite`: any mixture of writes to the collections of one index. */
+export class BatchWriteAction implements WriteAction<OperationsAnswer> {
+  readonly name = "batchWrite";
+  readonly errors = "write";
+  readonly toEntry = operationEntry;
+
+  constructor(private readonly runner: WriteRunner) {}
+
+  run(request: KuzzleRequest): Promise<OperationsAnswer> {
+    return this.runner.run(request, this);
+  }
+
+  read(
+    request: KuzzleRequest,
+    key: IdempotencyKey | undefined,
+  ): RequestedWrite {
+    const args = new Arguments(request);
+    const collection = args.optionalName("collection");
+    if (args.flag("atomic")) {
+      throw batchError("batch.request.invalid", {
+        place: "atomic",
+        expected: "false: batchWrite is not atomic yet, mWrite is",
+      });
+    }
+    return {
+      index: args.name("index"),
+      ...(collection !== undefined && { collection }),
+      refresh: args.refresh(),
+      strict: args.flag("strict"),
+      ...parseOperations(request, collection, {
+        allowsRepeats: true,
+        newId: newIds(key),
+      }),
+      counter: "written",
+      atomic: false,
+      retryOnConflict: args.count(
+        "retryOnConflict",
+        this.runner.context.kuzzle.defaultConflictRetries,
+      ),
+      silent: args.flag("silent"),
+      notifiesWrites: false,
+      withSource: args.flag("source", false),
+    };
+  }
+
+  assertLimits({ documents }: RequestedWrite): void {
+    const limited = documents.filter(({ op }) => !UNLIMITED.has(op));
+    if (limited.length > this.runner.context.kuzzle.documentsWriteCount) {
+      throw NATIVE_ERRORS.writeLimitExceeded();
+    }
+  }
+
+  answer(
+    result: WriteResult,
+    { withSource }: RequestedWrite,
+  ): OperationsAnswer {
+    return operationsAnswer(result, withSource);
+  }
+}

@@ -1,0 +1,190 @@
+import type { BulkDone, BulkItem } from "../ports/DocumentStore";
+import type { Failure, OperationName, Source } from "../../types";
+import { RawSource, jsonOf } from "../RawSource";
+import type {
+  BatchCommand,
+  DoneWrite,
+  WriteDocument,
+  WriteStamp,
+} from "../commands";
+import {
+  mergedMembers,
+  withMember,
+  withoutMember,
+} from "../validation/jsonObject";
+
+/** One item of a bulk over several collections. */
+export interface WriteItem extends BulkItem {
+  readonly collection: string;
+  /**
+   * The document is read first, and is written only as long as it is as it was read:
+   * the engine can't replace only what is there, nor tell what it has deleted.
+   */
+  readonly readsFirst?: "existence" | "source";
+}
+
+type Stamped = Pick<BatchCommand, "stamp" | "wantsSource">;
+
+/** What the engine is to do for an operation. */
+export function toWriteItem(
+  document: WriteDocument,
+  command: Stamped,
+): WriteItem {
+  const { op, collection, _id, precondition } = document;
+  const target = {
+    collection,
+    _id,
+    ...(precondition !== undefined && { precondition }),
+  };
+  switch (op) {
+    case "create":
+      return {
+        ...target,
+        operation: "create",
+        ...contentOf(document, command),
+      };
+    case "createOrReplace":
+      return { ...target, operation: "index", ...contentOf(document, command) };
+    case "replace":
+      return {
+        ...target,
+        operation: "index",
+        ...contentOf(document, command),
+        // with a condition, the engine itself finds out whether it is there
+        ...(precondition === undefined && { readsFirst: "existence" }),
+      };
+    case "write":
+      return {
+        ...target,
+        operation: document.ifAbsent === true ? "create" : "index",
+        payload: jsonOf(document.body),
+      };
+    case "update":
+    case "upsert":
+      return {
+        ...target,
+        operation: "update",
+        payload: updatePayload(document, command),
+      };
+    case "delete":
+      return {
+        ...target,
+        operation: "delete",
+        payload: "",
+        ...(command.wantsSource(document) && { readsFirst: "source" }),
+      };
+  }
+}
+
+function contentOf(
+  { body }: WriteDocument,
+  { stamp }: Stamped,
+): { payload: string } {
+  return { payload: jsonOf(withInfo(body, creationInfo(stamp))) };
+}
+
+function updatePayload(document: WriteDocument, command: Stamped): string {
+  const { op, body, defaults = {} } = document;
+  const { at, userId } = command.stamp;
+  const doc = jsonOf(withInfo(body, { updatedAt: at, updater: userId }));
+  const upsert =
+    op === "upsert"
+      ? `"upsert":${jsonOf(
+          withInfo(merged(body, defaults), { author: userId, createdAt: at }),
+        )},`
+      : "";
+  return `{"doc":${doc},${upsert}"_source":${command.wantsSource(document)}}`;
+}
+
+function creationInfo({ at, userId }: WriteStamp): Source {
+  return { author: userId, createdAt: at, updatedAt: null, updater: null };
+}
+
+const INFO = "_kuzzle_info";
+
+/** What the caller has sent as metadata is not in it. */
+function withInfo(
+  content: Source | RawSource,
+  info: Source,
+): Source | RawSource {
+  return content instanceof RawSource
+    ? RawSource.ofText(
+        withMember(
+          withoutMember(content.toString(), INFO),
+          INFO,
+          JSON.stringify(info),
+        ),
+      )
+    : { ...content, [INFO]: info };
+}
+
+/** Where both have a field, that of the defaults counts, as natively. */
+function merged(
+  changes: Source | RawSource,
+  defaults: Source | RawSource,
+): Source | RawSource {
+  return changes instanceof RawSource || defaults instanceof RawSource
+    ? RawSource.ofText(mergedMembers(jsonOf(changes), jsonOf(defaults)))
+    : { ...changes, ...defaults };
+}
+
+export function toDoneWrite(
+  document: WriteDocument,
+  done: BulkDone,
+  attempts: number,
+  command: Stamped,
+): DoneWrite {
+  const { op, collection, _id, position } = document;
+  const source = sourceOf(document, done, command);
+  return {
+    op,
+    collection,
+    _id,
+    _version: done._version,
+    _seq_no: done._seq_no,
+    _primary_term: done._primary_term,
+    _shards: done._shards,
+    result: done.result,
+    status: done.status,
+    attempts,
+    position,
+    ...(source !== undefined && { _source: source }),
+  };
+}
+
+/** The engine tells it of what it has made itself; the rest is what was sent. */
+function sourceOf(
+  document: WriteDocument,
+  done: BulkDone,
+  command: Stamped,
+): Source | RawSource | undefined {
+  if (!command.wantsSource(document)) {
+    return undefined;
+  }
+  switch (document.op) {
+    case "write":
+      return document.body;
+    case "create":
+    case "createOrReplace":
+    case "replace":
+      return withInfo(document.body, creationInfo(command.stamp));
+    case "update":
+    case "upsert":
+    case "delete":
+      return done._source;
+  }
+}
+
+/** The status and the words that Kuzzle's own action has for it. */
+export function nativeFailure(op: OperationName, failure: Failure): Failure {
+  switch (failure.code) {
+    case "not_found":
+      return { ...failure, status: 404, reason: "document not found" };
+    case "version_conflict":
+      return op === "create"
+        ? { ...failure, status: 400, reason: "document already exists" }
+        : failure;
+    default:
+      return failure;
+  }
+}
