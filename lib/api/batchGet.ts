@@ -13,7 +13,11 @@ import {
   type GetAnswer,
 } from "./response/answers";
 import { exactness, withText } from "./response/asText";
-import { isOnlyForClient, skipResultCheck } from "./response/resultCheck";
+import {
+  isOnlyForClient,
+  mayAnswerRaw,
+  skipResultCheck,
+} from "./response/resultCheck";
 import {
   countCodes,
   measured,
@@ -70,7 +74,7 @@ export class BatchGetAction {
     const isRaw =
       isWritten ||
       asked.asText ||
-      isOnlyForClient(request, this.kuzzle, [NATIVE_GET]);
+      mayAnswerRaw(request, this.kuzzle, [NATIVE_GET]);
     const result = await this.find(request, asked, trace, isRaw);
     if (asked.strict) {
       assertCompleteGet(result);

@@ -3,18 +3,38 @@ import { upperFirst } from "lodash";
 
 import { RawSource } from "../../core/RawSource";
 import { asksForText, withTexts } from "./asText";
+import { parsedWhenSeen } from "./parsedWhenSeen";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { note, stateOf } from "../../kuzzle/requestState";
 
 /**
- * Whether nobody but the client gets an answer.
+ * Whether documents may be sent to the client as they are.
  *
  * Not where a plugin runs a request that it has made of a client's, or in a pipe
- * the client's own: that is answered to the plugin. Not where a pipe or a hook of
- * the application waits for the answer, to look at it or to change it, or sees the
- * documents by the events of the native action: what it makes of them may be no
- * JSON. And not where a pipe has chosen the format already.
+ * the client's own: that is answered to the plugin. Not where pipes and hooks of the
+ * application see the documents by the events of the native action: what they make of
+ * them may be no JSON. And not where a pipe has chosen the format already.
+ */
+export function mayAnswerRaw(
+  request: KuzzleRequest,
+  kuzzle: KuzzleServices,
+  natives: readonly NativeEvents[],
+): boolean {
+  return (
+    stateOf(request).stage === "at its handler" &&
+    natives.every(
+      ({ after, genericAfter = after }) =>
+        !kuzzle.hasListeners(after) && !kuzzle.hasListeners(genericAfter),
+    ) &&
+    kuzzle.canAnswerRaw(request) &&
+    !request.response.raw
+  );
+}
+
+/**
+ * Whether, on top of that, no pipe or hook of the application waits for the answer,
+ * to look at it or to change it.
  */
 export function isOnlyForClient(
   request: KuzzleRequest,
@@ -23,18 +43,12 @@ export function isOnlyForClient(
 ): boolean {
   const { controller, action } = request.input;
   return (
-    stateOf(request).stage === "at its handler" &&
+    mayAnswerRaw(request, kuzzle, natives) &&
     [
       `${controller}:after${upperFirst(String(action))}`,
       "request:onSuccess",
       "request:afterExecution",
-      ...natives.flatMap(({ after, genericAfter = after }) => [
-        after,
-        genericAfter,
-      ]),
-    ].every((event) => !kuzzle.hasListeners(event)) &&
-    kuzzle.canAnswerRaw(request) &&
-    !request.response.raw
+    ].every((event) => !kuzzle.hasListeners(event))
   );
 }
 
@@ -55,28 +69,35 @@ export function skipResultCheck<Answer extends object>(
   if (asksForText(request)) {
     answer = withTexts(answer, kuzzle, natives);
   }
+  if (!mayAnswerRaw(request, kuzzle, natives)) {
+    return withEntries(answer, parsed);
+  }
+  kuzzle.answerRaw(request);
   if (!isOnlyForClient(request, kuzzle, natives)) {
-    return withParsedSources(answer);
+    return withEntries(answer, parsedWhenSeen);
   }
   request.response.configure({ format: "raw" });
   note(request, { skipsResultCheck: true });
-  kuzzle.answerRaw(request);
   return answer;
 }
 
-/** For whoever looks into the answer before it is sent. */
-function withParsedSources<Answer extends object>(answer: Answer): Answer {
+/** Puts others in the place of the entries of an answer's lists. */
+function withEntries<Answer extends object>(
+  answer: Answer,
+  show: (entry: unknown) => unknown,
+): Answer {
   for (const list of Object.values(answer)) {
     if (Array.isArray(list)) {
       list.forEach((entry: unknown, i) => {
-        list[i] = withParsedSource(entry);
+        list[i] = show(entry);
       });
     }
   }
   return answer;
 }
 
-function withParsedSource(entry: unknown): unknown {
+/** For a plugin that is given the answer. */
+function parsed(entry: unknown): unknown {
   const { _source } = (entry ?? {}) as { _source?: unknown };
   return _source instanceof RawSource
     ? { ...(entry as object), _source: _source.parse() }
