@@ -1,4 +1,4 @@
-/** The command cannot do what it was told: exit code 2. */
+/** Invalid arguments or options: exit code 2. */
 export class UsageError extends Error {}
 
 /** Interrupted while waiting for the input or the server. */

@@ -53,10 +53,10 @@ export interface CallOptions {
   readonly batchSize?: number;
   /**
    * How long a request is sent again while the connection is lost or the server
-   * refuses work, in milliseconds from the first trouble; default 60,000.
+   * rejects work, in milliseconds from the first trouble; default 60,000.
    */
   readonly retryForMs?: number;
-  /** Told after each request. What it throws ends the call. */
+  /** Called after each request. What it throws ends the call. */
   readonly onProgress?: (progress: Progress) => void;
   /**
    * Without it, documents of an answer are parsed by `JSON.parse`, which rounds
@@ -84,9 +84,9 @@ export interface GetOptions extends CallOptions {
 
 /** @public */
 export interface FoundOptions extends Omit<GetOptions, "strict"> {
-  /** told of each id that is nowhere; default: they are passed over */
+  /** called with each id that is missing; default: they are skipped */
   readonly onNotFound?: (notFound: readonly RequestedDocument[]) => void;
-  /** told of what could not be read; default: the first one ends the iteration */
+  /** called with what could not be read; default: the first one ends the iteration */
   readonly onErrors?: (errors: readonly GetError[]) => void;
 }
 
@@ -94,7 +94,7 @@ export interface FoundOptions extends Omit<GetOptions, "strict"> {
 export interface WritingOptions extends CallOptions {
   readonly refresh?: "wait_for" | "false";
   /**
-   * A defect that can be seen beforehand stops its request before anything of it is
+   * An invalid document stops its request before anything of it is
    * written, and no further request is sent.
    */
   readonly strict?: boolean;
@@ -134,9 +134,9 @@ export interface WriteStreamOptions<T extends object> extends Omit<
   /** as for mUpdate */
   readonly retryOnConflict?: number;
   readonly silent?: boolean;
-  /** told of failed documents, after each request; default: the first one ends the stream */
+  /** called with failed documents, after each request; default: the first one ends the stream */
   readonly onErrors?: (errors: readonly WriteError[]) => void;
-  /** told what became of the documents of each request */
+  /** called with the result of each request */
   readonly onResult?: (result: WriteStreamResult<T>) => void;
 }
 

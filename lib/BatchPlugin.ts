@@ -120,7 +120,7 @@ export class BatchPlugin extends Plugin {
       },
     };
     await clock.start((error) =>
-      kuzzle.logError("The time of Redis could not be asked", error),
+      kuzzle.logError("Could not read the time of Redis", error),
     );
     await kuzzle.startHeartbeat();
     await Promise.race([
@@ -272,6 +272,9 @@ function recoveryReports(
     pending: ({ count, oldestCreatedAt }) =>
       metrics.pendingJournals(count, oldestCreatedAt),
     failed: (error) =>
-      kuzzle.logError("Abandoned atomic batches can't be settled yet", error),
+      kuzzle.logError(
+        "Abandoned atomic batches cannot be recovered yet",
+        error,
+      ),
   };
 }

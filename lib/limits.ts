@@ -20,7 +20,7 @@ export const REQUEST_LIMITS = {
     value: 3_000,
     unit: "bytes",
     description:
-      "The same two lists, as they stand in an address (percent-encoded). More are a 400: Elasticsearch refuses a line of 4,096 bytes.",
+      "The same two lists, as they stand in an address (percent-encoded). More are a 400: Elasticsearch rejects a line of 4,096 bytes.",
   },
   maskWildcards: {
     value: 8,

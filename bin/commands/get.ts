@@ -151,7 +151,7 @@ class Output {
     );
   }
 
-  /** Where there is no file for them, the first ones are told. */
+  /** Where there is no file for them, the first ones are printed. */
   private show(kind: string, lines: readonly string[]): void {
     for (const line of lines) {
       if (this.shown > SHOWN_LINES) return;

@@ -118,7 +118,7 @@ export class Getter {
   }
 }
 
-/** An error of the whole request, for a collection in a line or for too many look-ups. */
+/** An error of the whole request, for a collection in a line or for too many reads. */
 function isAboutOneAddress(
   error: unknown,
   lines: readonly Valid[],

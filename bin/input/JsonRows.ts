@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 import {
-  JsonDefect,
+  JsonError,
   membersOf,
   withoutMember,
 } from "../../lib/core/validation/jsonObject";
@@ -71,7 +71,7 @@ export class JsonRows implements RowFormat {
     try {
       return this.fromObject(raw, text, membersOf(text, ROW_RULES));
     } catch (error) {
-      if (!(error instanceof JsonDefect)) throw error;
+      if (!(error instanceof JsonError)) throw error;
       return reject("invalid", `The row is invalid: ${error.message}.`);
     }
   }
@@ -151,7 +151,7 @@ export class JsonRows implements RowFormat {
       );
     }
     const content = contentOf(members, name);
-    if (typeof content !== "string") return reject(content.defect);
+    if (typeof content !== "string") return reject(content.error);
     return this.withId(raw, members.get("_id"), reject, content);
   }
 
@@ -212,19 +212,17 @@ function idOf(found: string | undefined): string | undefined {
 function contentOf(
   members: Members,
   name: string,
-): string | { readonly defect: string } {
+): string | { readonly error: string } {
   const text = members.get(name);
   if (name !== "json") {
-    return isObjectText(text)
-      ? text
-      : { defect: "The body must be an object." };
+    return isObjectText(text) ? text : { error: "The body must be an object." };
   }
   const json = valueOf(members, name);
   try {
     membersOf(String(json), ROW_RULES);
     return (json as string).trim();
   } catch (error) {
-    return { defect: `json is invalid: ${(error as Error).message}.` };
+    return { error: `json is invalid: ${(error as Error).message}.` };
   }
 }
 
@@ -265,7 +263,7 @@ function isHeader(bytes: Buffer): boolean {
 
 const MAX_HEADER_BYTES = 1_000;
 
-/** A row that has a body is told from others again, without an earlier `reject`. */
+/** A row that has a body is sent again, without an earlier `reject`. */
 function rejectedMembers({ bytes }: RawRow, members: Members): string {
   if (!CONTENTS.some((name) => members.has(name))) {
     return rawMembers(bytes, true);

@@ -48,7 +48,7 @@ export async function mappingsOf(
  *
  * @param file as `export --mappings` writes it
  * @throws UsageError for a file that is none
- * @throws ApiError when Kuzzle refuses it
+ * @throws ApiError when Kuzzle rejects it
  */
 export async function createCollection(
   connection: Connection,

@@ -43,7 +43,7 @@ interface Page {
  * others write meanwhile is not seen.
  *
  * @throws SearchLost when a page was lost, which cannot be requested again
- * @throws ApiError when Kuzzle refuses the search
+ * @throws ApiError when Kuzzle rejects the search
  */
 export async function* searchIds(
   connection: Connection,

@@ -33,7 +33,7 @@ export class Connection implements Transport<SdkRequest> {
       onChange();
     });
     kuzzle.on("reconnectionError", () => {
-      this.isClosed = true; // the SDK gives up
+      this.isClosed = true; // the SDK stops trying
     });
   }
 
@@ -83,7 +83,7 @@ export class Connection implements Transport<SdkRequest> {
   }
 
   send(request: SdkRequest): Promise<unknown> {
-    // no offline queue: it would send what was given up here
+    // no offline queue: it would send what was abandoned here
     return this.kuzzle.query(request, { queuable: false }).then(resultOf);
   }
 

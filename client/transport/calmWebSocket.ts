@@ -17,7 +17,7 @@ const CLOSED = 3;
  * Makes the SDK's WebSocket protocol bear a connection that fails.
  *
  * On the global WebSocket, the SDK (7.17) asks its socket for the state when it is
- * told of an error. A socket of Node 22 that could not connect says "connecting"
+ * notified of an error. A socket of Node 22 that could not connect says "connecting"
  * for ever, so that `connect()` never ends; after `disconnect()` there is no socket
  * to ask, and the `TypeError` of that, outside of any promise, ends the program.
  */

@@ -87,7 +87,7 @@ export class BatchGetAction {
     return given;
   }
 
-  /** For the dialects: they ask and answer in other words. */
+  /** For the compatibility APIs, whose requests and answers have other shapes. */
   read(
     request: KuzzleRequest,
     parse: (request: KuzzleRequest) => GetRequest,
@@ -111,8 +111,8 @@ export class BatchGetAction {
   ): Promise<GetResult> {
     trace.target(asked.index, asked.collection);
     const command = await this.admit(request, asked, isRaw);
-    const guard = readHooks(this.kuzzle, request);
-    const result = await batchGet(command, this.execution, guard);
+    const hooks = readHooks(this.kuzzle, request);
+    const result = await batchGet(command, this.execution, hooks);
     trace.report(
       summaryOf(result.stats, result.unprocessed.length, result.errors),
     );
@@ -126,11 +126,11 @@ export class BatchGetAction {
   ): Promise<HttpStream> {
     trace.target(asked.index, asked.collection);
     const command = await this.admit(request, asked, true);
-    const guard = readHooks(this.kuzzle, request);
+    const hooks = readHooks(this.kuzzle, request);
     request.response.configure({
       headers: { "Content-Type": "application/x-ndjson" },
     });
-    const parts = this.traced(streamGet(command, this.execution, guard), trace);
+    const parts = this.traced(streamGet(command, this.execution, hooks), trace);
     const isExact = exactness(this.kuzzle, [NATIVE_GET]);
     return new HttpStream(
       ndjsonStream(parts, (document) =>

@@ -41,9 +41,9 @@ export interface RequestedWrite extends WriteCommand {
   readonly counter: BatchCommand["counter"];
   readonly atomic: boolean;
   readonly retryOnConflict: number;
-  /** nobody is told */
+  /** nobody is notified */
   readonly silent: boolean;
-  /** subscribers are told of `write`, which natively they are not by default */
+  /** subscribers are notified of `write`, which natively they are not by default */
   readonly notifiesWrites: boolean;
   readonly withSource: boolean;
 }
@@ -161,18 +161,18 @@ export class WriteRunner {
     });
   }
 
-  /** By kind, where subscribers are to be told: whether there are any. */
+  /** By kind, where subscribers are to be notified: whether there are any. */
   private notifiedKinds({
     index,
     kinds,
     silent,
     notifiesWrites,
   }: RequestedWrite): NotifiedKinds {
-    const told = kinds.filter(
+    const notified = kinds.filter(
       ({ op }) => !silent && (op !== "write" || notifiesWrites),
     );
     return new Map(
-      told.map((kind) => [
+      notified.map((kind) => [
         nameOf(kind),
         this.context.kuzzle.hasSubscribers(index, kind.collection),
       ]),
@@ -200,12 +200,12 @@ export class WriteRunner {
     isNotified: NotifiedKinds,
   ): Promise<void> {
     const { kuzzle } = this.context;
-    const told = successes.filter((each) => isNotified.has(nameOf(each)));
+    const notified = successes.filter((each) => isNotified.has(nameOf(each)));
     try {
       await notifyWrites(
         kuzzle,
         groups,
-        told,
+        notified,
         (group) => isNotified.get(nameOf(group)) === true,
       );
     } catch (error) {

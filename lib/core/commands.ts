@@ -24,7 +24,7 @@ export type SourceSelection =
 /** `refresh` of a write: `wait_for` answers when searches see the documents. */
 export type Refresh = "false" | "wait_for";
 
-/** A defect of one item of a request, seen before anything is sent. */
+/** Why one item of a request is invalid, found before anything is sent. */
 export interface ValidationError<Asked> {
   readonly position: number;
   readonly asked: Asked;
@@ -46,7 +46,7 @@ export interface RequestedDocument {
 
 export interface GetCommand {
   readonly index: string;
-  /** the number of entries in the request's list, defects included */
+  /** the number of entries in the request's list, invalid ones included */
   readonly requested: number;
   readonly asked: readonly RequestedDocument[];
   readonly validationErrors: readonly ValidationError<unknown>[];

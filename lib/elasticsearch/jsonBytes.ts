@@ -1,5 +1,5 @@
 /**
- * Finds values in JSON, as UTF-8, without parsing them: a source that is put back
+ * Finds values in JSON, as UTF-8, without parsing them: a source that is restored
  * has to be the same to the byte, numbers beyond 2^53 do not survive parsing, and
  * what is only passed on need not be parsed at all.
  *
@@ -9,7 +9,7 @@
  */
 
 /**
- * Visits the members of the object that begins at `start`. `visit` is told where
+ * Visits the members of the object that begins at `start`. `visit` is called with where
  * a name begins and ends, with its quotes, and where its value begins; it tells
  * where that ends.
  *

@@ -60,10 +60,10 @@ export function readMultiGet(
 
 /**
  * A document that is not there has no object in it, and tells so at its end: it is
- * known without reading its members, which most of a look-up in a whole index are.
+ * known without reading its members, which most are when a whole index is searched.
  * In a string the quotes around the name would be escaped.
  *
- * @returns the position behind it; undefined where that can't be told so
+ * @returns the position behind it; undefined where that is not known
  */
 function endOfMissing(json: Buffer, start: number): number | undefined {
   const end = json.indexOf(BRACE_CLOSED, start) + 1;

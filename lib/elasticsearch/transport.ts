@@ -47,10 +47,10 @@ export interface EngineTransport {
 export type EngineOperation = "mget" | "bulk" | "mapping" | "tasks" | "journal";
 
 export interface CallerOptions {
-  /** milliseconds after which a call is given up */
+  /** milliseconds after which a call is aborted */
   readonly requestTimeoutMs: number;
   readonly now: () => number;
-  /** told of every call, failed ones too */
+  /** called for every call, failed ones too */
   readonly onCall: (operation: EngineOperation, seconds: number) => void;
 }
 
@@ -88,7 +88,7 @@ export class EngineCaller {
   /**
    * The clients' own time-out ends with the headers of an answer: one that
    * stands still after them would keep its place under the limiter for ever.
-   * So bodies are read here, where reading can be given up.
+   * So bodies are read here, where reading can be aborted.
    */
   private async read<T>(
     operation: EngineOperation,

@@ -92,7 +92,7 @@ function fingerprint(
   return digest([controller, action, args, withoutTooDeep(body)]);
 }
 
-/** What is too deep is refused, whatever it is, and could not be made text of. */
+/** What is too deep is invalid, whatever it is, and could not be made text of. */
 function withoutTooDeep(body: unknown): unknown {
   return _.mapValues(body as object, (value: unknown) =>
     Array.isArray(value)

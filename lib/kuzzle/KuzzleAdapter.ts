@@ -67,7 +67,7 @@ export class KuzzleAdapter {
   /**
    * Tells the other nodes that this one lives, from now on.
    *
-   * @returns when it is told for the first time
+   * @returns when the first message is sent
    */
   async startHeartbeat(): Promise<void> {
     const beat = (): Promise<void> =>

@@ -3,7 +3,7 @@ const LONGEST_ANSWER_MS = 1_000;
 const INTERVAL_MS = 60_000;
 
 export interface LocalClocks {
-  /** milliseconds since the epoch, as this machine has been told */
+  /** milliseconds since the epoch, by this machine's clock */
   wall(): number;
   /** milliseconds, only good for differences: nobody sets it */
   monotonic(): number;
@@ -18,7 +18,7 @@ export interface LocalClocks {
 export class SharedClock {
   private offsetMs: number;
 
-  /** @param readTime milliseconds since the epoch, as all nodes would be told */
+  /** @param readTime milliseconds since the epoch, as all nodes would read it */
   constructor(
     private readonly readTime: () => Promise<number>,
     private readonly clocks: LocalClocks,

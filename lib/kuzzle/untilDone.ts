@@ -4,7 +4,7 @@ const LONGEST_PAUSE_MS = 30_000;
 /**
  * Tries something again and again, with longer and longer pauses.
  *
- * @param failed told of each try that was none
+ * @param failed called for each try that failed
  * @param sleep in milliseconds
  */
 export async function untilDone(

@@ -15,7 +15,7 @@ export interface LaneState {
   readonly limit: number;
 }
 
-/** From a cached look-up to a bulk that meets its time-out, in seconds. */
+/** From a cached get to a bulk that meets its time-out, in seconds. */
 const DURATION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];

@@ -48,7 +48,7 @@ export interface Instruments {
   ): void;
   /** the first answer to an idempotency key was given again */
   replay(): void;
-  /** an atomic batch was given up */
+  /** an atomic batch was rolled back, or could not be */
   rollback(outcome: "rolled_back" | "rollback_incomplete" | "unknown"): void;
   /** everything counted so far, as text for Prometheus */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;

@@ -2,7 +2,7 @@ import type { ErrorId } from "../errors";
 import type { ActionDescription } from "./describe";
 import { askedOperations, operationError, operationResult } from "./operations";
 import {
-  askedDocuments,
+  inputDocuments,
   committed,
   documentId,
   getError,
@@ -117,7 +117,7 @@ export const ACTIONS = {
       "atomic",
       "idempotencyKey",
     ],
-    body: askedDocuments({ _id: optionalId, ifAbsent: flag }, []),
+    body: inputDocuments({ _id: optionalId, ifAbsent: flag }, []),
     answers: {
       200: jsonResponse(
         EACH_DOCUMENT,
@@ -159,7 +159,7 @@ export const ACTIONS = {
       "strict",
       "idempotencyKey",
     ],
-    body: askedDocuments({ _id: documentId }, ["_id"]),
+    body: inputDocuments({ _id: documentId }, ["_id"]),
     answers: {
       200: jsonResponse(
         EACH_DOCUMENT,

@@ -1,7 +1,7 @@
 import type { Schema } from "./schema";
 
 export interface ArgumentDescription {
-  /** the query, unless told otherwise */
+  /** default: the query */
   readonly in?: "header";
   readonly name?: string;
   readonly description: string;

@@ -83,7 +83,7 @@ export const replayed = { replayed: { type: "boolean", enum: [true] } };
  * `documents` of a write or an update: the content parsed or as text, both conditions
  * or none.
  */
-export function askedDocuments(
+export function inputDocuments(
   rest: Schema,
   required: readonly string[],
 ): Schema {

@@ -1,17 +1,17 @@
 /**
  * The one description of each action, from which its routes' OpenAPI operations
- * are made: schema → documents, arguments, responses → actions, dialects → here.
+ * are made: schema → documents, arguments, responses → actions, compatibility → here.
  */
 import { camelCase } from "lodash";
 
 import { ACTIONS, type ActionName } from "./actions";
 import { parametersOf } from "./arguments";
 import type { ActionDescription } from "./describe";
-import { COMPATIBILITY_ACTIONS } from "./dialects";
+import { COMPATIBILITY_ACTIONS } from "./compatibility";
 import { errorResponses } from "./responses";
 import type { Schema } from "./schema";
 
-export { ACTIONS, COMPATIBILITY_ACTIONS as DIALECTS };
+export { ACTIONS, COMPATIBILITY_ACTIONS };
 
 /** An action as a route of a controller names it. */
 export type DescribedName = ActionName | keyof typeof COMPATIBILITY_ACTIONS;

@@ -24,7 +24,7 @@ export function enveloped(result: Schema): Schema {
   return envelope({ error: { type: "null" }, result });
 }
 
-/** What Kuzzle itself refuses or fails at, whatever the action. */
+/** What Kuzzle itself rejects or fails at, whatever the action. */
 const OF_KUZZLE: Readonly<Record<number, string>> = {
   400: "the request could not be read",
   401: "nobody is logged in, or the token is not valid",
@@ -51,17 +51,17 @@ export function errorResponses(
   entry: Schema | undefined,
 ): Record<number, Response> {
   const ofKuzzle = { ...OF_KUZZLE, ...(ids.length > 0 && ON_AN_INDEX) };
-  const told: Record<number, string[]> = {};
+  const described: Record<number, string[]> = {};
   for (const id of ids) {
     for (const status of statusesOf(id)) {
-      (told[status] ??= []).push(`\`${id}\``);
+      (described[status] ??= []).push(`\`${id}\``);
     }
   }
   for (const [status, what] of Object.entries(ofKuzzle)) {
-    (told[Number(status)] ??= []).push(what);
+    (described[Number(status)] ??= []).push(what);
   }
   return Object.fromEntries(
-    Object.entries(told).map(([status, what]) => [
+    Object.entries(described).map(([status, what]) => [
       status,
       jsonResponse(`${what.join("; ")}.`, errorSchema(Number(status), entry)),
     ]),
@@ -80,7 +80,7 @@ function statusesOf(id: ErrorId): number[] {
  */
 function errorSchema(status: number, entry: Schema | undefined): Schema {
   const named = { id: text, code: count };
-  const told = { message: text, status: constant(status) };
+  const described = { message: text, status: constant(status) };
   const more = {
     props: list(anything),
     stack: text,
@@ -92,11 +92,11 @@ function errorSchema(status: number, entry: Schema | undefined): Schema {
   return status === 400 || status === 413
     ? {
         anyOf: [
-          inEnvelope(record(told, { ...named, ...more })),
-          record({ ...named, ...told }, more),
+          inEnvelope(record(described, { ...named, ...more })),
+          record({ ...named, ...described }, more),
         ],
       }
-    : inEnvelope(record({ ...named, ...told }, more));
+    : inEnvelope(record({ ...named, ...described }, more));
 }
 
 function envelope(content: Schema, status = 200): Schema {

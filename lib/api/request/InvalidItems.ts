@@ -17,8 +17,8 @@ export class InvalidItems<Asked> {
   }
 
   /**
-   * So many defects are no slips of single documents any more, and an answer that
-   * told each of them could be a hundred times as large as the request.
+   * So many errors are no slips of single documents any more, and an answer that
+   * had each of them could be a hundred times as large as the request.
    *
    * @param toEntry how an entry of `errors` says which item it is
    * @throws `batch.request.too_many_invalid` (400) with the first of them

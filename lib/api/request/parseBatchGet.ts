@@ -23,7 +23,7 @@ export interface GetRequest {
   readonly index: string;
   /** for entries that name none */
   readonly collection: string | undefined;
-  /** every collection named, also where the rest of an entry is defective */
+  /** every collection named, also where the rest of an entry is invalid */
   readonly named: readonly string[];
   readonly requested: number;
   readonly asked: readonly RequestedDocument[];
@@ -58,7 +58,7 @@ export function parseGet(request: KuzzleRequest): GetRequest {
 }
 
 /**
- * What the dialects ask for: whole documents by a list of ids.
+ * What the compatibility APIs request: whole documents by a list of ids.
  *
  * @throws `batch.request.*` (400) naming the place
  */

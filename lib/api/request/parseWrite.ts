@@ -23,11 +23,11 @@ import {
 import { bodyList } from "./body";
 import { InvalidItems } from "./InvalidItems";
 import {
-  defectOf,
-  repeatDefect,
+  validateEntry,
+  validateRepeat,
   type AskedDocument,
   type NamedEntry,
-} from "./writeDefects";
+} from "./validateEntry";
 
 /** How a request is read, beside its list. */
 export interface ParseOptions {
@@ -50,7 +50,7 @@ export interface ParsedOperations extends ParsedDocuments {
 
 /**
  * Takes the well-formed documents of a request, which all ask for the same, apart from
- * those with a defect.
+ * those with an error.
  *
  * @throws `batch.request.*` (400) when there is no list of documents, or it
  * exceeds a limit of a request
@@ -159,8 +159,8 @@ function parseEntries(
     const failure =
       "failure" in named
         ? named.failure
-        : (defectOf(named) ??
-          (allowsRepeats ? undefined : repeatDefect(named, firstOf)));
+        : (validateEntry(named) ??
+          (allowsRepeats ? undefined : validateRepeat(named, firstOf)));
     if (failure === undefined) {
       documents.push(toDocument(named as NamedEntry, position, newId));
     } else {

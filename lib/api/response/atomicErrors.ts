@@ -20,7 +20,7 @@ type Failed = Exclude<AtomicResult, { outcome: "committed" }>;
 /**
  * Runs an atomic batch that is well formed.
  *
- * @param onFailure told of every end but the good one
+ * @param onFailure called for every outcome but success
  * @throws `batch.write.*` for these
  */
 export async function runAtomic(

@@ -75,7 +75,7 @@ function placeOf(request: KuzzleRequest): {
 
 /**
  * Kuzzle's router takes the first part that fits and does not turn back, so the
- * route of the other dialect, `/v1/documents/batch-get`, stands in the way of an
+ * route of the other API, `/v1/documents/batch-get`, stands in the way of an
  * index of that name. It has a route of its own, without an index in it.
  */
 const SHADOWED = "/v1/documents";

@@ -6,8 +6,8 @@ import { rawResponse } from "../../api/response/rawResponse";
 import type { BlobUrls } from "./BlobUrls";
 import {
   assertFoundOrMissing,
-  toDialectDocument,
-  type DialectDocument,
+  toMixpeekDocument,
+  type MixpeekDocument,
   type SignUrl,
 } from "./answers";
 import type { Actions } from "../../api/BatchController";
@@ -41,7 +41,7 @@ export function mixpeekController(
 }
 
 interface DocumentsAnswer {
-  readonly documents: DialectDocument[];
+  readonly documents: MixpeekDocument[];
   readonly not_found: string[];
   /** over MQTT nothing else tells which request it answers */
   readonly requestId?: string;
@@ -57,9 +57,9 @@ async function getDocuments(
 
   const signer = wantsUrls(request) ? blobUrls : undefined;
   const sign: SignUrl = signer?.forRequest() ?? (async () => null);
-  const documents: DialectDocument[] = [];
+  const documents: MixpeekDocument[] = [];
   for (const document of result.documents) {
-    documents.push(await toDialectDocument(document, sign));
+    documents.push(await toMixpeekDocument(document, sign));
   }
   return rawResponse(request, {
     documents,
@@ -73,15 +73,15 @@ async function getDocuments(
 function parseRequest(request: KuzzleRequest): GetRequest {
   const index = namespaceOf(request);
   const asked = parseIds(request, "document_ids", { index });
-  const [defect] = asked.validationErrors;
+  const [error] = asked.validationErrors;
   if (asked.requested > MAX_IDS) {
     throw invalid("document_ids", `a list of 1 to ${MAX_IDS} ids`);
   }
-  if (defect !== undefined) {
-    const place = `document_ids[${defect.position}]`;
+  if (error !== undefined) {
+    const place = `document_ids[${error.position}]`;
     throw invalid(place, "a non-empty string of at most 512 bytes");
   }
-  wantsUrls(request); // or it is refused, before anything is looked up
+  wantsUrls(request); // or it is a 400, before anything is looked up
   // from here on it is a request like any other, for pipes and rights as well
   request.input.args.index = index;
   return asked;

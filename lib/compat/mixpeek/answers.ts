@@ -8,7 +8,7 @@ import { notReturned } from "../../api/response/answers";
 import { isObject } from "../../core/validation/items";
 
 /** One document as Mixpeek's API has it: these keys first, then its own. */
-export interface DialectDocument {
+export interface MixpeekDocument {
   readonly document_id: string;
   readonly collection_id: string;
   readonly document_blobs: readonly DocumentBlob[];
@@ -66,10 +66,10 @@ export function assertFoundOrMissing(result: GetResult): void {
   throw batchError("batch.documents.incomplete", parameters, errors);
 }
 
-export async function toDialectDocument(
+export async function toMixpeekDocument(
   document: FoundDocument,
   sign: SignUrl,
-): Promise<DialectDocument> {
+): Promise<MixpeekDocument> {
   const { _kuzzle_info, document_blobs, _internal, _vectors, ...own } =
     fieldsOf(document);
   const reserved = {

@@ -15,7 +15,7 @@ export interface NativeDocuments {
 /**
  * The documents of a `bulk:mWrite` as Kuzzle itself takes them, which is with
  * less care than we do: an empty id is none, a number is one, conditions are
- * nothing to it. A defect is only what the engine or Kuzzle surely refuses.
+ * nothing to it. Invalid is only what the engine or Kuzzle surely rejects.
  */
 export function nativeDocuments(
   entries: readonly unknown[],
@@ -26,7 +26,7 @@ export function nativeDocuments(
 
   entries.forEach((entry, position) => {
     const document = askedDocument(entry);
-    const failure = defectOf(entry, `documents[${position}]`);
+    const failure = validateEntry(entry, `documents[${position}]`);
     if (failure === undefined) {
       const body = document.body as Source;
       const _id = String(document._id);
@@ -38,7 +38,7 @@ export function nativeDocuments(
   return { documents, validationErrors };
 }
 
-function defectOf(entry: unknown, place: string): Failure | undefined {
+function validateEntry(entry: unknown, place: string): Failure | undefined {
   if (!isObject(entry)) {
     return invalidItem(`${place} must be an object.`);
   }
@@ -47,12 +47,12 @@ function defectOf(entry: unknown, place: string): Failure | undefined {
     return invalidItem(`${place}.body must be an object.`);
   }
   return typeof _id === "object" || typeof _id === "string"
-    ? givenIdDefect(_id, `${place}._id`)
+    ? validateGivenId(_id, `${place}._id`)
     : undefined;
 }
 
 /** Of an empty id Kuzzle makes one of the engine's own. */
-function givenIdDefect(
+function validateGivenId(
   _id: object | string | null,
   place: string,
 ): Failure | undefined {

@@ -143,7 +143,7 @@ async function checkStrict(
     typeof collection !== "string" ||
     !(await kuzzle.collectionExists(index, collection))
   ) {
-    return request; // Kuzzle refuses it itself
+    return request; // Kuzzle rejects it itself
   }
   const description = await reportingUnavailability(() =>
     execution.store.describe(index, collection),

@@ -72,7 +72,7 @@ export async function atomicBulk(
   tools: AtomicContext,
   requestStats: RequestStats,
 ): Promise<AtomicOutcome> {
-  // before anything is read: rivals are told by it
+  // before anything is read: it identifies rivals
   const createdAt = tools.epoch();
   const own = pinnedTo(collectionsOf(batch), tools);
   const before = await readPreImages(batch, own, requestStats);
@@ -110,7 +110,9 @@ function send(
   requestStats: RequestStats,
 ): Promise<ItemResult<BulkDone>[]> {
   return bulkWrite(
-    items.map((item, i) => guarded(item, before[i] as PresentDocument | null)),
+    items.map((item, i) =>
+      conditional(item, before[i] as PresentDocument | null),
+    ),
     { index, refresh, conflictRetries: 0, opaqueId: journalId },
     execution,
     requestStats,
@@ -118,7 +120,7 @@ function send(
 }
 
 /** On condition that the document is still what was read. */
-function guarded(
+function conditional(
   { collection, _id, payload }: AtomicItem,
   before: PresentDocument | null,
 ): WriteItem {

@@ -11,7 +11,7 @@ import type { AtomicContext } from "./AtomicContext";
 
 /** How an atomic batch of mWrite ended, and what its answer tells. */
 export type AtomicResult =
-  /** some defect was seen beforehand: nothing was sent */
+  /** validation failed: nothing was sent */
   | { readonly outcome: "refused"; readonly result: WriteResult }
   | {
       readonly outcome: "committed";

@@ -17,7 +17,7 @@ export type PresentDocument = RawDocument;
  * What the engine has answered for a document of the batch: it was not written,
  * or this is the version that it was written in. Undefined: maybe in flight.
  *
- * `conflicted`: it was refused, and may have been written all the same. When the
+ * `conflicted`: it was rejected, and may have been written all the same. When the
  * node of a primary dies, Elasticsearch itself sends an item again to the promoted
  * copy, where it conflicts with its own first write. Nothing is in flight any more.
  */

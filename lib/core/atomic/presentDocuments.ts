@@ -8,7 +8,7 @@ import type { PresentDocument } from "./decideRollback";
 export class RollbackInterrupted extends Error {}
 
 /**
- * Documents by realtime look-up, byte for byte.
+ * Documents by realtime get, byte for byte.
  *
  * @param isNone which failures are as good as the answer that there is none
  * @returns by position; null where there is none

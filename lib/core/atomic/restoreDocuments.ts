@@ -17,8 +17,8 @@ export interface Decided {
 /** What became of the documents that were to be restored or removed. */
 export interface Restored {
   readonly restored: readonly JournalEntry[];
-  /** the engine refuses what was there before */
-  readonly refused: readonly JournalEntry[];
+  /** the engine rejects what was there before */
+  readonly rejected: readonly JournalEntry[];
   /** somebody has written meanwhile: to be read and decided anew */
   readonly again: readonly JournalEntry[];
 }
@@ -51,22 +51,22 @@ export async function restoreDocuments(
     requestStats,
   );
   const restored: JournalEntry[] = [];
-  const refused: JournalEntry[] = [];
+  const rejected: JournalEntry[] = [];
   const again: JournalEntry[] = [];
 
   wanted.forEach(({ entry }, i) => {
     const result = results[i] as ItemResult<unknown>;
     if (result.ok) {
       restored.push(entry);
-    } else if (isRefusedForGood(result.failure)) {
-      refused.push(entry);
+    } else if (isFinal(result.failure)) {
+      rejected.push(entry);
     } else if (isChanged(result.failure)) {
       again.push(entry);
     } else {
       throw new RollbackInterrupted(result.failure.reason);
     }
   });
-  return { restored, refused, again };
+  return { restored, rejected, again };
 }
 
 function toItem(
@@ -101,6 +101,6 @@ function isChanged({ code, status }: Failure): boolean {
 }
 
 /** Somebody has changed the mapping since: trying again would not help. */
-function isRefusedForGood({ code }: Failure): boolean {
+function isFinal({ code }: Failure): boolean {
   return code === "mapping" || code === "invalid" || code === "too_large";
 }

@@ -38,7 +38,7 @@ export interface RollbackResult {
 }
 
 /**
- * Restores what a batch has written, document by document, each guarded by the
+ * Restores what a batch has written, document by document, each on condition of the
  * version just read, so that somebody else's write is never overwritten. May be done
  * by several nodes at once, and again after it was cut short.
  *
@@ -73,7 +73,7 @@ export async function rollBack(
 
     const done = await restoreDocuments(journal, decided, own, requestStats);
     restored.push(...keysOf(done.restored));
-    modified.push(...keysOf(done.refused));
+    modified.push(...keysOf(done.rejected));
     if (done.again.length > 0 && ++rounds === MAX_ROUNDS) {
       throw new RollbackInterrupted("others keep writing the same documents");
     }

@@ -15,7 +15,7 @@ const SMOOTHING = 0.2;
  *
  * It follows how long calls take: while they take no longer than usual it grows,
  * and where they do, they queue in the engine, and it shrinks. When the engine
- * refuses a call for too much load (429) it is halved.
+ * rejects a call for too much load (429) it is halved.
  *
  * Source: Gradient2Limit of Netflix's concurrency-limits; the halving is RFC 5681,
  * section 3.1.
@@ -32,7 +32,7 @@ export class AdaptiveLimit {
     return Math.floor(this.allowed);
   }
 
-  /** To be noted when a call starts, for `refused`. */
+  /** To be noted when a call starts, for `rejected`. */
   get epoch(): number {
     return this.halvings;
   }
@@ -56,12 +56,12 @@ export class AdaptiveLimit {
   }
 
   /**
-   * The engine refused a call. Calls that were under way together tell of one and
+   * The engine rejected a call. Calls that were under way together tell of one and
    * the same jam, which counts once.
    *
    * @param epoch as it was when the call started
    */
-  refused(epoch: number): void {
+  rejected(epoch: number): void {
     if (epoch === this.halvings) {
       this.halvings++;
       this.allowed = this.clamp(Math.floor(this.allowed / 2));

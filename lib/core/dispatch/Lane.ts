@@ -211,8 +211,8 @@ export class Lane {
     const ms = this.clock.now() - startedAt;
     const tookMs = (ended as Partial<EngineAnswer<unknown>>).tookMs ?? ms;
     call.requests.forEach((stats) => (stats.engineTookMs += tookMs));
-    if (isRefusalOfLoad(ended)) {
-      this.adaptive.refused(call.epoch);
+    if (isRejection(ended)) {
+      this.adaptive.rejected(call.epoch);
     } else if (this.options.patienceMs === undefined) {
       this.judge(call, ms);
     }
@@ -260,11 +260,11 @@ export class Lane {
   }
 
   /**
-   * The engine refused a call as a whole, and took nothing of it: who is to blame is
+   * The engine rejected a call as a whole, and took nothing of it: who is to blame is
    * found by sending each part apart. Any other failure is one of every part.
    */
   private fail(taken: readonly Waiting[], error: unknown): void {
-    if (taken.length > 1 && isRefusalOfContent(error)) {
+    if (taken.length > 1 && isInvalidContent(error)) {
       const queuedAt = this.clock.now();
       for (const waiting of taken) {
         this.parts.add({ ...waiting, queuedAt }, undefined);
@@ -319,7 +319,7 @@ function resolveEach(
   }
 }
 
-function isRefusalOfLoad(ended: unknown): boolean {
+function isRejection(ended: unknown): boolean {
   if (ended instanceof EngineError) {
     return ended.failure.status === 429;
   }
@@ -327,7 +327,7 @@ function isRefusalOfLoad(ended: unknown): boolean {
   return outcomes.some((each) => !each.ok && each.failure.status === 429);
 }
 
-function isRefusalOfContent(error: unknown): boolean {
+function isInvalidContent(error: unknown): boolean {
   return (
     error instanceof EngineError &&
     !error.retryable &&

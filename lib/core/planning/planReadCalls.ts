@@ -8,12 +8,12 @@ const SMALLEST_CALL = 100;
 const CALLS_AT_LEAST = 2;
 
 /**
- * Cuts look-ups into calls.
+ * Splits reads into calls.
  *
  * The engine works a multi-get shard by shard, each on one thread: so a long one
  * is cut into some that run side by side. A call of one collection names it once
  * and not for each document, which the engine answers in half the time: so a
- * collection with enough look-ups gets calls of its own.
+ * collection with enough reads gets calls of its own.
  *
  * @returns positions in `addresses`, one list per call, ordered by what they begin
  *   with

@@ -1,13 +1,13 @@
 import type { Address } from "../../types";
 import type { GetCommand, RequestedDocument } from "../commands";
 
-/** What is to be looked up, and which look-ups answer which question. */
+/** What is to be read, and which reads belong to which requested document. */
 export interface ReadPlan {
   /** every address once */
   readonly addresses: readonly Address[];
   /** in the request's order, each once */
   readonly documents: readonly PlannedDocument[];
-  /** a look-up may answer several questions */
+  /** a read may serve several requested documents */
   readonly isShared: boolean;
   readonly duplicates: number;
 }
@@ -23,40 +23,40 @@ export function planReads({
   collections,
 }: Pick<GetCommand, "asked" | "collections">): ReadPlan {
   const addresses: Address[] = [];
-  const lookupByAddress = new Map<string, number>();
+  const readOf = new Map<string, number>();
   const documents: PlannedDocument[] = [];
   const seen = new Set<string>();
-  // else each address has but one question, and need not be looked for
+  // else each address is requested once, and need not be searched for
   const isShared =
     asked.some(({ collection }) => collection === undefined) &&
     asked.some(({ collection }) => collection !== undefined);
   let duplicates = 0;
 
-  function lookUp(collection: string, _id: string): number {
+  function planRead(collection: string, _id: string): number {
     if (!isShared) {
       return addresses.push({ collection, _id }) - 1;
     }
     const key = addressKey(collection, _id);
-    const known = lookupByAddress.get(key);
+    const known = readOf.get(key);
     if (known !== undefined) {
       return known;
     }
-    lookupByAddress.set(key, addresses.length);
+    readOf.set(key, addresses.length);
     return addresses.push({ collection, _id }) - 1;
   }
 
-  for (const question of asked) {
-    const key = addressKey(question.collection ?? "", question._id);
+  for (const document of asked) {
+    const key = addressKey(document.collection ?? "", document._id);
     if (seen.has(key)) {
       duplicates++;
       continue;
     }
     seen.add(key);
     const where =
-      question.collection === undefined ? collections : [question.collection];
+      document.collection === undefined ? collections : [document.collection];
     documents.push({
-      asked: question,
-      reads: where.map((collection) => lookUp(collection, question._id)),
+      asked: document,
+      reads: where.map((collection) => planRead(collection, document._id)),
     });
   }
   return { addresses, documents, isShared, duplicates };

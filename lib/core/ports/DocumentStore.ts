@@ -11,7 +11,7 @@ import type { Outcome } from "../outcome";
  */
 export interface DocumentStore {
   /**
-   * Realtime look-up: sees documents that no refresh has shown to searches.
+   * Realtime get: sees documents that no refresh has shown to searches.
    * The value is `null` where the engine answered that there is none.
    *
    * @param isRaw the sources are not parsed, but given as they are

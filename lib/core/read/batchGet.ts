@@ -69,7 +69,7 @@ export async function batchGet(
 
 /**
  * Of ids that are looked for in several collections, each is in one of them most
- * often: a call may have more look-ups there and still bring no more documents.
+ * often: a call may have more reads there and still bring no more documents.
  */
 function callSizeFor(
   { addresses, documents }: ReadPlan,
@@ -80,10 +80,10 @@ function callSizeFor(
 }
 
 /**
- * Answers questions as long as there is room.
+ * Answers requested documents as long as there is room.
  *
  * @param lists what the answers are added to
- * @returns the questions from the first on for which there was none
+ * @returns the documents, from the first on, for which there was none
  */
 function mergeWithin(
   budget: ResponseBudget,

@@ -19,7 +19,7 @@ export interface FetchContext {
   readonly source: SourceSelection;
   /** sources are left as the engine has sent them */
   readonly isRaw: boolean;
-  /** how many look-ups one call may have */
+  /** how many reads one call may have */
   readonly callSize: number;
   readonly execution: ExecutionContext;
   readonly requestStats: RequestStats;
@@ -56,7 +56,7 @@ export async function fetchDocuments(
   );
 
   // each call was of one collection, so what is left out is anywhere
-  const reach = Math.max(atLeast, fetched.lookupsWithin(budgetBytes));
+  const reach = Math.max(atLeast, fetched.readsWithin(budgetBytes));
   const left = positions.filter(
     (position) => position < reach && fetched.outcomes[position] === undefined,
   );
@@ -89,8 +89,8 @@ class Fetched {
     this.kind = `get ${isRaw} ${JSON.stringify(source)}`;
   }
 
-  /** How many look-ups make about so many bytes, to judge by those that came. */
-  lookupsWithin(bytes: number): number {
+  /** How many reads make about so many bytes, to judge by those that came. */
+  readsWithin(bytes: number): number {
     return Math.floor((this.count * bytes) / this.bytes);
   }
 

@@ -18,12 +18,12 @@ export function noLists(): GetLists {
 }
 
 /**
- * Turns look-ups into answers, question by question. One merger sees one
- * request: what was told at an earlier question is not told again.
+ * Turns reads into answers, document by document. One merger sees one
+ * request: what was answered for an earlier document is not answered again.
  */
 export class ReadMerger {
   private readonly reported = new Set<number>();
-  /** what earlier look-ups found that later questions share */
+  /** what earlier reads found that later documents share */
   private readonly wasMissing = new Map<number, boolean>();
 
   constructor(
@@ -45,7 +45,7 @@ export class ReadMerger {
       const outcome = outcomeOf(position);
       if (outcome === undefined) {
         const wasMissing = this.wasMissing.get(position);
-        assert(wasMissing !== undefined, `look-up ${position} has no outcome`);
+        assert(wasMissing !== undefined, `read ${position} has no outcome`);
         isMissing &&= wasMissing;
         continue;
       }

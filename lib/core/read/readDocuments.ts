@@ -45,9 +45,9 @@ export interface ReadContext extends FetchContext {
 }
 
 /**
- * Asks the engine for addresses, past the guard both ways.
+ * Reads documents from the engine, with the hooks before and after.
  *
- * @param budgetBytes as `fetchLookups` has it, as well as `atLeast`
+ * @param budgetBytes as `fetchDocuments` has it, as well as `atLeast`
  */
 export async function readDocuments(
   addresses: readonly Address[],

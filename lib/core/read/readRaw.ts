@@ -8,7 +8,7 @@ import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 
 /**
- * Documents by realtime look-up, byte for byte.
+ * Documents by realtime get, byte for byte.
  *
  * @returns by position: the document, null where there is none, or why it can't be
  * read

@@ -34,7 +34,7 @@ export async function* streamGet(
   const requestStats = newRequestStats();
   const plan = planReads(command);
   const merger = new ReadMerger(index, plan);
-  const lookedUp = new Set<number>();
+  const done = new Set<number>();
   const counts: GetCounts = { found: 0, notFound: 0, errors: 0 };
 
   function part(lists: GetLists): GetPart {
@@ -47,10 +47,10 @@ export async function* streamGet(
   yield part({ ...noLists(), errors: validationErrorEntries(command) });
 
   const callSize = execution.limits.readChunkDocuments;
-  const groups = groupQuestions(plan.documents, callSize);
+  const groups = groupDocuments(plan.documents, callSize);
   for (const documents of groups) {
     const positions = _.uniq(documents.flatMap(({ reads }) => reads)).filter(
-      (position) => !lookedUp.has(position),
+      (position) => !done.has(position),
     );
     const { outcomes } = await readDocuments(
       positions.map((position) => plan.addresses[position] as Address),
@@ -58,7 +58,7 @@ export async function* streamGet(
       Infinity,
     );
     const outcomeAt = new Map(positions.map((each, i) => [each, outcomes[i]]));
-    positions.forEach((position) => lookedUp.add(position));
+    positions.forEach((position) => done.add(position));
 
     const lists = noLists();
     for (const document of documents) {
@@ -74,17 +74,17 @@ export async function* streamGet(
   };
 }
 
-/** As many questions at a time as make about one call to the engine. */
-function groupQuestions(
+/** As many requested documents at a time as make about one call to the engine. */
+function groupDocuments(
   documents: readonly PlannedDocument[],
-  maxLookups: number,
+  maxReads: number,
 ): PlannedDocument[][] {
   const groups: PlannedDocument[][] = [];
   let group: PlannedDocument[] = [];
   let reads = 0;
 
   for (const document of documents) {
-    if (group.length > 0 && reads + document.reads.length > maxLookups) {
+    if (group.length > 0 && reads + document.reads.length > maxReads) {
       groups.push(group);
       group = [];
       reads = 0;

@@ -2,7 +2,7 @@
 export type RetryCause = "rejected" | "conflict";
 
 export interface BackoffPolicy {
-  /** how often one item, or one whole call, that the engine refused is sent again */
+  /** how often one item, or one whole call, that the engine rejected is sent again */
   readonly maxRetries: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;

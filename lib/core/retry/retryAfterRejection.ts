@@ -1,7 +1,7 @@
 import { EngineError, type ExecutionContext } from "../ExecutionContext";
 
 /**
- * Sends again what the engine refused as a whole for too much load, as often
+ * Sends again what the engine rejected as a whole for too much load, as often
  * and as slowly as any other call.
  *
  * @throws {EngineError}

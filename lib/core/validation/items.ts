@@ -7,7 +7,7 @@ import type { Failure } from "../../types";
 const MAX_ID_BYTES = 512;
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  // as most are, which is told sooner than that the others are
+  // as most are, which is known sooner than that the others are
   return (
     (typeof value === "object" &&
       value !== null &&

@@ -14,7 +14,7 @@ export interface JsonRules {
    * update: whole numbers survive that, decimals only as far as a double holds them.
    */
   readonly isRewritten: boolean;
-  /** as an engine refuses repeats, though JSON itself does not */
+  /** as an engine rejects repeats, though JSON itself does not */
   readonly hasUniqueNames: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface JsonRules {
  *
  * @returns what is wrong with it, as a clause; undefined when all is well
  */
-export function findJsonDefect(
+export function findJsonError(
   text: string,
   rules: JsonRules,
 ): string | undefined {
@@ -31,7 +31,7 @@ export function findJsonDefect(
     new Scanner(text, rules).readDocument();
     return undefined;
   } catch (error) {
-    if (error instanceof JsonDefect) {
+    if (error instanceof JsonError) {
       return error.message;
     }
     throw error;
@@ -62,7 +62,7 @@ export function withoutMember(text: string, name: string): string {
 /**
  * The members of an object by their names, each value as its text.
  *
- * @throws {JsonDefect} for a text that is not well formed, or breaks the rules
+ * @throws {JsonError} for a text that is not well formed, or breaks the rules
  */
 export function membersOf(text: string, rules = ANY): Map<string, string> {
   const members = new Map<string, string>();
@@ -117,7 +117,7 @@ function mayHold(text: string, name: string): boolean {
 }
 
 /** What is wrong with a text, as a clause. */
-export class JsonDefect extends Error {}
+export class JsonError extends Error {}
 
 type VisitMember = (start: number, nameEnd: number, end: number) => void;
 
@@ -144,7 +144,7 @@ class Scanner {
   private at = 0;
   private depth = 0;
 
-  /** @param visit told of each member of the outermost object */
+  /** @param visit called with each member of the outermost object */
   constructor(
     private readonly text: string,
     private readonly rules: JsonRules,
@@ -195,7 +195,7 @@ class Scanner {
       const name = this.readName();
       const isRepeat = names.size === names.add(name).size;
       if (isRepeat && this.rules.hasUniqueNames) {
-        throw new JsonDefect(
+        throw new JsonError(
           `the name ${shortened(name)} is twice in an object`,
         );
       }
@@ -279,7 +279,7 @@ class Scanner {
     if (this.rules.isRewritten) {
       const number = text.slice(start, this.at);
       if (!survivesRewriting(number)) {
-        throw new JsonDefect(
+        throw new JsonError(
           `Elasticsearch, which applies the update, would round ${shortened(number)}`,
         );
       }
@@ -290,7 +290,7 @@ class Scanner {
     this.at++;
     this.depth++;
     if (this.depth > this.rules.maxDepth) {
-      throw new JsonDefect(`more than ${this.rules.maxDepth} levels deep`);
+      throw new JsonError(`more than ${this.rules.maxDepth} levels deep`);
     }
   }
 
@@ -323,8 +323,8 @@ class Scanner {
     }
   }
 
-  private unexpected(wanted: string): JsonDefect {
-    return new JsonDefect(
+  private unexpected(wanted: string): JsonError {
+    return new JsonError(
       `not one JSON object: ${wanted} was expected at character ${this.at}`,
     );
   }

@@ -7,9 +7,9 @@ import type { AskedWrite, ValidationError, WriteDocument } from "../commands";
 import { inputOf } from "./writeInput";
 
 /**
- * Which documents the collection's mapping surely refuses.
+ * Which documents the collection's mapping surely rejects.
  *
- * Never stricter than the engine: what is not known to be refused passes, and the
+ * Never stricter than the engine: what is not known to be rejected passes, and the
  * engine decides.
  */
 export function validateMapping(

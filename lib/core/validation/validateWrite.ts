@@ -9,7 +9,7 @@ export type Descriptions = ReadonlyMap<string, CollectionDescription>;
 
 /**
  * Of each collection of a batch, as the engine tells it now: with an older one, half
- * of a batch would be written that could have been refused.
+ * of a batch would be written that could have been rejected.
  *
  * @throws {EngineError}
  */
@@ -28,7 +28,7 @@ export async function describeAll(
  * Validates a strict batch: the last step before it is sent, behind the hooks,
  * which may change documents.
  *
- * @returns what is wrong in its shape and what the mappings refuse; with one of
+ * @returns what is wrong in its shape and what the mappings reject; with one of
  *   them, nothing may be sent
  */
 export function validateWrite(

@@ -25,7 +25,7 @@ export interface BulkTarget {
 /**
  * Writes any number of documents into collections of one index, in calls that
  * respect the engine's limits. What is done to one document is done in the request's
- * order: each wave is settled, retries included, before the next one starts.
+ * order: each wave has its results, retries included, before the next one starts.
  *
  * @returns by position: what became of each item
  */
@@ -93,7 +93,7 @@ export async function bulkWrite(
 
 /**
  * An earlier write of the same document may still be applied by the engine, and
- * would then undo a later one: so the later one is not sent.
+ * would then overwrite a later one: so the later one is not sent.
  */
 const BLOCKED: Failure = {
   status: 503,

@@ -16,10 +16,10 @@ import { inputOf } from "../validation/writeInput";
 import { roundRequestStats, type RequestStats } from "../RequestStats";
 import { nativeFailure, toDoneWrite } from "./writeItems";
 
-/** A batch of which every item has met its fate. */
+/** A batch of which every item has its result. */
 export interface CompletedBatch {
   readonly command: BatchCommand;
-  /** those that were sent: none of a refused batch */
+  /** those that were sent: none of a batch that was rejected as a whole */
   readonly documents: readonly WriteDocument[];
   readonly validationErrors: readonly ValidationError<AskedWrite>[];
   /** nothing was sent */
@@ -99,7 +99,7 @@ function completeness(
   return errors.length === 0 ? "complete" : "incomplete";
 }
 
-/** A defective document counts as one of its own: its id may be no id. */
+/** An invalid document counts as one of its own: its id may be no id. */
 function countAddresses({ documents, validationErrors }: BatchCommand): number {
   return (
     new Set(documents.map(({ collection, _id }) => `${collection}/${_id}`))

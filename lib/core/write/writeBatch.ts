@@ -9,7 +9,7 @@ import { toWriteItem } from "./writeItems";
 /**
  * Check, send, merge: the way of every batch that changes documents.
  *
- * A strict batch with a defect that can be seen beforehand is refused whole.
+ * A strict batch with validation errors is rejected as a whole.
  *
  * @throws {EngineError} when a strict batch can't be checked, since the engine
  * does not tell a collection's mapping

@@ -79,7 +79,7 @@ export function nativeError({
     : { document, reason, status };
 }
 
-/** What subscribers are told of a document, or it is matched with their filters by. */
+/** What subscribers receive of a document, or it is matched with their filters by. */
 export function noticeOf(
   done: DoneWrite,
   updatedFields: () => readonly string[],

@@ -6,9 +6,9 @@ import { updatedFields } from "./updatedFields";
 import type { WriteGroup } from "./writeHooks";
 
 /**
- * Tells subscribers what the native actions would have told them.
+ * Notifies subscribers as the native actions would have.
  *
- * What is told of one document is told in the order in which it was done. Otherwise as
+ * The notifications of one document are sent in the order in which it was done. Otherwise as
  * many documents as possible go together, each with its own fields, also where an id
  * comes twice.
  *

@@ -69,7 +69,7 @@ export class WriteHooks {
    * as it is, stays the text.
    *
    * @returns the command as the pipes left it: bodies may be changed, and a
-   * document that was taken away is a defect
+   * document that was removed is a validation error
    */
   async before<Command extends WriteCommand>(
     request: KuzzleRequest,

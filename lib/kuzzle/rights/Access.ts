@@ -50,11 +50,11 @@ export class Access {
     if (collections.length === 0) {
       return;
     }
-    const refusedAction = await this.refusals(request, native);
+    const forbiddenAction = await this.forbiddenActions(request, native);
     for (const collection of collections) {
-      const refused = refusedAction(index, collection);
-      if (refused !== undefined) {
-        throw refusal(request, refused, `${index}:${collection}`);
+      const forbidden = forbiddenAction(index, collection);
+      if (forbidden !== undefined) {
+        throw refusal(request, forbidden, `${index}:${collection}`);
       }
     }
   }
@@ -94,15 +94,15 @@ export class Access {
   ): Promise<string[]> {
     const exists = await this.kuzzle.indexExists(index);
     const all = exists ? await this.kuzzle.listCollections(index) : [];
-    const refusedAction = await this.refusals(request, native);
+    const forbiddenAction = await this.forbiddenActions(request, native);
     const usable = all.filter(
-      (collection) => refusedAction(index, collection) === undefined,
+      (collection) => forbiddenAction(index, collection) === undefined,
     );
 
     if (usable.length === 0) {
-      const refused = refusedAction(index, all[0]);
-      if (refused !== undefined) {
-        throw refusal(request, refused);
+      const forbidden = forbiddenAction(index, all[0]);
+      if (forbidden !== undefined) {
+        throw refusal(request, forbidden);
       }
     }
     if (!exists) {
@@ -112,7 +112,7 @@ export class Access {
   }
 
   /** Tells the first of the two actions needed for which the right is lacking. */
-  private async refusals(
+  private async forbiddenActions(
     request: KuzzleRequest,
     native: NativeAction,
   ): Promise<(index: string, collection?: string) => Action | undefined> {

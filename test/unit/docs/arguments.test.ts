@@ -4,7 +4,11 @@ import path from "node:path";
 
 import should from "should";
 
-import { ACTIONS, DIALECTS, openapi } from "../../../lib/openapi/index";
+import {
+  ACTIONS,
+  COMPATIBILITY_ACTIONS,
+  openapi,
+} from "../../../lib/openapi/index";
 import { readPage, ROOT, textOf } from "../../integration/docs/markdown";
 
 interface Schema {
@@ -37,9 +41,10 @@ const LISTS: Readonly<Record<string, string>> = {
   sourceExcludes: "list",
 };
 
-const NAMES = [...Object.keys(ACTIONS), ...Object.keys(DIALECTS)] as Parameters<
-  typeof openapi
->[0][];
+const NAMES = [
+  ...Object.keys(ACTIONS),
+  ...Object.keys(COMPATIBILITY_ACTIONS),
+] as Parameters<typeof openapi>[0][];
 
 function describedBy(name: (typeof NAMES)[number]): Operation {
   const withoutPlace = ["metrics", "limits", "batch/documents:batchGet"];

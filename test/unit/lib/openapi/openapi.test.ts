@@ -40,6 +40,9 @@ function objectsIn(value: unknown): object[] {
     : [];
 }
 
+/** Kuzzle does not start: no action answers these. */
+const AT_START = ["batch.config.invalid", "batch.kuzzle.unsupported"];
+
 describe("the OpenAPI descriptions", () => {
   it("has every route of the contract", () => {
     const found = routes.map(
@@ -88,7 +91,7 @@ describe("the OpenAPI descriptions", () => {
       const answered = routes.some(({ operation }) =>
         operation.responses[status]?.description.includes(`\`${id}\``),
       );
-      should(answered).equal(id !== "batch.config.invalid", id);
+      should(answered).equal(!AT_START.includes(id), id);
     }
   });
 

@@ -44,18 +44,18 @@ describe("AdaptiveLimit", () => {
   it("[W4] is halved when the engine refuses, once for calls that were under way together", () => {
     const limit = new AdaptiveLimit({ min: 1, max: 200 });
     const { epoch } = limit;
-    limit.refused(epoch);
-    limit.refused(epoch);
+    limit.rejected(epoch);
+    limit.rejected(epoch);
     should(limit.value).equal(8);
 
-    limit.refused(limit.epoch);
+    limit.rejected(limit.epoch);
     should(limit.value).equal(4);
   });
 
   it("[W4] never goes below its lower bound", () => {
     const limit = new AdaptiveLimit({ min: 3, max: 8 });
     for (let i = 0; i < 9; i++) {
-      limit.refused(limit.epoch);
+      limit.rejected(limit.epoch);
     }
     should(limit.value).equal(3);
   });

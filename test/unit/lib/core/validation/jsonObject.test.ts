@@ -2,7 +2,7 @@ import fc from "fast-check";
 import should from "should";
 
 import {
-  findJsonDefect,
+  findJsonError,
   survivesRewriting,
   withMember,
   withoutMember,
@@ -11,7 +11,7 @@ import {
 const RULES = { maxDepth: 10, isRewritten: false, hasUniqueNames: true };
 
 function defectOf(text: string, rules = RULES): string | undefined {
-  return findJsonDefect(text, rules);
+  return findJsonError(text, rules);
 }
 
 /** Texts that are JSON, or nearly. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import should from "should";
 
 import {
-  JsonDefect,
+  JsonError,
   membersOf,
 } from "../../../../../lib/core/validation/jsonObject";
 
@@ -32,7 +32,7 @@ describe("members of JSON as text", () => {
       ["c", '{"d":"}\\\\"}'],
       ["e", "[]"],
     ]);
-    should(() => membersOf('{"a":"b')).throw(JsonDefect);
+    should(() => membersOf('{"a":"b')).throw(JsonError);
   });
 
   it("[R13] are found by the rules that a text has to keep", () => {

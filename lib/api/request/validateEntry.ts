@@ -1,4 +1,4 @@
-import { findJsonDefect } from "../../core/validation/jsonObject";
+import { findJsonError } from "../../core/validation/jsonObject";
 import { REQUEST_LIMITS } from "../../limits";
 import type { WriteKind } from "../../kuzzle/events/writeHooks";
 import type { Failure, OperationName, Source } from "../../types";
@@ -47,7 +47,7 @@ export interface NamedEntry extends WriteKind {
   readonly isNamed?: true;
 }
 
-/** An entry that has passed `defectOf`. */
+/** An entry that has passed `validateEntry`. */
 export interface AskedDocument {
   readonly _id?: string | null;
   readonly body?: Source;
@@ -61,7 +61,7 @@ export interface AskedDocument {
 }
 
 /** Why an entry can't be carried out as it is, if so. */
-export function defectOf({
+export function validateEntry({
   op,
   asked,
   place,
@@ -80,12 +80,12 @@ export function defectOf({
     return ofId;
   }
   return (
-    contentDefect(op, asked, place, rules) ??
-    conditionDefect(op, asked, place, rules)
+    validateContent(op, asked, place, rules) ??
+    validateCondition(op, asked, place, rules)
   );
 }
 
-function contentDefect(
+function validateContent(
   op: OperationName,
   asked: Record<string, unknown>,
   place: string,
@@ -96,13 +96,13 @@ function contentDefect(
       return undefined;
     case "upsert":
       return (
-        textOrObjectDefect(asked, "changes", "json", place, rules) ??
+        validateTextOrObject(asked, "changes", "json", place, rules) ??
         (isGiven(asked.default) || isGiven(asked.defaultJson)
-          ? textOrObjectDefect(asked, "default", "defaultJson", place, rules)
+          ? validateTextOrObject(asked, "default", "defaultJson", place, rules)
           : undefined)
       );
     default:
-      return textOrObjectDefect(asked, "body", "json", place, rules);
+      return validateTextOrObject(asked, "body", "json", place, rules);
   }
 }
 
@@ -110,7 +110,7 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function textOrObjectDefect(
+function validateTextOrObject(
   asked: Record<string, unknown>,
   name: string,
   textName: string,
@@ -119,14 +119,14 @@ function textOrObjectDefect(
 ): Failure | undefined {
   const { [name]: content, [textName]: json } = asked;
   if (json === undefined) {
-    return bodyDefect(content, `${place}.${name}`);
+    return validateBody(content, `${place}.${name}`);
   }
   return content === undefined
-    ? jsonDefect(json, `${place}.${textName}`, rules)
+    ? validateJson(json, `${place}.${textName}`, rules)
     : invalidItem(`${place}: ${name} and ${textName} are mutually exclusive.`);
 }
 
-function bodyDefect(body: unknown, place: string): Failure | undefined {
+function validateBody(body: unknown, place: string): Failure | undefined {
   if (!isObject(body)) {
     return invalidItem(`${place} must be an object.`);
   }
@@ -135,7 +135,7 @@ function bodyDefect(body: unknown, place: string): Failure | undefined {
     : undefined;
 }
 
-function jsonDefect(
+function validateJson(
   json: unknown,
   place: string,
   { isRewritten }: OperationRules,
@@ -146,12 +146,12 @@ function jsonDefect(
   if (!isUnicode(json)) {
     return invalidItem(`${place} must be text in Unicode.`);
   }
-  const defect = findJsonDefect(json, {
+  const error = findJsonError(json, {
     maxDepth: REQUEST_LIMITS.itemDepth.value,
     isRewritten,
     hasUniqueNames: true,
   });
-  return defect === undefined ? undefined : invalidItem(`${place}: ${defect}.`);
+  return error === undefined ? undefined : invalidItem(`${place}: ${error}.`);
 }
 
 /**
@@ -159,7 +159,7 @@ function jsonDefect(
  *
  * @param firstOf the place of each address so far, to which this one is added
  */
-export function repeatDefect(
+export function validateRepeat(
   { collection, asked, place }: NamedEntry,
   firstOf: Map<string, string>,
 ): Failure | undefined {
@@ -178,8 +178,8 @@ export function repeatDefect(
   return undefined;
 }
 
-/** Each of these would make the engine refuse the whole bulk. */
-function conditionDefect(
+/** Each of these would make the engine reject the whole bulk. */
+function validateCondition(
   op: OperationName,
   { ifAbsent, ifSeqNo, ifPrimaryTerm }: Record<string, unknown>,
   place: string,
