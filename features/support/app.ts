@@ -168,6 +168,28 @@ const PIPES: Record<string, Record<string, Pipe>> = {
   },
 };
 
+/** Listeners that look into the documents of an answer, and change nothing. */
+PIPES["looking on"] = Object.fromEntries(
+  [
+    ...["batch:afterBatchGet", "batch:afterMWrite", "batch:afterMUpdate"],
+    "request:onSuccess",
+  ].map((event) => [
+    event,
+    (request: KuzzleRequest) => {
+      const { documents, successes } = (request.result ?? {}) as {
+        documents?: Document[];
+        successes?: Document[];
+      };
+
+      for (const { _source } of documents ?? successes ?? []) {
+        Object.keys(_source ?? {});
+      }
+
+      return request;
+    },
+  ]),
+);
+
 /** What throws behind an action of a dialect, whose answer is then to be Kuzzle's own error. */
 PIPES["behind the dialects"] = Object.fromEntries(
   ["batch/v1:afterMGet", "batch/v1:afterMUpdate"].map((event) => [

@@ -125,6 +125,34 @@ describe("Exactness", function () {
       ));
   }
 
+  describe("where listeners look into the answers", () => {
+    before(() => switchPipes(["looking on"]));
+    after(() => switchPipes([]));
+
+    // what the compatibility APIs answer is made before listeners see it
+    const ofBatch = <Way>(all: Record<string, Way>) =>
+      Object.entries(all).filter(
+        ([way]) => !/Kuzzle 1|Mixpeek|client|command/.test(way),
+      );
+
+    for (const [way, { read, shown }] of ofBatch(readers)) {
+      it(`[R13] a document is answered byte for byte: ${way}`, () =>
+        assertFor(5, async (documents) => {
+          await plainly(documents);
+          const answer = await read(idsOf(documents));
+          for (const each of documents) assertShown(answer, shown(each));
+        }));
+    }
+
+    for (const [way, { write, shown }] of ofBatch(writers)) {
+      it(`[R13] what is written is answered byte for byte: ${way}`, () =>
+        assertFor(5, async (documents) => {
+          const answer = await write(documents);
+          for (const each of documents) assertShown(answer, shown(each));
+        }));
+    }
+  });
+
   describe("where pipes see the documents", () => {
     before(() => switchPipes(["generic reading", "native reading", "writing"]));
     after(() => switchPipes([]));

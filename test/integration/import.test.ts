@@ -19,6 +19,7 @@ import {
   environmentOf,
   run,
 } from "../load/import/command";
+import { copyCollection } from "../load/exact/copies";
 import { importKilled, MAPPINGS } from "../load/import/killed";
 import { runToEnd } from "../../scripts/stack/process";
 
@@ -426,6 +427,16 @@ describe("kuzzle-batch", function () {
     should(once.stdout).match(/mWrite +[\d,]+ +[\d,]+/);
     const over = await load(["metrics", "--once", "--protocol", "websocket"]);
     should(over.stdout).match(/mWrite +[\d,]+ +[\d,]+/);
+  });
+
+  it("[R13] copies a collection byte for byte, by get and by export", async () => {
+    const copies = ["original", "gotten", "exported"];
+    copies.forEach((each) => used.add(`${INDEX}:${each}`));
+    const reports = await copyCollection({
+      ...{ folder, index: INDEX, documents: 2_000 },
+      seed: Date.now() % 1e9,
+    });
+    should(reports.map(({ same }) => same)).eql([2_000, 2_000]);
   });
 
   it("has every document once after it was killed, and a rejects file that is right", async () => {

@@ -26,6 +26,7 @@ export type Shown = (document: TextDocument) => readonly string[];
 
 const asSource: Shown = ({ json }) => [`"_source":${json},`];
 const asLastSource: Shown = ({ json }) => [`"_source":${json}}`];
+const asLastJson: Shown = ({ json }) => [`"json":${JSON.stringify(json)}}`];
 const asJson: Shown = ({ json }) => [`"json":${JSON.stringify(json)},`];
 /** The members of a document stand among others. */
 const spread: Shown = ({ json }) =>
@@ -115,9 +116,21 @@ export class ExactWays {
       await this.post(action, { documents });
       return this.post(action, { documents });
     }),
+    "http, batchWrite": writer(asLastSource, (documents) =>
+      this.post("batchWrite?source=true", operations("write", documents)),
+    ),
+    "http, batchWrite as text": writer(asLastJson, (documents) =>
+      this.post("batchWrite?source=true&json", operations("write", documents)),
+    ),
     ...this.overSockets((send) => ({
       "": writer(asSource, (documents) =>
         send({ ...this.place, action: "mWrite", body: { documents } }),
+      ),
+      ", batchWrite": writer(asLastSource, (documents) =>
+        send({
+          ...{ ...this.place, action: "batchWrite", source: true },
+          body: operations("write", documents),
+        }),
       ),
       ", as text": writer(asJson, (documents) =>
         send({
@@ -210,6 +223,14 @@ export class ExactWays {
   readonly updaters: Record<string, Updater> = {
     http: updater(asSource, (documents) =>
       this.http("PUT", `${this.path}/_mUpdate?source=true`, { documents }),
+    ),
+    ...Object.fromEntries(
+      ["update", "replace", "createOrReplace"].map((name) => [
+        `http, batchWrite ${name}`,
+        updater(asLastSource, (documents) =>
+          this.post("batchWrite?source=true", operations(name, documents)),
+        ),
+      ]),
     ),
     "http, as text": updater(asJson, (documents) =>
       this.http("PUT", `${this.path}/_mUpdate?source=true&json`, { documents }),
@@ -334,6 +355,11 @@ export class ExactWays {
     );
     return `${stdout}${stderr}`;
   }
+}
+
+/** Of batchWrite, one for each document. */
+function operations(name: string, documents: readonly TextDocument[]): object {
+  return { operations: documents.map((each) => ({ [name]: each })) };
 }
 
 function writer(shown: Shown, write: Writer["write"]): Writer {
