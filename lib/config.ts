@@ -84,7 +84,7 @@ export const SETTINGS = {
     max: 600_000,
     unit: "milliseconds",
     description:
-      "How long a document may wait to be sent while as many calls as are allowed are in progress. After that it is an error, 503, `rejected`, and nothing of it was sent.",
+      "How long a document may wait to be sent while as many calls as are allowed are in progress. After that it is an error, 503, `rejected`, and nothing of it was sent. A request of which nothing could be sent fails as a whole: `batch.engine.unavailable`.",
   },
   maxRetries: {
     default: 6,

@@ -171,7 +171,7 @@ export const ERRORS = {
     status: 503,
     message: "Elasticsearch is unavailable: {reason}",
     description:
-      "A call to Elasticsearch that the whole request depends on failed before anything was written.",
+      "A call to Elasticsearch that the whole request depends on failed before anything was written, or nothing of the request could be sent within `maxQueueMs`.",
   },
   "batch.documents.incomplete": {
     code: 0x04ba0701,

@@ -1,3 +1,4 @@
+import { reportingUnavailability } from "./response/engineErrors";
 import { HttpStream, type KuzzleRequest } from "kuzzle";
 
 import { batchError, NATIVE_ERRORS } from "../errors";
@@ -112,7 +113,9 @@ export class BatchGetAction {
     trace.target(asked.index, asked.collection);
     const command = await this.admit(request, asked, isRaw);
     const hooks = readHooks(this.kuzzle, request);
-    const result = await batchGet(command, this.execution, hooks);
+    const result = await reportingUnavailability(() =>
+      batchGet(command, this.execution, hooks),
+    );
     trace.report(
       summaryOf(result.stats, result.unprocessed.length, result.errors),
     );

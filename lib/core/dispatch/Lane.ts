@@ -1,8 +1,8 @@
 import assert from "node:assert";
 
 import { EngineError, type EngineAnswer } from "../ports/DocumentStore";
-import type { Failure } from "../../types";
 import type { RequestStats } from "../RequestStats";
+import { NOT_SENT } from "./notSent";
 import { AdaptiveLimit, type LimitBounds } from "./AdaptiveLimit";
 import type { Part, Waiting } from "./Part";
 import { UsualDurations } from "./UsualDurations";
@@ -335,11 +335,3 @@ function isInvalidContent(error: unknown): boolean {
     error.failure.status < 500
   );
 }
-
-const NOT_SENT: Failure = {
-  status: 503,
-  code: "rejected",
-  reason:
-    "Not sent: too many calls to Elasticsearch were waiting before this one (plugins.batch.maxQueueMs).",
-  retryable: true,
-};

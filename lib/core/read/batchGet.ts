@@ -1,3 +1,4 @@
+import { assertSent } from "../dispatch/notSent";
 import type { GetCommand, GetResult, RequestedDocument } from "../commands";
 import { ResponseBudget } from "./ResponseBudget";
 import type { ExecutionContext } from "../ExecutionContext";
@@ -42,6 +43,8 @@ export async function batchGet(
     // all of the first, so that a caller who asks on comes to an end
     plan.documents[0]?.reads.length,
   );
+
+  assertSent(outcomes);
 
   const lists = noLists();
   const unprocessed = mergeWithin(

@@ -1,3 +1,4 @@
+import { assertSent } from "../dispatch/notSent";
 import type { BatchCommand, WriteResult } from "../commands";
 import { bulkWrite } from "./bulkWrite";
 import type { ExecutionContext } from "../ExecutionContext";
@@ -42,6 +43,7 @@ export async function writeBatch(
     execution,
     requestStats,
   );
+  assertSent(results);
 
   return mergeWrites(
     {

@@ -416,4 +416,82 @@ describe("Lane", () => {
       ),
     );
   });
+
+  it("[R12, R10] sends each part at most once, and lets a lost line or a full queue touch no other, for any interleaving", async () => {
+    const part = fc.record({
+      items: fc.array(fc.constantFrom("a", "a", "b", "refused"), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+      kind: fc.constantFrom("get", "put", undefined),
+      turns: fc.nat(5),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(part, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 3 }),
+        // how each call ends, in the order of calls: after so many turns, or lost
+        fc.array(fc.record({ isLost: fc.boolean(), turns: fc.nat(9) }), {
+          maxLength: 20,
+        }),
+        fc.nat(80),
+        async (parts, max, ends, jump) => {
+          const { clock, ask, lane } = setUp({ max, maxQueueMs: 100 });
+          const taken = new Map<readonly string[], number>();
+          const lost = new Set<readonly string[]>();
+          let calls = 0;
+          const send = async (
+            chunks: readonly (readonly string[])[],
+          ): Promise<Answer> => {
+            const { isLost, turns: left } = ends[calls++] ?? {
+              isLost: false,
+              turns: 0,
+            };
+            for (let i = 0; i < left; i++) {
+              await Promise.resolve();
+            }
+            clock.ringAfter(jump);
+            // the engine looks at all of a call before it takes any of it
+            if (chunks.flat().includes("refused")) {
+              throw new EngineError(failureOf("invalid"), false);
+            }
+            chunks.forEach((each) =>
+              taken.set(each, (taken.get(each) ?? 0) + 1),
+            );
+            if (isLost) {
+              chunks.forEach((each) => lost.add(each));
+              throw lostCall();
+            }
+            return echo(chunks.flat());
+          };
+          const answers = await Promise.all(
+            parts.map(async ({ items, kind, turns: wait }) => {
+              for (let i = 0; i < wait; i++) {
+                await Promise.resolve();
+              }
+              return ask(items, { kind, send }).then(
+                valuesOf,
+                ({ failure }: EngineError) => failure.code,
+              );
+            }),
+          );
+          parts.forEach(({ items }, i) => {
+            const answer = answers[i];
+            if (answer === "rejected") {
+              should(taken.has(items)).be.false();
+            } else if (items.includes("refused")) {
+              should(answer).equal("invalid");
+            } else if (lost.has(items)) {
+              should(answer).equal("unknown_outcome");
+            } else {
+              should(answer).eql(items.map((each) => `${each}!`));
+            }
+            should(taken.get(items) ?? 0).be.belowOrEqual(1);
+          });
+          should(lane.inflight).equal(0);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 });
