@@ -159,6 +159,21 @@ export const ERRORS = {
     description:
       "`errors` has an entry for each document, with the code `unknown_outcome`. An atomic batch is either complete or will be rolled back: read its documents after a while, then send what is missing with a new key.",
   },
+  "batch.idempotency.lost": {
+    code: 0x04ba0804,
+    status: 503,
+    message:
+      "The node was held up for so long that others took it for stopped: nothing was written.",
+    description:
+      "Requests with the same idempotency key meanwhile got `batch.idempotency.abandoned`. Send the request again with a new key.",
+  },
+  "batch.idempotency.unavailable": {
+    code: 0x04ba0805,
+    status: 503,
+    message: "Redis does not answer: nothing was written.",
+    description:
+      "The plugin keeps idempotency keys in Kuzzle's internal cache. Send the same request again later.",
+  },
   "batch.pipe.invalid": {
     code: 0x04ba0601,
     status: 500,

@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { NATIVE_ERRORS, batchError } from "../errors";
-import type { IdempotencyKey } from "../idempotency/Idempotency";
+import type { IdempotencyKey } from "../idempotency/key";
 import type { OperationName } from "../types";
 import type { WriteResult } from "../core/commands";
 import { newIds } from "./mWrite";

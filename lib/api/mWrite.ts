@@ -1,7 +1,7 @@
 import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
-import { derivedId, type IdempotencyKey } from "../idempotency/Idempotency";
+import { derivedId, type IdempotencyKey } from "../idempotency/key";
 import type { WriteResult } from "../core/commands";
 import type { WrittenDocument } from "../core/documents";
 import { Arguments } from "./request/Arguments";

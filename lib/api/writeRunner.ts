@@ -3,12 +3,9 @@ import _ from "lodash";
 
 import type { AtomicContext } from "../core/atomic/AtomicContext";
 import { writeBatch } from "../core/write/writeBatch";
-import {
-  Idempotency,
-  readKey,
-  type IdempotencyKey,
-  type RepeatableAnswer,
-} from "../idempotency/Idempotency";
+import { Idempotency } from "../idempotency/Idempotency";
+import { readKey, type IdempotencyKey } from "../idempotency/key";
+import type { RepeatableAnswer } from "../idempotency/outcome";
 import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 import { NATIVE_WRITES } from "../kuzzle/events/nativeWrites";
 import { notifyWrites } from "../kuzzle/events/notifyWrites";
@@ -98,8 +95,13 @@ export class WriteRunner {
       trace.target(command.index, command.collection, command.requested);
       await this.admit(request, command);
       action.assertLimits(command);
-      const write = (): Promise<Answer> =>
-        this.write(request, command, action, trace);
+      const write = (beforeFirstWrite?: () => Promise<void>): Promise<Answer> =>
+        this.write(
+          request,
+          beforeFirstWrite ? { ...command, beforeFirstWrite } : command,
+          action,
+          trace,
+        );
       return key === undefined
         ? write()
         : this.idempotency.once(request, argumentsOf(command), key, write);

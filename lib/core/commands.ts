@@ -110,6 +110,8 @@ export interface WriteCommand {
   readonly validationErrors: readonly ValidationError<AskedWrite>[];
   readonly refresh: Refresh;
   readonly strict: boolean;
+  /** to be awaited just before the first write; when it throws, nothing is written */
+  readonly beforeFirstWrite?: () => Promise<void>;
 }
 
 /** Who writes, and when: what Kuzzle keeps in a document's `_kuzzle_info`. */

@@ -70,18 +70,20 @@ export class KuzzleAdapter {
    * @returns when the first message is sent
    */
   async startHeartbeat(): Promise<void> {
-    const beat = (): Promise<void> =>
-      this.cache.set(heartbeatKey(this.nodeId), {}, ALIVE_MS);
     setInterval(() => {
-      beat().catch((error: unknown) =>
+      this.tellAlive().catch((error: unknown) =>
         this.logError("The node could not tell that it is alive", error),
       );
     }, HEARTBEAT_MS).unref();
-    await beat();
+    await this.tellAlive();
+  }
+
+  tellAlive(): Promise<void> {
+    return this.cache.write(heartbeatKey(this.nodeId), "{}", ALIVE_MS);
   }
 
   async isNodeAlive(nodeId: string): Promise<boolean> {
-    return (await this.cache.get(heartbeatKey(nodeId))) !== null;
+    return (await this.cache.read(heartbeatKey(nodeId))) !== null;
   }
 
   /** Of the client that Kuzzle's `majorVersion` asks for. */

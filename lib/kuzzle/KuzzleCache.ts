@@ -1,3 +1,16 @@
+/** Redis runs it as one step. An empty text stands for none. */
+const REPLACE = `
+  if redis.call("get", KEYS[1]) ~= ARGV[1] then
+    return 0
+  end
+  if ARGV[2] == "" then
+    redis.call("del", KEYS[1])
+  else
+    redis.call("set", KEYS[1], ARGV[2], "px", ARGV[3])
+  end
+  return 1
+`;
+
 /** Kuzzle's own internal cache, which all nodes of a cluster share. */
 export class KuzzleCache {
   constructor(
@@ -7,21 +20,44 @@ export class KuzzleCache {
     ) => Promise<unknown>,
   ) {}
 
-  async get(key: string): Promise<unknown> {
+  async read(key: string): Promise<string | null> {
     const text = await this.ask("core:cache:internal:get", key);
-    return typeof text === "string" ? JSON.parse(text) : null;
+    return typeof text === "string" ? text : null;
   }
 
-  async set(key: string, value: object, ttlMs: number): Promise<void> {
-    await this.store(key, value, ttlMs, false);
+  async write(key: string, text: string, ttlMs: number): Promise<void> {
+    await this.store(key, text, ttlMs, false);
   }
 
-  addIfNew(key: string, value: object, ttlMs: number): Promise<boolean> {
-    return this.store(key, value, ttlMs, true);
+  /** @returns false when there is one already */
+  create(key: string, text: string, ttlMs: number): Promise<boolean> {
+    return this.store(key, text, ttlMs, true);
   }
 
-  async remove(key: string): Promise<void> {
-    await this.ask("core:cache:internal:del", [key]);
+  /**
+   * Compare-and-set.
+   *
+   * @param text null removes the key
+   * @returns false when it holds something else than `expected`
+   */
+  async replace(
+    key: string,
+    expected: string,
+    text: string | null,
+    ttlMs: number,
+  ): Promise<boolean> {
+    return Boolean(
+      await this.ask(
+        "core:cache:internal:execute",
+        "eval",
+        REPLACE,
+        1,
+        key,
+        expected,
+        text ?? "",
+        ttlMs,
+      ),
+    );
   }
 
   /** Milliseconds since the epoch, by the clock of Redis. */
@@ -35,12 +71,12 @@ export class KuzzleCache {
 
   private async store(
     key: string,
-    value: object,
+    text: string,
     ttl: number,
     onlyIfNew: boolean,
   ): Promise<boolean> {
     return Boolean(
-      await this.ask("core:cache:internal:store", key, JSON.stringify(value), {
+      await this.ask("core:cache:internal:store", key, text, {
         onlyIfNew,
         ttl,
       }),

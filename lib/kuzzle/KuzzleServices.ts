@@ -7,6 +7,8 @@ export interface KuzzleServices {
   /** of this process, as long as it lives */
   readonly nodeId: string;
   isNodeAlive(nodeId: string): Promise<boolean>;
+  /** tells the others that this one is alive */
+  tellAlive(): Promise<void>;
   /** shared by all nodes; values are plain data */
   readonly cache: SharedCache;
   /** what Kuzzle takes at most in one request */
@@ -45,10 +47,21 @@ export interface KuzzleServices {
   ): Promise<void>;
 }
 
+/** Texts by key. */
 export interface SharedCache {
-  get(key: string): Promise<unknown>;
-  set(key: string, value: object, ttlMs: number): Promise<void>;
+  read(key: string): Promise<string | null>;
   /** @returns false when there is one already */
-  addIfNew(key: string, value: object, ttlMs: number): Promise<boolean>;
-  remove(key: string): Promise<void>;
+  create(key: string, text: string, ttlMs: number): Promise<boolean>;
+  /**
+   * Compare-and-set.
+   *
+   * @param text null removes the key
+   * @returns false when it holds something else than `expected`
+   */
+  replace(
+    key: string,
+    expected: string,
+    text: string | null,
+    ttlMs: number,
+  ): Promise<boolean>;
 }

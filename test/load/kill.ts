@@ -31,8 +31,15 @@ const USER = { username: "kill", password: "kill" };
 const MAX_MISSES = 20;
 const DEATH_MS = 20_000;
 const RECOVERY_MS = 40_000;
+/** Longer than a paused node is waited for. */
+const ANSWER_MS = 45_000;
 /** Longer than a node is taken for alive without a sign of it. */
 const ABANDONED_MS = 30_000;
+
+/** Long enough for a request to reach its gate. */
+const PAUSE_MS = 500;
+const ABANDONED = "batch.idempotency.abandoned";
+const LOST = "batch.idempotency.lost";
 
 interface Kill {
   readonly step: Step;
@@ -43,6 +50,7 @@ interface Kill {
 
 const reports = mkdtempSync(path.join(os.tmpdir(), "batch-kill-"));
 const holdFile = path.join(reports, "hold");
+const gateFile = path.join(reports, "gate");
 const kills: Kill[] = [];
 const failures: string[] = [];
 const rounds: Round[] = [];
@@ -66,6 +74,7 @@ async function main(): Promise<void> {
   const survivor = await start();
   await prepare(survivor);
   await assertRunsOnce(survivor);
+  await assertPausedWritesNothing(survivor);
 
   let misses = 0;
   let next = startVictim(wanted[0]);
@@ -219,7 +228,7 @@ async function send(kuzzle: RunningKuzzle, round: Round): Promise<unknown> {
         authorization: `Bearer ${jwt}`,
       },
       body,
-      signal: AbortSignal.timeout(DEATH_MS),
+      signal: AbortSignal.timeout(ANSWER_MS),
     });
     return await response.json();
   } catch {
@@ -320,6 +329,39 @@ async function assertRunsOnce(survivor: RunningKuzzle): Promise<void> {
   console.log("✓ the same key 50 times at once on two nodes ran once");
 }
 
+/** A node that stands still with a key until others have given it up, and goes on. */
+async function assertPausedWritesNothing(
+  survivor: RunningKuzzle,
+): Promise<void> {
+  const slow = await start({ gateFile });
+  const round = new Round(rounds.length, "reading", true);
+  await round.prepare();
+  writeFileSync(gateFile, "");
+  const late = send(slow, round);
+  await sleep(PAUSE_MS);
+  process.kill(slow.pid, "SIGSTOP");
+  const idOf = (answer: unknown): string | undefined =>
+    (answer as { error: { id: string } | null } | undefined)?.error?.id;
+
+  const deadline = Date.now() + ABANDONED_MS;
+  const told: Array<string | undefined> = [];
+  while (told.at(-1) !== ABANDONED && Date.now() < deadline) {
+    told.push(idOf(await send(survivor, round)));
+    await sleep(PAUSE_MS);
+  }
+  assert.deepEqual(
+    new Set(told),
+    new Set(["batch.idempotency.in_progress", ABANDONED]),
+  );
+  rmSync(gateFile);
+  process.kill(slow.pid, "SIGCONT");
+  assert.equal(idOf(await late), LOST);
+  assert.equal(idOf(await send(survivor, round)), LOST);
+  await round.assertUntouched();
+  await slow.stop();
+  console.log("✓ a node that was paused past its key wrote nothing");
+}
+
 interface Done {
   readonly status: number;
   readonly result: {
@@ -354,7 +396,7 @@ async function assertNoKeyHangs(survivor: RunningKuzzle): Promise<void> {
       }
       const { id = "", errors = [] } = answer.error ?? {};
       const isAbandoned =
-        id === "batch.idempotency.abandoned" &&
+        id === ABANDONED &&
         errors.length > 0 &&
         errors.every(({ code }) => code === "unknown_outcome");
       if (!isAbandoned && !isReplay(answer) && !id.startsWith("batch.write.")) {

@@ -1,27 +1,34 @@
 import type { SharedCache } from "../../lib/kuzzle/KuzzleServices";
 
-/** The nodes' cache in memory. Values go through JSON, as they would. */
+/** The nodes' cache in memory. */
 export class FakeCache implements SharedCache {
   readonly texts = new Map<string, string>();
 
-  async get(key: string): Promise<unknown> {
-    const text = this.texts.get(key);
-    return text === undefined ? null : JSON.parse(text);
+  async read(key: string): Promise<string | null> {
+    return this.texts.get(key) ?? null;
   }
 
-  async set(key: string, value: object): Promise<void> {
-    this.texts.set(key, JSON.stringify(value));
-  }
-
-  async addIfNew(key: string, value: object): Promise<boolean> {
+  async create(key: string, text: string): Promise<boolean> {
     const isNew = !this.texts.has(key);
     if (isNew) {
-      await this.set(key, value);
+      this.texts.set(key, text);
     }
     return isNew;
   }
 
-  async remove(key: string): Promise<void> {
-    this.texts.delete(key);
+  async replace(
+    key: string,
+    expected: string,
+    text: string | null,
+  ): Promise<boolean> {
+    if (this.texts.get(key) !== expected) {
+      return false;
+    }
+    if (text === null) {
+      this.texts.delete(key);
+    } else {
+      this.texts.set(key, text);
+    }
+    return true;
   }
 }

@@ -67,6 +67,7 @@ export function kuzzleServices(
   return {
     nodeId: "this-node",
     isNodeAlive: sinon.stub<[string], Promise<boolean>>().resolves(true),
+    tellAlive: sinon.stub<[], Promise<void>>().resolves(),
     cache: new FakeCache(),
     maxRequestBytes: 1024 * 1024,
     logsAccess: false,

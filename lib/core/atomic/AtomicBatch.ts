@@ -19,6 +19,8 @@ export interface AtomicBatch {
   readonly refresh: Refresh;
   /** of each collection that the items name, as it was pinned */
   readonly collections: ReadonlyMap<string, CollectionDescription>;
+  /** awaited before the journal is written; when it throws, nothing is written */
+  readonly beforeFirstWrite?: (() => Promise<void>) | undefined;
 }
 
 export function collectionsOf({

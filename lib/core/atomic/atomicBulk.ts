@@ -80,6 +80,7 @@ export async function atomicBulk(
   if (broken.some((failure) => failure !== undefined)) {
     return rolledBack(broken, undefined);
   }
+  await batch.beforeFirstWrite?.();
   const stored = await writeJournal(batch, before, createdAt, own);
   // held up for so long, another node takes it for abandoned
   const isLate = tools.epoch() >= stored.journal.dueAt;

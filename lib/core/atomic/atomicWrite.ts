@@ -68,6 +68,7 @@ export async function atomicWrite(
       refresh,
       items: command.documents.map((document) => toItem(document, command)),
       collections,
+      beforeFirstWrite: command.beforeFirstWrite,
     },
     tools,
     requestStats,

@@ -20,6 +20,7 @@ export interface BulkTarget {
   readonly looksIntoConflicts?: boolean;
   /** names the calls in the engine's list of tasks */
   readonly opaqueId?: string;
+  readonly beforeFirstWrite?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -36,6 +37,7 @@ export async function bulkWrite(
   requestStats: RequestStats,
 ): Promise<ItemResult<BulkDone>[]> {
   const { writeChunkDocuments, writeChunkBytes } = execution.limits;
+  await target.beforeFirstWrite?.();
   const results = new Array<ItemResult<BulkDone>>(items.length);
   const addresses = items.map(addressOf);
   const inDoubt = new Set<string>();

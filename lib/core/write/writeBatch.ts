@@ -39,6 +39,7 @@ export async function writeBatch(
       refresh: command.refresh,
       conflictRetries: command.retryOnConflict,
       looksIntoConflicts: true,
+      beforeFirstWrite: command.beforeFirstWrite,
     },
     execution,
     requestStats,

@@ -4,6 +4,7 @@
  * It lays itself around the plugin's classes: the plugin has no hooks for it.
  */
 import { existsSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { KuzzleRequest } from "kuzzle";
 
@@ -12,12 +13,16 @@ import { ElasticsearchJournals } from "../../../lib/elasticsearch/ElasticsearchJ
 import { ElasticsearchStore } from "../../../lib/elasticsearch/ElasticsearchStore";
 import type { KillPlan, KillReport } from "./plan";
 
-const { killPlan: plan, holdFile = "" } = JSON.parse(
-  process.env.KUZZLE_CONFIG ?? "{}",
-) as {
+const {
+  killPlan: plan,
+  holdFile = "",
+  gateFile = "",
+} = JSON.parse(process.env.KUZZLE_CONFIG ?? "{}") as {
   killPlan?: KillPlan;
   /** as long as it is there, only those recover who are to die of it */
   holdFile?: string;
+  /** as long as it is there, a write waits just before it begins */
+  gateFile?: string;
 };
 
 let seen = 0;
@@ -134,6 +139,15 @@ app.pipe.register("batch:beforeMWrite", async (request: KuzzleRequest) => {
   inRequest = true;
   return request;
 });
+
+if (gateFile !== "") {
+  app.pipe.register("bulk:beforeMWrite", async (request: KuzzleRequest) => {
+    while (existsSync(gateFile)) {
+      await sleep(20);
+    }
+    return request;
+  });
+}
 
 app.start().catch((error: unknown) => {
   console.error(error);

@@ -111,6 +111,14 @@ export class Round {
     }
   }
 
+  /** @throws when anything of the batch was written */
+  async assertUntouched(): Promise<void> {
+    const now = await storedTexts(ALIAS, this.ids);
+    for (const id of this.ids) {
+      this.assertHolds(now, id, [this.before.get(id)?.text ?? null]);
+    }
+  }
+
   /** @throws when anything is not as the contract says */
   async judge(): Promise<Verdict> {
     const now = await storedTexts(ALIAS, this.ids);

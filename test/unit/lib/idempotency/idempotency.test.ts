@@ -3,12 +3,19 @@ import should from "should";
 import sinon from "sinon";
 
 import {
-  derivedId,
   Idempotency,
+  type ConfirmKey,
+} from "../../../../lib/idempotency/Idempotency";
+import {
+  derivedId,
   readKey,
   type IdempotencyKey,
-  type RepeatableAnswer,
-} from "../../../../lib/idempotency/Idempotency";
+} from "../../../../lib/idempotency/key";
+import {
+  KeyRecords,
+  MAX_RECORD_BYTES,
+} from "../../../../lib/idempotency/KeyRecords";
+import type { RepeatableAnswer } from "../../../../lib/idempotency/outcome";
 import type { KuzzleServices } from "../../../../lib/kuzzle/KuzzleServices";
 import { batchError } from "../../../../lib/errors";
 import { FakeCache } from "../../../support/FakeCache";
@@ -195,7 +202,7 @@ describe("an idempotency key", () => {
     run.callsFake(async () => {
       throw batchError("batch.engine.unavailable", { reason: "gone" });
     });
-    kuzzle.cache.remove = async () => {
+    kuzzle.cache.replace = async () => {
       throw new Error("no cache");
     };
     await should(once()).be.rejectedWith({ id: "batch.engine.unavailable" });
@@ -203,8 +210,10 @@ describe("an idempotency key", () => {
   });
 
   it("answers what is written even when that can't be kept [W5]", async () => {
+    const replace = kuzzle.cache.replace.bind(kuzzle.cache);
     run.callsFake(async () => {
-      kuzzle.cache.set = async () => {
+      kuzzle.cache.replace = async () => {
+        kuzzle.cache.replace = replace;
         throw new Error("no cache");
       };
       return answer();
@@ -253,6 +262,201 @@ describe("an idempotency key", () => {
       ["unknown_outcome", 1],
     ]);
     should(run.callCount).equal(1);
+  });
+
+  describe("of a node that is slow but alive", () => {
+    let nowMs: number;
+    let wake: () => void;
+    let written: boolean;
+
+    /** Begins a run that stands still before its first write. */
+    async function paused(ms: number): Promise<{ answered: Promise<unknown> }> {
+      nowMs = 0;
+      written = false;
+      const slow = new Idempotency(
+        kuzzle,
+        () => undefined,
+        () => nowMs,
+      );
+      const sent = request();
+      const key = readKey(sent) as IdempotencyKey;
+      const pause = new Promise<void>((resolve) => (wake = resolve));
+      const answered = slow
+        .once(sent, ARGS, key, async (confirmKey: ConfirmKey) => {
+          await pause;
+          nowMs = ms;
+          await confirmKey();
+          written = true;
+          return answer();
+        })
+        .catch(({ id }: { id: string }) => id);
+      await new Promise(setImmediate);
+      return { answered };
+    }
+
+    it("writes nothing once others were told that it is abandoned [W5]", async () => {
+      const { answered } = await paused(20_000);
+      const other = anotherNode({ isNodeAlive: async () => false });
+      const abandoned = { id: "batch.idempotency.abandoned" };
+      await should(once(request(), ARGS, other)).be.rejectedWith(abandoned);
+      wake();
+
+      should(await answered).equal("batch.idempotency.lost");
+      should(written).be.false();
+      // which is known now: nothing
+      await should(once(request(), ARGS, other)).be.rejectedWith({
+        id: "batch.idempotency.lost",
+      });
+    });
+
+    it("goes on when nobody has asked meanwhile, and is alive to all from then on [W5]", async () => {
+      const { answered } = await paused(20_000);
+      kuzzle.tellAlive.callsFake(async () => {
+        kuzzle.isNodeAlive.resolves(true);
+      });
+      kuzzle.isNodeAlive.resolves(false);
+      wake();
+
+      should(await answered).eql(answer());
+      should(kuzzle.tellAlive.callCount).equal(1);
+      should((await once()).stats.replayed).be.true();
+    });
+
+    it("is not abandoned by who had looked before it went on [W5]", async () => {
+      const { answered } = await paused(20_000);
+      let looks = 0;
+      const other = anotherNode({
+        isNodeAlive: async () => {
+          if (looks++ > 0) {
+            return true;
+          }
+          wake();
+          await answered;
+          return false;
+        },
+      });
+
+      should((await once(request(), ARGS, other)).stats.replayed).be.true();
+    });
+
+    it("asks nobody when it was not held up [W5]", async () => {
+      const { answered } = await paused(500);
+      wake();
+
+      should(await answered).eql(answer());
+      should(kuzzle.tellAlive.callCount).equal(0);
+    });
+
+    it("tells late what came of it when it had begun to write [W5]", async () => {
+      let finish = (): void => undefined;
+      run.callsFake(
+        () => new Promise((resolve) => (finish = () => resolve(answer()))),
+      );
+      const first = once();
+      await new Promise(setImmediate);
+      const other = anotherNode({ isNodeAlive: async () => false });
+      await should(once(request(), ARGS, other)).be.rejectedWith({
+        id: "batch.idempotency.abandoned",
+      });
+      finish();
+      await first;
+
+      should((await once(request(), ARGS, other)).stats.replayed).be.true();
+    });
+  });
+
+  it("knows its own claim when the answer to it was lost [W5]", async () => {
+    const create = kuzzle.cache.create.bind(kuzzle.cache);
+    kuzzle.cache.create = async (...args) => {
+      await create(...args);
+      return create(...args);
+    };
+    should(await once()).eql(answer());
+  });
+
+  it("leaves alone what another run has under its key after a flush [W5]", async () => {
+    run.onFirstCall().callsFake(async () => {
+      kuzzle.cache.texts.clear();
+      await once();
+      return { ...answer(), errors: [] };
+    });
+    await once();
+
+    should(await once()).eql({
+      ...answer(),
+      stats: { requested: 2, replayed: true },
+    });
+  });
+
+  it("does not wait for a cache that does not answer: before [W5, R14]", async () => {
+    const hung = new KeyRecords(
+      Object.assign(new FakeCache(), {
+        create: () => new Promise(() => undefined),
+      }),
+      5,
+    );
+    node = new Idempotency(kuzzle, () => undefined, undefined, hung);
+
+    await should(once()).be.rejectedWith({
+      id: "batch.idempotency.unavailable",
+      status: 503,
+    });
+    should(run.callCount).equal(0);
+  });
+
+  it("does not wait for a cache that does not answer: after [W5, R14]", async () => {
+    const { cache } = kuzzle;
+    const hung = new KeyRecords(
+      {
+        read: (key) => cache.read(key),
+        create: (key, text) => cache.create(key, text),
+        replace: () => new Promise(() => undefined),
+      },
+      5,
+    );
+    node = new Idempotency(kuzzle, () => undefined, undefined, hung);
+
+    should(await once()).eql(answer());
+    should(kuzzle.logError.callCount).equal(1);
+  });
+
+  it("takes bounded room for the largest answer [W5, R14]", async () => {
+    const position = (_: unknown, i: number) => ({
+      position: i,
+      _id: `document ${i}`,
+      _version: 1,
+      _seq_no: i,
+      _primary_term: 1,
+      created: true,
+    });
+    const largest = {
+      ...answer(),
+      successes: Array.from({ length: 40_000 }, position),
+      errors: [],
+    };
+    run.resolves(largest);
+    await once();
+    const [text] = [...kuzzle.cache.texts.values()];
+
+    should(text!.length).be.below(MAX_RECORD_BYTES);
+    should((await once()).successes).eql(largest.successes);
+  });
+
+  it("does not know what is too much to be kept [W5, R14]", async () => {
+    const noise = (): string =>
+      Array.from({ length: 100 }, () => Math.random()).join("");
+    run.resolves({
+      ...answer(),
+      errors: Array.from({ length: 2_000 }, (_, i) => ({
+        position: i,
+        reason: noise(),
+      })),
+    });
+    await once();
+    const [text] = [...kuzzle.cache.texts.values()];
+
+    should(text!.length).be.below(1_000);
+    await should(once()).be.rejectedWith({ id: "batch.idempotency.abandoned" });
   });
 
   it("runs one of many at once [W5]", async () => {

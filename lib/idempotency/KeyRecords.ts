@@ -1,0 +1,131 @@
+import { promisify } from "node:util";
+import { deflateRaw, inflateRaw } from "node:zlib";
+
+import { batchError } from "../errors";
+import type { SharedCache } from "../kuzzle/KuzzleServices";
+import type { StoredError } from "./outcome";
+
+/** One execution of a request under its key. */
+export interface Run {
+  /** its own id: tells it from another run of the same key */
+  readonly run: string;
+  /** fingerprint of the request */
+  readonly request: string;
+  readonly node: string;
+}
+
+/**
+ * What a key stands for, in the cache that all nodes share.
+ *
+ * `running`: its node may be at work on it, as long as that lives. `abandoned`: others
+ * were told that nobody knows what came of it.
+ */
+export type KeyRecord = Run &
+  (
+    | { readonly state: "running"; readonly confirmed?: true }
+    | { readonly state: "abandoned" }
+    | { readonly state: "done"; readonly answer: object }
+    | { readonly state: "failed"; readonly error: StoredError }
+  );
+
+/** How long the first answer to a key is kept. */
+const KEPT_MS = 24 * 3_600_000;
+
+/** As long as a request waits for the cache. */
+export const CACHE_WAIT_MS = 3_000;
+
+/** Larger records are compressed: outcomes are much alike. */
+const COMPRESSED_FROM_BYTES = 16 * 1024;
+
+/** What one key may take in the cache, in bytes. */
+export const MAX_RECORD_BYTES = 1024 * 1024;
+
+const COMPRESSED = "deflate:";
+
+/** The records of keys. Each call is bounded: see `CACHE_WAIT_MS`. */
+export class KeyRecords {
+  constructor(
+    private readonly cache: SharedCache,
+    private readonly waitMs = CACHE_WAIT_MS,
+  ) {}
+
+  /** @returns the record of the key: the given one, unless there was another already */
+  async claim(key: string, record: KeyRecord): Promise<KeyRecord> {
+    const text = await encode(record);
+    for (;;) {
+      if (await this.bounded(this.cache.create(key, text, KEPT_MS))) {
+        return record;
+      }
+      const known = await this.read(key);
+      // none: nothing came of the first run, and its key is free again. Our own: the
+      // answer to an earlier attempt was lost on the way, and Redis asked again
+      if (known !== null) {
+        return known;
+      }
+    }
+  }
+
+  async read(key: string): Promise<KeyRecord | null> {
+    const text = await this.bounded(this.cache.read(key));
+    return text === null ? null : decode(text);
+  }
+
+  /**
+   * Compare-and-set.
+   *
+   * @param next null: the key is free again
+   * @returns false when the key's record is another than `expected`
+   */
+  async replace(
+    key: string,
+    expected: KeyRecord,
+    next: KeyRecord | null,
+  ): Promise<boolean> {
+    const text = next === null ? null : await encode(next);
+    if (text !== null && text.length > MAX_RECORD_BYTES) {
+      throw new Error(`${text.length} bytes are too many to be kept`);
+    }
+    const before = await encode(expected);
+    return (
+      (await this.bounded(this.cache.replace(key, before, text, KEPT_MS))) ||
+      // the answer to an earlier attempt was lost on the way, and Redis asked again
+      (await this.bounded(this.cache.read(key))) === text
+    );
+  }
+
+  /** @throws `batch.idempotency.unavailable` when the cache does not answer */
+  async bounded<Value>(call: Promise<Value>): Promise<Value> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(batchError("batch.idempotency.unavailable", {})),
+        this.waitMs,
+      );
+    });
+    try {
+      return await Promise.race([call, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+async function encode(record: KeyRecord): Promise<string> {
+  const text = JSON.stringify(record);
+  if (text.length < COMPRESSED_FROM_BYTES) {
+    return text;
+  }
+  const bytes = await promisify(deflateRaw)(text, { level: 1 });
+  return `${COMPRESSED}${bytes.toString("base64")}`;
+}
+
+async function decode(text: string): Promise<KeyRecord> {
+  const json = text.startsWith(COMPRESSED)
+    ? String(
+        await promisify(inflateRaw)(
+          Buffer.from(text.slice(COMPRESSED.length), "base64"),
+        ),
+      )
+    : text;
+  return JSON.parse(json) as KeyRecord;
+}
