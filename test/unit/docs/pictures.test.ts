@@ -5,8 +5,8 @@ import { textOf } from "../../integration/docs/markdown";
 
 describe("the drawn pictures of the documentation", () => {
   for (const [file, draw] of Object.entries(pictures)) {
-    it(`${file} is what its source draws`, () => {
-      should(textOf(file)).equal(draw());
+    it(`${file} is what its source draws`, async () => {
+      should(textOf(file)).equal(await draw());
     });
   }
 });
