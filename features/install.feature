@@ -1,8 +1,13 @@
 @install @http
 Feature: The plugin is installed as any npm package
 
-  Scenario: Packed, installed into an empty Kuzzle application, and called
+  Scenario: Packed, installed into the example application, and called
     Given the plugin is packed by npm
-    And an empty Kuzzle application installs the package
+    And the example "bookshop" installs the package
     When the application starts
-    Then its batchGet tells found from missing
+    Then its program "sell.js" prints:
+      """
+      2 books in the shop
+      sold: Dune
+      not in the shop: moby-dick
+      """

@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { After, Given, Then, When } from "@cucumber/cucumber";
 
 import { InstalledApplication } from "../support/install";
-import { adminJwt } from "../support/kuzzle";
-import { assertMatches } from "../support/notation";
 
 const PATIENCE_MS = { timeout: 180_000 };
-const INDEX = "installed";
+/** The one that the example creates. */
+const INDEX = "bookshop";
 
 let application: InstalledApplication | null = null;
 
@@ -17,49 +16,32 @@ Given("the plugin is packed by npm", PATIENCE_MS, async () => {
 
   assert.ok(files.includes("dist/index.js"), files.join(", "));
   assert.deepEqual(
-    files.filter((file) => /^(features|test|docker|node_modules)\//.test(file)),
+    files.filter((file) =>
+      /^(features|test|docker|examples|node_modules)\//.test(file),
+    ),
     [],
   );
 });
 
-Given("an empty Kuzzle application installs the package", PATIENCE_MS, () =>
-  theApplication().install(),
+Given(
+  "the example {string} installs the package",
+  PATIENCE_MS,
+  (name: string) => theApplication().install(name),
 );
 
 When("the application starts", PATIENCE_MS, () => theApplication().start());
 
-Then("its batchGet tells found from missing", async () => {
-  const jwt = adminJwt();
-  const books = { index: INDEX, collection: "books" };
-  const call = (controller: string, action: string, args: object) =>
-    theApplication().query({ controller, action, jwt, ...args });
-
-  await call("index", "create", { index: INDEX });
-  try {
-    await call("collection", "create", { ...books, body: {} });
-    await call("document", "create", {
-      ...books,
-      _id: "dune",
-      body: { title: "Dune" },
-    });
-    const answer = await call("batch", "batchGet", {
-      ...books,
-      body: { ids: ["nowhere", "dune"] },
-    });
-
-    assertMatches(answer, {
-      status: 200,
-      error: null,
-      result: {
-        documents: [{ _id: "dune", _source: { title: "Dune" } }],
-        not_found: ["nowhere"],
-        errors: [],
-      },
-    });
-  } finally {
-    await call("index", "delete", { index: INDEX });
-  }
-});
+Then(
+  "its program {string} prints:",
+  PATIENCE_MS,
+  async (file: string, text: string) => {
+    try {
+      assert.equal(await theApplication().run(file), `${text}\n`);
+    } finally {
+      await theApplication().deleteIndex(INDEX);
+    }
+  },
+);
 
 After({ tags: "@install", ...PATIENCE_MS }, async () => {
   await application?.remove();

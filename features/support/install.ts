@@ -4,7 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  cp,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,26 +20,18 @@ import { promisify } from "node:util";
 
 import { environment } from "./environment";
 import { askEngine } from "./engine";
-import type { Answer, KuzzleRequest } from "./transports";
+import { ADMIN, adminJwt } from "./kuzzle";
 
 const CLONE = path.resolve(__dirname, "../..");
 const START_MS = 90_000;
 
-/** A name that no other Kuzzle on these engines has: its private index begins with it. */
-const APPLICATION = "batch-install";
+/** What the example installs and is lent here, and whose build the plugin has chosen. */
+const LENT = ["kuzzle", "kuzzle-sdk"];
 
-/** As in the README, and nothing else: the ports and engines come from the environment. */
-const MAIN = `
-const { Backend } = require("kuzzle");
-const { BatchPlugin } = require("kuzzle-plugin-batch");
-
-const app = new Backend("${APPLICATION}");
-app.plugin.use(new BatchPlugin());
-app.start().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
-`;
+interface Manifest {
+  readonly dependencies: Record<string, string>;
+  overrides?: Record<string, string>;
+}
 
 export class InstalledApplication {
   private process: ChildProcess | null = null;
@@ -40,6 +39,10 @@ export class InstalledApplication {
   private output = "";
 
   private constructor(private readonly folder: string) {}
+
+  private get application(): string {
+    return path.join(this.folder, "application");
+  }
 
   static async inEmptyFolder(): Promise<InstalledApplication> {
     return new InstalledApplication(
@@ -69,19 +72,16 @@ export class InstalledApplication {
     return packed.files.map((file) => file.path);
   }
 
-  async install(): Promise<void> {
-    const application = path.join(this.folder, "application");
-
-    await mkdir(application);
-    await writeFile(
-      path.join(application, "package.json"),
-      JSON.stringify({
-        name: "empty-application",
-        version: "1.0.0",
-        private: true,
-      }),
-    );
-    await writeFile(path.join(application, "main.js"), MAIN);
+  /** @param example the name of its folder */
+  async install(example: string): Promise<void> {
+    await cp(path.join(CLONE, "examples", example), this.application, {
+      recursive: true,
+    });
+    const file = path.join(this.application, "package.json");
+    const manifest = JSON.parse(await readFile(file, "utf8")) as Manifest;
+    for (const name of LENT) delete manifest.dependencies[name];
+    delete manifest.overrides;
+    await writeFile(file, JSON.stringify(manifest));
     await run(
       "npm",
       [
@@ -92,12 +92,14 @@ export class InstalledApplication {
         "--no-fund",
         "../plugin.tgz",
       ],
-      application,
+      this.application,
     );
-    await symlink(
-      path.join(CLONE, "node_modules/kuzzle"),
-      path.join(application, "node_modules/kuzzle"),
-    );
+    for (const name of LENT) {
+      await symlink(
+        path.join(CLONE, "node_modules", name),
+        path.join(this.application, "node_modules", name),
+      );
+    }
   }
 
   async start(): Promise<void> {
@@ -105,12 +107,11 @@ export class InstalledApplication {
     const node = { host: redis.hostname, port: Number(redis.port) };
 
     this.port = await freePort();
-    this.process = spawn(process.execPath, ["main.js"], {
-      cwd: path.join(this.folder, "application"),
+    this.process = spawn(process.execPath, ["application.js"], {
+      cwd: this.application,
       env: {
         ...process.env,
         kuzzle_server__port: String(this.port),
-        kuzzle_cluster__enabled: "false",
         kuzzle_server__protocols__mqtt__enabled: "false",
         kuzzle_services__storageEngine__majorVersion: await majorVersion(),
         kuzzle_services__storageEngine__client__node:
@@ -125,18 +126,22 @@ export class InstalledApplication {
     await this.untilReady();
   }
 
-  async send(verb: string, pathname: string, body: unknown): Promise<Answer> {
-    const response = await fetch(`http://localhost:${this.port}${pathname}`, {
-      method: verb,
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
+  /** Runs a program of the example, and answers what it prints. */
+  run(file: string): Promise<string> {
+    return run(process.execPath, [file], this.application, {
+      ...process.env,
+      KUZZLE_PORT: String(this.port),
+      KUZZLE_USERNAME: ADMIN.username,
+      KUZZLE_PASSWORD: ADMIN.password,
     });
-
-    return (await response.json()) as Answer;
   }
 
-  query(request: KuzzleRequest): Promise<Answer> {
-    return this.send("POST", "/_query", request);
+  /** The Kuzzle of the suite does not know the indexes of this one. */
+  async deleteIndex(index: string): Promise<void> {
+    await fetch(`http://localhost:${this.port}/${index}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${adminJwt()}` },
+    });
   }
 
   async remove(): Promise<void> {
@@ -181,9 +186,11 @@ async function run(
   command: string,
   args: string[],
   cwd: string,
+  env?: NodeJS.ProcessEnv,
 ): Promise<string> {
   const { stdout } = await promisify(execFile)(command, args, {
     cwd,
+    env,
     maxBuffer: 64 * 1024 * 1024,
   });
 

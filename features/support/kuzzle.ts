@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { alias, askEngine, splitAddress, tellEngine } from "./engine";
 import { type Answer, type KuzzleRequest, query } from "./transports";
 
-const ADMIN = { username: "features-admin", password: "features-admin" };
+export const ADMIN = { username: "features-admin", password: "features-admin" };
 const PASSWORD = "features";
 
 /** What anonymous keeps while the suite runs: enough to log in and to read the API's description. */
