@@ -16,13 +16,15 @@ export interface ConnectionFlags {
   readonly passwordFile?: string;
   readonly apiKeyFile?: string;
   readonly timeout: number;
+  /** print the summary as JSON */
+  readonly json?: boolean;
 }
 
 /** Host, protocol, login: by flag, or by environment. */
 export function withConnection(command: Command): Command {
   return command
     .addOption(
-      new Option("--host <host>", "name or address of the server")
+      new Option("--host <host>", "name, address or URL of the server")
         .env("KUZZLE_HOST")
         .default("localhost"),
     )
@@ -74,16 +76,43 @@ export function connectionOptions(
   flags: ConnectionFlags,
   { login, apiKey }: Secrets,
 ): ConnectionOptions {
-  const { host, port, ssl, protocol, strategy, timeout } = flags;
-  if (/[/:@?#\s]/.test(host) && !/^[\da-f:.]+$/i.test(host)) {
-    throw new UsageError(
-      `--host must be a name or an address, without protocol and port, not ${host.replace(/^.*@/, "…@")}`,
-    );
+  const { protocol, strategy, timeout } = flags;
+  const address = addressOf(flags);
+  if (protocol === "websocket" && address.path !== "") {
+    throw new UsageError("A path in --host needs --protocol http.");
   }
   return {
-    ...{ host, port, ssl, protocol, apiKey },
+    ...{ ...address, protocol, apiKey },
     credentials: login && { strategy, ...login },
     timeoutMs: timeout * 1000,
+  };
+}
+
+type Address = Pick<ConnectionOptions, "host" | "port" | "ssl" | "path">;
+
+/** `--host` is a name, an address, or a URL, which may have a port and a path. */
+function addressOf({ host, port, ssl }: ConnectionFlags): Address {
+  if (/^[\da-f:.]+$/i.test(host) || /^[^/:@?#\s]+$/.test(host)) {
+    return { host, port, ssl, path: "" };
+  }
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  const isWeb = /^(https?|wss?):$/.test(url?.protocol ?? "");
+  if (url === undefined || !isWeb || url.search + url.hash !== "") {
+    throw new UsageError(
+      `--host must be a name, an address or a URL such as https://example.com:7512/kuzzle, not ${host.replace(/^.*@/, "…@")}`,
+    );
+  }
+  if (url.username + url.password !== "") {
+    throw new UsageError(
+      "--host must not have a user or a password: see --username and --password-file.",
+    );
+  }
+  const isSafe = /^(https|wss):$/.test(url.protocol);
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port) || (isSafe ? 443 : 80),
+    ssl: isSafe,
+    path: url.pathname.replace(/\/+$/, ""),
   };
 }
 

@@ -1,9 +1,9 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 
 import { type DeleteFlags, runDelete } from "./commands/delete";
 import { type ExportFlags, runExport } from "./commands/export";
 import { type GetFlags, runGet } from "./commands/get";
-import { type LoadCommand, type LoadFlags, runLoad } from "./commands/load";
+import { type LoadCommand, type LoadFlags, runLoads } from "./commands/load";
 import { type MetricsFlags, runMetrics } from "./commands/metrics";
 import { EXPORT_FORMATS } from "./export/writers";
 import { CELL_TYPES } from "./input/cells";
@@ -19,7 +19,9 @@ import {
 } from "./options";
 import { Terminal } from "./output/Terminal";
 import { LANGUAGES, sortOrder } from "./search/query";
-import { EXIT, type ExitCode } from "./usage";
+import { EXIT, type ExitCode, UsageError } from "./usage";
+import { completionScript, type Shell, SHELLS } from "./completion";
+import { applyConfigFile } from "./configFile";
 import { explain } from "./explain";
 
 /**
@@ -57,9 +59,14 @@ export async function main(
 
   for (const name of ["import", "update"] as const) {
     loadCommand(program, name).action(
-      (index: string, collection: string, input: string, flags: LoadFlags) =>
+      (
+        index: string,
+        collection: string,
+        inputs: readonly string[],
+        flags: LoadFlags,
+      ) =>
         run(flags, (terminal) =>
-          runLoad(name, [index, collection, input], flags, terminal, signal),
+          runLoads(name, [index, collection, inputs], flags, terminal, signal),
         ),
     );
   }
@@ -92,9 +99,22 @@ export async function main(
     ),
   );
 
+  program
+    .command("completion")
+    .description("Prints a script that makes a shell complete the command.")
+    .addArgument(new Argument("<shell>").choices(SHELLS))
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(program, shell));
+    });
+  program.hook("preAction", (_, command) => applyConfigFile(command));
+
   try {
     await program.parseAsync(argv);
   } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\n`);
+      return EXIT.usage;
+    }
     if (!(error instanceof CommanderError)) throw error;
     // help that was asked for is no mistake
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -113,9 +133,9 @@ function loadCommand(program: Command, name: LoadCommand): Command {
     .argument("<index>")
     .argument("<collection>")
     .argument(
-      "[file]",
-      "NDJSON, a JSON array or CSV, may be gzipped; - is standard input",
-      "-",
+      "[file...]",
+      "NDJSON, a JSON array or CSV, may be compressed; - is standard input",
+      ["-"],
     )
     .addOption(
       new Option("--format <format>", "of the file")
@@ -177,6 +197,11 @@ function loadCommand(program: Command, name: LoadCommand): Command {
       "number of documents in a second at most",
       wholeNumber(1, 1_000_000),
     )
+    .option(
+      "--upsert",
+      "merge the fields into the document, or create it (batch:batchWrite)",
+      false,
+    )
     .option("--allow-empty", "accept an input without rows", false)
     .option(
       "--force",
@@ -210,6 +235,7 @@ function loadCommand(program: Command, name: LoadCommand): Command {
 
 function withRequests(command: Command): Command {
   return command
+    .option("--json", "print the summary as JSON", false)
     .option(
       "--concurrency <requests>",
       "number of requests in flight",

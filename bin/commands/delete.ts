@@ -199,8 +199,9 @@ class Deletion {
     } finally {
       progress.stop();
     }
-    terminal.line(
+    terminal.summary(
       `${number(deleted)} deleted, ${number(notFound)} not found, ${number(errors)} errors ${progress.pace()}`,
+      flags.json && { command: "delete", deleted, notFound, errors },
     );
     if (done < ids.count) {
       terminal.line(goOn(undefined));

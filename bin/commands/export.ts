@@ -86,7 +86,7 @@ export async function runExport(
     } finally {
       progress.stop();
     }
-    return conclude(result, flags, terminal, progress);
+    return conclude(result, output, flags, terminal, progress);
   } finally {
     connection.close();
   }
@@ -113,6 +113,7 @@ function reportTo(terminal: Terminal, progress: CountProgress): ExportReport {
 
 function conclude(
   { end, counts, leftOut }: ExportResult,
+  output: string,
   flags: ExportFlags,
   terminal: Terminal,
   progress: CountProgress,
@@ -125,8 +126,10 @@ function conclude(
     return EXIT.done;
   }
   const gone = deleted > 0 ? `, ${number(deleted)} deleted meanwhile` : "";
-  terminal.line(
+  terminal.summary(
     `${number(exported)} exported, ${number(errors)} errors${gone} ${progress.pace()}`,
+    flags.json && { command: "export", ...counts, end },
+    output === "-",
   );
   if (end === "signal") {
     terminal.line(goOn(flags.checkpoint));

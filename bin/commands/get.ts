@@ -111,6 +111,7 @@ class Output {
   private constructor(
     private readonly sinks: Partial<Record<keyof GetOutcome, LineSink>>,
     private readonly terminal: Terminal,
+    private readonly flags: GetFlags,
   ) {}
 
   static async open(flags: GetFlags, terminal: Terminal): Promise<Output> {
@@ -124,6 +125,7 @@ class Output {
         ...(errors !== undefined && { errors: await LineSink.open(errors) }),
       },
       terminal,
+      flags,
     );
   }
 
@@ -146,8 +148,10 @@ class Output {
     for (const sink of Object.values(this.sinks)) await sink.close();
     const { found, notFound, errors } = this.counts;
     const seconds = (Date.now() - this.begun) / 1000;
-    this.terminal.line(
+    this.terminal.summary(
       `${number(found)} found, ${number(notFound)} not found, ${number(errors)} errors in ${duration(seconds)}`,
+      this.flags.json && { command: "get", ...this.counts },
+      this.flags.found === "-",
     );
   }
 

@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import type { Connection } from "../connection/connection";
 import { createCollection } from "../search/mappings";
 import {
@@ -13,6 +15,7 @@ import type { ChunkLimits } from "../load/Chunker";
 import type { LoadJob, LoadResult } from "../load/job";
 import { load } from "../load/load";
 import type { Target } from "../load/Sender";
+import { CREATE, PLAIN, UPSERT } from "../load/wrap";
 import type { ConnectionFlags } from "../options";
 import { goOn } from "../output/words";
 import { LoadProgress } from "../output/LoadProgress";
@@ -45,6 +48,7 @@ export interface LoadFlags extends ConnectionFlags {
   readonly maxRequestDocuments?: number;
   /** of an import */
   readonly create?: boolean;
+  readonly upsert: boolean;
   readonly mappings?: string;
   /** of an update */
   readonly retryOnConflict?: number;
@@ -53,8 +57,43 @@ export interface LoadFlags extends ConnectionFlags {
 
 export type LoadCommand = "import" | "update";
 
-/** Runs an import or an update to its end, and answers the exit code. */
-export async function runLoad(
+/** Runs an import or an update of one input after the other, and answers the exit code. */
+export async function runLoads(
+  command: LoadCommand,
+  [index, collection, inputs]: readonly [string, string, readonly string[]],
+  flags: LoadFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const names = inputs.map((input) => path.basename(input));
+  if (new Set(names).size < names.length) {
+    throw new UsageError("The files need different names.");
+  }
+  let code: ExitCode = EXIT.done;
+  for (const [i, input] of inputs.entries()) {
+    const own =
+      inputs.length === 1 ? flags : flagsOf(flags, names[i] as string);
+    if (inputs.length > 1) terminal.line(`${input}:`);
+    const place = [index, collection, input] as const;
+    const ended = await runLoad(command, place, own, terminal, signal);
+    if (ended !== EXIT.done) code = ended;
+    if (ended === EXIT.interrupted) break;
+    if (flags.strict && ended !== EXIT.done) break;
+  }
+  return code;
+}
+
+/** Of several inputs each has its own files. */
+function flagsOf(flags: LoadFlags, name: string): LoadFlags {
+  const { checkpoint, rejects } = flags;
+  return {
+    ...flags,
+    ...(checkpoint !== undefined && { checkpoint: `${checkpoint}.${name}` }),
+    ...(rejects !== undefined && { rejects: `${rejects}.${name}` }),
+  };
+}
+
+async function runLoad(
   command: LoadCommand,
   [index, collection, input]: readonly [string, string, string],
   flags: LoadFlags,
@@ -85,7 +124,15 @@ export async function runLoad(
       progress.stop();
       throw error;
     }
-    terminal.line(progress.finish(result.counts));
+    const { end, counts } = result;
+    const text = progress.finish(counts);
+    const summary = {
+      command,
+      input,
+      [verb]: counts.done,
+      rejected: counts.rejected,
+    };
+    terminal.summary(text, flags.json && { ...summary, end });
     return conclude(result, flags, terminal);
   } finally {
     connection?.close();
@@ -142,22 +189,27 @@ function assertSound(command: LoadCommand, flags: LoadFlags): void {
   if (command === "import" && flags.silent) {
     throw new UsageError("--silent is for updates.");
   }
+  if (flags.create && flags.upsert) {
+    throw new UsageError("--create and --upsert are mutually exclusive.");
+  }
 }
 
 function targetOf(
   command: LoadCommand,
   index: string,
   collection: string,
-  { refresh, retryOnConflict, silent, create }: LoadFlags,
+  { refresh, retryOnConflict, silent, create, upsert }: LoadFlags,
 ): Target {
+  const isImport = command === "import";
   const args = {
     ...(refresh && { refresh: "wait_for" }),
     ...(retryOnConflict !== undefined && { retryOnConflict }),
-    ...(silent && { silent: "true" }),
+    // an import notifies nobody
+    ...((silent || (isImport && upsert)) && { silent: "true" }),
   };
-  const action = command === "import" ? "mWrite" : "mUpdate";
-  const documentMembers = create ? ',"ifAbsent":true' : "";
-  return { action, index, collection, args, documentMembers };
+  const action = upsert ? "batchWrite" : isImport ? "mWrite" : "mUpdate";
+  const wrap = upsert ? UPSERT : create ? CREATE : PLAIN;
+  return { action, index, collection, args, wrap, assignsIds: isImport };
 }
 
 async function jobOf(
@@ -207,7 +259,7 @@ function chunkLimits(
     ? lesser(known.maxRequestBytes, maxRequestBytes, "--max-request-bytes")
     : (maxRequestBytes ?? known.maxRequestBytes);
   const documents =
-    action === "mUpdate" ? known.documentsWriteCount : WRITE_DOCUMENTS;
+    action === "mWrite" ? WRITE_DOCUMENTS : known.documentsWriteCount;
   return {
     maxBytes: bytes - (connection?.envelopeBytes ?? 0),
     // with a rate, a request has the documents of a second, not of a minute

@@ -28,9 +28,9 @@ export class HttpConnection implements Connection {
   private token: string | undefined;
 
   constructor(private readonly options: ConnectionOptions) {
-    const { host, port, ssl, apiKey } = options;
+    const { host, port, ssl, path, apiKey } = options;
     const name = host.includes(":") ? `[${host}]` : host;
-    this.server = `${ssl ? "https" : "http"}://${name}:${port}`;
+    this.server = `${ssl ? "https" : "http"}://${name}:${port}${path}`;
     this.token = apiKey;
     this.agent = ssl
       ? new https.Agent({ keepAlive: true })
@@ -67,7 +67,7 @@ export class HttpConnection implements Connection {
   }
 
   private send(call: Call, token: string | undefined): Promise<Answer> {
-    const { host, port, ssl, timeoutMs } = this.options;
+    const { host, port, ssl, path, timeoutMs } = this.options;
     const { body } = call;
     return new Promise((resolve, reject) => {
       const lost = (error: Error) => reject(connectionLost(error));
@@ -77,7 +77,7 @@ export class HttpConnection implements Connection {
           host,
           port,
           method: call.http.method,
-          path: pathOf(call),
+          path: `${path}${pathOf(call)}`,
           headers: {
             ...(body && {
               "content-type": "application/json",

@@ -55,6 +55,8 @@ export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly ssl: boolean;
+  /** before the path of each route, as a proxy may want it: `/kuzzle`, or empty */
+  readonly path: string;
   readonly protocol: "http" | "websocket";
   readonly credentials: Credentials | undefined;
   readonly apiKey: string | undefined;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { Splitter } from "../../client/transport/split";
 import type { DocumentRow, RejectedRow, Row } from "../input/rows";
+import { BODY_BYTES, PLAIN, type Wrap, wrapBytes } from "./wrap";
 
 /** What goes in one request, and what was rejected among it. */
 export interface Chunk {
@@ -18,9 +19,6 @@ export interface ChunkLimits {
   readonly maxDocuments: number;
 }
 
-/** `{"documents":[` and `]}` */
-export const BODY_BYTES = 16;
-
 /** Rejected rows wait for their chunk: not more of them than this. */
 const MAX_REJECTED = 1_000;
 const MAX_REJECTED_CHARACTERS = 1024 * 1024;
@@ -35,11 +33,10 @@ export class Chunker {
   private rejectedCharacters = 0;
   private last: Row | undefined;
 
-  /** @param documentMembers what is sent of each document beside its row */
-  constructor({ maxBytes, maxDocuments }: ChunkLimits, documentMembers = "") {
+  constructor({ maxBytes, maxDocuments }: ChunkLimits, wrap: Wrap = PLAIN) {
     this.splitter = new Splitter<DocumentRow>(
       { maxBytes, maxCount: maxDocuments, envelopeBytes: BODY_BYTES },
-      ({ wire }) => wire.length + documentMembers.length,
+      ({ wire }) => wire.length + wrapBytes(wrap),
     );
   }
 
@@ -81,24 +78,3 @@ export class Chunker {
     return { documents, rejected, end, rows };
   }
 }
-
-/**
- * The body of a request with these documents.
- *
- * @param documentMembers of each document: `,"ifAbsent":true`, in ASCII
- */
-export function bodyOf(
-  documents: readonly DocumentRow[],
-  documentMembers = "",
-): Buffer {
-  const end = Buffer.from(`${documentMembers}}`);
-  const parts: Buffer[] = [];
-  documents.forEach(({ wire }, i) => {
-    parts.push(i === 0 ? HEAD : MORE, wire.subarray(0, -1), end);
-  });
-  return Buffer.concat([...parts, TAIL]);
-}
-
-const HEAD = Buffer.from('{"documents":[');
-const MORE = Buffer.from(",");
-const TAIL = Buffer.from("]}");

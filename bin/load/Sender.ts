@@ -11,16 +11,17 @@ import { ApiError, type Call, type Connection } from "../connection/connection";
 import type { ReliableConnection } from "../connection/ReliableConnection";
 import { type Part, requestInParts } from "../connection/requestInParts";
 import type { DocumentRow } from "../input/rows";
-import { bodyOf } from "./Chunker";
+import { bodyOf, type Wrap } from "./wrap";
 
 /** Where documents go, and how. */
 export interface Target {
-  readonly action: "mWrite" | "mUpdate";
+  readonly action: "mWrite" | "mUpdate" | "batchWrite";
   readonly index: string;
   readonly collection: string;
   readonly args: Readonly<Record<string, string | number | boolean>>;
-  /** members of each document beside its row, as text: `,"ifAbsent":true` */
-  readonly documentMembers: string;
+  readonly wrap: Wrap;
+  /** whether a row without an id is given one */
+  readonly assignsIds: boolean;
 }
 
 export interface DocumentError {
@@ -44,10 +45,14 @@ interface ItemError extends DocumentError {
 const ROUTES = {
   mWrite: { method: "POST", path: "/_/batch/:index/:collection/_mWrite" },
   mUpdate: { method: "PUT", path: "/_/batch/:index/:collection/_mUpdate" },
+  batchWrite: {
+    method: "POST",
+    path: "/_/batch/:index/:collection/_batchWrite",
+  },
 } as const;
 
 /** Where in the request an error is, which says nothing to the user of a file. */
-const PLACE = /\bdocuments\[\d+\]\.?/g;
+const PLACE = /\b(?:documents\[\d+\]|operations\[\d+\]\.\w+)\.?/g;
 
 /** How often documents are sent again that the engine rejected for now. */
 const MAX_RETRIES = 6;
@@ -91,8 +96,8 @@ export class Sender {
     documents: readonly DocumentRow[],
     attempt: number,
   ): Promise<readonly ItemError[]> {
-    const { action, index, collection, args, documentMembers } = this.target;
-    const body = bodyOf(documents, documentMembers);
+    const { action, index, collection, args, wrap } = this.target;
+    const body = bodyOf(documents, wrap);
     const key = this.connection.hasUser && {
       idempotencyKey: this.keyOf(documents, body, attempt),
     };

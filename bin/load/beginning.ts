@@ -7,6 +7,7 @@ import { UsageError } from "../usage";
 import type { CheckpointState } from "./Checkpoint";
 import type { ChunkLimits } from "./Chunker";
 import type { LoadJob, LoadReport } from "./job";
+import { PLAIN } from "./wrap";
 
 /** The state of an earlier run, or that of a first one. */
 export function initialState(
@@ -53,7 +54,7 @@ function identityOf(job: LoadJob): CheckpointState["job"] {
   const { bare, delimiter, types, nested, path: arrayPath } = inputOptions;
   return {
     ...{ action, index, collection },
-    ...(target.documentMembers !== "" && { members: target.documentMembers }),
+    ...(target.wrap !== PLAIN && { wrap: target.wrap }),
     input: pathOf(input),
     ...{ bare, delimiter: delimiter ?? null },
     path: arrayPath ?? null,

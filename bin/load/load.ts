@@ -7,13 +7,14 @@ import { RowReader } from "../input/RowReader";
 import { Interrupted, UsageError } from "../usage";
 import { initialState } from "./beginning";
 import type { CheckpointState } from "./Checkpoint";
-import { BODY_BYTES, Chunker } from "./Chunker";
+import { Chunker } from "./Chunker";
 import { Committer } from "./Committer";
 import type { LoadJob, LoadReport, LoadResult } from "./job";
 import { newRows } from "./newRows";
 import { pump } from "./pump";
 import { RejectsFile } from "./RejectsFile";
 import { Sending } from "./Sending";
+import { BODY_BYTES, wrapBytes } from "./wrap";
 
 /** A row may be so much longer than a request, and is still kept when rejected. */
 const ROW_BYTES = 4;
@@ -52,7 +53,7 @@ export async function load(
   try {
     const end = await pump({
       rows: newRows(reader, ids, fingerprint, begin.position),
-      chunker: new Chunker(begin.limits, job.target.documentMembers),
+      chunker: new Chunker(begin.limits, job.target.wrap),
       digestUpTo: (offset) => fingerprint.digestUpTo(offset),
       send: (chunk) => sending.send(chunk.documents),
       committer,
@@ -87,12 +88,10 @@ async function openInput(
 ) {
   const maxRowBytes = ROW_BYTES * limits.maxBytes;
   const fingerprint = new Fingerprint(maxRowBytes);
-  const isImport = target.action === "mWrite";
   const rules = {
     idField,
-    newId: isImport ? (row: number) => `${runId}-${row}` : undefined,
-    maxDocumentBytes:
-      limits.maxBytes - BODY_BYTES - target.documentMembers.length,
+    newId: target.assignsIds ? (row: number) => `${runId}-${row}` : undefined,
+    maxDocumentBytes: limits.maxBytes - BODY_BYTES - wrapBytes(target.wrap),
   };
   const reader = await RowReader.open(
     ...([

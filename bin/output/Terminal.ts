@@ -26,6 +26,22 @@ export class Terminal {
     if (this.isTty) this.bar?.draw();
   }
 
+  /**
+   * What a command has come to: in words, or for scripts as JSON on standard output,
+   * or where documents go there on standard error.
+   */
+  summary(
+    text: string,
+    json: object | false | undefined,
+    isStdoutTaken = false,
+  ): void {
+    if (!json) this.line(text);
+    else {
+      const out = isStdoutTaken ? this.stream : process.stdout;
+      out.write(`${JSON.stringify(json)}\n`);
+    }
+  }
+
   /** A forgotten file name would otherwise look like a hang. */
   noteTyping(): void {
     if (process.stdin.isTTY) {

@@ -292,6 +292,49 @@ describe("kuzzle-batch", function () {
     should(await source("mapped-copy", "one")).eql({ note: "first" });
   });
 
+  it("merges with --upsert, or creates, and imports several files", async () => {
+    const name = await collection("upserted");
+    const row = (_id: string, body: object) =>
+      `${JSON.stringify({ _id, body })}\n`;
+    writeFileSync(file("one.ndjson"), row("a", { name: "A", big: 1 }));
+    writeFileSync(file("two.ndjson"), row("b", { name: "B" }));
+    const both = [file("one.ndjson"), file("two.ndjson")];
+    const { stdout } = await load(["import", INDEX, name, ...both, "--json"]);
+    should(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).match([
+      { command: "import", written: 1, rejected: 0, end: "all" },
+      { command: "import", written: 1, rejected: 0, end: "all" },
+    ]);
+    const changes =
+      '{"_id":"a","body":{"big":1306415010221662247}}\n' +
+      row("c", { name: "C" });
+    assertEnd(
+      await load(["update", INDEX, name, "--upsert"], changes),
+      0,
+      /^2 updated/m,
+    );
+    const { _kuzzle_info: info, ...a } = await source(name, "a");
+    should(info).have.property("updater");
+    should(a.name).equal("A");
+    await ask("POST", collectionPath(INDEX, name, "_refresh"));
+    const { stdout: text } = await load(["export", INDEX, name]);
+    should(text).match(/"big":1306415010221662247/);
+    assertEnd(
+      await load(
+        ["import", INDEX, name, "--upsert"],
+        row("b", { country: "X" }),
+      ),
+      0,
+      /^1 written/m,
+    );
+    should(await source(name, "b")).match({ name: "B", country: "X" });
+    should(await source(name, "c")).match({ name: "C" });
+  });
+
   it("deletes by ids and by a query, and counts before", async () => {
     const name = await collection("deleted", { dynamic: "true" });
     const rows = Array.from({ length: 500 }, (_, i) =>

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import should from "should";
 
-import {
-  BODY_BYTES,
-  bodyOf,
-  type Chunk,
-  Chunker,
-} from "../../../../bin/load/Chunker";
+import { type Chunk, Chunker } from "../../../../bin/load/Chunker";
+import { BODY_BYTES, bodyOf, CREATE, UPSERT } from "../../../../bin/load/wrap";
 import type { Row } from "../../../../bin/input/rows";
 import { documentRow, rejectedRow } from "../support";
 
@@ -74,20 +70,27 @@ describe("Chunker", () => {
   });
 
   it("has room for what is sent of each document beside its row", () => {
-    const members = ',"ifAbsent":true';
-    const limits = { maxBytes: 200, maxDocuments: 100 };
-    const chunker = new Chunker(limits, members);
-    const rows = Array.from({ length: 20 }, (_, i) => documentRow(i + 1));
-    const chunks = [
-      ...rows.flatMap((row) => chunker.add(row)),
-      ...chunker.close(),
-    ];
-    should(chunks.flatMap(({ documents }) => documents)).have.length(20);
-    for (const { documents } of chunks) {
-      const body = bodyOf(documents, members);
-      should(body.length).be.belowOrEqual(200);
-      for (const each of JSON.parse(body.toString()).documents) {
-        should(each).have.properties({ ifAbsent: true });
+    for (const wrap of [CREATE, UPSERT]) {
+      const limits = { maxBytes: 200, maxDocuments: 100 };
+      const chunker = new Chunker(limits, wrap);
+      const rows = Array.from({ length: 20 }, (_, i) => documentRow(i + 1));
+      const chunks = [
+        ...rows.flatMap((row) => chunker.add(row)),
+        ...chunker.close(),
+      ];
+      should(chunks.flatMap(({ documents }) => documents)).have.length(20);
+      for (const { documents } of chunks) {
+        const body = bodyOf(documents, wrap);
+        should(body.length).be.belowOrEqual(200);
+        const sent = JSON.parse(body.toString());
+        for (const each of sent.documents ?? []) {
+          should(each).have.property("ifAbsent", true);
+        }
+        for (const { upsert } of sent.operations ?? []) {
+          should(upsert).have.property("_id");
+          should(upsert).not.have.property("body");
+          should("changes" in upsert || "json" in upsert).be.true();
+        }
       }
     }
   });

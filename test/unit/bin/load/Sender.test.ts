@@ -9,6 +9,7 @@ import {
   ReliableConnection,
   ServerGone,
 } from "../../../../bin/connection/ReliableConnection";
+import { PLAIN } from "../../../../bin/load/wrap";
 import { Sender, type Target } from "../../../../bin/load/Sender";
 import { documentRow } from "../support";
 
@@ -20,7 +21,8 @@ interface Sent {
 type Answer = (sent: Sent, n: number) => unknown;
 
 const TARGET: Target = {
-  documentMembers: "",
+  wrap: PLAIN,
+  assignsIds: true,
   action: "mWrite",
   index: "i",
   collection: "c",

@@ -22,6 +22,7 @@ import {
 import { InputBrokenOff, InputError } from "../../../../bin/input/rawRow";
 import type { LoadJob } from "../../../../bin/load/job";
 import { load } from "../../../../bin/load/load";
+import { PLAIN as PLAIN_WRAP } from "../../../../bin/load/wrap";
 import { UsageError } from "../../../../bin/usage";
 
 interface Sent {
@@ -96,7 +97,7 @@ describe("load", function () {
     idField: undefined,
     target: {
       ...{ action: "mWrite", index: "i", collection: "c" },
-      ...{ args: {}, documentMembers: "" },
+      ...{ args: {}, wrap: PLAIN_WRAP, assignsIds: true },
     },
     strict: false,
     concurrency: 3,

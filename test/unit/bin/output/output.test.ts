@@ -119,23 +119,37 @@ describe("connection options", () => {
     ...{ strategy: "local", timeout: 120 },
   };
 
-  it("rejects a URL as host", () => {
-    for (const wrong of [
-      { host: "http://localhost" },
-      { host: "user:S3cret@localhost" },
+  const addressOf = (host: string, others: object = {}) => {
+    const options = connectionOptions({ ...flags, ...others, host }, {});
+    const { host: name, port, ssl, path } = options;
+    return [name, port, ssl, path];
+  };
+
+  it("take a name, an address or a URL as host", () => {
+    should(addressOf("::1")).eql(["::1", 7512, false, ""]);
+    should(addressOf("kuzzle.local")).eql(["kuzzle.local", 7512, false, ""]);
+    should(addressOf("https://example.com")).eql([
+      "example.com",
+      443,
+      true,
+      "",
+    ]);
+    should(addressOf("http://[::1]:80/a/b/")).eql(["::1", 80, false, "/a/b"]);
+    should(addressOf("wss://example.com:9", { protocol: "websocket" })).eql([
+      ...["example.com", 9, true, ""],
+    ]);
+  });
+
+  it("refuse a host that is none, and one with a password, which they never show", () => {
+    for (const host of [
+      ...["ftp://localhost", "localhost:7512", "a b", "http://a/?q=1"],
+      ...["http://a:S3cret@b", "a:S3cret@b"],
     ]) {
-      (() => connectionOptions({ ...flags, ...wrong }, {})).should.throw(
-        UsageError,
-      );
+      should(() => addressOf(host)).throw(UsageError);
+      should(() => addressOf(host)).throw(/^(?!.*S3cret)/);
     }
-    should(connectionOptions({ ...flags, host: "::1" }, {})).match({
-      host: "::1",
-    });
-    for (const host of ["http://a:S3cret@b", "a:S3cret@b"]) {
-      (() => connectionOptions({ ...flags, host }, {})).should.throw(
-        /^(?!.*S3cret)/,
-      );
-    }
+    const websocket = { protocol: "websocket" };
+    should(() => addressOf("ws://localhost/kuzzle", websocket)).throw(/path/);
   });
 });
 

@@ -1,0 +1,60 @@
+import type { DocumentRow } from "../input/rows";
+
+/** How a document of a row stands in a request. */
+export interface Wrap {
+  readonly list: "documents" | "operations";
+  /** before the row's object */
+  readonly before: string;
+  /** in place of the brace that ends it, in ASCII */
+  readonly after: string;
+}
+
+/** As it is. */
+export const PLAIN: Wrap = { list: "documents", before: "", after: "}" };
+
+/** Not if there is one of its id. */
+export const CREATE: Wrap = { ...PLAIN, after: ',"ifAbsent":true}' };
+
+/** Merged into the one of its id, if there is one. */
+export const UPSERT: Wrap = {
+  ...{ list: "operations", before: '{"upsert":', after: "}}" },
+};
+
+/** `{"operations":[` and `]}` */
+export const BODY_BYTES = 17;
+
+const BODY = Buffer.from(',"body":');
+const CHANGES = Buffer.from(',"changes":');
+
+/** What is sent of each document beside its row, in bytes, at most. */
+export function wrapBytes({ list, before, after }: Wrap): number {
+  const renamed = list === "operations" ? CHANGES.length - BODY.length : 0;
+  return before.length + after.length - 1 + renamed;
+}
+
+/** The body of a request with these documents. */
+export function bodyOf(
+  documents: readonly DocumentRow[],
+  { list, before, after }: Wrap = PLAIN,
+): Buffer {
+  const parts: Buffer[] = [Buffer.from(`{"${list}":[`)];
+  const [start, end] = [Buffer.from(before), Buffer.from(after)];
+  documents.forEach(({ wire }, i) => {
+    if (i > 0) parts.push(COMMA);
+    const content = list === "operations" ? named(wire) : [wire];
+    parts.push(start, ...content.slice(0, -1));
+    parts.push((content.at(-1) as Buffer).subarray(0, -1), end);
+  });
+  return Buffer.concat([...parts, TAIL]);
+}
+
+/** An upsert has `changes` for a body; in a string the quotes would be escaped. */
+function named(wire: Buffer): Buffer[] {
+  const at = wire.indexOf(BODY);
+  return at < 0
+    ? [wire]
+    : [wire.subarray(0, at), CHANGES, wire.subarray(at + BODY.length)];
+}
+
+const COMMA = Buffer.from(",");
+const TAIL = Buffer.from("]}");
