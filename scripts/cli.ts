@@ -33,6 +33,7 @@ const TASKS: Record<string, Task> = {
   kill,
   failover,
   bench,
+  export: (args) => measure("test/load/export.ts", args),
   import: (args) => measure("test/load/import/run.ts", args),
   exact: (args) => measure("test/load/exact/run.ts", args),
   contention: (args) => measure("test/load/contention.ts", args),
