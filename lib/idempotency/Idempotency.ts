@@ -130,10 +130,10 @@ export class Idempotency {
     { cacheKey, record }: OwnRun,
     outcome: KeyRecord | undefined,
   ): Promise<void> {
-    // others may have been told that nobody knows it; better late than never
-    const told: KeyRecord = { ...record, state: "abandoned" };
+    // others may have got the answer that nobody knows it; better late than never
+    const abandonedRun: KeyRecord = { ...record, state: "abandoned" };
     try {
-      for (const expected of [record, told]) {
+      for (const expected of [record, abandonedRun]) {
         const next = outcome ?? null;
         if (await this.records.replace(cacheKey, expected, next)) {
           return;

@@ -18,7 +18,7 @@ export interface Run {
  * What a key stands for, in the cache that all nodes share.
  *
  * `running`: its node may be at work on it, as long as that lives. `abandoned`: others
- * were told that nobody knows what came of it.
+ * got the answer that nobody knows what came of it.
  */
 export type KeyRecord = Run &
   (
