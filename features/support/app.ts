@@ -172,16 +172,17 @@ const PIPES: Record<string, Record<string, Pipe>> = {
 PIPES["looking on"] = Object.fromEntries(
   [
     ...["batch:afterBatchGet", "batch:afterMWrite", "batch:afterMUpdate"],
-    "request:onSuccess",
+    ...["batch/v1:afterMGet", "request:onSuccess"],
   ].map((event) => [
     event,
     (request: KuzzleRequest) => {
-      const { documents, successes } = (request.result ?? {}) as {
+      const { documents, successes, result } = (request.result ?? {}) as {
         documents?: Document[];
         successes?: Document[];
+        result?: { hits: Document[] };
       };
 
-      for (const { _source } of documents ?? successes ?? []) {
+      for (const { _source } of documents ?? successes ?? result?.hits ?? []) {
         Object.keys(_source ?? {});
       }
 

@@ -88,19 +88,25 @@ export class BatchGetAction {
     return given;
   }
 
-  /** For the compatibility APIs, whose requests and answers have other shapes. */
+  /**
+   * For the compatibility APIs, whose requests and answers have other shapes.
+   *
+   * `isSeen`: listeners of the application will look into the answer, and its sources
+   * may be text still
+   */
   read(
     request: KuzzleRequest,
     parse: (request: KuzzleRequest) => GetRequest,
-  ): Promise<{ asked: GetRequest; result: GetResult }> {
+  ): Promise<{ asked: GetRequest; result: GetResult; isSeen: boolean }> {
     return measured(this.instruments, "batchGet", async (trace) => {
       const asked = parse(request);
-      const isRaw = isOnlyForClient(request, this.kuzzle, [NATIVE_GET]);
+      const isRaw = mayAnswerRaw(request, this.kuzzle, [NATIVE_GET]);
       const result = await this.find(request, asked, trace, isRaw);
       if (isRaw) {
         this.kuzzle.answerRaw(request);
       }
-      return { asked, result };
+      const isSeen = !isOnlyForClient(request, this.kuzzle, [NATIVE_GET]);
+      return { asked, result, isSeen };
     });
   }
 

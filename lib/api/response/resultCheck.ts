@@ -97,10 +97,10 @@ function withEntries<Answer extends object>(
 }
 
 /** For a plugin that is given the answer. */
-function parsed(entry: unknown): unknown {
+export function parsed<Entry>(entry: Entry): Entry {
   const { _source } = (entry ?? {}) as { _source?: unknown };
   return _source instanceof RawSource
-    ? { ...(entry as object), _source: _source.parse() }
+    ? { ...entry, _source: _source.parse() }
     : entry;
 }
 

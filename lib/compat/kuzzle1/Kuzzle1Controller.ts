@@ -1,6 +1,7 @@
 import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { Arguments } from "../../api/request/Arguments";
+import { parsedWhenSeen } from "../../api/response/parsedWhenSeen";
 import { rawResponse } from "../../api/response/rawResponse";
 import type { Actions } from "../../api/BatchController";
 import type { BatchGetAction } from "../../api/batchGet";
@@ -48,10 +49,15 @@ async function v1MGet(
   batchGet: BatchGetAction,
 ): Promise<object> {
   nameShadowedIndex(request);
-  const { asked, result } = await batchGet.read(request, (each) =>
+  const { asked, result, isSeen } = await batchGet.read(request, (each) =>
     parseIds(each, "ids", placeOf(each)),
   );
   const answer = v1GetAnswer(request, asked, placeOf(request), result);
+  if (isSeen) {
+    answer.result.hits.forEach((hit, i, hits) => {
+      hits[i] = parsedWhenSeen(hit);
+    });
+  }
   return rawResponse(request, answer, answer.status);
 }
 

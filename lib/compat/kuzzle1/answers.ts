@@ -22,7 +22,7 @@ export interface V1Answer<Hit> {
   readonly retryOnConflict?: unknown;
   readonly controller: "document";
   readonly requestId: string;
-  readonly result: { readonly hits: readonly Hit[]; readonly total: number };
+  readonly result: { readonly hits: Hit[]; readonly total: number };
 }
 
 export interface V1PartialError {
@@ -117,7 +117,7 @@ export function v1UpdateAnswer(
 function v1Answer<Hit>(
   request: KuzzleRequest,
   { index, collection }: Place,
-  hits: readonly Hit[],
+  hits: Hit[],
   errors: readonly (GetError | WriteError)[],
   done: "retrieved" | "updated",
 ): V1Answer<Hit> {

@@ -3,6 +3,7 @@ import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 import { batchError } from "../../errors";
 import { Arguments } from "../../api/request/Arguments";
 import { rawResponse } from "../../api/response/rawResponse";
+import { parsed } from "../../api/response/resultCheck";
 import type { BlobUrls } from "./BlobUrls";
 import {
   assertFoundOrMissing,
@@ -52,14 +53,15 @@ async function getDocuments(
   batchGet: BatchGetAction,
   blobUrls: BlobUrls | undefined,
 ): Promise<DocumentsAnswer> {
-  const { result } = await batchGet.read(request, parseRequest);
+  const { result, isSeen } = await batchGet.read(request, parseRequest);
   assertFoundOrMissing(result);
 
   const signer = wantsUrls(request) ? blobUrls : undefined;
   const sign: SignUrl = signer?.forRequest() ?? (async () => null);
   const documents: MixpeekDocument[] = [];
   for (const document of result.documents) {
-    documents.push(await toMixpeekDocument(document, sign));
+    const seen = isSeen ? parsed(document) : document;
+    documents.push(await toMixpeekDocument(seen, sign));
   }
   return rawResponse(request, {
     documents,
