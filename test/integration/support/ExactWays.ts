@@ -12,6 +12,7 @@ import { membersOf } from "../../../lib/core/validation/jsonObject";
 import { ADMIN, run } from "../../load/import/command";
 
 const PATIENCE_MS = 20_000;
+const HEARTBEAT_MS = 10_000;
 
 /** Runs of a property: fewer where each starts a process. */
 const RUNS = { quick: 25, process: 2 };
@@ -59,6 +60,7 @@ type Message = Record<string, unknown>;
 /** Connections of an administrator by every protocol, to one collection. */
 export class ExactWays {
   private socket!: WebSocket;
+  private heartbeat: NodeJS.Timeout | undefined;
   private mqtt!: MqttClient;
   private readonly sdks: Record<string, BatchDocumentsController> = {};
   private readonly opened: Kuzzle[] = [];
@@ -79,6 +81,8 @@ export class ExactWays {
     this.socket = new WebSocket(`ws://${kuzzleHost}:${kuzzlePort}`);
     this.socket.on("message", (data: Buffer) => this.receive(data.toString()));
     await new Promise((resolve) => this.socket.once("open", resolve));
+    // Kuzzle closes one that is silent for a minute, as others are tried meanwhile
+    this.heartbeat = setInterval(() => this.socket.ping(), HEARTBEAT_MS);
     this.mqtt = await connectAsync(`mqtt://${kuzzleHost}:${mqttPort}`);
     this.mqtt.on("message", (_, payload) => this.receive(payload.toString()));
     await this.mqtt.subscribeAsync("Kuzzle/response");
@@ -95,6 +99,7 @@ export class ExactWays {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.heartbeat);
     this.socket.close();
     await this.mqtt.endAsync(true);
     this.opened.forEach((kuzzle) => kuzzle.disconnect());
