@@ -2,6 +2,11 @@ import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 
 import { restoreEnvelope } from "../../../../../lib/api/response/rawResponse";
+import { RawSource, sourceOf } from "../../../../../lib/core/RawSource";
+import {
+  noteArrival,
+  noteHandler,
+} from "../../../../../lib/kuzzle/requestState";
 import {
   V1_MGET,
   V1_MUPDATE,
@@ -69,6 +74,23 @@ describe("batch/v1", () => {
   after(() => leave());
 
   describe("mGet", () => {
+    for (const event of ["none", "request:onSuccess", "batch/v1:afterMGet"]) {
+      it(`[R13, D1] answers each source as its text, whoever looks into it: ${event}`, async () => {
+        const kuzzle = kuzzleServices();
+        kuzzle.hasListeners.callsFake((each) => each === event);
+        const request = requestOf("mGet", { ids: ["a"] });
+        await noteArrival(request);
+        await noteHandler(request);
+        const answer = await send(request, undefined, { kuzzle });
+        const [hit] = answer.result.hits;
+
+        should(sourceOf(hit)).eql({ n: 1 });
+        should(RawSource.stringify(hit)).containEql('"_source":{"n":1},');
+        should(kuzzle.answerRaw.callCount).equal(1);
+        should(hit._source instanceof RawSource).equal(event === "none");
+      });
+    }
+
     it("[D1] answers the seed's keys and types, and no key more", async () => {
       const request = requestOf("mGet", { ids: ["a"] });
       const answer = await send(request);
