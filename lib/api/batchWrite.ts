@@ -1,6 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { NATIVE_ERRORS, batchError } from "../errors";
+import { NATIVE_ERRORS } from "../errors";
 import type { IdempotencyKey } from "../idempotency/key";
 import type { OperationName } from "../types";
 import type { WriteResult } from "../core/commands";
@@ -12,6 +12,7 @@ import {
   operationsAnswer,
   type OperationsAnswer,
 } from "./response/answers";
+import { assertAtomicSize } from "./response/atomicErrors";
 import type { RequestedWrite, WriteAction, WriteRunner } from "./writeRunner";
 
 /** Natively, these are not limited in number. */
@@ -35,23 +36,18 @@ export class BatchWriteAction implements WriteAction<OperationsAnswer> {
   ): RequestedWrite {
     const args = new Arguments(request);
     const collection = args.optionalName("collection");
-    if (args.flag("atomic")) {
-      throw batchError("batch.request.invalid", {
-        place: "atomic",
-        expected: "false: batchWrite is not atomic yet, mWrite is",
-      });
-    }
+    const atomic = args.flag("atomic");
     return {
       index: args.name("index"),
       ...(collection !== undefined && { collection }),
       refresh: args.refresh(),
-      strict: args.flag("strict"),
+      strict: args.flag("strict") || atomic,
       ...parseOperations(request, collection, {
-        allowsRepeats: true,
+        allowsRepeats: !atomic,
         newId: newIds(key),
       }),
       counter: "written",
-      atomic: false,
+      atomic,
       retryOnConflict: args.count(
         "retryOnConflict",
         this.runner.context.kuzzle.defaultConflictRetries,
@@ -62,10 +58,14 @@ export class BatchWriteAction implements WriteAction<OperationsAnswer> {
     };
   }
 
-  assertLimits({ documents }: RequestedWrite): void {
-    const limited = documents.filter(({ op }) => !UNLIMITED.has(op));
-    if (limited.length > this.runner.context.kuzzle.documentsWriteCount) {
+  assertLimits(command: RequestedWrite): void {
+    const { kuzzle, limits } = this.runner.context;
+    const limited = command.documents.filter(({ op }) => !UNLIMITED.has(op));
+    if (limited.length > kuzzle.documentsWriteCount) {
       throw NATIVE_ERRORS.writeLimitExceeded();
+    }
+    if (command.atomic) {
+      assertAtomicSize(command, limits);
     }
   }
 

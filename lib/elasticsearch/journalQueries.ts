@@ -13,6 +13,8 @@ export const RIVAL_FIELDS = [
   "journaledAt",
   "decidedAt",
   "recheck",
+  "collections",
+  "entries.collection",
   "entries.intendedHash",
   "entries.beforeHash",
   "entries.before.seqNo",

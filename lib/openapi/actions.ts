@@ -200,6 +200,7 @@ export const ACTIONS = {
       "withSource",
       "json",
       "strict",
+      "atomic",
       "retryOnConflict",
       "idempotencyKey",
     ],

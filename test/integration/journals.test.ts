@@ -66,7 +66,7 @@ describe("journals on the engine", () => {
       _id,
       intendedHash,
       before: beforeHash === null ? null : before,
-      beforeHash,
+      beforeHash: beforeHash ?? "none",
     };
   }
 

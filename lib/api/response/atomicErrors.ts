@@ -51,8 +51,9 @@ export function assertAtomicSize(
     });
   }
   let bytes = 0;
-  for (const { body } of documents) {
+  for (const { body, defaults } of documents) {
     bytes += Buffer.byteLength(jsonOf(body));
+    bytes += defaults === undefined ? 0 : Buffer.byteLength(jsonOf(defaults));
   }
   if (bytes > atomicMaxBytes) {
     throw batchError("batch.write.too_large", {

@@ -2,15 +2,25 @@ import type { CollectionDescription } from "../ports/DocumentStore";
 import type { JournalCollection } from "../ports/JournalStore";
 import type { Address, Failure } from "../../types";
 import type { Precondition, Refresh } from "../commands";
-import { conflict } from "./reasons";
+import { conflict, MISSING } from "./reasons";
 import type { PresentDocument } from "./decideRollback";
 
-/** What an atomic batch is to write to one document, which it names only once. */
+/** What an atomic batch is to do to one document, which it names only once. */
 export interface AtomicItem extends Address {
-  /** the document's JSON text */
-  readonly payload: string;
-  readonly ifAbsent?: true;
+  /**
+   * @param before the document's JSON text, null where there is none
+   * @returns what it is to be: JSON text, null to delete it
+   */
+  readonly contentAfter: (before: string | null) => string | null;
+  /** whether there has to be such a document before */
+  readonly needs?: "present" | "absent";
   readonly precondition?: Precondition;
+}
+
+/** What an atomic batch is to write, now that its documents are known. */
+export interface AtomicWrite extends Address {
+  /** JSON text, null to delete the document */
+  readonly payload: string | null;
 }
 
 export interface AtomicBatch {
@@ -39,10 +49,13 @@ export function brokenConditions(
   items: readonly AtomicItem[],
   before: ReadonlyArray<PresentDocument | null>,
 ): Array<Failure | undefined> {
-  return items.map(({ ifAbsent, precondition }, i) => {
+  return items.map(({ needs, precondition }, i) => {
     const now = before[i] as PresentDocument | null;
-    if (ifAbsent === true && now !== null) {
+    if (needs === "absent" && now !== null) {
       return conflict("The document exists already.");
+    }
+    if (needs === "present" && precondition === undefined && now === null) {
+      return MISSING;
     }
     const holds =
       precondition === undefined ||

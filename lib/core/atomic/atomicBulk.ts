@@ -2,6 +2,7 @@ import type { BulkDone } from "../ports/DocumentStore";
 import { addressKey, type StoredJournal } from "../ports/JournalStore";
 import type { Failure } from "../../types";
 import type { ItemResult } from "../outcome";
+import { RawSource } from "../RawSource";
 import type { RequestStats } from "../RequestStats";
 import { bulkWrite } from "../write/bulkWrite";
 import type { WriteItem } from "../write/writeItems";
@@ -9,7 +10,7 @@ import {
   brokenConditions,
   collectionsOf,
   type AtomicBatch,
-  type AtomicItem,
+  type AtomicWrite,
 } from "./AtomicBatch";
 import { pinnedTo, type AtomicContext } from "./AtomicContext";
 import type { PresentDocument } from "./decideRollback";
@@ -80,18 +81,22 @@ export async function atomicBulk(
   if (broken.some((failure) => failure !== undefined)) {
     return rolledBack(broken, undefined);
   }
+  const writes = batch.items.map(({ collection, _id, contentAfter }, i) => {
+    const payload = contentAfter(before[i]?.sourceText ?? null);
+    return { collection, _id, payload };
+  });
   await batch.beforeFirstWrite?.();
-  const stored = await writeJournal(batch, before, createdAt, own);
+  const stored = await writeJournal(batch, writes, before, createdAt, own);
   // held up for so long, another node takes it for abandoned
   const isLate = tools.epoch() >= stored.journal.dueAt;
   const results = isLate
     ? batch.items.map(() => NOT_SENT)
-    : await send(batch, before, stored.journal.id, own, requestStats);
+    : await send(batch, writes, before, stored.journal.id, own, requestStats);
   const finish = results.every(({ ok }) => ok) ? commit : rollBackOwn;
   try {
     const statuses = statusesOf(batch.items, results);
     const finished = await finish(stored, statuses, own, requestStats);
-    return toOutcome(batch, results, finished);
+    return toOutcome(writes, before, results, finished);
   } catch (error) {
     return unknown(error, results, stored);
   }
@@ -104,15 +109,16 @@ const NOT_SENT: ItemResult<BulkDone> = {
 };
 
 function send(
-  { index, items, refresh }: AtomicBatch,
+  { index, refresh }: AtomicBatch,
+  writes: readonly AtomicWrite[],
   before: ReadonlyArray<PresentDocument | null>,
   journalId: string,
   { execution }: AtomicContext,
   requestStats: RequestStats,
 ): Promise<ItemResult<BulkDone>[]> {
   return bulkWrite(
-    items.map((item, i) =>
-      conditional(item, before[i] as PresentDocument | null),
+    writes.map((write, i) =>
+      conditional(write, before[i] as PresentDocument | null),
     ),
     { index, refresh, conflictRetries: 0, opaqueId: journalId },
     execution,
@@ -122,16 +128,16 @@ function send(
 
 /** On condition that the document is still what was read. */
 function conditional(
-  { collection, _id, payload }: AtomicItem,
+  { collection, _id, payload }: AtomicWrite,
   before: PresentDocument | null,
 ): WriteItem {
   return before === null
-    ? { operation: "create", collection, _id, payload }
+    ? { operation: "create", collection, _id, payload: payload ?? "" }
     : {
-        operation: "index",
+        operation: payload === null ? "delete" : "index",
         collection,
         _id,
-        payload,
+        payload: payload ?? "",
         precondition: {
           ifSeqNo: before.seqNo,
           ifPrimaryTerm: before.primaryTerm,
@@ -140,17 +146,21 @@ function conditional(
 }
 
 function toOutcome(
-  { items }: AtomicBatch,
+  writes: readonly AtomicWrite[],
+  before: ReadonlyArray<PresentDocument | null>,
   results: readonly ItemResult<BulkDone>[],
   { journal, restored }: FinishedBatch,
 ): Committed | RolledBack {
   const { id, state } = journal;
   if (state === "committed") {
-    return { outcome: "committed", results, journalId: id };
+    const shown = results.map((result, i) =>
+      withContent(result, writes[i]?.payload ?? before[i]?.sourceText),
+    );
+    return { outcome: "committed", results: shown, journalId: id };
   }
   const isModified = new Set(journal.modified);
   const isRestored = new Set(restored);
-  const causes = items.map((item, i) => {
+  const causes = writes.map((item, i) => {
     const result = results[i] as ItemResult<BulkDone>;
     const key = addressKey(item);
     if (isModified.has(key)) {
@@ -165,6 +175,19 @@ function toOutcome(
       : failure;
   });
   return rolledBack(causes, id);
+}
+
+/** What was written, or of a delete what was there. */
+function withContent(
+  result: ItemResult<BulkDone>,
+  text: string | undefined,
+): ItemResult<BulkDone> {
+  return result.ok && text !== undefined
+    ? {
+        ...result,
+        value: { ...result.value, _source: RawSource.ofText(text) },
+      }
+    : result;
 }
 
 /**

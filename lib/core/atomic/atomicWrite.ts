@@ -1,15 +1,16 @@
-import type { Failure, WriteError } from "../../types";
-import type { BatchCommand, WriteResult } from "../commands";
+import type { Failure, OperationName, WriteError } from "../../types";
+import type { BatchCommand, WriteDocument, WriteResult } from "../commands";
 import { inputOf } from "../validation/writeInput";
 import { newRequestStats } from "../RequestStats";
 import { describeAll, validateWrite } from "../validation/validateWrite";
 import { mergeWrites, type CompletedBatch } from "../write/mergeWrites";
-import { toWriteItem } from "../write/writeItems";
+import { contentAfter, nativeFailure } from "../write/writeItems";
 import { atomicBulk, type RolledBack, type Unknown } from "./atomicBulk";
 import type { AtomicItem } from "./AtomicBatch";
 import type { AtomicContext } from "./AtomicContext";
+import { MODIFIED } from "./reasons";
 
-/** How an atomic batch of mWrite ended, and what its answer tells. */
+/** How an atomic batch ended, and what its answer tells. */
 export type AtomicResult =
   /** validation failed: nothing was sent */
   | { readonly outcome: "refused"; readonly result: WriteResult }
@@ -22,7 +23,7 @@ export type AtomicResult =
   | (Omit<Unknown, "failures"> & { readonly result: WriteResult });
 
 /**
- * Creates or replaces all documents of a batch or none, see `atomicBulk`.
+ * Does all operations of a batch or none, see `atomicBulk`.
  *
  * @throws {EngineError} when nothing was sent since the engine can't be asked
  * @throws {JournalTooLarge}
@@ -82,20 +83,24 @@ export async function atomicWrite(
   return { ...rest, result: failed(nothing, command, failures) };
 }
 
-function toItem(
-  document: BatchCommand["documents"][number],
-  command: BatchCommand,
-): AtomicItem {
-  const { collection, _id, payload } = toWriteItem(document, command);
-  const { ifAbsent, precondition } = document;
+function toItem(document: WriteDocument, command: BatchCommand): AtomicItem {
+  const { collection, _id, precondition } = document;
+  const needs = NEEDS[document.op] ?? (document.ifAbsent && "absent");
   return {
     collection,
     _id,
-    payload,
-    ...(ifAbsent === true && { ifAbsent }),
+    contentAfter: (before) => contentAfter(document, before, command),
+    ...(needs && { needs }),
     ...(precondition && { precondition }),
   };
 }
+
+const NEEDS: Partial<Record<OperationName, AtomicItem["needs"]>> = {
+  create: "absent",
+  replace: "present",
+  update: "present",
+  delete: "present",
+};
 
 /** A result in which nothing was written. */
 function failed(
@@ -106,11 +111,16 @@ function failed(
   const errors = documents.map((document, i): WriteError => ({
     ...inputOf(document),
     position: document.position,
-    ...(failures[i] as Failure),
+    ...shownFailure(document.op, failures[i] as Failure),
   }));
   return {
     ...nothing,
     errors,
     stats: { ...nothing.stats, errors: errors.length },
   };
+}
+
+/** A document that is left as it is has a reason that no action of Kuzzle has. */
+function shownFailure(op: OperationName, failure: Failure): Failure {
+  return failure === MODIFIED ? failure : nativeFailure(op, failure);
 }

@@ -28,7 +28,7 @@ export type WriteStatus = "not written" | "conflicted" | JournalVersion;
  *
  * - `unchanged`: nothing, it holds what it held before the batch
  * - `in_flight`: the same, and the bulk may still be on its way to it
- * - `restore`, `remove`: the batch has written it, and nobody after
+ * - `restore`, `recreate`, `remove`: the batch has written it, and nobody after
  * - `modified`: nothing, somebody else has modified it since
  * - `ambiguous`: nothing, it holds what the batch was to write, and nobody can tell
  *   whether it was the batch that has written it last
@@ -45,6 +45,7 @@ export type RollbackDecision =
       readonly sourceText: string;
       readonly now: PresentDocument;
     }
+  | { readonly kind: "recreate"; readonly sourceText: string }
   | { readonly kind: "remove"; readonly now: PresentDocument };
 
 /** What is known of other batches that have to do with the bytes of an entry. */
@@ -65,10 +66,7 @@ export function decideRollback(
     return { kind: "unchanged" };
   }
   if (now === null) {
-    // a deletion took with it whatever there was
-    return before === null || status === "conflicted"
-      ? atRest(status)
-      : { kind: "modified" };
+    return decideAbsent(entry, status, evidence);
   }
   if (before !== null && isVersion(now, before)) {
     return atRest(status);
@@ -90,6 +88,32 @@ export function decideRollback(
     : { kind: "restore", sourceText: before.sourceText, now };
 }
 
+function decideAbsent(
+  { before, deletes }: JournalEntry,
+  status: WriteStatus | undefined,
+  evidence: Evidence,
+): RollbackDecision {
+  if (deletes === true && before !== null) {
+    return (
+      decideAmongWriters(before, ABSENT, evidence) ?? {
+        kind: "recreate",
+        sourceText: before.sourceText,
+      }
+    );
+  }
+  if (evidence.rivals.some(({ kind }) => kind === "keeper")) {
+    // a batch that has deleted our bytes may restore them
+    return { kind: "wait" };
+  }
+  // a deletion took with it whatever there was
+  return before === null || status === "conflicted"
+    ? atRest(status)
+    : { kind: "modified" };
+}
+
+/** A deletion has a version as well, which nobody can read. */
+const ABSENT: JournalVersion = { seqNo: Infinity, primaryTerm: Infinity };
+
 /**
  * Other batches were to write the very bytes that the document holds. It does not
  * matter which of them has: what they have all found may be restored when none of
@@ -100,7 +124,7 @@ export function decideRollback(
  */
 function decideAmongWriters(
   before: JournalEntry["before"],
-  now: PresentDocument,
+  now: JournalVersion,
   { rivals, isComplete }: Evidence,
 ): RollbackDecision | undefined {
   if (!isComplete || rivals.some(({ kind }) => kind === "restorer")) {
@@ -150,8 +174,11 @@ export function dependsOnRivals(
   status: WriteStatus | undefined,
 ): boolean {
   const { before } = entry;
-  if (status === "not written" || now === null) {
+  if (status === "not written") {
     return false;
+  }
+  if (now === null) {
+    return true;
   }
   if (before !== null && isVersion(now, before)) {
     return false;
@@ -200,10 +227,14 @@ export function isOurs(
     : isVersion(now, status);
 }
 
-export function hashDocument(address: Address, sourceText: string): string {
+/** @param sourceText null: there is no document, which no other text stands for */
+export function hashDocument(
+  address: Address,
+  sourceText: string | null,
+): string {
   return createHash("sha256")
     .update(JSON.stringify(addressKey(address)))
-    .update(sourceText)
+    .update(sourceText ?? "")
     .digest("base64");
 }
 
@@ -218,7 +249,7 @@ function atRest(status: WriteStatus | undefined): RollbackDecision {
 function mayHaveWritten(
   rival: Rival,
   before: JournalVersion | null,
-  now: PresentDocument,
+  now: JournalVersion,
 ): rival is Writer {
   if (rival.kind !== "writer") {
     return false;

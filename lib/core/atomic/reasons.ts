@@ -68,6 +68,13 @@ export const UNKNOWN: Failure = {
   retryable: false,
 };
 
+export const MISSING: Failure = {
+  status: 404,
+  code: "not_found",
+  reason: "There is no such document.",
+  retryable: false,
+};
+
 export function conflict(reason: string): Failure {
   return { status: 409, code: "version_conflict", reason, retryable: false };
 }

@@ -80,6 +80,13 @@ function toItem(
     case "ambiguous":
     case "wait":
       return undefined;
+    case "recreate":
+      return {
+        operation: "create",
+        collection,
+        _id,
+        payload: decision.sourceText,
+      };
     case "restore":
     case "remove":
       return {

@@ -20,7 +20,7 @@ import {
  */
 export function rivalsIn(
   other: Journal,
-  journal: Pick<Journal, "id" | "createdAt" | "journaledAt">,
+  journal: Pick<Journal, "id" | "createdAt" | "journaledAt" | "collections">,
   hashes: ReadonlySet<string>,
 ): Rival[] {
   const isPast =
@@ -31,14 +31,25 @@ export function rivalsIn(
   }
   const restoring = restoringKind(other, journal);
   return other.entries.flatMap((entry): Rival[] => {
-    const { intendedHash, beforeHash } = entry;
+    const { collection, intendedHash, beforeHash } = entry;
+    if (uuidOf(other, collection) !== uuidOf(journal, collection)) {
+      // one of them is of a collection that was deleted since
+      return [];
+    }
     const rivals: Rival[] = hashes.has(intendedHash)
       ? [toWriter(entry, other)]
       : [];
-    return restoring !== undefined && beforeHash && hashes.has(beforeHash)
+    return restoring !== undefined && hashes.has(beforeHash)
       ? [...rivals, { kind: restoring, hash: beforeHash }]
       : rivals;
   });
+}
+
+function uuidOf(
+  { collections }: Pick<Journal, "collections">,
+  collection: string,
+): string | undefined {
+  return collections.find(({ name }) => name === collection)?.uuid;
 }
 
 function toWriter(

@@ -150,11 +150,18 @@ async function decideAll(
   const later = await readEntries(journal, left, tools, requestStats);
 
   return decided.map((each, i) => {
-    const now = present[i] as PresentDocument;
-    const then = later[left.indexOf(each.entry)];
-    const isChanged = isLeft(each) && (!then || !isVersion(now, then));
+    const now = present[i] as PresentDocument | null;
+    const then = later[left.indexOf(each.entry)] ?? null;
+    const isChanged = isLeft(each) && !isSame(now, then);
     return isChanged ? { ...each, decision: { kind: "wait" } } : each;
   });
+}
+
+function isSame(
+  now: PresentDocument | null,
+  then: PresentDocument | null,
+): boolean {
+  return now === null || then === null ? now === then : isVersion(now, then);
 }
 
 async function readEntries(

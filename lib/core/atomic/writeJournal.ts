@@ -11,7 +11,7 @@ import { retryAfterRejection } from "../retry/retryAfterRejection";
 import {
   collectionsOf,
   type AtomicBatch,
-  type AtomicItem,
+  type AtomicWrite,
 } from "./AtomicBatch";
 import type { AtomicContext } from "./AtomicContext";
 import { hashDocument, type PresentDocument } from "./decideRollback";
@@ -26,6 +26,7 @@ import { discard, leaseEnd } from "./journalTransitions";
  */
 export async function writeJournal(
   batch: AtomicBatch,
+  writes: readonly AtomicWrite[],
   before: ReadonlyArray<PresentDocument | null>,
   createdAt: number,
   tools: AtomicContext,
@@ -41,7 +42,7 @@ export async function writeJournal(
     journaledAt: epoch(),
     decidedAt: null,
     dueAt: leaseEnd(tools),
-    entries: batch.items.map((item, i) =>
+    entries: writes.map((item, i) =>
       toEntry(
         item,
         before[i] as PresentDocument | null,
@@ -68,7 +69,7 @@ export async function writeJournal(
 }
 
 function toEntry(
-  { collection, _id, payload }: AtomicItem,
+  { collection, _id, payload }: AtomicWrite,
   before: PresentDocument | null,
   description: CollectionDescription | undefined,
 ): JournalEntry {
@@ -76,8 +77,9 @@ function toEntry(
   return {
     ...address,
     intendedHash: hashDocument(address, payload),
+    ...(payload === null && { deletes: true as const }),
     before,
-    beforeHash: before && hashDocument(address, before.sourceText),
+    beforeHash: hashDocument(address, before?.sourceText ?? null),
     ...(storesBytesAsSent(description) && {
       versionBefore: before?.version ?? 0,
     }),

@@ -13,12 +13,14 @@ export interface PreImage {
 }
 
 export interface JournalEntry extends Address {
-  /** SHA-256 of the address and of the source that the batch was to write */
+  /** SHA-256 of the address and of the source that the batch was to write, if any */
   readonly intendedHash: string;
+  /** the batch was to delete the document, which was there */
+  readonly deletes?: true;
   /** null: there was no such document */
   readonly before: PreImage | null;
-  /** the same hash of `before` */
-  readonly beforeHash: string | null;
+  /** the same hash of `before`, or of there being none */
+  readonly beforeHash: string;
   /**
    * The `_version` of `before`, 0 when there was no document. Left out where the
    * engine stores other bytes than were sent, so that a version tells nothing.

@@ -96,7 +96,26 @@ export function withMember(
  * @param first an object, found to be well formed, as is the second
  */
 export function mergedMembers(first: string, second: string): string {
-  const members = new Map([...membersOf(first), ...membersOf(second)]);
+  return objectOf(new Map([...membersOf(first), ...membersOf(second)]));
+}
+
+/**
+ * The members of an object, changed by those of another as a partial update does it:
+ * objects in both are merged, anything else is replaced.
+ *
+ * @param text an object, found to be well formed, as is that of the changes
+ */
+export function withChanges(text: string, changes: string): string {
+  const members = membersOf(text);
+  for (const [name, value] of membersOf(changes)) {
+    const old = members.get(name);
+    const areObjects = value.startsWith("{") && old?.startsWith("{") === true;
+    members.set(name, areObjects ? withChanges(old, value) : value);
+  }
+  return objectOf(members);
+}
+
+function objectOf(members: ReadonlyMap<string, string>): string {
   const texts = Array.from(
     members,
     ([name, value]) => `${JSON.stringify(name)}:${value}`,

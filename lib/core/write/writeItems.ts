@@ -9,6 +9,7 @@ import type {
 } from "../commands";
 import {
   mergedMembers,
+  withChanges,
   withMember,
   withoutMember,
 } from "../validation/jsonObject";
@@ -84,16 +85,52 @@ function contentOf(
 }
 
 function updatePayload(document: WriteDocument, command: Stamped): string {
-  const { op, body, defaults = {} } = document;
-  const { at, userId } = command.stamp;
-  const doc = jsonOf(withInfo(body, { updatedAt: at, updater: userId }));
   const upsert =
-    op === "upsert"
-      ? `"upsert":${jsonOf(
-          withInfo(merged(body, defaults), { author: userId, createdAt: at }),
-        )},`
+    document.op === "upsert"
+      ? `"upsert":${defaultContent(document, command)},`
       : "";
-  return `{"doc":${doc},${upsert}"_source":${command.wantsSource(document)}}`;
+  return `{"doc":${changesOf(document, command)},${upsert}"_source":${command.wantsSource(document)}}`;
+}
+
+/** @returns JSON */
+function changesOf({ body }: WriteDocument, { stamp }: Stamped): string {
+  const { at, userId } = stamp;
+  return jsonOf(withInfo(body, { updatedAt: at, updater: userId }));
+}
+
+/** @returns JSON: what an upsert makes of a document that is not there */
+function defaultContent(
+  { body, defaults = {} }: WriteDocument,
+  { stamp }: Stamped,
+): string {
+  const { at, userId } = stamp;
+  const info = { author: userId, createdAt: at };
+  return jsonOf(withInfo(merged(body, defaults), info));
+}
+
+/**
+ * What an operation makes of a document, where that has to be known before.
+ *
+ * @param before the document's JSON text, null where there is none
+ * @returns JSON text, null where there is none afterwards
+ */
+export function contentAfter(
+  document: WriteDocument,
+  before: string | null,
+  command: Stamped,
+): string | null {
+  switch (document.op) {
+    case "delete":
+      return null;
+    case "update":
+      return withChanges(before ?? "{}", changesOf(document, command));
+    case "upsert":
+      return before === null
+        ? defaultContent(document, command)
+        : withChanges(before, changesOf(document, command));
+    default:
+      return toWriteItem(document, command).payload;
+  }
 }
 
 function creationInfo({ at, userId }: WriteStamp): Source {

@@ -28,7 +28,7 @@ function entry(before: PresentDocument | null): JournalEntry {
     ...A,
     intendedHash: hashDocument(A, OURS),
     before,
-    beforeHash: before && hashDocument(A, before.sourceText),
+    beforeHash: hashDocument(A, before?.sourceText ?? null),
   };
 }
 
