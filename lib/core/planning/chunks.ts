@@ -2,14 +2,14 @@
 
 export interface ChunkLimits {
   readonly maxCount: number;
-  readonly maxBytes: number;
+  readonly maxSize: number;
 }
 
 /**
  * Cuts positions into chunks that respect both limits. A single item above
- * `maxBytes` gets a chunk of its own: the engine decides on it.
+ * `maxSize` gets a chunk of its own: the engine decides on it.
  *
- * @param sizeOf bytes of the item at a position
+ * @param sizeOf of the item at a position, in the unit of `maxSize`
  */
 export function planChunks(
   positions: readonly number[],
@@ -18,19 +18,19 @@ export function planChunks(
 ): number[][] {
   const chunks: number[][] = [];
   let current: number[] = [];
-  let bytes = 0;
+  let filled = 0;
 
   for (const position of positions) {
     const size = sizeOf(position);
     const full =
-      current.length === limits.maxCount || bytes + size > limits.maxBytes;
+      current.length === limits.maxCount || filled + size > limits.maxSize;
     if (full && current.length > 0) {
       chunks.push(current);
       current = [];
-      bytes = 0;
+      filled = 0;
     }
     current.push(position);
-    bytes += size;
+    filled += size;
   }
   if (current.length > 0) {
     chunks.push(current);

@@ -25,36 +25,17 @@ export function planReadCalls(
 ): number[][] {
   const wanted = Math.ceil(positions.length / CALLS_AT_LEAST);
   const size = Math.min(maxCount, Math.max(SMALLEST_CALL, wanted));
-  const groups = byCollection(addresses, positions);
-  const [own, few] = _.partition(groups, ({ length }) => length >= size / 2);
+  const groups = _.groupBy(
+    positions,
+    (position) => (addresses[position] as Address).collection,
+  );
+  const [own, few] = _.partition(
+    Object.values(groups),
+    ({ length }) => length >= size / 2,
+  );
   const rest = few.flat();
 
   return [...own, rest.sort((one, other) => one - other)]
-    .flatMap((group) => cut(group, size))
+    .flatMap((group) => _.chunk(group, size))
     .sort(([one = 0], [other = 0]) => one - other);
-}
-
-function byCollection(
-  addresses: readonly Address[],
-  positions: readonly number[],
-): number[][] {
-  const groups = new Map<string, number[]>();
-  for (const position of positions) {
-    const { collection } = addresses[position] as Address;
-    const group = groups.get(collection);
-    if (group === undefined) {
-      groups.set(collection, [position]);
-    } else {
-      group.push(position);
-    }
-  }
-  return [...groups.values()];
-}
-
-function cut(positions: readonly number[], size: number): number[][] {
-  const parts: number[][] = [];
-  for (let at = 0; at < positions.length; at += size) {
-    parts.push(positions.slice(at, at + size));
-  }
-  return parts;
 }

@@ -26,7 +26,7 @@ export async function readRaw(
       chunks: planChunks(
         addresses.map((_, i) => i),
         () => 0,
-        { maxCount: execution.limits.readChunkDocuments, maxBytes: Infinity },
+        { maxCount: execution.limits.readChunkDocuments, maxSize: Infinity },
       ),
       send: (chunk) =>
         dispatcher.reads.send({

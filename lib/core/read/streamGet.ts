@@ -11,6 +11,7 @@ import {
   noLists,
   type GetLists,
 } from "./mergeReads";
+import { planChunks } from "../planning/chunks";
 import { planReads, type PlannedDocument } from "../planning/planReads";
 import { newRequestStats } from "../RequestStats";
 
@@ -44,11 +45,21 @@ export async function* streamGet(
     return { kind: "lists", lists };
   }
 
+  function planned(position: number): PlannedDocument {
+    return plan.documents[position] as PlannedDocument;
+  }
+
   yield part({ ...noLists(), errors: validationErrorEntries(command) });
 
   const callSize = execution.limits.readChunkDocuments;
-  const groups = groupDocuments(plan.documents, callSize);
-  for (const documents of groups) {
+  // as many requested documents at a time as make about one call to the engine
+  const groups = planChunks(
+    _.range(plan.documents.length),
+    (position) => planned(position).reads.length,
+    { maxCount: Infinity, maxSize: callSize },
+  );
+  for (const group of groups) {
+    const documents = group.map(planned);
     const positions = _.uniq(documents.flatMap(({ reads }) => reads)).filter(
       (position) => !done.has(position),
     );
@@ -72,28 +83,4 @@ export async function* streamGet(
     kind: "stats",
     stats: getStats(command, plan, counts, requestStats, tookMs),
   };
-}
-
-/** As many requested documents at a time as make about one call to the engine. */
-function groupDocuments(
-  documents: readonly PlannedDocument[],
-  maxReads: number,
-): PlannedDocument[][] {
-  const groups: PlannedDocument[][] = [];
-  let group: PlannedDocument[] = [];
-  let reads = 0;
-
-  for (const document of documents) {
-    if (group.length > 0 && reads + document.reads.length > maxReads) {
-      groups.push(group);
-      group = [];
-      reads = 0;
-    }
-    group.push(document);
-    reads += document.reads.length;
-  }
-  if (group.length > 0) {
-    groups.push(group);
-  }
-  return groups;
 }

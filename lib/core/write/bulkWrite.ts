@@ -60,7 +60,7 @@ export async function bulkWrite(
       {
         chunks: planChunks(sendable, bytesAt, {
           maxCount: writeChunkDocuments,
-          maxBytes: writeChunkBytes,
+          maxSize: writeChunkBytes,
         }),
         send: (chunk) =>
           sendItems(chunk, bytes, target, execution, requestStats),

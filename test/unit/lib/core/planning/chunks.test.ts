@@ -6,7 +6,7 @@ import { planChunks, planWaves } from "../../../../../lib/core/planning/chunks";
 const sizesAndLimits = fc.record({
   sizes: fc.array(fc.nat(100), { maxLength: 50 }),
   maxCount: fc.integer({ min: 1, max: 10 }),
-  maxBytes: fc.integer({ min: 1, max: 150 }),
+  maxSize: fc.integer({ min: 1, max: 150 }),
 });
 
 function chunksOf({
@@ -15,7 +15,7 @@ function chunksOf({
 }: {
   sizes: number[];
   maxCount: number;
-  maxBytes: number;
+  maxSize: number;
 }): number[][] {
   return planChunks([...sizes.keys()], (i) => sizes[i] as number, limits);
 }
@@ -39,7 +39,7 @@ describe("planChunks", () => {
         for (const chunk of chunksOf(given)) {
           should(chunk.length).be.within(1, given.maxCount);
           if (chunk.length > 1) {
-            should(bytesOf(chunk, given.sizes)).be.belowOrEqual(given.maxBytes);
+            should(bytesOf(chunk, given.sizes)).be.belowOrEqual(given.maxSize);
           }
         }
       }),
@@ -55,7 +55,7 @@ describe("planChunks", () => {
           const withNext = [...chunk, next[0] as number];
           const hasRoom =
             withNext.length <= given.maxCount &&
-            bytesOf(withNext, given.sizes) <= given.maxBytes;
+            bytesOf(withNext, given.sizes) <= given.maxSize;
           should(hasRoom).be.false();
         });
       }),
@@ -63,15 +63,17 @@ describe("planChunks", () => {
   });
 
   it("makes no chunk of nothing", () => {
-    should(planChunks([], () => 1, { maxCount: 1, maxBytes: 1 })).eql([]);
+    should(planChunks([], () => 1, { maxCount: 1, maxSize: 1 })).eql([]);
   });
 
   it("only plans the positions that it is given", () => {
     const sizeOf = (position: number) => (position === 7 ? 100 : 1);
 
-    should(planChunks([2, 5, 7, 9], sizeOf, { maxCount: 9, maxBytes: 10 })).eql(
-      [[2, 5], [7], [9]],
-    );
+    should(planChunks([2, 5, 7, 9], sizeOf, { maxCount: 9, maxSize: 10 })).eql([
+      [2, 5],
+      [7],
+      [9],
+    ]);
   });
 });
 
