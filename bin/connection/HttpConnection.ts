@@ -10,6 +10,7 @@ import {
   LOG_IN,
   tokenOf,
 } from "./connection";
+import { proxyFor, proxyHeaders, TunnelAgent } from "./proxy";
 
 interface Answer {
   readonly status: number;
@@ -25,6 +26,7 @@ export class HttpConnection implements Connection {
   readonly server: string;
   readonly envelopeBytes = 0;
   private readonly agent: http.Agent;
+  private readonly proxy: URL | undefined;
   private token: string | undefined;
 
   constructor(private readonly options: ConnectionOptions) {
@@ -32,8 +34,11 @@ export class HttpConnection implements Connection {
     const name = host.includes(":") ? `[${host}]` : host;
     this.server = `${ssl ? "https" : "http"}://${name}:${port}${path}`;
     this.token = apiKey;
+    this.proxy = proxyFor(options);
     this.agent = ssl
-      ? new https.Agent({ keepAlive: true })
+      ? this.proxy
+        ? new TunnelAgent(this.proxy)
+        : new https.Agent({ keepAlive: true })
       : new http.Agent({ keepAlive: true });
   }
 
@@ -66,24 +71,35 @@ export class HttpConnection implements Connection {
     this.agent.destroy();
   }
 
+  /** To the server itself; plain HTTP goes to a proxy with the whole address. */
+  private route(path: string): { host: string; port: number; path: string } {
+    const { host, port, ssl } = this.options;
+    if (this.proxy === undefined || ssl) return { host, port, path };
+    const { hostname, port: proxyPort } = this.proxy;
+    const name = host.includes(":") ? `[${host}]` : host;
+    const whole = `http://${name}:${port}${path}`;
+    return { host: hostname, port: Number(proxyPort) || 80, path: whole };
+  }
+
   private send(call: Call, token: string | undefined): Promise<Answer> {
     const { host, port, ssl, path, timeoutMs } = this.options;
+    const { proxy } = this;
     const { body } = call;
     return new Promise((resolve, reject) => {
       const lost = (error: Error) => reject(connectionLost(error));
       const request = (ssl ? https : http).request(
         {
           agent: this.agent,
-          host,
-          port,
+          ...this.route(`${path}${pathOf(call)}`),
           method: call.http.method,
-          path: `${path}${pathOf(call)}`,
           headers: {
             ...(body && {
               "content-type": "application/json",
               "content-length": body.length,
             }),
             ...(token !== undefined && { authorization: `Bearer ${token}` }),
+            ...(proxy &&
+              !ssl && { host: `${host}:${port}`, ...proxyHeaders(proxy) }),
           },
         },
         (response) => void read(response).then(resolve, lost),

@@ -41,6 +41,6 @@ Redis            ${redisUrl(redis)}
 Kuzzle's log     ${kuzzle.logFile}
 
 Nobody has to log in: a new Kuzzle lets anonymous do everything until the first
-administrator is created. The data stays for the next start.
+administrator is created with \`reset\`. The data stays for the next start.
 `;
 }
