@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 
 import { LOADS } from "./load/callers";
 import { measureLoad, type MeasuredLoad } from "./load/measure";
+import { loadPicture } from "./load/picture";
 import { loadToMarkdown, loadToText } from "./load/report";
 import { profileLoad } from "./load/profile";
 import { measure, type Measured } from "./measure";
@@ -114,6 +115,10 @@ function keep(
   );
   write("latest.md", `${toMarkdown(setting, results)}${loadToMarkdown(loads)}`);
   write("ratios.svg", toSvg(results));
+  const picture = loadPicture(loads);
+  if (picture !== undefined) {
+    write("callers.svg", picture);
+  }
   console.log(`\nKept in ${path.relative(process.cwd(), RESULTS)}`);
 }
 

@@ -3,7 +3,7 @@ import { createCollection, expectCount, fill, type World } from "../world";
 import type { LoadVariant } from "./scenario";
 import type { Sender } from "./senders";
 
-const INDEX = "bench-load";
+export const INDEX = "bench-load";
 const STORED = 10_000;
 const BYTES = 1024;
 
@@ -23,7 +23,7 @@ export async function ready(world: World): Promise<void> {
 }
 let isReady = false;
 
-function stored(i: number): Document {
+export function stored(i: number): Document {
   return document(`document-${i}`, BYTES, i);
 }
 

@@ -1,5 +1,6 @@
 import type { World } from "../world";
 import { gets, mixture, ready, updates, writes, type Asks } from "./asks";
+import { overCollections } from "./growth";
 import type { LoadScenario, LoadVariant } from "./scenario";
 import { httpSender, webSocketSender, type Sender } from "./senders";
 
@@ -103,6 +104,10 @@ export const LOADS: Record<string, Make> = Object.fromEntries([
       httpSender,
       (sender) => gets(sender, count),
     ),
+  ]),
+  ...[1, 20, 200].map((count) => [
+    `collections-${count}`,
+    (world: World) => overCollections(world, count),
   ]),
   ...[1, 4, 16, 256].map((callers) => [
     `rate-${callers}`,

@@ -81,6 +81,8 @@ export class Lane {
   /** collections that take much longer than others */
   private readonly slowPlaces = new Set<string>();
   private hasAlarm = false;
+  /** so many groups of parts were suspected of spoiling a call */
+  private suspicions = 0;
 
   constructor(
     private readonly options: LaneOptions,
@@ -118,7 +120,7 @@ export class Lane {
   }
 
   private enqueue(waiting: Waiting): void {
-    this.parts.add(waiting, this.lineOf(waiting.part));
+    this.parts.add(waiting, waiting.suspects ?? this.lineOf(waiting.part));
   }
 
   private lineOf(part: Part): string | undefined {
@@ -261,16 +263,19 @@ export class Lane {
 
   /**
    * The engine rejected a call as a whole, and took nothing of it: who is to blame is
-   * found by sending each part apart. Any other failure is one of every part.
+   * found by sending its halves, and theirs, so that one bad part of 64 costs the
+   * others 6 more calls and not 64. Any other failure is one of every part.
    */
   private fail(taken: readonly Waiting[], error: unknown): void {
-    if (taken.length > 1 && isInvalidContent(error)) {
-      const queuedAt = this.clock.now();
-      for (const waiting of taken) {
-        this.parts.add({ ...waiting, queuedAt }, undefined);
-      }
-    } else {
+    if (taken.length === 1 || !isInvalidContent(error)) {
       taken.forEach(({ reject }) => reject(error));
+      return;
+    }
+    const queuedAt = this.clock.now();
+    const middle = Math.ceil(taken.length / 2);
+    for (const half of [taken.slice(0, middle), taken.slice(middle)]) {
+      const suspects = `suspects ${this.suspicions++}`;
+      half.forEach((each) => this.enqueue({ ...each, queuedAt, suspects }));
     }
   }
 

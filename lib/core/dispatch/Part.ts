@@ -29,6 +29,8 @@ export interface Waiting {
   readonly part: Part;
   /** by the clock, in milliseconds */
   readonly queuedAt: number;
+  /** goes with these alone, since one of them spoils calls; by a name of its own */
+  readonly suspects?: string;
   readonly resolve: (answer: EngineAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
 }

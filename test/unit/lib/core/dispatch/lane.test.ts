@@ -196,6 +196,48 @@ describe("Lane", () => {
     should(sent()).eql([["a"], ["c"]]);
   });
 
+  it("[R12] finds who spoils a call in few more calls", async () => {
+    const { ask, calls, sent } = setUp({
+      merge: { maxSize: 100, maxBytes: 1e6 },
+    });
+    void ask(["a"]);
+    void ask(["b"]);
+    const names = Array.from({ length: 64 }, (_, i) => `${i}`);
+    const answers = names.map((name) => ask([name]).then(valuesOf, () => name));
+    await calls[0]?.answer();
+    for (let i = 2; i < calls.length; i++) {
+      await (sent()[i]?.includes("40")
+        ? calls[i]?.fail(new EngineError(failureOf("invalid"), false))
+        : calls[i]?.answer());
+    }
+
+    should(await Promise.all(answers)).eql(
+      names.map((name) => (name === "40" ? name : [`${name}!`])),
+    );
+    should(sent()).have.length(2 + 1 + 2 * 6);
+  });
+
+  it("[R12] never sends those who may spoil a call with others, slow or not", async () => {
+    const { ask, calls, sent, clock } = setUp();
+    void ask(["a"]);
+    void ask(["b"]);
+    void ask(["c"]);
+    ask(["bad"]).catch(() => undefined);
+    await calls[0]?.answer();
+    // that call was late, and all of its collections are slow now
+    clock.pass(1_000);
+    void ask(["d"]);
+    await calls[2]?.fail(new EngineError(failureOf("invalid"), false));
+    clock.ringAfter(30);
+    void ask(["e"]);
+    for (const call of calls) {
+      await call.answer();
+    }
+
+    const withBad = sent().filter((items) => items.includes("bad"));
+    should(withBad).eql([["c", "bad"], ["bad"]]);
+  });
+
   it("[R12] sends each part apart when the engine refuses the whole call", async () => {
     const { ask, calls, sent } = setUp();
     void ask(["a"]);

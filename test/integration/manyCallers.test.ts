@@ -1,0 +1,296 @@
+/** What callers notice of each other when many ask at once. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import should from "should";
+
+import { adminJwt } from "../../features/support/kuzzle";
+import { parseRedisUrl } from "../../scripts/stack/engines/environment";
+import { startKuzzle, type RunningKuzzle } from "../../scripts/stack/kuzzle";
+import { ENGINE_MAJOR } from "./support/engine";
+import { FaultProxy, pass, type Fault } from "./support/FaultProxy";
+
+const INDEX = "many-callers";
+const CALLERS = 64;
+/** Callers who spoil something, late enough for their calls to be merged. */
+const [POISON, LONG_IDS, LEAVES] = [20, 21, 22];
+
+type Entry = Record<string, any>;
+interface Answer {
+  readonly status: number;
+  readonly error: Entry | null;
+  readonly result: Entry;
+}
+
+/** Long enough that what comes meanwhile waits, and is merged. */
+const HELD_MS = 80;
+
+const held: Fault = async (call, response, forward) => {
+  await sleep(HELD_MS);
+  // as the engine does where it can't read one line of a call
+  if (call.body.includes("poison")) {
+    response.writeHead(400, { "content-type": "application/json" });
+    response.end(
+      JSON.stringify({
+        error: { type: "illegal_argument_exception", reason: "Malformed" },
+        status: 400,
+      }),
+    );
+    return;
+  }
+  await pass(call, response, forward);
+};
+
+/** Calls about one collection take 2 s, as on slow storage. */
+const slowOn =
+  (collection: string): Fault =>
+  async (call, response, forward) => {
+    const place = `@&${INDEX}.${collection}`;
+    if (
+      decodeURIComponent(call.path).includes(place) ||
+      call.body.includes(place)
+    ) {
+      await sleep(2_000);
+    }
+    await pass(call, response, forward);
+  };
+
+describe("many callers at once", function () {
+  this.timeout(60_000);
+
+  let proxy: FaultProxy;
+  let kuzzle: RunningKuzzle;
+
+  before(async () => {
+    proxy = await FaultProxy.start();
+    kuzzle = await startKuzzle({
+      engines: {
+        elasticsearch: { url: proxy.url, major: ENGINE_MAJOR === "7" ? 7 : 8 },
+        redis: parseRedisUrl(String(process.env.TEST_REDIS_URL)),
+      },
+      log: () => undefined,
+      name: "kuzzle-of-many-callers",
+      config: { plugins: { batch: { maxQueueMs: 1_000, maxConcurrency: 8 } } },
+    });
+    await query({ controller: "index", action: "delete", index: INDEX });
+    await query({ controller: "index", action: "create", index: INDEX });
+    for (const collection of ["fast", "slow"]) {
+      await query({
+        controller: "collection",
+        action: "create",
+        index: INDEX,
+        collection,
+        body: {},
+      });
+    }
+    const documents = Array.from({ length: 10 }, (_, i) => ({
+      _id: `stored-${i}`,
+      body: { n: i },
+    }));
+    await write(documents, { collection: "slow" });
+    await write(documents);
+  });
+
+  after(async () => {
+    proxy?.disturb("_bulk", INDEX, pass);
+    await query({ controller: "index", action: "delete", index: INDEX });
+    await kuzzle?.stop();
+    await proxy?.stop();
+  });
+
+  afterEach(() => proxy.disturb("_bulk", INDEX, pass));
+
+  async function query(request: Entry, signal?: AbortSignal): Promise<Answer> {
+    const response = await fetch(`${kuzzle.url}/_query`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${adminJwt()}`,
+      },
+      body: JSON.stringify(request),
+      ...(signal && { signal }),
+    });
+    return (await response.json()) as Answer;
+  }
+
+  function write(
+    documents: Entry[],
+    args: Entry = {},
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    return query(
+      {
+        controller: "batch",
+        action: "mWrite",
+        index: INDEX,
+        collection: "fast",
+        source: false,
+        body: { documents },
+        ...args,
+      },
+      signal,
+    );
+  }
+
+  function read(ids: string[], collection = "fast"): Promise<Answer> {
+    return query({
+      controller: "batch",
+      action: "batchGet",
+      index: INDEX,
+      collection,
+      body: { ids },
+    });
+  }
+
+  async function gauges(): Promise<string[]> {
+    const answer = await fetch(`${kuzzle.url}/_/batch/metrics`, {
+      headers: { authorization: `Bearer ${adminJwt()}` },
+    });
+    const text = await answer.text();
+    return text
+      .split("\n")
+      .filter((line) => /^kuzzle_batch_inflight/.test(line));
+  }
+
+  async function medianMs(count: number): Promise<number> {
+    const times: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const startedAt = performance.now();
+      const { result } = await read(["stored-1", "stored-2"]);
+      should(result.documents).have.length(2);
+      times.push(performance.now() - startedAt);
+    }
+    return times.sort((a, b) => a - b)[Math.floor(count / 2)] as number;
+  }
+
+  it("[R12] one whose body the engine refuses, one with long ids and one who goes away touch no other writer", async () => {
+    proxy.disturb("_bulk", "", held);
+    const leaving = new AbortController();
+    const answers = Array.from({ length: CALLERS }, (_, caller) => {
+      const documents = [0, 1].map((i) => ({
+        _id: caller === LONG_IDS ? "x".repeat(513) : `w-${caller}-${i}`,
+        body: { n: i, text: caller === POISON ? "poison" : "sound" },
+      }));
+      return write(
+        documents,
+        {},
+        caller === LEAVES ? leaving.signal : undefined,
+      );
+    });
+    const settled = Promise.allSettled(answers);
+    await sleep(HELD_MS / 2);
+    leaving.abort();
+    const all = await settled;
+
+    should(all[POISON]).containDeep({
+      value: { result: { errors: [{ status: 400 }, { status: 400 }] } },
+    });
+    should(all[LONG_IDS]).containDeep({
+      value: {
+        result: { errors: [{ code: "invalid" }, { code: "invalid" }] },
+      },
+    });
+    should(all[LEAVES]?.status).equal("rejected");
+    const others = all.filter(
+      (_, i) => i !== POISON && i !== LONG_IDS && i !== LEAVES,
+    );
+    for (const other of others) {
+      should(other).containDeep({
+        value: {
+          error: null,
+          result: { successes: [{ _version: 1 }, { _version: 1 }], errors: [] },
+        },
+      });
+    }
+    // some calls for all of them: they were merged indeed
+    should(proxy.seen.length).be.below(CALLERS / 2);
+    await proxy.quiet();
+    const written = await read(
+      Array.from({ length: CALLERS }, (_, caller) => `w-${caller}-1`),
+    );
+    const ids = (written.result.documents as Entry[]).map(({ _id }) => _id);
+    should(ids).not.containEql(`w-${POISON}-1`);
+    // what the one who has gone had sent is written or not, as natively
+    should(ids.length).be.within(CALLERS - 3, CALLERS - 2);
+    should(await gauges()).matchEvery(/ 0$/);
+  });
+
+  it("[R12] one whose call the engine refuses touches no other reader", async () => {
+    proxy.disturb("_mget", "", held);
+    const answers = await Promise.all(
+      Array.from({ length: CALLERS }, (_, caller) =>
+        read(caller === POISON ? ["poison"] : ["stored-1", `none-${caller}`]),
+      ),
+    );
+    answers.forEach(({ result }, caller) => {
+      should(result.errors).have.length(caller === POISON ? 1 : 0);
+      should(result.documents).have.length(caller === POISON ? 0 : 1);
+      should(result.not_found).eql(caller === POISON ? [] : [`none-${caller}`]);
+    });
+    should(proxy.seen.length).be.below(CALLERS / 2);
+  });
+
+  it("[R12] a collection on slow storage does not slow the reads of another", async () => {
+    await medianMs(100);
+    const alone = await medianMs(100);
+    proxy.disturb("_mget", "", slowOn("slow"));
+    let isOver = false;
+    const slow = Array.from({ length: 8 }, async () => {
+      while (!isOver) {
+        await read(["stored-1"], "slow");
+      }
+    });
+    await sleep(300); // until it is known to be slow
+    const beside = await medianMs(100);
+    isOver = true;
+    await Promise.all(slow);
+
+    // less than any wait for a slow call (100 ms at least), and more than what a busy
+    // machine adds: times of a few milliseconds are for the benchmark
+    should(beside).be.below(1.2 * alone + 50);
+  });
+
+  it("[R12] reads do not wait for writes that wait for a refresh", async () => {
+    let isOver = false;
+    let n = 0;
+    const writers = Array.from({ length: 32 }, async () => {
+      while (!isOver) {
+        await write([{ _id: `r-${n++}`, body: { n } }], {
+          refresh: "wait_for",
+        });
+      }
+    });
+    await sleep(200);
+    const beside = await medianMs(30);
+    isOver = true;
+    await Promise.all(writers);
+
+    // a refresh comes once a second
+    should(beside).be.below(300);
+    should(await gauges()).matchEvery(/ 0$/);
+  });
+
+  it("[R12] who can't be sent within maxQueueMs is told so, and nothing of it is written", async () => {
+    const slow: Fault = async (call, response, forward) => {
+      await sleep(2_500);
+      await pass(call, response, forward);
+    };
+    proxy.disturb("_bulk", "", slow);
+    const answers: Promise<Answer>[] = [];
+    for (let i = 0; i < 12; i++) {
+      answers.push(write([{ _id: `q-${i}`, body: { n: i } }]));
+      // apart from the others, since each call is late by then
+      await sleep(150);
+    }
+    const all = await Promise.all(answers);
+    const refused = all.flatMap(({ status }, i) => (status === 503 ? [i] : []));
+
+    should(refused).not.be.empty();
+    for (const i of refused) {
+      should(all[i]?.error).containEql({ id: "batch.engine.unavailable" });
+    }
+    await proxy.quiet();
+    const { result } = await read(refused.map((i) => `q-${i}`));
+    should(result.documents).eql([]);
+    should(await gauges()).matchEvery(/ 0$/);
+  });
+});
