@@ -12,7 +12,7 @@ const MAY_IMPORT = {
   "lib/elasticsearch": ["lib/core", "lib/types"],
   "lib/kuzzle": ["lib/core", "lib/elasticsearch", "lib/errors", "lib/types"],
   "lib/observability": ["lib/types"],
-  "lib/openapi": ["lib/errors", "lib/types"],
+  "lib/openapi": ["lib/errors", "lib/types", "lib/core/validation/writeInput"],
   "lib/idempotency": ["lib/core", "lib/kuzzle", "lib/errors", "lib/types"],
   "lib/api": [
     "lib/core",

@@ -41,6 +41,8 @@ const IDEMPOTENCY = [
   "batch.idempotency.mismatch",
   "batch.idempotency.in_progress",
   "batch.idempotency.abandoned",
+  "batch.idempotency.lost",
+  "batch.idempotency.unavailable",
 ] as const satisfies ErrorId[];
 
 const EACH_DOCUMENT = "The outcome of each document.";

@@ -1,6 +1,5 @@
 import type { BulkDone } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
-import type { Refresh } from "../commands";
 import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import { withoutOwnConflicts } from "./ownConflicts";
@@ -8,20 +7,7 @@ import { planChunks, planWaves } from "../planning/chunks";
 import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 import { bytesOf, sendItems } from "./sendItems";
-import type { WriteItem } from "./writeItems";
-
-/** Where a bulk goes, and how. */
-export interface BulkTarget {
-  readonly index: string;
-  readonly refresh: Refresh;
-  /** how often a version conflict of an item without a condition is tried again */
-  readonly conflictRetries: number;
-  /** see `withoutOwnConflicts`; not where a journal tells more */
-  readonly looksIntoConflicts?: boolean;
-  /** names the calls in the engine's list of tasks */
-  readonly opaqueId?: string;
-  readonly beforeFirstWrite?: (() => Promise<void>) | undefined;
-}
+import type { BulkTarget, WriteItem } from "./writeItems";
 
 /**
  * Writes any number of documents into collections of one index, in calls that

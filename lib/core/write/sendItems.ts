@@ -9,8 +9,7 @@ import type { ExecutionContext } from "../ExecutionContext";
 import { readRaw } from "../read/readRaw";
 import type { RequestStats } from "../RequestStats";
 import type { RawDocument } from "../ports/DocumentStore";
-import type { BulkTarget } from "./bulkWrite";
-import type { WriteItem } from "./writeItems";
+import type { BulkTarget, WriteItem } from "./writeItems";
 
 /**
  * One attempt to write items, in one call to the engine. Those of them that depend on

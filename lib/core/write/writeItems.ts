@@ -6,6 +6,7 @@ import type {
   DoneWrite,
   WriteDocument,
   WriteStamp,
+  Refresh,
 } from "../commands";
 import {
   mergedMembers,
@@ -224,4 +225,17 @@ export function nativeFailure(op: OperationName, failure: Failure): Failure {
     default:
       return failure;
   }
+}
+
+/** Where a bulk goes, and how. */
+export interface BulkTarget {
+  readonly index: string;
+  readonly refresh: Refresh;
+  /** how often a version conflict of an item without a condition is tried again */
+  readonly conflictRetries: number;
+  /** see `withoutOwnConflicts`; not where a journal tells more */
+  readonly looksIntoConflicts?: boolean;
+  /** names the calls in the engine's list of tasks */
+  readonly opaqueId?: string;
+  readonly beforeFirstWrite?: (() => Promise<void>) | undefined;
 }

@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import should from "should";
 
-import {
-  bulkWrite,
-  type BulkTarget,
-} from "../../../../../lib/core/write/bulkWrite";
+import { bulkWrite } from "../../../../../lib/core/write/bulkWrite";
+import type { BulkTarget } from "../../../../../lib/core/write/writeItems";
 import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import type {
   BulkDone,
