@@ -15,7 +15,9 @@ import type { ClientContext } from "./transport/ClientContext";
 import type {
   RequestedDocument,
   BatchGetResult,
+  BatchOperationsResult,
   BatchUpdateResult,
+  BatchWriteOptions,
   BatchWriteResult,
   FoundDocument,
   FoundOptions,
@@ -23,6 +25,7 @@ import type {
   GetOptions,
   Loader,
   LoaderOptions,
+  Operation,
   RequestLimits,
   Source,
   UpdatedDocument,
@@ -203,6 +206,24 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
+   * Does any mixture of writes to the collections of an index. Operations on one
+   * document are done in their order.
+   */
+  async batchWrite<T extends object = Source>(
+    index: string,
+    operations: Iterable<Operation<T>>,
+    options: BatchWriteOptions = {},
+  ): Promise<BatchOperationsResult<T>> {
+    assertKnownOptions("batchWrite", options);
+    const command = writeCommand(
+      { action: "batchWrite", index, collection: options.collection, options },
+      lengthOf(operations),
+    );
+    const result: unknown = await writeAll(this.context, command, operations);
+    return result as BatchOperationsResult<T>;
+  }
+
+  /**
    * A web stream that writes documents; `close()` resolves when the last is written.
    * The results are not kept.
    */
@@ -253,9 +274,9 @@ function getCommand(index: string, options: GetOptions): GetCommand {
 }
 
 interface WriteRequest {
-  readonly action: "mWrite" | "mUpdate";
+  readonly action: WriteCommand["action"];
   readonly index: string;
-  readonly collection: string;
+  readonly collection: string | undefined;
   readonly options: WriteOptions & UpdateOptions;
 }
 

@@ -23,6 +23,7 @@ const KNOWN = {
   found: [...READ, "onNotFound", "onErrors"],
   mWrite: [...WRITE, "notify", "atomic"],
   mUpdate: UPDATE,
+  batchWrite: [...UPDATE, "collection", "atomic"],
   writeStream: [...UPDATE, "notify", "action", "onErrors", "onResult"],
   loader: ["source", "sourceExcludes", "numbers", "strict"],
 } as const satisfies Record<string, readonly string[]>;

@@ -7,6 +7,7 @@ import type {
   Address,
   FoundDocument as Found,
   GetError,
+  OperationResult as Result,
   ServerLimits,
   Stats,
   UpdatedDocument as Updated,
@@ -18,6 +19,7 @@ export type {
   Address,
   FailureCode,
   GetError,
+  OperationName,
   ServerLimits,
   WriteError,
 } from "../lib/types";
@@ -125,6 +127,14 @@ export interface UpdateOptions extends WritingOptions {
 }
 
 /** @public */
+export interface BatchWriteOptions extends UpdateOptions {
+  /** of the operations that name none */
+  readonly collection?: string;
+  /** all operations or none; they have to fit into one request */
+  readonly atomic?: boolean;
+}
+
+/** @public */
 export interface WriteStreamOptions<T extends object> extends Omit<
   WriteOptions,
   "atomic"
@@ -190,6 +200,35 @@ export interface UpdateTarget {
   readonly ifPrimaryTerm?: number | undefined;
 }
 
+/** Where an operation of a batchWrite is done. @public */
+export interface InCollection {
+  readonly collection?: string | undefined;
+}
+
+/** @public */
+export interface UpsertInput<T extends object = Source> {
+  readonly _id: string;
+  readonly changes: Partial<T>;
+  /** what a new document has beside the changes */
+  readonly default?: Partial<T> | undefined;
+}
+
+/** One operation of a batchWrite: one of these keys. @public */
+export type Operation<T extends object = Source> =
+  | {
+      readonly create: InCollection & Pick<WriteTarget, "_id"> & Content<T>;
+    }
+  | {
+      readonly createOrReplace: InCollection &
+        Omit<WriteTarget, "ifAbsent"> &
+        Content<T>;
+    }
+  | { readonly replace: InCollection & UpdateTarget & Content<T> }
+  | { readonly write: InCollection & WriteInput<T> }
+  | { readonly update: InCollection & UpdateInput<T> }
+  | { readonly upsert: InCollection & UpsertInput<T> }
+  | { readonly delete: InCollection & UpdateTarget };
+
 /** A document's content, where nothing is known of it. @public */
 export type Source = Record<string, unknown>;
 
@@ -245,6 +284,15 @@ export type BatchUpdateResult<Document = UpdatedWithoutSource> = Omit<
   BatchWriteResult<Document>,
   "atomic"
 >;
+
+/** @public */
+export interface BatchOperationsResult<T extends object = Source> {
+  readonly results: (Without<Result> & { readonly _source?: T })[];
+  readonly errors: WriteError[];
+  /** of an atomic call */
+  readonly atomic?: BatchWriteResult["atomic"];
+  readonly stats: CallStats;
+}
 
 /** Of one request of a stream; positions count from the stream's start. @public */
 export interface WriteStreamResult<T extends object = Source> {

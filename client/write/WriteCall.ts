@@ -19,6 +19,7 @@ import {
   envelopeBytes,
   type ClientContext,
 } from "../transport/ClientContext";
+import { targetOf, withNewId } from "./targets";
 import type { WriteCommand } from "./WriteCommand";
 import {
   WriteResultCollector,
@@ -32,7 +33,7 @@ type Parts = ReturnType<Splitter<Entry>["push"]>;
 
 /** A call under way: documents go in one by one, and leave in requests. */
 export class WriteCall {
-  readonly results = new WriteResultCollector();
+  readonly results: WriteResultCollector;
   private readonly splitter: Splitter<Entry>;
   private readonly pool: Pool<Batch>;
   /** ids of documents that an earlier request may still write */
@@ -63,6 +64,7 @@ export class WriteCall {
     private readonly callContext: CallContext,
   ) {
     const { limits, identity, options } = callContext;
+    this.results = new WriteResultCollector(command);
     this.key =
       command.idempotencyKey ??
       (identity === undefined ? undefined : randomText());
@@ -74,7 +76,9 @@ export class WriteCall {
       },
       ({ document }) => jsonBytes(document),
     );
-    this.pool = new Pool<Batch>(options.concurrency, idsOf, (batch) =>
+    const targetsOf = (batch: Batch): ReadonlySet<string> =>
+      this.targetsOf(batch);
+    this.pool = new Pool<Batch>(options.concurrency, targetsOf, (batch) =>
       this.send(batch),
     );
   }
@@ -187,7 +191,7 @@ export class WriteCall {
   }
 
   private unsendableError(): BatchError {
-    const what = this.command.action === "mWrite" ? "write" : "update";
+    const what = this.command.action === "mUpdate" ? "update" : "write";
     return new BatchError(
       `${this.results.failed} of the documents cannot be sent`,
       { id: `batch.${what}.refused`, status: 400 },
@@ -240,7 +244,7 @@ export class WriteCall {
         throw sent.error;
       case "unknown":
         results.unknown(entries, sent.error);
-        idsOf(entries).forEach((id) => this.maybeInFlight.add(id));
+        this.targetsOf(entries).forEach((each) => this.maybeInFlight.add(each));
         this.afterUnknown(sent.error);
     }
   }
@@ -248,7 +252,8 @@ export class WriteCall {
   private answered(answer: WriteResponse, entries: Batch): void {
     try {
       const { parse } = this.callContext;
-      const successes = withSources(answer.successes, parse);
+      const { results = answer.successes } = answer;
+      const successes = withSources(results, parse);
       this.results.answered({ ...answer, successes }, entries);
     } catch (error) {
       this.results.unknown(entries, error as Error);
@@ -275,7 +280,7 @@ export class WriteCall {
       return batch;
     }
     const isMaybeInFlight = (entry: Entry): boolean =>
-      this.maybeInFlight.has(idOf(entry) ?? "");
+      this.maybeInFlight.has(targetOf(this.command, entry.document) ?? "");
     for (const entry of batch.filter(isMaybeInFlight)) {
       this.results.fail(entry, {
         status: 409,
@@ -290,16 +295,16 @@ export class WriteCall {
 
   /** An id of its own tells which document has an unknown outcome. */
   private withId(document: unknown): unknown {
-    const isObject = typeof document === "object" && document !== null;
-    if (
-      this.key !== undefined || // the server derives the same ids again
-      this.command.action !== "mWrite" ||
-      !isObject ||
-      ((document as { _id?: unknown })._id ?? null) !== null
-    ) {
-      return document;
-    }
-    return { ...document, _id: randomText() };
+    // with a key, the server derives the same ids again
+    return this.key === undefined
+      ? withNewId(this.command.action, document, randomText)
+      : document;
+  }
+
+  private targetsOf(batch: Batch): ReadonlySet<string> {
+    return new Set(
+      batch.flatMap(({ document }) => targetOf(this.command, document) ?? []),
+    );
   }
 
   private request(documents: readonly unknown[], number: number): SdkRequest {
@@ -309,7 +314,7 @@ export class WriteCall {
       controller: this.context.controller,
       action,
       index,
-      collection,
+      ...(collection !== undefined && { collection }),
       ...argumentsOf({
         ...args,
         json: this.callContext.parse && true,
@@ -317,21 +322,7 @@ export class WriteCall {
         atomic: atomic || undefined,
         idempotencyKey: number === 0 ? key : key && `${key}:${number}`,
       }),
-      body: { documents },
+      body: action === "batchWrite" ? { operations: documents } : { documents },
     };
   }
-}
-
-function idOf({ document }: Entry): string | undefined {
-  const { _id } = (document ?? {}) as { _id?: unknown };
-  return typeof _id === "string" ? _id : undefined;
-}
-
-function idsOf(batch: Batch): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const entry of batch) {
-    const id = idOf(entry);
-    if (id !== undefined) ids.add(id);
-  }
-  return ids;
 }

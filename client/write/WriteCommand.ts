@@ -3,9 +3,10 @@ import type { WriteResultCollector } from "./WriteResultCollector";
 
 /** What is to be written, and how. */
 export interface WriteCommand {
-  readonly action: "mWrite" | "mUpdate";
+  readonly action: "mWrite" | "mUpdate" | "batchWrite";
   readonly index: string;
-  readonly collection: string;
+  /** of a batchWrite, that of the operations that name none */
+  readonly collection: string | undefined;
   /** of each request, such as `refresh` */
   readonly args: Readonly<Record<string, unknown>>;
   readonly strict: boolean;

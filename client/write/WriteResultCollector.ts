@@ -9,6 +9,9 @@ import {
   type ServerError,
 } from "../transport/errorClassifier";
 
+import { askedEntry, targetOf } from "./targets";
+import type { WriteCommand } from "./WriteCommand";
+
 /** A document of a call, at its place in the caller's list. */
 export interface Entry {
   readonly position: number;
@@ -18,6 +21,8 @@ export interface Entry {
 /** A response of the server; positions are those of its request. */
 export interface WriteResponse {
   readonly successes: readonly { readonly position: number }[];
+  /** of a batchWrite, instead */
+  readonly results?: WriteResponse["successes"];
   readonly errors: readonly WriteError[];
   readonly atomic?: BatchWriteResult["atomic"];
   readonly stats: BatchWriteResult["stats"];
@@ -31,6 +36,10 @@ export interface WritePart {
 
 /** Collects what became of each document of a call. */
 export class WriteResultCollector {
+  constructor(
+    private readonly command: Pick<WriteCommand, "action" | "collection">,
+  ) {}
+
   private successes: { readonly position: number }[] = [];
   private errors: WriteError[] = [];
   private readonly unprocessed: number[] = [];
@@ -60,14 +69,14 @@ export class WriteResultCollector {
   /** Counts each document of the call, for the stats. */
   count(document: unknown): void {
     this.requested += 1;
-    const { _id } = (document ?? {}) as { _id?: unknown };
-    if (typeof _id !== "string") {
+    const target = targetOf(this.command, document);
+    if (target === undefined) {
       return;
     }
-    if (this.ids.has(_id)) {
+    if (this.ids.has(target)) {
       this.duplicates += 1;
     }
-    this.ids.add(_id);
+    this.ids.add(target);
   }
 
   /** @throws unless each entry is in exactly one list of the answer */
@@ -84,7 +93,8 @@ export class WriteResultCollector {
     { position, document }: Entry,
     failure: Omit<WriteError, "document" | "position">,
   ): void {
-    this.errors.push({ document: requested(document), position, ...failure });
+    const asked = askedEntry(this.command, document);
+    this.errors.push({ ...asked, position, ...failure });
   }
 
   /** The outcome of a whole request is unknown. */
@@ -122,7 +132,8 @@ export class WriteResultCollector {
   result(): BatchWriteResult<{ readonly position: number }> {
     const { requested, duplicates } = this;
     return {
-      successes: this.successes.sort(byPosition),
+      [this.command.action === "batchWrite" ? "results" : "successes"]:
+        this.successes.sort(byPosition),
       errors: this.errors.sort(byPosition),
       ...(this.atomic && { atomic: this.atomic }),
       stats: this.stats.total({
@@ -131,7 +142,7 @@ export class WriteResultCollector {
         unique: requested - duplicates,
         errors: this.errors.length,
       }),
-    };
+    } as BatchWriteResult<{ readonly position: number }>;
   }
 
   /** What a call is rejected with that `cause` has ended. */
@@ -220,15 +231,6 @@ function isList<Each>(
   value: readonly Each[] | undefined,
 ): value is readonly Each[] {
   return Array.isArray(value);
-}
-
-/** A document as it was given, whatever that is. */
-function requested(document: unknown): WriteError["document"] {
-  if (typeof document !== "object" || document === null) {
-    return { _id: undefined, body: document };
-  }
-  const { _id, body, json } = document as WriteError["document"];
-  return { _id, ...(json === undefined ? { body } : { json }) };
 }
 
 function byPosition(

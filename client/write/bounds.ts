@@ -38,7 +38,7 @@ export function maxCount(
   if (atomic) {
     return Number.MAX_SAFE_INTEGER;
   }
-  return action === "mUpdate"
+  return action !== "mWrite"
     ? Math.min(batchSize, documentsWriteCount)
     : batchSize;
 }
@@ -71,10 +71,13 @@ export function assertAtomic(
   }
 }
 
+/** Of what a document or an operation holds, as far as it is content. */
 function contentBytes(document: Partial<WriteInput> | null): number {
-  return typeof document?.json === "string"
-    ? utf8Bytes(document.json)
-    : jsonBytes(document?.body);
+  const { body, json, ...operation } = document ?? {};
+  if (typeof json === "string") {
+    return utf8Bytes(json);
+  }
+  return jsonBytes(body ?? operation);
 }
 
 function tooMuch(reason: string): BatchError<never> {

@@ -1,0 +1,95 @@
+import type { WriteError } from "../types";
+import type { WriteCommand } from "./WriteCommand";
+
+type Action = WriteCommand["action"];
+
+/** An operation by its name, whatever else the entry is. */
+function operationOf(entry: unknown): {
+  readonly op?: WriteError["op"];
+  readonly document: unknown;
+} {
+  if (typeof entry !== "object" || entry === null) {
+    return { document: entry };
+  }
+  const [[op, document] = []] = Object.entries(entry);
+  return { op: op as WriteError["op"], document };
+}
+
+function documentOf(action: Action, entry: unknown): unknown {
+  return action === "batchWrite" ? operationOf(entry).document : entry;
+}
+
+/**
+ * What names the document of an entry among those of a call, if it has an id.
+ *
+ * @param collection of the entries that name none
+ */
+export function targetOf(
+  { action, collection = "" }: Pick<WriteCommand, "action" | "collection">,
+  entry: unknown,
+): string | undefined {
+  const document = documentOf(action, entry);
+  const target = (document ?? {}) as { _id?: unknown; collection?: unknown };
+  if (typeof target._id !== "string") {
+    return undefined;
+  }
+  return action === "batchWrite"
+    ? `${JSON.stringify(target.collection ?? collection)}/${target._id}`
+    : target._id;
+}
+
+/** How an entry of `errors` says which document it is about. */
+export function askedEntry(
+  { action, collection }: Pick<WriteCommand, "action" | "collection">,
+  entry: unknown,
+): Pick<WriteError, "op" | "collection" | "document"> {
+  if (action !== "batchWrite") {
+    return { document: asDocument(entry) };
+  }
+  const { op, document } = operationOf(entry);
+  const own = (document ?? {}) as { collection?: unknown };
+  return {
+    ...(op !== undefined && { op }),
+    collection: own.collection ?? collection,
+    document: asDocument(document),
+  };
+}
+
+const CONTENTS = ["body", "json", "changes", "default", "defaultJson"] as const;
+
+/** A document as it was given, whatever that is. */
+function asDocument(document: unknown): WriteError["document"] {
+  if (typeof document !== "object" || document === null) {
+    return { _id: undefined, body: document };
+  }
+  const given = document as WriteError["document"];
+  const contents = CONTENTS.filter((name) => given[name] !== undefined);
+  return {
+    _id: given._id,
+    ...Object.fromEntries(contents.map((name) => [name, given[name]])),
+  };
+}
+
+/** Which operations give an id to a document that has none. */
+const ASSIGNING: readonly unknown[] = ["create", "createOrReplace", "write"];
+
+/** The entry with an id of its own, where the server would assign one. */
+export function withNewId(
+  action: Action,
+  entry: unknown,
+  newId: () => string,
+): unknown {
+  const op = action === "batchWrite" ? operationOf(entry).op : "write";
+  const document = documentOf(action, entry);
+  if (
+    action === "mUpdate" ||
+    !ASSIGNING.includes(op) ||
+    typeof document !== "object" ||
+    document === null ||
+    ((document as { _id?: unknown })._id ?? null) !== null
+  ) {
+    return entry;
+  }
+  const named = { ...document, _id: newId() };
+  return action === "batchWrite" ? { [String(op)]: named } : named;
+}
