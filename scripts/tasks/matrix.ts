@@ -14,6 +14,7 @@ import { embeddedEngines } from "../stack/engines/embedded";
 import { wipeElasticsearch, wipeRedis } from "../stack/engines/probes";
 import { runAndRead } from "../stack/process";
 import { toTerminal as log } from "../stack/progress";
+import { failureLines } from "./failures";
 import { add, type Counts, countPart, exitCode, NOTHING } from "./counts";
 
 /** What is run of each combination: the arguments of a task. */
@@ -56,7 +57,8 @@ export async function testMatrix(args: readonly string[]): Promise<number> {
     log(`\n${table(rows, Object.keys(parts))}`);
     const all = rows.flatMap(({ counts }) => Object.values(counts));
     const sum = all.reduce(add, NOTHING);
-    log(`\nmatrix: ${sum.passed} passed, ${sum.failed} failed`);
+    log(`\n${failureLines("matrix", sum.failures)}`);
+    log(`${sum.passed} passed, ${sum.failed} failed`);
     return Math.max(...all.map(exitCode));
   } finally {
     packed.remove();
