@@ -1,12 +1,10 @@
 import type { CallOptions } from "../types";
+import type { WriteTarget } from "./targets";
 import type { WriteResultCollector } from "./WriteResultCollector";
 
 /** What is to be written, and how. */
-export interface WriteCommand {
-  readonly action: "mWrite" | "mUpdate" | "batchWrite";
+export interface WriteCommand extends WriteTarget {
   readonly index: string;
-  /** of a batchWrite, that of the operations that name none */
-  readonly collection: string | undefined;
   /** of each request, such as `refresh` */
   readonly args: Readonly<Record<string, unknown>>;
   readonly strict: boolean;

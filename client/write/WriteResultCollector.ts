@@ -10,7 +10,7 @@ import {
 } from "../transport/errorClassifier";
 
 import { askedEntry, targetOf } from "./targets";
-import type { WriteCommand } from "./WriteCommand";
+import type { WriteTarget } from "./targets";
 
 /** A document of a call, at its place in the caller's list. */
 export interface Entry {
@@ -36,9 +36,7 @@ export interface WritePart {
 
 /** Collects what became of each document of a call. */
 export class WriteResultCollector {
-  constructor(
-    private readonly command: Pick<WriteCommand, "action" | "collection">,
-  ) {}
+  constructor(private readonly command: WriteTarget) {}
 
   private successes: { readonly position: number }[] = [];
   private errors: WriteError[] = [];

@@ -1,7 +1,13 @@
 import type { WriteError } from "../types";
-import type { WriteCommand } from "./WriteCommand";
 
-type Action = WriteCommand["action"];
+/** Where the entries of a call go. */
+export interface WriteTarget {
+  readonly action: "mWrite" | "mUpdate" | "batchWrite";
+  /** of a batchWrite, that of the operations that name none */
+  readonly collection: string | undefined;
+}
+
+type Action = WriteTarget["action"];
 
 /** An operation by its name, whatever else the entry is. */
 function operationOf(entry: unknown): {
@@ -25,7 +31,7 @@ function documentOf(action: Action, entry: unknown): unknown {
  * @param collection of the entries that name none
  */
 export function targetOf(
-  { action, collection = "" }: Pick<WriteCommand, "action" | "collection">,
+  { action, collection = "" }: WriteTarget,
   entry: unknown,
 ): string | undefined {
   const document = documentOf(action, entry);
@@ -40,7 +46,7 @@ export function targetOf(
 
 /** How an entry of `errors` says which document it is about. */
 export function askedEntry(
-  { action, collection }: Pick<WriteCommand, "action" | "collection">,
+  { action, collection }: WriteTarget,
   entry: unknown,
 ): Pick<WriteError, "op" | "collection" | "document"> {
   if (action !== "batchWrite") {

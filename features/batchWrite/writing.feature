@@ -152,7 +152,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       errors: []
       """
 
-  Scenario: [M1] [M2] Conditions: a document is written only as it was read
+  Scenario: [M1] [M2] [M4] Conditions: a document is written only as it was read
     Given I remember the sequence of document "dune" in "library:books"
     When I batchWrite to "library:books":
       """
