@@ -1,0 +1,81 @@
+import type { SourceSelection } from "../core/commands";
+import type { GetPart } from "../core/ports/DocumentStore";
+import type { AliasOf } from "./aliases";
+
+/** The engine's own bound for a request's first line is 4,096 bytes. */
+const MAX_QUERY_BYTES = 2_000;
+
+/** The request of one multi-get, in its shortest form. */
+export function multiGetRequest(
+  parts: readonly GetPart[],
+  source: SourceSelection,
+  aliasOf: AliasOf,
+): { path: string; querystring: Record<string, string>; body: unknown } {
+  const query = sourceQuery(source);
+  const fitsTheLine =
+    new URLSearchParams(query).toString().length <= MAX_QUERY_BYTES;
+  const place = onlyPlace(parts);
+
+  if (fitsTheLine && place !== undefined) {
+    const alias = aliasOf(place.index, place.collection);
+    return {
+      path: `/${encodeURIComponent(alias)}/_mget`,
+      querystring: query,
+      body: {
+        ids: parts.flatMap(({ addresses }) => addresses.map(({ _id }) => _id)),
+      },
+    };
+  }
+  const mask = !fitsTheLine &&
+    source.kind === "fields" && {
+      _source: { includes: source.includes, excludes: source.excludes },
+    };
+  return {
+    path: "/_mget",
+    querystring: fitsTheLine ? query : {},
+    body: {
+      docs: parts.flatMap(({ index, addresses }) =>
+        addresses.map(({ collection, _id }) => ({
+          _index: aliasOf(index, collection),
+          _id,
+          ...mask,
+        })),
+      ),
+    },
+  };
+}
+
+/** @returns the collection that all of it is about, if there is one */
+function onlyPlace(
+  parts: readonly GetPart[],
+): { index: string; collection: string } | undefined {
+  const index = parts[0]?.index;
+  const collection = parts[0]?.addresses[0]?.collection;
+  const isOnly =
+    index !== undefined &&
+    collection !== undefined &&
+    parts.every(
+      (part) =>
+        part.index === index &&
+        part.addresses.every((each) => each.collection === collection),
+    );
+  return isOnly ? { index, collection } : undefined;
+}
+
+function sourceQuery(source: SourceSelection): Record<string, string> {
+  switch (source.kind) {
+    case "all":
+      return {};
+    case "none":
+      return { _source: "false" };
+    case "fields":
+      return {
+        ...(source.includes.length > 0 && {
+          _source_includes: source.includes.join(","),
+        }),
+        ...(source.excludes.length > 0 && {
+          _source_excludes: source.excludes.join(","),
+        }),
+      };
+  }
+}
