@@ -1,5 +1,4 @@
-import { WebSocketClient } from "../clients";
-import { document, documents } from "../data";
+import { documents } from "../data";
 import type { Scenario, Variant } from "../scenario";
 import {
   alias,
@@ -8,58 +7,8 @@ import {
   fill,
   type World,
 } from "../world";
-
-const INDEX = "bench-read";
-
-/** How a request is sent, over HTTP or WebSocket. */
-interface Way {
-  readonly name: "HTTP" | "WebSocket";
-  close?(): void;
-  native(collection: string, ids: readonly string[]): Promise<Buffer>;
-  batch(body: string, query?: string, collection?: string): Promise<Buffer>;
-}
-
-function overHttp({ kuzzle }: World): Way {
-  return {
-    name: "HTTP",
-    native: (collection, ids) =>
-      kuzzle.send(
-        "POST",
-        `/${INDEX}/${collection}/_mGet`,
-        JSON.stringify({ ids }),
-      ),
-    batch: (body, query = "", collection) =>
-      kuzzle.send(
-        "POST",
-        `/_/batch/${INDEX}/${collection === undefined ? "" : `${collection}/`}_batchGet${query}`,
-        body,
-      ),
-  };
-}
-
-async function overWebSocket({ places }: World): Promise<Way> {
-  const { kuzzleHost, kuzzlePort } = places;
-  const socket = await WebSocketClient.open(`ws://${kuzzleHost}:${kuzzlePort}`);
-  return {
-    close: () => socket.close(),
-    name: "WebSocket",
-    native: (collection, ids) =>
-      socket.send(
-        `"controller":"document","action":"mGet","index":"${INDEX}","collection":"${collection}","body":${JSON.stringify({ ids })}`,
-      ),
-    batch: (body, query = "", collection) =>
-      socket.send(
-        [
-          `"controller":"batch","action":"batchGet","index":"${INDEX}"`,
-          ...(collection === undefined ? [] : [`"collection":"${collection}"`]),
-          ...[...new URLSearchParams(query)].map(
-            ([name, value]) => `"${name}":"${value}"`,
-          ),
-          `"body":${body}`,
-        ].join(","),
-      ),
-  };
-}
+import { engineDocs, engineGet, filled, nativeGet } from "./readVariants";
+import { closing, INDEX, overHttp, overWebSocket, type Way } from "./ways";
 
 /** B1: 1000 documents of 1 KB, one collection. */
 export async function thousand(
@@ -356,82 +305,6 @@ export const READS: Record<string, (world: World) => Promise<Scenario>> = {
   "B11-B5-10": async (world) =>
     few(world, "B11-B5-10", 10, await overWebSocket(world)),
 };
-
-function closing(way: Way): Pick<Scenario, "close"> {
-  return { close: () => way.close?.() };
-}
-
-// --------------------------------------------------------------- variants
-
-function nativeGet(
-  way: Way,
-  collection: string,
-  ids: readonly string[],
-): Variant {
-  return {
-    name: "native mGet",
-    run: async () =>
-      expectCount(await way.native(collection, ids), '"_version"', ids.length),
-  };
-}
-
-function engineGet(
-  { engine }: World,
-  collection: string,
-  ids: readonly string[],
-  query = "",
-): Variant {
-  const body = JSON.stringify({ ids });
-  return {
-    name: "engine",
-    run: async () =>
-      expectCount(
-        await engine.send(
-          "POST",
-          `/${alias(INDEX, collection)}/_mget${query}`,
-          body,
-        ),
-        '"_version"',
-        ids.length,
-      ),
-  };
-}
-
-function engineDocs(
-  { engine }: World,
-  asked: readonly { collection: string; _id: string }[],
-  found: number,
-): Variant {
-  const body = JSON.stringify({
-    docs: asked.map(({ collection, _id }) => ({
-      _index: `@&${INDEX}.${collection}`,
-      _id,
-    })),
-  });
-  return {
-    name: "engine",
-    run: async () =>
-      expectCount(
-        await engine.send("POST", "/_mget", body),
-        '"_version"',
-        found,
-      ),
-  };
-}
-
-async function filled(
-  world: World,
-  collection: string,
-  count: number,
-  bytes: number,
-): Promise<string[]> {
-  await createCollection(world, INDEX, collection);
-  const all = Array.from({ length: count }, (_, i) =>
-    document(`${collection}-document-${i}`, bytes, i),
-  );
-  await fill(world, INDEX, collection, all);
-  return all.map(({ _id }) => _id);
-}
 
 /** An order that has nothing to do with where the documents are. */
 function hash(text: string): number {
