@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -5,10 +6,11 @@ import path from "node:path";
 import type { Connection } from "../connection/connection";
 import { askLimits, lesser, openConnection } from "../connection/open";
 import { ReliableConnection } from "../connection/ReliableConnection";
-import { Deleter } from "../delete/Deleter";
 import { inOrder } from "../export/inOrder";
 import { Getter } from "../get/Getter";
 import { readIds } from "../get/ids";
+import { Sender } from "../load/Sender";
+import { BODY_BYTES, DELETE, type SentRow, wrapBytes } from "../load/wrap";
 import type { ConnectionFlags } from "../options";
 import { confirm } from "../output/confirm";
 import { CountProgress } from "../output/CountProgress";
@@ -34,8 +36,9 @@ export interface DeleteFlags extends ConnectionFlags {
 }
 
 const SHOWN_LINES = 10;
-const BODY_BYTES = 16;
 const LISTED_IDS = 1_000;
+/** What a request has beside each id. */
+const BESIDE_BYTES = '{"_id":}'.length + wrapBytes(DELETE);
 
 /** Deletes documents by their ids or by a query, and answers the exit code. */
 export async function runDelete(
@@ -170,29 +173,46 @@ class Deletion {
 
   private async delete(ids: IdList): Promise<ExitCode> {
     const { flags, terminal, signal, limits } = this;
-    const deleter = new Deleter(this.reliable, this.place, {
+    const args = {
       ...(flags.refresh && { refresh: "wait_for" }),
       ...(flags.silent && { silent: "true" }),
-    });
+    };
+    const sender = new Sender(
+      ...([this.connection, this.reliable] as const),
+      {
+        ...({ action: "batchWrite", wrap: DELETE, assignsIds: false } as const),
+        ...{ ...this.place, args },
+      },
+      randomUUID(),
+    );
     const progress = new CountProgress(terminal, "deleted");
     await progress.prepare();
     progress.begin();
     progress.resume(ids.count, 0);
     let [done, deleted, notFound, errors] = [0, 0, 0, 0];
     try {
-      const batches = ids.read(START, () => limits.write, limits.bytes);
+      const batches = ids.read(
+        START,
+        () => limits.write,
+        limits.bytes,
+        BESIDE_BYTES,
+      );
       const results = inOrder(
         ...([batches, flags.concurrency] as const),
-        (batch) => deleter.delete(batch.map(({ id }) => id)),
+        (batch) => sender.send(batch.map(rowOf)),
         signal,
       );
       for await (const [batch, outcome] of results) {
-        deleted += outcome.deleted;
-        notFound += outcome.notFound.length;
-        errors += outcome.errors.length;
-        for (const id of outcome.notFound) this.show("not found", id);
-        for (const { _id, reason } of outcome.errors) {
-          this.show("error", `${_id}: ${reason}`);
+        deleted += outcome.done;
+        for (const { row, id } of batch) {
+          const error = outcome.failed.get(row);
+          if (error?.code === "not_found") {
+            notFound += 1;
+            this.show("not found", id);
+          } else if (error !== undefined) {
+            errors += 1;
+            this.show("error", `${id}: ${error.reason}`);
+          }
         }
         progress.update((done = (batch.at(-1) as ListedId).row));
       }
@@ -250,6 +270,10 @@ class Deletion {
       this.terminal.line(`${kind}: ${oneLine(text)}`);
     }
   }
+}
+
+function rowOf({ row, id }: ListedId): SentRow {
+  return { row, wire: Buffer.from(JSON.stringify({ _id: id })) };
 }
 
 const START = { offset: 0, row: 0 } as const;

@@ -10,8 +10,7 @@ import type { FailureCode } from "../../lib/types";
 import { ApiError, type Call, type Connection } from "../connection/connection";
 import type { ReliableConnection } from "../connection/ReliableConnection";
 import { type Part, requestInParts } from "../connection/requestInParts";
-import type { DocumentRow } from "../input/rows";
-import { bodyOf, type Wrap } from "./wrap";
+import { bodyOf, type SentRow, type Wrap } from "./wrap";
 
 /** Where documents go, and how. */
 export interface Target {
@@ -31,7 +30,7 @@ export interface DocumentError {
 }
 
 export interface SendOutcome {
-  /** documents that are written, or updated */
+  /** documents that are written, updated or deleted */
   readonly done: number;
   /** why the others are not, by their row */
   readonly failed: ReadonlyMap<number, DocumentError>;
@@ -74,7 +73,7 @@ export class Sender {
    * @throws what ends the whole import: the server is gone, the rights or the
    *   collection are missing
    */
-  async send(documents: readonly DocumentRow[]): Promise<SendOutcome> {
+  async send(documents: readonly SentRow[]): Promise<SendOutcome> {
     const failed = new Map<number, DocumentError>();
     let pending = documents;
     for (let attempt = 0; pending.length > 0; attempt++) {
@@ -93,7 +92,7 @@ export class Sender {
 
   /** @returns an error for each document that was not written */
   private async request(
-    documents: readonly DocumentRow[],
+    documents: readonly SentRow[],
     attempt: number,
   ): Promise<readonly ItemError[]> {
     const { action, index, collection, args, wrap } = this.target;
@@ -124,7 +123,7 @@ export class Sender {
 
   /** At most 255 characters; no two requests have the same. */
   private keyOf(
-    documents: readonly DocumentRow[],
+    documents: readonly SentRow[],
     body: Buffer,
     attempt: number,
   ): string {
@@ -143,19 +142,19 @@ export class Sender {
  * @returns those to be sent again
  */
 function collect(
-  part: Part<DocumentRow, readonly ItemError[]>,
+  part: Part<SentRow, readonly ItemError[]>,
   failed: Map<number, DocumentError>,
   attempt: number,
-): DocumentRow[] {
+): SentRow[] {
   if ("error" in part) {
     const { status, message: reason } = part.error;
     const code = status === 413 ? "too_large" : "other";
     failed.set(part.items[0].row, { code, reason, status });
     return [];
   }
-  const again: DocumentRow[] = [];
+  const again: SentRow[] = [];
   for (const error of part.result) {
-    const document = part.items[error.position] as DocumentRow;
+    const document = part.items[error.position] as SentRow;
     const { code, status } = error;
     const reason = error.reason.replace(PLACE, "");
     if (mayBeSentAgain(error) && attempt < MAX_RETRIES) again.push(document);
@@ -166,7 +165,7 @@ function collect(
 
 /**
  * A whole document of a known id can be written again when the outcome is unknown:
- * it is the same document. So can an update.
+ * it is the same document. So can an update; what is deleted again is not found.
  */
 function mayBeSentAgain({ code, retryable }: ItemError): boolean {
   return retryable || code === "unknown_outcome";

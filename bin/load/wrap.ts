@@ -1,5 +1,8 @@
 import type { DocumentRow } from "../input/rows";
 
+/** What a request needs to know of a row. */
+export type SentRow = Pick<DocumentRow, "row" | "wire">;
+
 /** How a document of a row stands in a request. */
 export interface Wrap {
   readonly list: "documents" | "operations";
@@ -20,6 +23,11 @@ export const UPSERT: Wrap = {
   ...{ list: "operations", before: '{"upsert":', after: "}}" },
 };
 
+/** Gone, by its id: the row is `{"_id":…}`. */
+export const DELETE: Wrap = {
+  ...{ list: "operations", before: '{"delete":', after: "}}" },
+};
+
 /** `{"operations":[` and `]}` */
 export const BODY_BYTES = 17;
 
@@ -34,7 +42,7 @@ export function wrapBytes({ list, before, after }: Wrap): number {
 
 /** The body of a request with these documents. */
 export function bodyOf(
-  documents: readonly DocumentRow[],
+  documents: readonly SentRow[],
   { list, before, after }: Wrap = PLAIN,
 ): Buffer {
   const parts: Buffer[] = [Buffer.from(`{"${list}":[`)];

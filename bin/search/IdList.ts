@@ -55,11 +55,13 @@ export class IdList {
    * @param from where an earlier run has come to: the offset of an id, and its row
    * @param size how many ids to return at once, asked each time
    * @param maxBytes of ids at once, as JSON with a comma behind each
+   * @param besideBytes what a request has beside each id
    */
   async *read(
     from: { readonly offset: number; readonly row: number },
     size: () => number,
     maxBytes: number,
+    besideBytes = 0,
   ): AsyncGenerator<readonly ListedId[]> {
     const splitter = new LineSplitter(MAX_LINE_BYTES);
     const stream = createReadStream(this.file, { start: from.offset });
@@ -67,7 +69,8 @@ export class IdList {
     let batchStart = 0;
     for await (const bytes of stream as AsyncIterable<Buffer>) {
       for (const { row, end, bytes: line } of splitter.push(bytes)) {
-        if (end - batchStart > maxBytes || batch.length >= size()) {
+        const bytes = end - batchStart + (batch.length + 1) * besideBytes;
+        if (bytes > maxBytes || batch.length >= size()) {
           if (batch.length > 0) yield batch;
           batchStart = end - line.length - 1;
           batch = [];
