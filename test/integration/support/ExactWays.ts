@@ -124,6 +124,12 @@ export class ExactWays {
     "http, batchWrite": writer(asLastSource, (documents) =>
       this.post("batchWrite?source=true", operations("write", documents)),
     ),
+    "http, batchWrite atomic": writer(asLastSource, (documents) =>
+      this.post(
+        "batchWrite?source=true&atomic",
+        operations("write", documents),
+      ),
+    ),
     "http, batchWrite as text": writer(asLastJson, (documents) =>
       this.post("batchWrite?source=true&json", operations("write", documents)),
     ),
