@@ -10,7 +10,7 @@ import path from "node:path";
 import { atomic } from "./atomic";
 import { dashboard } from "./dashboard";
 import { outcomes } from "./outcomes";
-import { importProgress, liveMetrics } from "./terminal";
+import { importProgress, liveMetrics, session } from "./terminal";
 
 const root = path.resolve(__dirname, "../..");
 
@@ -23,6 +23,7 @@ export const pictures: Readonly<
   "doc/1/pictures/dashboard.svg": dashboard,
   "doc/1/pictures/import.svg": importProgress,
   "doc/1/pictures/metrics.svg": liveMetrics,
+  "doc/1/pictures/session.svg": session,
 };
 
 async function main(): Promise<void> {

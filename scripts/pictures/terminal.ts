@@ -3,8 +3,10 @@ import { Writable } from "node:stream";
 
 import { Samples } from "../../bin/metrics/samples";
 import { view } from "../../bin/metrics/view";
+import { CountProgress } from "../../bin/output/CountProgress";
 import { LoadProgress } from "../../bin/output/LoadProgress";
 import { Terminal } from "../../bin/output/Terminal";
+import { number } from "../../bin/output/words";
 import { escaped } from "./svg";
 
 const CHARACTER = 8.4;
@@ -40,6 +42,69 @@ export async function importProgress(): Promise<string> {
     "$ kuzzle-batch import world europe cities.ndjson --rejects rejects.ndjson",
     ...screen(written()),
   ]);
+}
+
+/** A session from an import to an export and back: what each command leaves on the screen. */
+export async function session(): Promise<string> {
+  const imported = await importing(171_075, 14_200, [
+    {
+      line: 20_417,
+      row: 20_417,
+      code: "mapping",
+      reason: 'failed to parse field [population] of type [long]: "unknown"',
+    },
+  ]);
+  const repaired = await importing(1, 120, []);
+  const exported = await exporting(171_076, 21_400);
+  const back = await importing(171_076, 13_900, []);
+  return terminal("A session: import, repair, export, and import again", [
+    "$ kuzzle-batch import world europe cities.ndjson.gz --rejects rejects.ndjson",
+    ...imported,
+    `$ sed -i 's/"unknown"/null/' rejects.ndjson`,
+    "$ kuzzle-batch import world europe rejects.ndjson --refresh",
+    ...repaired,
+    "$ kuzzle-batch export world europe copy.ndjson.gz --mappings mappings.json",
+    ...exported,
+    "$ kuzzle-batch import world copy copy.ndjson.gz --mappings mappings.json",
+    ...back,
+  ]);
+}
+
+/** What an import leaves on the screen. @param ms how long it took */
+async function importing(
+  done: number,
+  ms: number,
+  rejects: ReadonlyArray<Parameters<LoadProgress["onRejected"]>[0]>,
+): Promise<string[]> {
+  const { stream, written } = recorder();
+  const screenOf = new Terminal(stream);
+  let now = 0;
+  const progress = new LoadProgress(screenOf, "written", () => now);
+  await progress.prepare();
+  const input = { totalBytes: 48_000_000, readBytes: 0 };
+  progress.onBegin(input, { done: 0, rejected: 0 });
+  for (const each of rejects) progress.onRejected(each);
+  now = ms;
+  input.readBytes = input.totalBytes;
+  const counts = { done, rejected: rejects.length };
+  progress.onProgress(counts);
+  screenOf.line(progress.finish(counts));
+  return screen(written());
+}
+
+async function exporting(count: number, ms: number): Promise<string[]> {
+  const { stream, written } = recorder();
+  const screenOf = new Terminal(stream);
+  let now = 0;
+  const progress = new CountProgress(screenOf, "exported", () => now);
+  await progress.prepare();
+  progress.begin();
+  progress.resume(count, 0);
+  now = ms;
+  progress.update(count);
+  progress.stop();
+  screenOf.line(`${number(count)} exported, 0 errors ${progress.pace()}`);
+  return screen(written());
 }
 
 /** `kuzzle-batch metrics`, between two readings. */
