@@ -172,18 +172,23 @@ const PIPES: Record<string, Record<string, Pipe>> = {
 PIPES["looking on"] = Object.fromEntries(
   [
     ...["batch:afterBatchGet", "batch:afterMWrite", "batch:afterMUpdate"],
+    ...["batch:afterBatchWrite", "batch/documents:afterBatchGet"],
     ...["batch/v1:afterMGet", "request:onSuccess"],
   ].map((event) => [
     event,
     (request: KuzzleRequest) => {
-      const { documents, successes, result } = (request.result ?? {}) as {
-        documents?: Document[];
-        successes?: Document[];
-        result?: { hits: Document[] };
-      };
+      const { documents, successes, results, result } = (request.result ??
+        {}) as {
+        [list in "documents" | "successes" | "results"]?: Document[];
+      } & { result?: { hits: Document[] } };
 
-      for (const { _source } of documents ?? successes ?? result?.hits ?? []) {
-        Object.keys(_source ?? {});
+      for (const document of documents ??
+        successes ??
+        results ??
+        result?.hits ??
+        []) {
+        // in Mixpeek's answers, the fields are the document's own
+        Object.values(document).forEach((value) => Object.keys(value ?? {}));
       }
 
       return request;

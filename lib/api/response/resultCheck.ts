@@ -97,7 +97,7 @@ function withEntries<Answer extends object>(
 }
 
 /** For a plugin that is given the answer. */
-export function parsed<Entry>(entry: Entry): Entry {
+function parsed<Entry>(entry: Entry): Entry {
   const { _source } = (entry ?? {}) as { _source?: unknown };
   return _source instanceof RawSource
     ? { ...entry, _source: _source.parse() }

@@ -2,8 +2,8 @@ import type { ControllerDefinition, KuzzleRequest } from "kuzzle";
 
 import { batchError } from "../../errors";
 import { Arguments } from "../../api/request/Arguments";
+import { parsedWhenSeen } from "../../api/response/parsedWhenSeen";
 import { rawResponse } from "../../api/response/rawResponse";
-import { parsed } from "../../api/response/resultCheck";
 import type { BlobUrls } from "./BlobUrls";
 import {
   assertFoundOrMissing,
@@ -60,8 +60,8 @@ async function getDocuments(
   const sign: SignUrl = signer?.forRequest() ?? (async () => null);
   const documents: MixpeekDocument[] = [];
   for (const document of result.documents) {
-    const seen = isSeen ? parsed(document) : document;
-    documents.push(await toMixpeekDocument(seen, sign));
+    const answered = await toMixpeekDocument(document, sign);
+    documents.push(isSeen ? parsedWhenSeen(answered) : answered);
   }
   return rawResponse(request, {
     documents,

@@ -52,6 +52,18 @@ describe("An entry of an answer that listeners are given", () => {
     should(sent(bare)).equal('{"value":{"_id":"a","_version":1}}');
   });
 
+  it("[D2, R13] is sent as its texts where several members are text", () => {
+    const document = parsedWhenSeen<Record<string, unknown>>({
+      ...{ document_id: "a", n: RawSource.ofText("1306415010221662247") },
+      list: RawSource.ofText("[1.0]"),
+    });
+    should(document["n"]).equal(Number("1306415010221662247"));
+    document["list"] = null;
+    should(sent(document)).equal(
+      '{"value":{"document_id":"a","n":1306415010221662247,"list":null}}',
+    );
+  });
+
   it("is a plain entry once it is copied", () => {
     const plain = { _id: "a", _source: JSON.parse(LONG), _version: 1 };
     should({ ...entry() }).eql(plain);
