@@ -33,10 +33,13 @@ import type {
   UpdateOptions,
   WriteInput,
   WriteOptions,
+  Writer,
+  WriterOptions,
   WriteStreamOptions,
   WrittenDocument,
   WrittenWithoutSource,
 } from "./types";
+import { openWriter } from "./write/writer/openWriter";
 import { openWriteStream } from "./write/writeStream";
 import { writeAll } from "./write/writeAll";
 import type { WriteCommand } from "./write/WriteCommand";
@@ -64,7 +67,10 @@ export class BatchDocumentsController extends BaseController {
   private readonly context: ClientContext;
 
   /** @param clock for tests; `useController` gives none */
-  constructor(kuzzle: Kuzzle, clock: Clock = SYSTEM_CLOCK) {
+  constructor(
+    kuzzle: Kuzzle,
+    private readonly clock: Clock = SYSTEM_CLOCK,
+  ) {
     super(kuzzle, "batch");
     const sdk = kuzzle as Sdk;
     calmWebSocket(sdk);
@@ -239,6 +245,15 @@ export class BatchDocumentsController extends BaseController {
       undefined,
     );
     return openWriteStream(this.context, command, options);
+  }
+
+  /**
+   * Collects single operations on the documents of an index into batchWrites and
+   * batchGets, as long as `flushIntervalMs` or until there are `batchSize`.
+   */
+  writer(options: WriterOptions): Writer {
+    assertKnownOptions("writer", options);
+    return openWriter(this, this.clock, options);
   }
 
   /**

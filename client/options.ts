@@ -25,6 +25,11 @@ const KNOWN = {
   mUpdate: UPDATE,
   batchWrite: [...UPDATE, "collection", "atomic"],
   writeStream: [...UPDATE, "notify", "action", "onErrors", "onResult"],
+  writer: [
+    ...["index", "collection", "flushIntervalMs", "maxPending"],
+    ...["concurrency", "batchSize", "retryForMs", "signal", "numbers"],
+    ...["refresh", "source", "retryOnConflict", "silent"],
+  ],
   loader: ["source", "sourceExcludes", "numbers", "strict"],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -62,7 +67,8 @@ export function checkOptions({
   };
 }
 
-function atLeast(least: number, name: string, value: number): number {
+/** @throws {RangeError} with the value received */
+export function atLeast(least: number, name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(
       `${name} must be an integer of at least ${least}, not ${String(value)}`,

@@ -150,6 +150,20 @@ export interface WriteStreamOptions<T extends object> extends Omit<
   readonly onResult?: (result: WriteStreamResult<T>) => void;
 }
 
+/** Of the requests that a writer sends; `source` is that of the writes. @public */
+export interface WriterOptions extends Omit<
+  BatchWriteOptions,
+  "strict" | "atomic" | "idempotencyKey" | "onProgress"
+> {
+  readonly index: string;
+  /** how long an operation waits for others to share its request; default 10 */
+  readonly flushIntervalMs?: number;
+  /** documents that are sent without waiting for more; default 200 */
+  readonly batchSize?: number;
+  /** unsettled operations at which `ready` waits; default 2,000 */
+  readonly maxPending?: number;
+}
+
 /** @public */
 export interface LoaderOptions {
   readonly source?: boolean | readonly string[];
@@ -213,21 +227,28 @@ export interface UpsertInput<T extends object = Source> {
   readonly default?: Partial<T> | undefined;
 }
 
+/** What each operation takes. @public */
+export interface OperationInputs<T extends object = Source> {
+  readonly create: InCollection & Pick<WriteTarget, "_id"> & Content<T>;
+  readonly createOrReplace: InCollection &
+    Omit<WriteTarget, "ifAbsent"> &
+    Content<T>;
+  readonly replace: InCollection & UpdateTarget & Content<T>;
+  readonly write: InCollection & WriteInput<T>;
+  readonly update: InCollection & UpdateInput<T>;
+  readonly upsert: InCollection & UpsertInput<T>;
+  readonly delete: InCollection & UpdateTarget;
+}
+
 /** One operation of a batchWrite: one of these keys. @public */
 export type Operation<T extends object = Source> =
-  | {
-      readonly create: InCollection & Pick<WriteTarget, "_id"> & Content<T>;
-    }
-  | {
-      readonly createOrReplace: InCollection &
-        Omit<WriteTarget, "ifAbsent"> &
-        Content<T>;
-    }
-  | { readonly replace: InCollection & UpdateTarget & Content<T> }
-  | { readonly write: InCollection & WriteInput<T> }
-  | { readonly update: InCollection & UpdateInput<T> }
-  | { readonly upsert: InCollection & UpsertInput<T> }
-  | { readonly delete: InCollection & UpdateTarget };
+  | { readonly create: OperationInputs<T>["create"] }
+  | { readonly createOrReplace: OperationInputs<T>["createOrReplace"] }
+  | { readonly replace: OperationInputs<T>["replace"] }
+  | { readonly write: OperationInputs<T>["write"] }
+  | { readonly update: OperationInputs<T>["update"] }
+  | { readonly upsert: OperationInputs<T>["upsert"] }
+  | { readonly delete: OperationInputs<T>["delete"] };
 
 /** A document's content, where nothing is known of it. @public */
 export type Source = Record<string, unknown>;
@@ -286,8 +307,13 @@ export type BatchUpdateResult<Document = UpdatedWithoutSource> = Omit<
 >;
 
 /** @public */
+export type OperationResult<T extends object = Source> = Without<Result> & {
+  readonly _source?: T;
+};
+
+/** @public */
 export interface BatchOperationsResult<T extends object = Source> {
-  readonly results: (Without<Result> & { readonly _source?: T })[];
+  readonly results: OperationResult<T>[];
   readonly errors: WriteError[];
   /** of an atomic call */
   readonly atomic?: BatchWriteResult["atomic"];
@@ -322,5 +348,56 @@ export interface Loader {
   clear(index: string, collection: string, _id: string): void;
 }
 
-/** What the clients asks of the server before it cuts requests. @public */
+/** What an operation of a writer has done. @public */
+export type WriterResult<T extends object = Source> = Omit<
+  OperationResult<T>,
+  "position"
+>;
+
+/**
+ * Collects single operations into requests. Each promise settles with the outcome of
+ * its own document. Operations on one document are done in the order of the calls,
+ * and a `get` answers what the writes before it have left.
+ *
+ * Every promise rejects with a `BatchError`: where the document itself failed,
+ * `errors[0]` says why; where nothing was done, `unprocessed` is `[0]`.
+ *
+ * @public
+ */
+export interface Writer {
+  create<T extends object = Source>(
+    document: OperationInputs<T>["create"],
+  ): Promise<WriterResult<T>>;
+  createOrReplace<T extends object = Source>(
+    document: OperationInputs<T>["createOrReplace"],
+  ): Promise<WriterResult<T>>;
+  replace<T extends object = Source>(
+    document: OperationInputs<T>["replace"],
+  ): Promise<WriterResult<T>>;
+  write<T extends object = Source>(
+    document: OperationInputs<T>["write"],
+  ): Promise<WriterResult<T>>;
+  update<T extends object = Source>(
+    document: OperationInputs<T>["update"],
+  ): Promise<WriterResult<T>>;
+  upsert<T extends object = Source>(
+    document: OperationInputs<T>["upsert"],
+  ): Promise<WriterResult<T>>;
+  delete(document: OperationInputs["delete"]): Promise<WriterResult>;
+  /** @returns the document, or null where there is none */
+  get<T extends object = Source>(
+    document: InCollection & { readonly _id: string },
+  ): Promise<FoundDocument<T> | null>;
+  /** Resolves when fewer than `maxPending` operations are unsettled. */
+  readonly ready: Promise<void>;
+  /**
+   * Sends what has been collected. Resolves when all operations given so far have
+   * settled, and never rejects: failures belong to the operations' own promises.
+   */
+  flush(): Promise<void>;
+  /** As `flush`, and rejects every later operation. */
+  close(): Promise<void>;
+}
+
+/** What the client asks of the server before it cuts requests. @public */
 export type RequestLimits = ServerLimits;

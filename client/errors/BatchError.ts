@@ -17,7 +17,9 @@ export type ClientErrorId =
   /** a response does not come from this plugin */
   | "batch.client.answer_invalid"
   /** documents failed, and there is no `onErrors` */
-  | "batch.client.documents_failed";
+  | "batch.client.documents_failed"
+  /** an operation was given to a writer after its `close()` */
+  | "batch.client.closed";
 
 /** @public */
 export interface BatchErrorDetails<Result> {

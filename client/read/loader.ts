@@ -1,17 +1,18 @@
 import DataLoader from "dataloader";
 
 import { BatchError } from "../errors/BatchError";
+import { documentError } from "../errors/documentError";
 import type {
   BatchGetResult,
   FoundDocument,
-  GetError,
   GetOptions,
   Loader,
   LoaderOptions,
   RequestedDocument,
   Source,
 } from "../types";
-import { isServerError } from "../transport/errorClassifier";
+import { isAboutOneCollection } from "../transport/errorClassifier";
+import { groupBy } from "../transport/groupBy";
 
 interface Key {
   readonly index: string;
@@ -19,11 +20,14 @@ interface Key {
   readonly _id: string;
 }
 
+/** Of the requests, as far as callers choose. */
+type LoadOptions = LoaderOptions & Pick<GetOptions, "retryForMs" | "signal">;
+
 /** A document, or that there is none, or why it could not be read. */
-type Loaded = FoundDocument | null | Error;
+export type Loaded = FoundDocument | null | Error;
 
 /** The part of the controller that a loader needs. */
-interface Getter {
+export interface Getter {
   batchGet(
     index: string,
     requested: Iterable<RequestedDocument>,
@@ -66,10 +70,10 @@ export function openLoader(getter: Getter, options: LoaderOptions): Loader {
 }
 
 /** One batchGet per index. @returns for each key, in their order */
-async function loadAll(
+export async function loadAll(
   getter: Getter,
   keys: readonly Key[],
-  options: LoaderOptions,
+  options: LoadOptions,
 ): Promise<Loaded[]> {
   const loaded = new Map<string, Loaded>();
   await Promise.all(
@@ -93,15 +97,10 @@ async function loadIndex(
   getter: Getter,
   index: string,
   keys: readonly Key[],
-  options: LoaderOptions,
+  options: LoadOptions,
 ): Promise<Entries> {
-  const { source, sourceExcludes, numbers } = options;
+  const { strict: _ofEachDocument, ...documentsOnly } = options;
   const requested = keys.map(({ _id, collection }) => ({ _id, collection }));
-  const documentsOnly = {
-    ...(source !== undefined && { source }),
-    ...(sourceExcludes !== undefined && { sourceExcludes }),
-    ...(numbers !== undefined && { numbers }),
-  };
   try {
     const { documents, errors } = await getter.batchGet(
       index,
@@ -129,15 +128,6 @@ async function loadIndex(
   }
 }
 
-/** One forbidden or unknown collection fails the whole request. */
-function isAboutOneCollection(error: unknown): boolean {
-  return (
-    error instanceof BatchError &&
-    isServerError(error) &&
-    [401, 403, 412].includes(error.status)
-  );
-}
-
 function missing(key: Key, { strict = false }: LoaderOptions): Loaded {
   return strict
     ? new BatchError(`The document ${textOf(key)} does not exist.`, {
@@ -147,28 +137,6 @@ function missing(key: Key, { strict = false }: LoaderOptions): Loaded {
     : null;
 }
 
-function documentError(error: GetError): BatchError {
-  return new BatchError(error.reason, {
-    id: "batch.client.documents_failed",
-    status: error.status,
-    errors: [error],
-  });
-}
-
 function textOf({ index, collection, _id }: Key): string {
   return JSON.stringify([index, collection, _id]);
-}
-
-function groupBy<Each>(
-  list: readonly Each[],
-  keyOf: (each: Each) => string,
-): Map<string, Each[]> {
-  const groups = new Map<string, Each[]>();
-  for (const each of list) {
-    const key = keyOf(each);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [each]);
-    else group.push(each);
-  }
-  return groups;
 }

@@ -92,6 +92,11 @@ export function isServerError(error: unknown): error is ServerError {
   );
 }
 
+/** One forbidden or unknown collection fails the whole request. */
+export function isAboutOneCollection(error: unknown): boolean {
+  return isServerError(error) && [401, 403, 412].includes(error.status);
+}
+
 /** What becomes of the documents of a request that the server has answered with an error. */
 export type RestOutcome = "done" | "nothing done" | "unknown";
 

@@ -65,7 +65,20 @@ export function withSources<Each>(
  * @throws what JSON cannot express
  */
 export async function asText(document: unknown): Promise<unknown> {
-  const { body, ...rest } = document as { readonly body?: unknown };
+  const { body, changes, default: defaults, ...rest } = document as Contents;
   const { stringify } = await import("lossless-json");
-  return { ...rest, json: stringify(body) };
+  const json = stringify(body ?? changes);
+  const defaultJson = stringify(defaults);
+  return {
+    ...rest,
+    ...(json !== undefined && { json }),
+    ...(defaultJson !== undefined && { defaultJson }),
+  };
+}
+
+interface Contents {
+  readonly body?: unknown;
+  /** of an upsert, as `default` */
+  readonly changes?: unknown;
+  readonly default?: unknown;
 }

@@ -19,7 +19,7 @@ import {
   envelopeBytes,
   type ClientContext,
 } from "../transport/ClientContext";
-import { targetOf, withNewId } from "./targets";
+import { targetOf, withContent, withNewId } from "./targets";
 import type { WriteCommand } from "./WriteCommand";
 import {
   WriteResultCollector,
@@ -138,7 +138,8 @@ export class WriteCall {
   /** A body that `JSON.stringify` does not take may only have a BigInt. */
   private async partsOfText({ position, document }: Entry): Promise<Parts> {
     try {
-      return this.splitter.push({ position, document: await asText(document) });
+      const text = await withContent(this.command.action, document, asText);
+      return this.splitter.push({ position, document: text });
     } catch (error) {
       this.unsent({ position, document }, noJson(error));
       return [];

@@ -99,3 +99,15 @@ export function withNewId(
   const named = { ...document, _id: newId() };
   return action === "batchWrite" ? { [String(op)]: named } : named;
 }
+
+/** The entry with what `convert` makes of its document. */
+export async function withContent(
+  action: Action,
+  entry: unknown,
+  convert: (document: unknown) => Promise<unknown>,
+): Promise<unknown> {
+  const { op, document } = operationOf(entry);
+  return action === "batchWrite"
+    ? { [String(op)]: await convert(document) }
+    : convert(entry);
+}

@@ -9,7 +9,7 @@ export interface FakeRequest {
   readonly idempotencyKey?: string;
   readonly strict?: string;
   readonly atomic?: string;
-  readonly body?: { documents?: any[]; ids?: string[] };
+  readonly body?: { documents?: any[]; ids?: string[]; operations?: any[] };
   readonly [argument: string]: unknown;
 }
 
@@ -79,6 +79,7 @@ export class FakePlugin {
 
   /** A document whose body has `fails` fails with that code. */
   private write(request: FakeRequest, key: string): any {
+    if (request.action === "batchWrite") return this.operate(request, key);
     const documents = request.body?.documents ?? [];
     const { index, collection } = request;
     const isDefective = (each: any): boolean => each?.body?.fails !== undefined;
@@ -102,6 +103,35 @@ export class FakePlugin {
       return [{ _id, ...content, _version: 1, position }];
     });
     return { successes, errors, stats: stats(documents.length) };
+  }
+
+  /** Every kind replaces, but `delete`. Content that `fails` fails, as above. */
+  private operate(request: FakeRequest, key: string): any {
+    const operations = request.body?.operations ?? [];
+    const answer: any = {
+      ...{ results: [], errors: [], stats: stats(operations.length) },
+    };
+    operations.forEach((operation, position) => {
+      const [[op, document] = []] = Object.entries<any>(operation);
+      const { collection = request.collection } = document;
+      const _id = document._id ?? `${key}-${position}`;
+      const place = `${request.index}/${collection}/${_id}`;
+      const text = document.json ?? JSON.stringify(document.body ?? null);
+      const body = document.changes ?? JSON.parse(text);
+      if (body?.fails !== undefined) {
+        const failed = failure(document, position, body.fails);
+        answer.errors.push({ ...failed, op, collection });
+        return;
+      }
+      this.written.push({ place, _id, body });
+      if (op === "delete") this.state.delete(place);
+      else this.state.set(place, body);
+      if (document.json !== undefined) this.texts.set(place, text);
+      answer.results.push({
+        ...{ position, op, collection, _id, status: 200, _version: 1 },
+      });
+    });
+    return answer;
   }
 
   private get(request: FakeRequest): any {

@@ -1,0 +1,11 @@
+import type { GetError, WriteError } from "../types";
+import { BatchError } from "./BatchError";
+
+/** For the promise of a single document that has failed by itself. */
+export function documentError(error: GetError | WriteError): BatchError {
+  return new BatchError(error.reason, {
+    id: "batch.client.documents_failed",
+    status: error.status,
+    errors: [error],
+  });
+}

@@ -1,0 +1,224 @@
+import { BatchError } from "../../errors/BatchError";
+import { atLeast, checkOptions } from "../../options";
+import type { Clock } from "../../transport/clock";
+import { Pool } from "../../transport/Pool";
+import type {
+  FoundDocument,
+  InCollection,
+  Operation,
+  OperationInputs,
+  Source,
+  Writer,
+  WriterOptions,
+  WriterResult,
+} from "../../types";
+import { targetOf } from "../targets";
+import { Round } from "./Round";
+import { sendRound, type RoundOptions, type WriterClient } from "./sendRound";
+
+/** @throws {RangeError} for unsound options */
+export function openWriter(
+  client: WriterClient,
+  clock: Clock,
+  options: WriterOptions,
+): Writer {
+  return new CoalescingWriter(client, clock, options);
+}
+
+/**
+ * Collects operations in rounds. A round is sent when its time is over, when it is
+ * full, or when the next operation may not share it; while as many rounds as allowed
+ * are in flight, the next one goes on collecting.
+ */
+class CoalescingWriter implements Writer {
+  private readonly collection: string | undefined;
+  private readonly flushIntervalMs: number;
+  private readonly batchSize: number;
+  private readonly maxPending: number;
+  private readonly pool: Pool<Round>;
+  /** not sent yet; all but the last are due */
+  private readonly rounds: Round[] = [];
+  private readonly unsettled = new Set<Promise<unknown>>();
+  private room: Room | undefined;
+  private isSending = false;
+  private isClosed = false;
+
+  constructor(
+    client: WriterClient,
+    private readonly clock: Clock,
+    { index, flushIntervalMs, batchSize, maxPending, ...rest }: WriterOptions,
+  ) {
+    const { concurrency } = checkOptions(rest);
+    this.collection = rest.collection;
+    this.flushIntervalMs = atLeast(0, "flushIntervalMs", flushIntervalMs ?? 10);
+    this.batchSize = atLeast(1, "batchSize", batchSize ?? 200);
+    this.maxPending = atLeast(1, "maxPending", maxPending ?? 2_000);
+    // what is in flight is counted in rounds
+    const roundOptions: RoundOptions = {
+      index,
+      writing: { ...rest, concurrency: 1 },
+    };
+    this.pool = new Pool(
+      concurrency,
+      (round) => round.targets,
+      (round) => sendRound(client, round, roundOptions),
+    );
+  }
+
+  create<T extends object = Source>(
+    document: OperationInputs<T>["create"],
+  ): Promise<WriterResult<T>> {
+    return this.operate({ create: document });
+  }
+
+  createOrReplace<T extends object = Source>(
+    document: OperationInputs<T>["createOrReplace"],
+  ): Promise<WriterResult<T>> {
+    return this.operate({ createOrReplace: document });
+  }
+
+  replace<T extends object = Source>(
+    document: OperationInputs<T>["replace"],
+  ): Promise<WriterResult<T>> {
+    return this.operate({ replace: document });
+  }
+
+  write<T extends object = Source>(
+    document: OperationInputs<T>["write"],
+  ): Promise<WriterResult<T>> {
+    return this.operate({ write: document });
+  }
+
+  update<T extends object = Source>(
+    document: OperationInputs<T>["update"],
+  ): Promise<WriterResult<T>> {
+    return this.operate({ update: document });
+  }
+
+  upsert<T extends object = Source>(
+    document: OperationInputs<T>["upsert"],
+  ): Promise<WriterResult<T>> {
+    return this.operate({ upsert: document });
+  }
+
+  delete(document: OperationInputs["delete"]): Promise<WriterResult> {
+    return this.operate({ delete: document });
+  }
+
+  get<T extends object = Source>(
+    document: InCollection & { readonly _id: string },
+  ): Promise<FoundDocument<T> | null> {
+    const { _id, collection = this.collection } = document;
+    return this.collect<FoundDocument<T> | null>((settlers) => {
+      if (typeof _id !== "string" || collection === undefined) {
+        throw new TypeError("A get needs an _id and a collection");
+      }
+      const input = { _id, collection };
+      const target = this.targetOf({ get: input }) as string;
+      const round = this.roundWhere((each) => each.takesGet(target));
+      round.addGet({ input, target, ...(settlers as Settlers<never>) });
+      return round;
+    });
+  }
+
+  get ready(): Promise<void> {
+    return this.room?.promise ?? Promise.resolve();
+  }
+
+  async flush(): Promise<void> {
+    this.due(this.rounds.at(-1));
+    await Promise.allSettled(this.unsettled);
+  }
+
+  close(): Promise<void> {
+    this.isClosed = true;
+    return this.flush();
+  }
+
+  private operate<T extends object>(
+    operation: object,
+  ): Promise<WriterResult<T>> {
+    const target = this.targetOf(operation);
+    return this.collect<WriterResult<T>>((settlers) => {
+      const round = this.roundWhere((each) => each.takesWrite(target));
+      const input = operation as Operation;
+      round.addWrite({ input, target, ...(settlers as Settlers<never>) });
+      return round;
+    });
+  }
+
+  private targetOf(entry: object): string | undefined {
+    const { collection } = this;
+    return targetOf({ action: "batchWrite", collection }, entry);
+  }
+
+  /**
+   * @param add puts the operation into a round
+   * @returns what the operation is settled with
+   */
+  private async collect<Output>(
+    add: (settlers: Settlers<Output>) => Round,
+  ): Promise<Output> {
+    if (this.isClosed) {
+      throw new BatchError("The writer is closed", {
+        ...{ id: "batch.client.closed", status: 0, unprocessed: [0] },
+      });
+    }
+    const settled = new Promise<Output>((resolve, reject) => {
+      const round = add({ resolve, reject });
+      if (round.size >= this.batchSize) this.due(round);
+    });
+    this.unsettled.add(settled);
+    if (this.unsettled.size >= this.maxPending) this.room ??= new Room();
+    try {
+      return await settled;
+    } finally {
+      this.unsettled.delete(settled);
+      if (this.unsettled.size < this.maxPending) {
+        this.room?.open();
+        this.room = undefined;
+      }
+    }
+  }
+
+  /** The round that collects, or a new one where an operation may not share it. */
+  private roundWhere(takes: (round: Round) => boolean): Round {
+    const last = this.rounds.at(-1);
+    if (last !== undefined && last.size < this.batchSize && takes(last)) {
+      return last;
+    }
+    const round = new Round();
+    this.rounds.push(round);
+    this.due(last);
+    void this.clock.sleep(this.flushIntervalMs).then(() => this.due(round));
+    return round;
+  }
+
+  private due(round: Round | undefined): void {
+    if (round !== undefined) round.isDue = true;
+    void this.send();
+  }
+
+  /** One round after the other finds its place, which keeps the order of each document. */
+  private async send(): Promise<void> {
+    if (this.isSending) return;
+    this.isSending = true;
+    while (this.rounds[0]?.isDue) {
+      await this.pool.submit(this.rounds.shift() as Round);
+    }
+    this.isSending = false;
+  }
+}
+
+interface Settlers<Output> {
+  resolve(output: Output): void;
+  reject(error: unknown): void;
+}
+
+/** What a caller waits for who has given enough operations. */
+class Room {
+  open!: () => void;
+  readonly promise = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
