@@ -4,6 +4,7 @@ import path from "node:path";
 
 import ts from "typescript";
 
+import { asCommonJs, asModule, beginningOf, clientExamples } from "./examples";
 import { type InstalledPackage, run } from "./pack";
 
 /** What is loaded has to be what its name says. */
@@ -59,7 +60,18 @@ export function clientProblems({ application }: InstalledPackage): string[] {
       "the client without Kuzzle",
       () => runProgram(application, "client.cjs", CLIENT_ALONE),
     ],
+    ...clientExamples().flatMap((example) => {
+      const begun = beginningOf(example);
+      return [
+        tryOut(application, `${example.name}.mjs`, asModule(begun)),
+        tryOut(application, `${example.name}.cjs`, asCommonJs(begun)),
+      ];
+    }),
   ]);
+}
+
+function tryOut(application: string, name: string, text: string) {
+  return [name, () => runProgram(application, name, text)] as const;
 }
 
 /** @param installed with no peer at all, as by `npm install --global` */
@@ -162,6 +174,18 @@ const RESOLUTIONS: ReadonlyArray<{
       "client.mts": CLIENT_TYPES,
       "client.cts": CLIENT_TYPES,
     },
+  },
+  {
+    title: "nodenext",
+    options: {
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    },
+    programs: Object.fromEntries(
+      clientExamples()
+        .filter(({ isWhole }) => isWhole)
+        .map(({ name, text }) => [`${name}.mts`, text]),
+    ),
   },
   {
     title: "bundler",

@@ -1,6 +1,12 @@
 import should from "should";
 
 import {
+  asCommonJs,
+  asModule,
+  beginningOf,
+  clientExamples,
+} from "../../../scripts/checks/pack/examples";
+import {
   contentProblems,
   dependencyProblems,
   linkProblems,
@@ -101,6 +107,40 @@ describe("the check of the package", () => {
       "[a](../../index.md#part) [b](https://kuzzle.io) [c](#part) [d](../../../lib/types.ts)";
     should(linkProblems("doc/1/guides/one/index.md", page, SOUND)).eql([
       "doc/1/guides/one/index.md has a link to ../../../lib/types.ts, which is not there",
+    ]);
+  });
+});
+
+describe("the check of the documentation's programs", () => {
+  const text = [
+    'import sdk from "kuzzle-sdk";',
+    'import { BatchError, type Limits } from "kuzzle-plugin-batch/client";',
+    "const kuzzle: unknown = new sdk.Kuzzle();",
+    "await kuzzle.connect();",
+    "console.log(1);",
+  ].join("\n");
+
+  it("runs a program up to where it waits for Kuzzle, and of a part its imports", () => {
+    const lines = (isWhole: boolean) =>
+      beginningOf({ name: "x", text, isWhole }).split("\n");
+    should(lines(true)).eql(text.split("\n").slice(0, 3));
+    should(lines(false)).eql(text.split("\n").slice(0, 2));
+  });
+
+  it("writes them as an ES module and, as the pages say, for CommonJS", () => {
+    const begun = beginningOf({ name: "x", text, isWhole: true });
+    should(asModule(begun)).equal(
+      'import sdk from "kuzzle-sdk";\nimport { BatchError } from "kuzzle-plugin-batch/client";\nconst kuzzle = new sdk.Kuzzle();\n',
+    );
+    should(asCommonJs(begun)).equal(
+      'const sdk = require("kuzzle-sdk");\nconst { BatchError } = require("kuzzle-plugin-batch/client");\nconst kuzzle = new sdk.Kuzzle();\n',
+    );
+  });
+
+  it("finds those of the README and the guides", () => {
+    const whole = clientExamples().filter(({ isWhole }) => isWhole);
+    should(whole.map(({ name }) => name.replace(/-\d+$/, ""))).containDeep([
+      ...["README", "doc-1-guides-client", "doc-1-guides-getting-started"],
     ]);
   });
 });
