@@ -40,7 +40,13 @@ const MAY_IMPORT = {
     ]),
   ),
   "lib/BatchPlugin": ["lib"],
-  client: ["lib/types"],
+  // the client is for browsers: of the core, what needs no Node
+  client: [
+    "lib/types",
+    "lib/core/groupBy",
+    "lib/core/planning/ChunkFiller",
+    "lib/core/retry/Backoff",
+  ],
   // a row is checked as the server does
   bin: ["client", "lib/types", "lib/core/validation/jsonObject"],
   bench: ["client", "lib/types", "scripts"],

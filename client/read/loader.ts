@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 
+import { groupBy } from "../../lib/core/groupBy";
 import { BatchError } from "../errors/BatchError";
 import { documentError } from "../errors/documentError";
 import type {
@@ -12,7 +13,6 @@ import type {
   Source,
 } from "../types";
 import { isAboutOneCollection } from "../transport/errorClassifier";
-import { groupBy } from "../transport/groupBy";
 
 interface Key {
   readonly index: string;

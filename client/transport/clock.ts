@@ -1,3 +1,8 @@
+import {
+  jitteredDelayMs,
+  type DelayBounds,
+} from "../../lib/core/retry/Backoff";
+
 /** Time and chance, handed in so that tests decide them. */
 export interface Clock {
   /** milliseconds, only ever growing */
@@ -27,10 +32,9 @@ export const SYSTEM_CLOCK: Clock = {
     }),
 };
 
-const BASE_MS = 100;
-const MAX_MS = 5_000;
+const DELAY_MS: DelayBounds = { base: 100, max: 5_000 };
 
-/** Exponential back-off with full jitter. @param attempt from 0 */
+/** @param attempt from 0 @returns milliseconds to wait before the next */
 export function backoffMs(attempt: number, clock: Clock): number {
-  return clock.random() * Math.min(MAX_MS, BASE_MS * 2 ** attempt);
+  return jitteredDelayMs(attempt + 1, DELAY_MS, () => clock.random());
 }

@@ -1,3 +1,8 @@
+import {
+  ChunkFiller,
+  type FilledChunk,
+} from "../../lib/core/planning/ChunkFiller";
+
 /**
  * What a request may hold at most. A request is everything that is sent, as
  * UTF-8: over HTTP the body, over WebSocket and MQTT the arguments as well.
@@ -99,10 +104,12 @@ function* parts<T>(
 
 /** The same for items that come one by one. @internal */
 export class Splitter<T> {
-  private open: T[] = [];
-  private bytes: number;
+  private readonly filler: ChunkFiller<T>;
+  private readonly envelopeBytes: number;
+  /** for the items with a comma each, of which the last has none */
+  private readonly room: number;
+  /** of the first item that is in no part yet */
   private position = 0;
-  private readonly limits: Required<SplitLimits>;
 
   /**
    * @param bytesOf an item's share of a request, its comma aside
@@ -112,41 +119,40 @@ export class Splitter<T> {
     limits: SplitLimits,
     private readonly bytesOf: (item: T) => number = jsonBytes,
   ) {
-    this.limits = checkLimits(limits);
-    this.bytes = this.limits.envelopeBytes;
+    const { maxBytes, maxCount, envelopeBytes } = checkLimits(limits);
+    this.envelopeBytes = envelopeBytes;
+    this.room = maxBytes - envelopeBytes + COMMA;
+    this.filler = new ChunkFiller({ maxCount, maxSize: this.room });
   }
 
   /** @returns what an item ends: a chunk before it, itself when too large, a chunk with it */
   push(item: T): (Chunk<T> | TooLarge<T>)[] {
-    const { maxBytes, maxCount, envelopeBytes } = this.limits;
-    const size = this.bytesOf(item);
-    const tooLarge = envelopeBytes + size > maxBytes;
-    const full = this.bytes + COMMA + size > maxBytes;
-    const ended: (Chunk<T> | TooLarge<T>)[] =
-      full || tooLarge ? this.flush() : [];
-
-    const { position } = this;
-    if (tooLarge) {
-      const bytes = envelopeBytes + size;
-      ended.push({ kind: "too_large", position, item, bytes });
-    } else {
-      this.bytes += this.open.length === 0 ? size : COMMA + size;
-      this.open.push(item);
+    const size = this.bytesOf(item) + COMMA;
+    if (size <= this.room) {
+      return this.chunks(this.filler.add(item, size));
     }
-    this.position += 1;
-    // At once: by its count, a chunk is known to be full without the next item.
-    return this.open.length === maxCount ? [...ended, ...this.flush()] : ended;
+    const before = this.flush();
+    const position = this.position++;
+    const bytes = this.bytesWith(size);
+    return [...before, { kind: "too_large", position, item, bytes }];
   }
 
   /** @returns the chunk that is open, if any */
   flush(): Chunk<T>[] {
-    const { open: items, bytes, position } = this;
-    if (items.length === 0) {
-      return [];
-    }
-    this.open = [];
-    this.bytes = this.limits.envelopeBytes;
-    return [{ kind: "chunk", position: position - items.length, items, bytes }];
+    return this.chunks(this.filler.flush());
+  }
+
+  private chunks(filled: readonly FilledChunk<T>[]): Chunk<T>[] {
+    return filled.map(({ items, size }) => {
+      const { position } = this;
+      this.position += items.length;
+      return { kind: "chunk", position, items, bytes: this.bytesWith(size) };
+    });
+  }
+
+  /** Bytes of a request. @param size of its items with a comma each */
+  private bytesWith(size: number): number {
+    return this.envelopeBytes + size - COMMA;
   }
 }
 

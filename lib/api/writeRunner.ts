@@ -22,7 +22,7 @@ import {
   type ActionTrace,
   type Instruments,
 } from "../observability/instruments";
-import type { OperationName } from "../types";
+import { groupBy } from "../core/groupBy";
 import type { BatchCommand, WriteCommand, WriteResult } from "../core/commands";
 import { assertCompleteWrite, type WriteShape } from "./response/answers";
 import { runAtomic, type AtomicLimits } from "./response/atomicErrors";
@@ -112,10 +112,10 @@ export class WriteRunner {
     request: KuzzleRequest,
     { index, kinds }: RequestedWrite,
   ): Promise<void> {
-    for (const [op, own] of Object.entries(_.groupBy(kinds, "op"))) {
+    for (const [op, own] of groupBy(kinds, (kind) => kind.op)) {
       await this.access.assertRights(
         request,
-        NATIVE_WRITES[op as OperationName],
+        NATIVE_WRITES[op],
         index,
         own.map(({ collection }) => collection),
       );

@@ -3,7 +3,7 @@ import { BatchError } from "../../errors/BatchError";
 import { documentError } from "../../errors/documentError";
 import { loadAll, type Getter, type Loaded } from "../../read/loader";
 import { isAboutOneCollection } from "../../transport/errorClassifier";
-import { groupBy } from "../../transport/groupBy";
+import { groupBy } from "../../../lib/core/groupBy";
 import type {
   BatchOperationsResult,
   BatchWriteOptions,

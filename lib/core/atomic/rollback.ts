@@ -1,5 +1,3 @@
-import { groupBy } from "lodash";
-
 import {
   addressKey,
   isFinished,
@@ -9,6 +7,7 @@ import {
 } from "../ports/JournalStore";
 import type { Failure } from "../../types";
 import type { RequestStats } from "../RequestStats";
+import { groupBy } from "../groupBy";
 import { retryAfterRejection } from "../retry/retryAfterRejection";
 import { pinnedTo, POLL_MS, type AtomicContext } from "./AtomicContext";
 import {
@@ -139,7 +138,7 @@ async function decideAll(
       entry,
       present[i] as PresentDocument | null,
       statusOf(entry),
-      { rivals: rivals[entry.intendedHash] ?? [], isComplete },
+      { rivals: rivals.get(entry.intendedHash) ?? [], isComplete },
     ),
   }));
 
@@ -186,9 +185,9 @@ async function findRivals(
   journal: Journal,
   entries: readonly JournalEntry[],
   { execution, journals }: AtomicContext,
-): Promise<Record<string, Rival[]>> {
+): Promise<ReadonlyMap<string, readonly Rival[]>> {
   if (entries.length === 0) {
-    return {};
+    return new Map();
   }
   const hashes = entries.map(({ intendedHash }) => intendedHash);
   const rivals = await retryAfterRejection(execution, () =>

@@ -1,9 +1,5 @@
 /** How a long list of items is cut into calls, and in which order they go. */
-
-export interface ChunkLimits {
-  readonly maxCount: number;
-  readonly maxSize: number;
-}
+import { ChunkFiller, type ChunkLimits } from "./ChunkFiller";
 
 /**
  * Cuts positions into chunks that respect both limits. A single item above
@@ -15,27 +11,16 @@ export function planChunks(
   positions: readonly number[],
   sizeOf: (position: number) => number,
   limits: ChunkLimits,
-): number[][] {
-  const chunks: number[][] = [];
-  let current: number[] = [];
-  let filled = 0;
+): (readonly number[])[] {
+  const filler = new ChunkFiller<number>(limits);
+  const chunks: (readonly number[])[] = [];
 
   for (const position of positions) {
-    const size = sizeOf(position);
-    const full =
-      current.length === limits.maxCount || filled + size > limits.maxSize;
-    if (full && current.length > 0) {
-      chunks.push(current);
-      current = [];
-      filled = 0;
+    for (const { items } of filler.add(position, sizeOf(position))) {
+      chunks.push(items);
     }
-    current.push(position);
-    filled += size;
   }
-  if (current.length > 0) {
-    chunks.push(current);
-  }
-  return chunks;
+  return [...chunks, ...filler.flush().map(({ items }) => items)];
 }
 
 /**

@@ -1,6 +1,7 @@
 import _ from "lodash";
 
 import type { Address } from "../../types";
+import { groupBy } from "../groupBy";
 
 /** A call with fewer documents costs more than it gains by running beside others. */
 const SMALLEST_CALL = 100;
@@ -25,12 +26,12 @@ export function planReadCalls(
 ): number[][] {
   const wanted = Math.ceil(positions.length / CALLS_AT_LEAST);
   const size = Math.min(maxCount, Math.max(SMALLEST_CALL, wanted));
-  const groups = _.groupBy(
+  const groups = groupBy(
     positions,
     (position) => (addresses[position] as Address).collection,
   );
   const [own, few] = _.partition(
-    Object.values(groups),
+    [...groups.values()],
     ({ length }) => length >= size / 2,
   );
   const rest = few.flat();

@@ -1,24 +1,36 @@
-import { EngineError, type ExecutionContext } from "../ExecutionContext";
+import type { ExecutionContext } from "../ExecutionContext";
+import type { Outcome } from "../outcome";
+import { newRequestStats } from "../RequestStats";
+import { sendCallWithRetries } from "./sendWithRetries";
 
 /**
  * Sends again what the engine rejected as a whole for too much load, as often
  * and as slowly as any other call.
  *
- * @throws {EngineError}
+ * @throws {EngineError} the last one
  */
 export async function retryAfterRejection<T>(
-  { backoff, clock }: ExecutionContext,
+  execution: ExecutionContext,
   send: () => Promise<T>,
 ): Promise<T> {
-  for (let sent = 1; ; sent++) {
+  let thrown: unknown;
+  const call = async (): Promise<{ outcomes: Outcome<T>[] }> => {
     try {
-      return await send();
+      return { outcomes: [{ ok: true, value: await send() }] };
     } catch (error) {
-      const mayGoAgain = error instanceof EngineError && error.retryable;
-      if (!mayGoAgain || sent > backoff.policy.maxRetries) {
-        throw error;
-      }
-      await clock.sleep(backoff.delayMs("rejected", sent));
+      thrown = error;
+      throw error;
     }
+  };
+  // no request counts what its journal costs
+  const [result] = await sendCallWithRetries<undefined, T>(
+    [undefined],
+    { send: call },
+    execution,
+    newRequestStats(),
+  );
+  if (result?.ok) {
+    return result.value;
   }
+  throw thrown;
 }

@@ -2,6 +2,7 @@ import _ from "lodash";
 
 import type { CollectionDescription } from "../ports/DocumentStore";
 import type { AskedWrite, ValidationError, WriteCommand } from "../commands";
+import { groupBy } from "../groupBy";
 import { validateMapping } from "./validateMapping";
 
 /** By collection, what the engine knows of it. */
@@ -38,10 +39,10 @@ export function validateWrite(
   }: Pick<WriteCommand, "documents" | "validationErrors">,
   descriptions: Descriptions,
 ): ValidationError<AskedWrite>[] {
-  const byCollection = _.groupBy(documents, ({ collection }) => collection);
+  const byCollection = groupBy(documents, ({ collection }) => collection);
   return [
     ...validationErrors,
-    ...Object.entries(byCollection).flatMap(([collection, own]) =>
+    ...[...byCollection].flatMap(([collection, own]) =>
       validateMapping(
         own,
         descriptions.get(collection) as CollectionDescription,

@@ -16,7 +16,7 @@ function chunksOf({
   sizes: number[];
   maxCount: number;
   maxSize: number;
-}): number[][] {
+}): (readonly number[])[] {
   return planChunks([...sizes.keys()], (i) => sizes[i] as number, limits);
 }
 
