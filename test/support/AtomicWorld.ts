@@ -89,7 +89,6 @@ export class AtomicWorld {
     opaqueId: string,
   ): Promise<Outcome<BulkDone>[]> {
     const [journalId = "", rollback] = opaqueId.split("/");
-    const kind = rollback === undefined ? "write" : "rollback";
     await this.yield(`${opaqueId} arrives`);
     this.runningBulks.push(opaqueId);
     const passes = this.engine.resentBulks.has(this.bulks++) ? 2 : 1;
@@ -98,11 +97,24 @@ export class AtomicWorld {
       outcomes = [];
       for (const item of items) {
         await this.yield(`${opaqueId} ${item.operation} ${item._id}`);
-        outcomes.push(this.apply(item, { kind, journalId }));
+        const author: Author =
+          rollback === undefined
+            ? { kind: "write", journalId }
+            : {
+                kind: "rollback",
+                journalId,
+                found: this.foundBy(journalId, item),
+              };
+        outcomes.push(this.apply(item, author));
       }
     }
     this.runningBulks.splice(this.runningBulks.indexOf(opaqueId), 1);
     return outcomes;
+  }
+
+  private foundBy(journalId: string, { _id }: BulkItem): number | undefined {
+    const [journal] = this.journals.history.get(journalId) ?? [];
+    return journal?.entries.find((entry) => entry._id === _id)?.before?.seqNo;
   }
 
   private apply(item: BulkItem, author: Author): Outcome<BulkDone> {
@@ -183,7 +195,12 @@ interface Row {
 export type Author =
   | { readonly kind: "foreign" }
   | { readonly kind: "write"; readonly journalId: string }
-  | { readonly kind: "rollback"; readonly journalId: string };
+  | {
+      readonly kind: "rollback";
+      readonly journalId: string;
+      /** the event that the batch has found */
+      readonly found: number | undefined;
+    };
 
 export interface DocumentEvent {
   /** the document's sequence number, too */
@@ -207,13 +224,16 @@ export function authorsOf(event: DocumentEvent | undefined): Author[] {
     const isSame = event.over?.text === event.text;
     return [event.author, ...(isSame ? authorsOf(event.over) : [])];
   }
-  return authorsOf(broughtBack(event, event.author.journalId));
+  return authorsOf(broughtBack(event, event.author));
 }
 
-/** What the batch has found when it wrote; or else who has left the same bytes. */
+/**
+ * What the batch has found, whether or not it has written itself then; where that was
+ * nothing, who has left nothing.
+ */
 function broughtBack(
   rollback: DocumentEvent,
-  journalId: string,
+  { journalId, found }: Extract<Author, { kind: "rollback" }>,
 ): DocumentEvent | undefined {
   const earlier: DocumentEvent[] = [];
   for (let event = rollback.over; event !== undefined; event = event.over) {
@@ -224,7 +244,9 @@ function broughtBack(
     ({ author }) => author.kind === "write" && author.journalId === journalId,
   );
   return own === undefined
-    ? earlier.find(({ text }) => text === rollback.text)
+    ? earlier.find(({ index, text }) =>
+        found === undefined ? text === rollback.text : index === found,
+      )
     : own.over;
 }
 

@@ -118,6 +118,19 @@ export class FakeStore implements DocumentStore {
     this.applied.length = 0;
   }
 
+  remove(collection: string, _id: string): BulkDone {
+    const version = (this.rows.get(key(collection, _id))?.version ?? 0) + 1;
+    this.rows.delete(key(collection, _id));
+    return {
+      _version: version,
+      _seq_no: this.nextSeqNo++,
+      _primary_term: PRIMARY_TERM,
+      _shards: { total: 2, successful: 1, failed: 0 },
+      result: "deleted",
+      status: 200,
+    };
+  }
+
   sourceOf(collection: string, _id: string): Source | undefined {
     return this.rows.get(key(collection, _id))?.source;
   }
@@ -311,7 +324,10 @@ export class FakeStore implements DocumentStore {
     if (upsert !== undefined) {
       return { ok: true, value: this.apply(collection, item, upsert) };
     }
-    const needsRow = item.operation === "update" || isDelete(item);
+    // with a condition, the deletion of what is not there conflicts
+    const needsRow =
+      item.operation === "update" ||
+      (isDelete(item) && item.precondition === undefined);
     if (needsRow && row === undefined) {
       return { ok: false, failure: failureOf("not_found") };
     }
@@ -335,19 +351,6 @@ export class FakeStore implements DocumentStore {
     return {
       ok: true,
       value: payload._source === true ? { ...done, _source: source } : done,
-    };
-  }
-
-  private remove(collection: string, _id: string): BulkDone {
-    const version = (this.rows.get(key(collection, _id))?.version ?? 0) + 1;
-    this.rows.delete(key(collection, _id));
-    return {
-      _version: version,
-      _seq_no: this.nextSeqNo++,
-      _primary_term: PRIMARY_TERM,
-      _shards: { total: 2, successful: 1, failed: 0 },
-      result: "deleted",
-      status: 200,
     };
   }
 

@@ -94,12 +94,7 @@ function decideAbsent(
   evidence: Evidence,
 ): RollbackDecision {
   if (deletes === true && before !== null) {
-    return (
-      decideAmongWriters(before, ABSENT, evidence) ?? {
-        kind: "recreate",
-        sourceText: before.sourceText,
-      }
-    );
+    return decideDeleted(before, status, evidence);
   }
   if (evidence.rivals.some(({ kind }) => kind === "keeper")) {
     // a batch that has deleted our bytes may restore them
@@ -109,6 +104,25 @@ function decideAbsent(
   return before === null || status === "conflicted"
     ? atRest(status)
     : { kind: "modified" };
+}
+
+/**
+ * Unlike bytes, absence says nothing of who has brought it about. A conflict mostly
+ * means that somebody else was faster, whose deletion stays.
+ */
+function decideDeleted(
+  before: NonNullable<JournalEntry["before"]>,
+  status: WriteStatus | undefined,
+  evidence: Evidence,
+): RollbackDecision {
+  const other = decideAmongWriters(before, ABSENT, evidence);
+  if (other !== undefined) {
+    return other;
+  }
+  const isByBatch = evidence.rivals.some(({ kind }) => kind === "writer");
+  return status === "conflicted" && !isByBatch
+    ? { kind: "ambiguous" }
+    : { kind: "recreate", sourceText: before.sourceText };
 }
 
 /** A deletion has a version as well, which nobody can read. */

@@ -111,6 +111,28 @@ describe("an atomic write", () => {
     });
   }
 
+  it("does not bring back what somebody else has deleted first [M3, W3]", async () => {
+    const { store, send } = setUp();
+    store.put("yellow", "a", { was: 1 });
+    const bulk = store.bulk.bind(store);
+    store.bulk = async (...args) => {
+      store.bulk = bulk;
+      store.remove("yellow", "a");
+      return bulk(...args);
+    };
+    const result = await send([
+      { position: 0, op: "delete", collection: "yellow", _id: "a", body: {} },
+      ...documents(["b"]).map((each) => ({ ...each, position: 1 })),
+    ]);
+
+    should(result).containEql({
+      outcome: "rollback_incomplete",
+      modifiedCount: 1,
+    });
+    should(store.sourceOf("yellow", "a")).equal(undefined);
+    should(store.sourceOf("yellow", "b")).equal(undefined);
+  });
+
   it("restores what conflicts with its own first write [W6]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });

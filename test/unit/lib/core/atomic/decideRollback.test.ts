@@ -51,6 +51,11 @@ const KEEPER: Rival = { kind: "keeper", hash: "" };
 const RESTORER: Rival = { kind: "restorer", hash: "" };
 const REPLACES = entry(at(3, OLD));
 const CREATES = entry(null);
+const DELETES: JournalEntry = {
+  ...REPLACES,
+  intendedHash: hashDocument(A, null),
+  deletes: true,
+};
 const WRITTEN: WriteStatus = { seqNo: 5, primaryTerm: 1 };
 
 type Row = [
@@ -189,6 +194,26 @@ const TABLE: Row[] = [
     "conflicted",
     [writer("committed", null)],
     "ambiguous",
+  ],
+  // deletes
+  ["deleted by us", DELETES, null, WRITTEN, [], "recreate"],
+  ["deleted, maybe by us", DELETES, null, undefined, [], "recreate"],
+  ["deleted by another first", DELETES, null, "conflicted", [], "ambiguous"],
+  [
+    "deleted by a batch that is rolled back",
+    DELETES,
+    null,
+    "conflicted",
+    [writer("rolled back", at(3, OLD))],
+    "recreate",
+  ],
+  [
+    "deleted by a batch that is committed",
+    DELETES,
+    null,
+    "conflicted",
+    [writer("committed", at(3, OLD))],
+    "unchanged",
   ],
   // others with the same bytes
   [
