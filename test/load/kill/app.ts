@@ -135,10 +135,12 @@ app.config.set("plugins.batch", {
   journalTombstoneMs: 3_600_000,
 });
 
-app.pipe.register("batch:beforeMWrite", async (request: KuzzleRequest) => {
-  inRequest = true;
-  return request;
-});
+for (const event of ["batch:beforeMWrite", "batch:beforeBatchWrite"]) {
+  app.pipe.register(event, async (request: KuzzleRequest) => {
+    inRequest = true;
+    return request;
+  });
+}
 
 if (gateFile !== "") {
   app.pipe.register("bulk:beforeMWrite", async (request: KuzzleRequest) => {

@@ -2,19 +2,27 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { findLast } from "lodash";
+import { findLast, groupBy, sample } from "lodash";
 
 import { storedTexts, type StoredText } from "../../../features/support/bytes";
-import type { Journal } from "../../../lib/core/ports/JournalStore";
+import { hashDocument } from "../../../lib/core/atomic/decideRollback";
+import {
+  addressKey,
+  type Journal,
+  type JournalEntry,
+} from "../../../lib/core/ports/JournalStore";
 import { journalWith, writeForeign } from "./engine";
 import type { Step } from "./plan";
+import {
+  INDEX,
+  isIntended,
+  requestOf,
+  targetsOf,
+  textBefore,
+  type Action,
+  type Target,
+} from "./targets";
 
-export const INDEX = "kill";
-export const COLLECTION = "documents";
-const ALIAS = encodeURIComponent(`@&${INDEX}.${COLLECTION}`);
-
-/** Of them every second one is there before the batch. */
-const DOCUMENTS = 40;
 /** At most so many writes of somebody else; often there is none. */
 const FOREIGN_EARLY = 2;
 const FOREIGN_LATE = 3;
@@ -29,9 +37,11 @@ interface ForeignWrite {
 export type Verdict =
   "nothing begun" | "committed" | "rolled_back" | "rollback_incomplete";
 
+type Texts = ReadonlyMap<string, StoredText | null>;
+
 export class Round {
-  private readonly ids: string[];
-  private before = new Map<string, StoredText | null>();
+  private readonly targets: readonly Target[];
+  private before: Texts = new Map();
   private readonly foreign: ForeignWrite[] = [];
   /** milliseconds since the epoch */
   diedAt = 0;
@@ -40,43 +50,25 @@ export class Round {
   constructor(
     readonly number: number,
     readonly step: Step,
+    readonly action: Action,
     readonly isAlone = false,
   ) {
-    this.ids = Array.from(
-      { length: DOCUMENTS },
-      (_, i) => `r${number}-${String(i).padStart(2, "0")}`,
-    );
+    this.targets = targetsOf(action, number, step === "rollback");
   }
 
-  /** An integer that does not survive parsing, and lines: to the byte, or not. */
   async prepare(): Promise<void> {
-    for (const id of this.ids.filter((_, i) => i % 2 === 0)) {
-      await writeForeign(
-        ALIAS,
-        id,
-        `{ "was" : "${id}", "big":9007199254740993 }`,
-      );
+    for (const target of this.targets.filter(({ isThere }) => isThere)) {
+      await writeForeign(aliasOf(target), target._id, textBefore(target));
     }
-    this.before = await storedTexts(ALIAS, this.ids);
+    this.before = await this.read();
   }
 
   /** The engine refuses the last one where the batch has to be rolled back. */
-  get request(): { body: string; key: string } {
-    const documents = this.ids.map((_id, i) => ({
-      _id,
-      body:
-        this.step === "rollback" && i === this.ids.length - 1
-          ? { day: "no day at all" }
-          : this.intended(_id),
-    }));
+  get request(): { path: string; body: string; key: string } {
     return {
-      body: JSON.stringify({ documents }),
+      ...requestOf(this.action, this.targets),
       key: `round-${this.number}`,
     };
-  }
-
-  private intended(_id: string): object {
-    return { is: _id, filler: "x".repeat(200) };
   }
 
   /** Somebody else, while the batch is under way: it may come before or after. */
@@ -99,40 +91,52 @@ export class Round {
   private async writeSome(most: number): Promise<void> {
     const count = this.isAlone ? 0 : Math.ceil(Math.random() * most);
     for (let i = 0; i < count; i++) {
-      const id = this.ids[
-        Math.floor(Math.random() * this.ids.length)
-      ] as string;
+      const target = sample(this.targets) as Target;
+      const id = target._id;
       const text =
         Math.random() < 0.25
           ? null
           : JSON.stringify({ foreign: `${id} ${Math.random()}` });
-      const seqNo = await writeForeign(ALIAS, id, text);
+      const seqNo = await writeForeign(aliasOf(target), id, text);
       this.foreign.push({ id, text, seqNo });
     }
   }
 
+  /** By id, which is its own in all collections. */
+  private async read(): Promise<Texts> {
+    const texts = await Promise.all(
+      Object.entries(groupBy(this.targets, aliasOf)).map(([alias, targets]) =>
+        storedTexts(
+          alias,
+          targets.map(({ _id }) => _id),
+        ),
+      ),
+    );
+    return new Map(texts.flatMap((each) => [...each]));
+  }
+
   /** @throws when anything of the batch was written */
   async assertUntouched(): Promise<void> {
-    const now = await storedTexts(ALIAS, this.ids);
-    for (const id of this.ids) {
-      this.assertHolds(now, id, [this.before.get(id)?.text ?? null]);
+    const now = await this.read();
+    for (const { _id } of this.targets) {
+      assertHolds(now, _id, [this.before.get(_id)?.text ?? null]);
     }
   }
 
   /** @throws when anything is not as the contract says */
   async judge(): Promise<Verdict> {
-    const now = await storedTexts(ALIAS, this.ids);
-    const journal = await journalWith(this.ids[0] as string);
+    const now = await this.read();
+    const journal = await journalWith(this.targets[0]?._id as string);
     if (journal === undefined) {
-      for (const id of this.ids) {
-        this.assertHolds(now, id, [this.foundBefore(id, undefined)]);
+      for (const { _id } of this.targets) {
+        assertHolds(now, _id, [this.foundBefore(_id, undefined)]);
       }
       return "nothing begun";
     }
     const { state, modified } = journal;
     assert.ok(state !== "pending" && state !== "rolling_back");
-    for (const id of this.ids) {
-      this.judgeDocument(id, now, journal);
+    for (const target of this.targets) {
+      this.judgeDocument(target, now, journal);
     }
     assert.equal(
       state,
@@ -149,45 +153,51 @@ export class Round {
     return state;
   }
 
-  private judgeDocument(
-    id: string,
-    now: Map<string, StoredText | null>,
-    journal: Journal,
-  ): void {
+  private judgeDocument(target: Target, now: Texts, journal: Journal): void {
+    const { _id } = target;
     const { state, modified } = journal;
-    const isNamed = modified.includes(`${COLLECTION}/${id}`);
-    const entry = journal.entries.find(({ _id }) => _id === id);
-    assert.ok(entry, `${id} is not in the journal`);
-    const found = this.foundBefore(id, entry.before?.seqNo);
-    const since = this.foreignSince(id, entry.before?.seqNo);
-    const intended = JSON.stringify(this.intended(id));
+    const isNamed = modified.includes(addressKey(target));
+    const entry = journal.entries.find((each) => each._id === _id);
+    assert.ok(entry, `${_id} is not in the journal`);
+    const found =
+      entry.before === null ? null : this.foundBefore(_id, entry.before.seqNo);
+    const since = this.foreignSince(_id, entry.before?.seqNo);
+    const last = since.at(-1);
+    const holdsIntended = (text: string | null): boolean =>
+      isIntended(target, found, text) &&
+      hashDocument(entry, text) === entry.intendedHash;
 
-    if (since !== undefined) {
-      // a node that lives knows what the engine has refused, and what came
-      // after its decision is not its concern
-      const wasDecidedAlive = Number(journal.decidedAt) <= this.diedAt;
-      // one write only, and not the batch's: it was never there
-      const isOnlyWrite =
-        entry.versionBefore !== undefined &&
-        now.get(id)?.version === entry.versionBefore + 1;
-      // a document that was deleted where there was none is as it was
-      const isAsBefore = since.text === null && entry.before === null;
-      this.assertHolds(
-        now,
-        id,
-        state === "committed" && entry.before === null
-          ? [since.text, intended]
-          : [since.text],
-      );
-      assert.ok(
-        state !== "rolled_back" || isAsBefore || isOnlyWrite || wasDecidedAlive,
-        `${id} was changed by somebody else, and the batch is ${state}`,
-      );
-      assert.ok(!isNamed || !isAsBefore, `${id} is named, and is as it was`);
+    if (last === undefined) {
+      assert.ok(!isNamed, `${_id} is named, and nobody touched it`);
+      assertHolds(now, _id, [state === "committed" ? holdsIntended : found]);
       return;
     }
-    assert.ok(!isNamed, `${id} is named, and nobody touched it`);
-    this.assertHolds(now, id, [state === "committed" ? intended : found]);
+    // a node that lives knows what the engine has refused, and what came
+    // after its decision is not its concern
+    const wasDecidedAlive = Number(journal.decidedAt) <= this.diedAt;
+    const mayBeBack =
+      isDeletedByBoth(entry, last) && (!wasDecidedAlive || since.length > 1);
+    assertHolds(now, _id, [
+      last.text,
+      ...(state === "committed" && found === null ? [holdsIntended] : []),
+      ...(state !== "committed" && mayBeBack ? [found] : []),
+    ]);
+    // one write only, and not the batch's: it was never there
+    const isOnlyWrite =
+      entry.versionBefore !== undefined &&
+      now.get(_id)?.version === entry.versionBefore + 1;
+    // a document that was deleted where there was none is as it was
+    const isAsBefore = last.text === null && entry.before === null;
+    const isBack = mayBeBack && now.get(_id)?.text === found;
+    assert.ok(
+      state !== "rolled_back" ||
+        isAsBefore ||
+        isBack ||
+        isOnlyWrite ||
+        wasDecidedAlive,
+      `${_id} was changed by somebody else, and the batch is ${state}`,
+    );
+    assert.ok(!isNamed || !isAsBefore, `${_id} is named, and is as it was`);
   }
 
   /** What the batch has found, or would have. */
@@ -200,25 +210,33 @@ export class Round {
     return last === undefined ? (this.before.get(id)?.text ?? null) : last.text;
   }
 
-  private foreignSince(
-    id: string,
-    seqNo: number | undefined,
-  ): ForeignWrite | undefined {
-    return findLast(
-      this.foreign,
+  private foreignSince(id: string, seqNo: number | undefined): ForeignWrite[] {
+    return this.foreign.filter(
       (write) => write.id === id && write.seqNo > (seqNo ?? -1),
     );
   }
+}
 
-  private assertHolds(
-    now: Map<string, StoredText | null>,
-    id: string,
-    allowed: ReadonlyArray<string | null>,
-  ): void {
-    const text = now.get(id)?.text ?? null;
-    assert.ok(
-      allowed.includes(text),
-      `${id} holds ${text}; allowed: ${allowed.join(" or ")}`,
-    );
-  }
+function aliasOf({ collection }: Target): string {
+  return encodeURIComponent(`@&${INDEX}.${collection}`);
+}
+
+/** Who of them has is not told by anything: the guarantees name this exception. */
+function isDeletedByBoth(entry: JournalEntry, last: ForeignWrite): boolean {
+  return entry.deletes === true && last.text === null;
+}
+
+/** @param allowed texts, null for no document, or what is true of the text */
+function assertHolds(
+  now: Texts,
+  id: string,
+  allowed: ReadonlyArray<string | null | ((text: string | null) => boolean)>,
+): void {
+  const text = now.get(id)?.text ?? null;
+  assert.ok(
+    allowed.some((each) =>
+      typeof each === "function" ? each(text) : each === text,
+    ),
+    `${id} holds ${text}; allowed: ${allowed.map((each) => (typeof each === "function" ? "what the batch was to write" : each)).join(" or ")}`,
+  );
 }

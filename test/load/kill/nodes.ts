@@ -1,0 +1,180 @@
+/** The Kuzzles of `test:kill`: those that die, and those that see it. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { environment } from "../../../features/support/environment";
+import { parseRedisUrl } from "../../../scripts/stack/engines/environment";
+import { type RunningKuzzle, startKuzzle } from "../../../scripts/stack/kuzzle";
+import type { KillPlan, KillReport, Step } from "./plan";
+import type { Round } from "./round";
+import { COLLECTIONS, INDEX } from "./targets";
+
+const APP = "test/load/kill/app.ts";
+const USER = { username: "kill", password: "kill" };
+/** Longer than a paused node is waited for. */
+const ANSWER_MS = 45_000;
+
+const reports = mkdtempSync(path.join(os.tmpdir(), "batch-kill-"));
+export const holdFile = path.join(reports, "hold");
+export const gateFile = path.join(reports, "gate");
+let jwt = "";
+let started = 0;
+
+export interface Victim {
+  /** undefined: there is nobody left to kill */
+  readonly kuzzle: RunningKuzzle | undefined;
+  readonly plan: KillPlan | undefined;
+}
+
+export async function startVictim(step: Step | undefined): Promise<Victim> {
+  if (step === undefined) {
+    return { kuzzle: undefined, plan: undefined };
+  }
+  const plan: KillPlan = {
+    step,
+    ...momentOf(step),
+    reportFile: path.join(reports, `${started}.json`),
+  };
+  return { kuzzle: await start({ killPlan: plan }), plan };
+}
+
+/** Random moments, as far as there is room for chance in a step. */
+function momentOf(step: Step): { nth: number; delayMs: number } {
+  switch (step) {
+    case "reading":
+      return { nth: chance(1, 4), delayMs: chance(0, 5) };
+    case "journal":
+      return { nth: chance(1, 2), delayMs: chance(0, 3) };
+    case "bulk":
+      return { nth: chance(1, 8), delayMs: chance(0, 10) };
+    case "before commit":
+    case "after commit":
+      return { nth: 1, delayMs: 0 };
+    case "rollback":
+      return { nth: chance(1, 6), delayMs: chance(0, 5) };
+    case "recovery":
+      return { nth: chance(1, 8), delayMs: chance(0, 10) };
+  }
+}
+
+export function start(
+  config: Record<string, unknown> = {},
+): Promise<RunningKuzzle> {
+  const number = started++;
+  return startKuzzle({
+    engines: {
+      elasticsearch: {
+        url: environment.elasticsearchUrl,
+        major: process.env.TEST_ELASTICSEARCH_MAJOR === "8" ? 8 : 7,
+      },
+      redis: parseRedisUrl(environment.redisUrl),
+    },
+    app: APP,
+    name: `kill-${number}`,
+    log: () => undefined,
+    config: { ...config, holdFile },
+  });
+}
+
+/** The answer, which mostly does not come. */
+export async function send(
+  kuzzle: RunningKuzzle,
+  round: Round,
+): Promise<unknown> {
+  const { path: route, body, key } = round.request;
+  try {
+    const response = await fetch(
+      `${kuzzle.url}${route}?atomic&idempotencyKey=${key}`,
+      {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          authorization: `Bearer ${jwt}`,
+        },
+        body,
+        signal: AbortSignal.timeout(ANSWER_MS),
+      },
+    );
+    return await response.json();
+  } catch {
+    return undefined;
+  }
+}
+
+export function diesWithin(
+  kuzzle: RunningKuzzle,
+  ms: number,
+): Promise<boolean> {
+  return Promise.race([
+    kuzzle.exited.then((why) => why === "SIGKILL"),
+    sleep(ms, false, { ref: false }),
+  ]);
+}
+
+export function reportOf({ reportFile }: KillPlan): KillReport | undefined {
+  return existsSync(reportFile)
+    ? (JSON.parse(readFileSync(reportFile, "utf8")) as KillReport)
+    : undefined;
+}
+
+export async function prepare(kuzzle: RunningKuzzle): Promise<void> {
+  await query(kuzzle, {
+    controller: "security",
+    action: "createFirstAdmin",
+    _id: USER.username,
+    body: { content: {}, credentials: { local: USER } },
+  });
+  const { result } = await query(kuzzle, {
+    controller: "auth",
+    action: "login",
+    strategy: "local",
+    body: USER,
+  });
+  ({ jwt } = result as { jwt: string });
+  await query(kuzzle, { controller: "index", action: "create", index: INDEX });
+  for (const collection of COLLECTIONS) {
+    await query(kuzzle, {
+      controller: "collection",
+      action: "create",
+      index: INDEX,
+      collection,
+      body: { mappings: { properties: { day: { type: "date" } } } },
+    });
+  }
+}
+
+async function query(
+  { url }: RunningKuzzle,
+  request: object,
+): Promise<{ result: unknown }> {
+  const response = await fetch(`${url}/_query`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...(jwt !== "" && { authorization: `Bearer ${jwt}` }),
+    },
+    body: JSON.stringify(request),
+  });
+  const answer = (await response.json()) as { error: unknown; result: unknown };
+  assert.equal(answer.error, null, JSON.stringify(answer.error));
+  return answer;
+}
+
+export async function removeUser(kuzzle: RunningKuzzle): Promise<void> {
+  await query(kuzzle, {
+    controller: "security",
+    action: "deleteUser",
+    _id: USER.username,
+  });
+}
+
+export function removeReports(): void {
+  rmSync(reports, { recursive: true, force: true });
+}
+
+function chance(low: number, high: number): number {
+  return low + Math.floor(Math.random() * (high - low + 1));
+}
