@@ -27,6 +27,7 @@ const OWN_LISTENERS = {
   "hook core:security:profile:mGet": 1,
   "hook kuzzle:state:live": 1,
   "pipe batch:beforeBatchGet": 1,
+  "pipe batch:beforeBatchWrite": 1,
   "pipe batch:beforeMUpdate": 1,
   "pipe batch:beforeMWrite": 1,
   "pipe prometheus:afterMetrics": 1,
