@@ -71,6 +71,22 @@ const CASES: Record<string, Case> = {
       assert.deepEqual(result.successes[0]._source.year, 1965);
     },
   },
+  "batch:batchWrite": {
+    typed: { ...PLACE, strict: true },
+    body: {
+      operations: [
+        { update: { _id: "dune", body: { year: 1965 } } },
+        { upsert: { _id: "emma", changes: { year: 1815 } } },
+      ],
+    },
+    sees: ({ result }) => {
+      assert.deepEqual(
+        result.results.map(({ op, _id }: any) => `${op} ${_id}`),
+        ["update dune", "upsert emma"],
+      );
+      assert.deepEqual(result.errors, []);
+    },
+  },
   "batch:limits": {
     typed: {},
     sees: ({ result }) => {
