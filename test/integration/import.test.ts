@@ -447,17 +447,18 @@ describe("kuzzle-batch", function () {
     assertEnd(await load(args), 0, /complete/);
   });
 
-  it("ends at Ctrl-C also while it waits for its input", async () => {
+  it("ends at Ctrl-C also while it waits for its input, or for the next metrics", async () => {
     const name = await collection("waiting");
     const script = path.join(__dirname, "../load/import/terminal.py");
-    for (const args of [
-      ["import", INDEX, name],
-      ["get", INDEX],
-    ]) {
+    for (const [at, ...args] of [
+      ["Reading from", "import", INDEX, name],
+      ["Reading from", "get", INDEX],
+      ["Ctrl-C ends", "metrics"],
+    ] as const) {
       let shown = "";
       const code = await runToEnd(
         "python3",
-        [script, "--interrupt-at", "Reading from", ...command(), ...args],
+        [script, "--interrupt-at", at, ...command(), ...args],
         { env: environmentOf(ADMIN), onOutput: (text) => (shown += text) },
       );
       should(code).equal(130, shown);

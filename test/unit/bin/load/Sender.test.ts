@@ -172,6 +172,16 @@ describe("Sender", () => {
     should(sent.length).be.belowOrEqual(7);
   });
 
+  it("says nothing of the place in a request, which is not that in the file", async () => {
+    for (const place of ["documents[1]", "operations[1].upsert"]) {
+      const { sender } = server(() => ({
+        errors: [{ ...failure(1, "invalid"), reason: `${place}._id is long.` }],
+      }));
+      const { failed } = await sender.send(rows(1, 2));
+      should(failed.get(2)?.reason).equal("_id is long.");
+    }
+  });
+
   it("does not go through every document when each request is refused", async () => {
     const { sender, sent } = server(() => {
       throw new ApiError(500, "x", "it is broken");

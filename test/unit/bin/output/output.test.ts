@@ -11,7 +11,9 @@ import {
   connectionOptions,
   type ConnectionFlags,
 } from "../../../../bin/options";
-import { UsageError } from "../../../../bin/usage";
+import { ApiError } from "../../../../bin/connection/connection";
+import { EXIT, UsageError } from "../../../../bin/usage";
+import { documentRow } from "../support";
 
 function collected(): { stream: NodeJS.WriteStream; lines: string[] } {
   const lines: string[] = [];
@@ -47,6 +49,15 @@ describe("what is shown", () => {
   it("does not let a row steer the terminal", () => {
     should(oneLine("a\x1b[2Jb\r\nc\x9b")).equal("a [2Jb c ");
     should(oneLine("x".repeat(1_000))).have.length(301);
+  });
+
+  it("leaves nothing of a longer progress line behind a line", () => {
+    let text = "";
+    const stream = { isTTY: true, write: (some: string) => (text += some) };
+    const terminal = new Terminal(stream as never);
+    terminal.setBar({ stop: () => undefined, draw: () => (text += "bar") });
+    terminal.line("short");
+    should(text).equal("\r\x1b[2Kshort\nbar");
   });
 
   it("says durations as people do", () => {
@@ -99,6 +110,14 @@ describe("progress without a terminal", () => {
       "Resumed after 5,000 written, 2 rejected.",
       "6,000 written, 2 rejected | 100/s",
     ]);
+  });
+
+  it("shows the first documents of a dry run, as they would be written", () => {
+    const { stream, lines } = collected();
+    const progress = new LoadProgress(new Terminal(stream), "to be written");
+    for (const row of [1, 2, 3, 4]) progress.onDocuments([documentRow(row)]);
+    should(lines).have.length(3);
+    should(lines[0]).match(/^document: \{"_id":"id-1","body":\{.*\}\}$/);
   });
 
   it("shows the first rejected rows, and says where all are", () => {
@@ -154,6 +173,16 @@ describe("connection options", () => {
 });
 
 describe("what went wrong", () => {
+  it("names the key or the token that is not valid", () => {
+    for (const id of ["security.token.invalid", "security.token.expired"]) {
+      const error = new ApiError(401, id, "Invalid token.");
+      should(explain(error, {})).match({
+        message: /401: Invalid token\. .*\nThe API key or token is not valid/,
+        exitCode: EXIT.rejected,
+      });
+    }
+  });
+
   it("says how to go on, where that can be", () => {
     const error = new Error("ENOSPC");
     should(explain(error, { checkpoint: "x" })).match({
