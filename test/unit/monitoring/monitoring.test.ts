@@ -199,6 +199,16 @@ describe("the dashboard and the alert rules", () => {
     should(panels.filter(({ description = "" }) => description === "")).eql([]);
   });
 
+  it("need some traffic where they are of shares or durations", () => {
+    const ofShares = rules.filter(({ expr }) =>
+      /histogram_quantile|rate\([^/]*\n\s*\/ sum/.test(expr),
+    );
+    should(ofShares.length).be.aboveOrEqual(4);
+    for (const { alert, expr } of ofShares) {
+      should(expr).match(/and sum by .*increase\([\s\S]*>= \d+/, alert);
+    }
+  });
+
   it("have a runbook line for each alert", () => {
     should(rules.length).be.above(5);
     for (const { annotations } of rules) {
