@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 
 import { After, type DataTable, Given, Then, When } from "@cucumber/cucumber";
-import { mapValues } from "lodash";
+import { mapValues, omit } from "lodash";
 
 import { splitAddress, storedSource } from "../support/engine";
-import { writeDocuments } from "../support/kuzzle";
+import { seenByPipes, writeDocuments } from "../support/kuzzle";
 import { assertMatches } from "../support/notation";
 import { type Notification, Subscriber } from "../support/subscriber";
 import type { BatchWorld } from "../support/world";
@@ -94,6 +94,19 @@ Then(
     }
   },
 );
+
+Then("the application's pipes have seen the same of both", async () => {
+  const [ours, theirs] = await Promise.all(
+    [OURS, THEIRS].map(async (address) => {
+      const seen = await seenByPipes(address);
+
+      return seen.map((each) => asPipesSeeIt(each));
+    }),
+  );
+
+  assert.ok(theirs !== undefined && theirs.length > 0, "Nothing was seen");
+  assert.deepEqual(ours, theirs);
+});
 
 Then(
   "all subscribers were notified of the same by both, field for field",
@@ -278,6 +291,26 @@ function withoutTimes(source: unknown): unknown {
             : value,
         ),
       };
+}
+
+/**
+ * Of the bodies of requests, Kuzzle takes away the metadata that was sent, and leaves
+ * its own in those of failed updates.
+ */
+function asPipesSeeIt(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (name, each: unknown) => {
+      switch (name) {
+        case "_source":
+          return withoutTimes(each);
+        case "body":
+        case "changes":
+          return omit(each as object, "_kuzzle_info");
+        default:
+          return each;
+      }
+    }),
+  );
 }
 
 function pair(name: string): Pair {

@@ -18,6 +18,7 @@ import {
   planInterference,
   type Interference,
 } from "./interference";
+import { RECORDING, takeSeen } from "./recordedPipes";
 
 interface Document {
   _id: string;
@@ -51,6 +52,7 @@ const GUARDED = "guarded";
 
 /** Which pipes there are: a scenario names the sets that it wants. */
 const PIPES: Record<string, Record<string, Pipe>> = {
+  recording: RECORDING,
   "generic reading": {
     "generic:document:beforeGet": guardDocuments((documents) =>
       documents.filter(({ _id }) => !_id.startsWith("private-")),
@@ -329,6 +331,10 @@ app.controller.register("features", {
     pipes: {
       handler: async (request: KuzzleRequest) =>
         switchPipes(request.getBodyArray("sets") as string[]),
+    },
+    seenByPipes: {
+      handler: async (request: KuzzleRequest) =>
+        takeSeen(request.getCollection()),
     },
     interfere: {
       handler: async (request: KuzzleRequest) =>

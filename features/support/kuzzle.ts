@@ -255,6 +255,19 @@ export async function switchPipes(sets: readonly string[]): Promise<void> {
   await asAdmin({ controller: "features", action: "pipes", body: { sets } });
 }
 
+/** What the set of pipes "recording" was given since, on one collection. */
+export async function seenByPipes(address: string): Promise<unknown[]> {
+  const [index, collection] = splitAddress(address);
+  const { result } = await asAdmin({
+    controller: "features",
+    action: "seenByPipes",
+    index,
+    collection,
+  });
+
+  return result as unknown[];
+}
+
 async function policyFor({ action, where }: Permission): Promise<unknown> {
   const [controller, name, ...rest] = action.split(":");
 

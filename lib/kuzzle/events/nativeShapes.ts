@@ -46,9 +46,14 @@ export function genericBefore(
   );
 }
 
-/** What pipes see of a document that was written. */
+/**
+ * What pipes see of a document that was written.
+ *
+ * @param updatedFields the paths that were to be changed
+ */
 export function nativeSuccess(
   done: DoneWrite,
+  updatedFields: () => readonly string[],
 ): { readonly _id: string } & NativeDocument {
   const { op, _id, _version, status, result } = done;
   const _source = sourceOf(done);
@@ -59,9 +64,22 @@ export function nativeSuccess(
     case "write":
       return { _id, _source, _version };
     case "update":
-      return { _id, _source, _version, status };
+      return {
+        _id,
+        _source,
+        _version,
+        status,
+        _updatedFields: updatedFields(),
+      };
     case "upsert":
-      return { _id, _source, _version, created, status };
+      return {
+        _id,
+        _source,
+        _version,
+        created,
+        status,
+        ...(!created && { _updatedFields: updatedFields() }),
+      };
     default:
       return { _id, _source, _version, created, result, status };
   }
@@ -86,28 +104,15 @@ export function noticeOf(
 ): object {
   const { op, _id, _version, status, result } = done;
   const _source = sourceOf(done);
-  const created = result === "created";
   switch (op) {
     case "delete":
       return { _id, _source };
-    case "update":
+    case "write":
       return {
-        _id,
-        _source,
-        _version,
-        status,
-        _updatedFields: updatedFields(),
-      };
-    case "upsert":
-      return {
-        _id,
-        _source,
-        _version,
-        created,
-        status,
-        ...(!created && { _updatedFields: updatedFields() }),
+        ...{ _id, _source, _version },
+        ...{ created: result === "created", result, status },
       };
     default:
-      return { _id, _source, _version, created, result, status };
+      return nativeSuccess(done, updatedFields);
   }
 }

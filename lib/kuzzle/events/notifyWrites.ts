@@ -1,8 +1,7 @@
-import { parsedContent } from "../../core/RawSource";
-import type { DoneWrite, WriteDocument } from "../../core/commands";
+import type { DoneWrite } from "../../core/commands";
 import type { KuzzleServices } from "../KuzzleServices";
 import { noticeOf } from "./nativeShapes";
-import { updatedFields } from "./updatedFields";
+import { updatedFieldsIn } from "./updatedFields";
 import type { WriteGroup } from "./writeHooks";
 
 /**
@@ -20,10 +19,7 @@ export async function notifyWrites(
   successes: readonly DoneWrite[],
   isHeard: (group: WriteGroup) => boolean,
 ): Promise<void> {
-  const requested = new Map<number, WriteDocument>();
-  for (const { documents } of groups) {
-    documents.forEach((each) => requested.set(each.position, each));
-  }
+  const fieldsOf = updatedFieldsIn(groups.flatMap((each) => each.documents));
   for (const { op, collection, done } of inOrder(successes)) {
     const group = groups.find(
       (each) => each.op === op && each.collection === collection,
@@ -34,12 +30,7 @@ export async function notifyWrites(
       await kuzzle.forgetMatches(group.index, collection, ids);
       continue;
     }
-    const notices = done.map((each) =>
-      noticeOf(each, () => {
-        const { body } = requested.get(each.position) as WriteDocument;
-        return updatedFields(parsedContent(body));
-      }),
-    );
+    const notices = done.map((each) => noticeOf(each, () => fieldsOf(each)));
     await kuzzle.notify(group.nativeRequest(), op, notices);
   }
 }

@@ -1,6 +1,19 @@
 import _ from "lodash";
 
+import type { DoneWrite, WriteDocument } from "../../core/commands";
+import { parsedContent } from "../../core/RawSource";
 import type { Source } from "../../types";
+
+/** The fields that the operations of a request name, each found by what was done. */
+export function updatedFieldsIn(
+  documents: readonly WriteDocument[],
+): (done: DoneWrite) => string[] {
+  const asked = new Map(documents.map((each) => [each.position, each]));
+  return ({ position }) => {
+    const { body } = asked.get(position) as WriteDocument;
+    return updatedFields(parsedContent(body));
+  };
+}
 
 /**
  * The paths of the fields that an update names, as native notifications list

@@ -27,6 +27,7 @@ import {
   type NativeDocument,
 } from "./nativeShapes";
 import { NATIVE_WRITES } from "./nativeWrites";
+import { updatedFieldsIn } from "./updatedFields";
 
 /** Operations that one native request would have had: of one kind, on one collection. */
 export interface WriteKind {
@@ -181,7 +182,8 @@ export class WriteHooks {
     const { op } = group;
     const { after, genericAfter } = NATIVE_WRITES[op];
     const own = result.successes.filter((each) => isOf(group, each));
-    const seen = own.map(nativeSuccess);
+    const fieldsOf = updatedFieldsIn(group.documents);
+    const seen = own.map((each) => nativeSuccess(each, () => fieldsOf(each)));
     const nativeRequest = group.nativeRequest();
     nativeRequest.setResult({
       successes: op === "delete" ? seen.map(({ _id }) => _id) : seen,
