@@ -65,7 +65,7 @@ export async function session(): Promise<string> {
     ...repaired,
     "$ kuzzle-batch export world europe copy.ndjson.gz --mappings mappings.json",
     ...exported,
-    "$ kuzzle-batch import world copy copy.ndjson.gz --mappings mappings.json",
+    "$ kuzzle-batch import archive europe copy.ndjson.gz --mappings mappings.json",
     ...back,
   ]);
 }

@@ -141,6 +141,7 @@ describe("the client in Chromium", () => {
       "dist/client",
       "node_modules/dataloader",
       "node_modules/kuzzle-sdk",
+      "node_modules/lossless-json",
       "test/integration/browser",
     ]);
   });
