@@ -67,10 +67,7 @@ export class BatchDocumentsController extends BaseController {
   private readonly context: ClientContext;
 
   /** @param clock for tests; `useController` gives none */
-  constructor(
-    kuzzle: Kuzzle,
-    private readonly clock: Clock = SYSTEM_CLOCK,
-  ) {
+  constructor(kuzzle: Kuzzle, clock: Clock = SYSTEM_CLOCK) {
     super(kuzzle, "batch");
     const sdk = kuzzle as Sdk;
     calmWebSocket(sdk);
@@ -83,6 +80,7 @@ export class BatchDocumentsController extends BaseController {
       connection,
       sender,
       limits,
+      clock,
     };
   }
 
@@ -253,7 +251,7 @@ export class BatchDocumentsController extends BaseController {
    */
   writer(options: WriterOptions): Writer {
     assertKnownOptions("writer", options);
-    return openWriter(this, this.clock, options);
+    return openWriter(this, this.context.clock, options);
   }
 
   /**

@@ -24,7 +24,10 @@ const KNOWN = {
   mWrite: [...WRITE, "notify", "atomic"],
   mUpdate: UPDATE,
   batchWrite: [...UPDATE, "collection", "atomic"],
-  writeStream: [...UPDATE, "notify", "action", "onErrors", "onResult"],
+  writeStream: [
+    ...UPDATE,
+    ...["notify", "action", "onErrors", "onResult", "flushIntervalMs"],
+  ],
   writer: [
     ...["index", "collection", "flushIntervalMs", "maxPending"],
     ...["concurrency", "batchSize", "retryForMs", "signal", "numbers"],

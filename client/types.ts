@@ -141,6 +141,11 @@ export interface WriteStreamOptions<T extends object> extends Omit<
 > {
   /** default `mWrite` */
   readonly action?: "mWrite" | "mUpdate";
+  /**
+   * How long a document waits for others to fill its request; default: until the
+   * request is full, or the stream closed.
+   */
+  readonly flushIntervalMs?: number;
   /** as for mUpdate */
   readonly retryOnConflict?: number;
   readonly silent?: boolean;

@@ -1,5 +1,6 @@
 import type { Sdk, SdkRequest } from "./sdk";
 
+import type { Clock } from "./clock";
 import type { Connection } from "./Connection";
 import type { RequestSender } from "./RequestSender";
 import type { Limits } from "./Limits";
@@ -13,6 +14,7 @@ export interface ClientContext {
   readonly connection: Connection;
   readonly sender: RequestSender<SdkRequest>;
   readonly limits: Limits;
+  readonly clock: Clock;
 }
 
 /** Where nothing is said, a request carries one of these. */

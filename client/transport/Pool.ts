@@ -11,6 +11,8 @@ export class Pool<Job> {
     private readonly concurrency: number,
     private readonly keysOf: (job: Job) => ReadonlySet<string>,
     private readonly run: (job: Job) => Promise<void>,
+    /** called with what the first job has failed with, as soon as it has */
+    private readonly onFailure?: (error: unknown) => void,
   ) {}
 
   /** Resolves when the job has begun. @throws what a job before it has failed with */
@@ -25,7 +27,9 @@ export class Pool<Job> {
     this.assertSound();
     const work = this.run(job)
       .catch((error: unknown) => {
-        this.failure ??= { error };
+        if (this.failure !== undefined) return;
+        this.failure = { error };
+        this.onFailure?.(error);
       })
       .finally(() => this.running.delete(work));
     this.running.set(work, keys);

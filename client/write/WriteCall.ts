@@ -45,6 +45,7 @@ export class WriteCall {
   private nextPosition = 0;
   private nextUnsent = 0;
   private requests = 0;
+  private failed: Promise<BatchError> | undefined;
 
   /** @throws as `begin` */
   static async open(
@@ -78,8 +79,11 @@ export class WriteCall {
     );
     const targetsOf = (batch: Batch): ReadonlySet<string> =>
       this.targetsOf(batch);
-    this.pool = new Pool<Batch>(options.concurrency, targetsOf, (batch) =>
-      this.send(batch),
+    this.pool = new Pool<Batch>(
+      options.concurrency,
+      targetsOf,
+      (batch) => this.send(batch),
+      command.onFailure,
     );
   }
 
@@ -103,11 +107,16 @@ export class WriteCall {
     }
   }
 
-  /** Resolves when every document is dealt with. @throws as `push` */
-  async finish(): Promise<void> {
+  /** Sends what was pushed, though a request could hold more. @throws as `push` */
+  async flush(): Promise<void> {
     for (const { items } of this.splitter.flush()) {
       await this.submit(items);
     }
+  }
+
+  /** Resolves when every document is dealt with. @throws as `push` */
+  async finish(): Promise<void> {
+    await this.flush();
     this.assertWhole();
     for (const batch of this.waiting) {
       await this.start(batch);
@@ -115,8 +124,12 @@ export class WriteCall {
     await this.pool.drain();
   }
 
-  /** What the call is rejected with, once what is under way has ended. */
-  async failure(cause: unknown): Promise<BatchError> {
+  /** What the call is rejected with, once what is under way has ended: the first cause counts. */
+  failure(cause: unknown): Promise<BatchError> {
+    return (this.failed ??= this.fail(cause));
+  }
+
+  private async fail(cause: unknown): Promise<BatchError> {
     await this.pool.ended();
     const end = this.command.total ?? this.nextPosition;
     const unsent: number[] = [];

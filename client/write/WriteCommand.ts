@@ -19,4 +19,6 @@ export interface WriteCommand extends WriteTarget {
    * stops it all.
    */
   readonly onPart?: (results: WriteResultCollector) => void;
+  /** For an input that may pause: called with what has ended the call, at once. */
+  readonly onFailure?: (cause: unknown) => void;
 }

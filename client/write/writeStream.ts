@@ -1,5 +1,6 @@
-import { aborted } from "../transport/abort";
 import { BatchError } from "../errors/BatchError";
+import { atLeast } from "../options";
+import { aborted } from "../transport/abort";
 import type { ClientContext } from "../transport/ClientContext";
 import type {
   WriteInput,
@@ -10,45 +11,78 @@ import type { WriteResultCollector } from "./WriteResultCollector";
 import { WriteCall } from "./WriteCall";
 import type { WriteCommand } from "./WriteCommand";
 
-/** A stream that writes what it is given, in requests as large as the server takes. */
+/**
+ * A stream that writes what it is given, in requests as large as the server takes or,
+ * with `flushIntervalMs`, as there is in that time.
+ *
+ * @throws {RangeError} for an unsound `flushIntervalMs`
+ */
 export function openWriteStream<T extends object>(
   context: ClientContext,
-  command: Omit<WriteCommand, "onPart" | "options" | "total">,
-  options: WriteStreamOptions<T>,
+  command: Omit<WriteCommand, "onPart" | "onFailure" | "options" | "total">,
+  { flushIntervalMs, ...options }: WriteStreamOptions<T>,
 ): WritableStream<WriteInput<T>> {
+  if (flushIntervalMs !== undefined) {
+    atLeast(0, "flushIntervalMs", flushIntervalMs);
+  }
   const stop = new AbortController();
+  const ended = new AbortController();
   const { signal } = options;
   const onAbort = (): void => stop.abort(signal?.reason);
-  const leave = (): void => signal?.removeEventListener("abort", onAbort);
   let call: WriteCall;
+  let lastStep: Promise<void> = Promise.resolve();
+  let isFlushPlanned = false;
 
-  async function attempt(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (cause) {
+  function leave(): void {
+    signal?.removeEventListener("abort", onAbort);
+    ended.abort();
+  }
+
+  /** One step after the other: a timed flush must not overtake a write. */
+  function attempt(step: () => Promise<void>): Promise<void> {
+    const work = lastStep.then(step).catch(async (cause: unknown) => {
       leave();
       throw await call.failure(cause);
-    }
+    });
+    lastStep = work.catch(() => undefined);
+    return work;
+  }
+
+  async function planFlush(
+    controller: WritableStreamDefaultController,
+  ): Promise<void> {
+    if (flushIntervalMs === undefined || isFlushPlanned) return;
+    isFlushPlanned = true;
+    await context.clock.sleep(flushIntervalMs, ended.signal);
+    isFlushPlanned = false;
+    if (ended.signal.aborted) return;
+    await attempt(() => call.flush()).catch((error: unknown) =>
+      controller.error(error),
+    );
   }
 
   return new WritableStream({
     async start(controller) {
       if (signal?.aborted) onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
+      // also while nothing is being written
+      const fail = (cause: unknown): void => {
+        leave();
+        void call.failure(cause).then((error) => controller.error(error));
+      };
       call = await WriteCall.open(context, {
         ...command,
         total: undefined,
         options: { ...options, signal: stop.signal },
         onPart: (results) => deliver(results, options),
+        onFailure: fail,
       });
-      stop.signal.addEventListener("abort", () => {
-        // also while nothing is being written
-        void call
-          .failure(aborted(stop.signal))
-          .then((error) => controller.error(error));
-      });
+      stop.signal.addEventListener("abort", () => fail(aborted(stop.signal)));
     },
-    write: (document) => attempt(() => call.push(document)),
+    async write(document, controller) {
+      await attempt(() => call.push(document));
+      void planFlush(controller);
+    },
     async close() {
       await attempt(() => call.finish());
       leave();
@@ -63,7 +97,7 @@ export function openWriteStream<T extends object>(
 
 function deliver<T extends object>(
   results: WriteResultCollector,
-  { onErrors, onResult }: WriteStreamOptions<T>,
+  { onErrors, onResult }: Pick<WriteStreamOptions<T>, "onErrors" | "onResult">,
 ): void {
   if (results.hasErrors && onErrors === undefined) {
     throw new BatchError(

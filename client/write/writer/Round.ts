@@ -35,6 +35,13 @@ export class Round {
     return new Set([...this.written, ...this.read]);
   }
 
+  has(target: string | undefined): boolean {
+    return (
+      target !== undefined &&
+      (this.written.has(target) || this.read.has(target))
+    );
+  }
+
   /** The two calls run side by side: a document is in one of them only. */
   takesWrite(target: string | undefined): boolean {
     return target === undefined || !this.read.has(target);

@@ -26,9 +26,8 @@ export function openWriter(
 }
 
 /**
- * Collects operations in rounds. A round is sent when its time is over, when it is
- * full, or when the next operation may not share it; while as many rounds as allowed
- * are in flight, the next one goes on collecting.
+ * Collects operations in rounds. A round is sent when its time is over or when it is
+ * full; while as many rounds as allowed are in flight, the next ones go on collecting.
  */
 class CoalescingWriter implements Writer {
   private readonly collection: string | undefined;
@@ -36,7 +35,7 @@ class CoalescingWriter implements Writer {
   private readonly batchSize: number;
   private readonly maxPending: number;
   private readonly pool: Pool<Round>;
-  /** not sent yet; all but the last are due */
+  /** not sent yet, in the order in which they are going to be */
   private readonly rounds: Round[] = [];
   private readonly unsettled = new Set<Promise<unknown>>();
   private room: Room | undefined;
@@ -115,7 +114,7 @@ class CoalescingWriter implements Writer {
       }
       const input = { _id, collection };
       const target = this.targetOf({ get: input }) as string;
-      const round = this.roundWhere((each) => each.takesGet(target));
+      const round = this.roundFor(target, (each) => each.takesGet(target));
       round.addGet({ input, target, ...(settlers as Settlers<never>) });
       return round;
     });
@@ -140,7 +139,7 @@ class CoalescingWriter implements Writer {
   ): Promise<WriterResult<T>> {
     const target = this.targetOf(operation);
     return this.collect<WriterResult<T>>((settlers) => {
-      const round = this.roundWhere((each) => each.takesWrite(target));
+      const round = this.roundFor(target, (each) => each.takesWrite(target));
       const input = operation as Operation;
       round.addWrite({ input, target, ...(settlers as Settlers<never>) });
       return round;
@@ -181,21 +180,36 @@ class CoalescingWriter implements Writer {
     }
   }
 
-  /** The round that collects, or a new one where an operation may not share it. */
-  private roundWhere(takes: (round: Round) => boolean): Round {
-    const last = this.rounds.at(-1);
-    if (last !== undefined && last.size < this.batchSize && takes(last)) {
-      return last;
-    }
+  /**
+   * The first round that has room, and that comes after all other operations on the
+   * document, or may share the call of the last of them.
+   */
+  private roundFor(
+    target: string | undefined,
+    takes: (round: Round) => boolean,
+  ): Round {
+    const { rounds } = this;
+    let first = 0;
+    rounds.forEach((each, i) => {
+      if (each.has(target)) first = takes(each) ? i : i + 1;
+    });
+    const round = rounds.find(
+      ({ size }, i) => i >= first && size < this.batchSize,
+    );
+    return round ?? this.newRound();
+  }
+
+  private newRound(): Round {
     const round = new Round();
     this.rounds.push(round);
-    this.due(last);
     void this.clock.sleep(this.flushIntervalMs).then(() => this.due(round));
     return round;
   }
 
+  /** A round has to wait for those before it, which are therefore due as well. */
   private due(round: Round | undefined): void {
-    if (round !== undefined) round.isDue = true;
+    const count = this.rounds.findIndex((each) => each === round) + 1;
+    this.rounds.slice(0, count).forEach((each) => (each.isDue = true));
     void this.send();
   }
 

@@ -2,7 +2,7 @@ import should from "should";
 
 import { BatchError, type WriteInput } from "../../../client/index";
 import { FakeKuzzleError } from "./support/FakePlugin";
-import { batchOn, FakeSdk } from "./support/FakeSdk";
+import { batchOn, FakeSdk, nextTurn } from "./support/FakeSdk";
 
 function document(n: number, body: object = { n }): WriteInput {
   return { _id: `d${n}`, body: { ...body } };
@@ -179,6 +179,46 @@ describe("the client's writeStream", () => {
       unprocessed: [0],
     });
     should(sdk.requests).be.empty();
+  });
+
+  it("sends what it has after flushIntervalMs, and in order", async () => {
+    const sdk = new FakeSdk();
+    const writer = batchOn(sdk)
+      .writeStream("i", "c", { flushIntervalMs: 20 })
+      .getWriter();
+
+    await writer.write(document(1));
+    await writer.write(document(2));
+    while (sdk.plugin.written.length === 0) await nextTurn();
+    await writer.write(document(1, { last: true }));
+    await writer.close();
+
+    should(sdk.requests.map(({ body }) => body?.documents?.length)).eql([2, 1]);
+    should(sdk.plugin.state.get("i/c/d1")).eql({ last: true });
+  });
+
+  it("tells of a dead server while nobody writes", async () => {
+    const sdk = new FakeSdk();
+    sdk.fault = async (request, execute) => {
+      if (request.action !== "mWrite") return execute();
+      throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+    };
+    const writer = batchOn(sdk)
+      .writeStream("i", "c", { flushIntervalMs: 20, retryForMs: 100 })
+      .getWriter();
+    await writer.write(document(0));
+
+    await should(writer.closed).rejectedWith(BatchError as never, {
+      id: "batch.client.disconnected",
+      unprocessed: [0],
+    });
+  });
+
+  it("rejects an interval that makes no sense", () => {
+    const batch = batchOn(new FakeSdk());
+    should(() => batch.writeStream("i", "c", { flushIntervalMs: 0.5 })).throw(
+      /flushIntervalMs must be an integer of at least 0, not 0.5/,
+    );
   });
 
   it("sends nothing more when it is aborted", async () => {

@@ -200,6 +200,27 @@ describe("the client's writer", () => {
     should(other).be.null();
   });
 
+  it("shares requests among documents that are read and written in turn", async () => {
+    const sdk = new FakeSdk();
+    const writer = batchOn(sdk).writer({ ...OPTIONS, batchSize: 50 });
+
+    const versions = Array.from({ length: 50 }, async (_, n) => {
+      const _id = `d${n}`;
+      const [, first, , second] = await Promise.all([
+        writer.write({ _id, body: { n } }),
+        writer.get<{ n: number }>({ _id }),
+        writer.update({ _id, body: { n: n + 1 } }),
+        writer.get<{ n: number }>({ _id }),
+      ]);
+      return [first?._source.n, second?._source.n];
+    });
+
+    should(await Promise.all(versions)).eql(
+      versions.map((_each, n) => [n, n + 1]),
+    );
+    should(sdk.requests).have.length(4);
+  });
+
   it("sends a full round at once, and no more rounds than allowed", async () => {
     const sdk = new FakeSdk();
     const writer = batchOn(sdk).writer({
