@@ -6,13 +6,14 @@ import {
   committed,
   documentId,
   getError,
-  optionalId,
   replayed,
   shards,
   stats,
   versions,
   writeError,
   writeResult,
+  withContent,
+  TARGETS,
 } from "./documents";
 import { enveloped, jsonResponse } from "./responses";
 import {
@@ -119,7 +120,7 @@ export const ACTIONS = {
       "atomic",
       "idempotencyKey",
     ],
-    body: inputDocuments({ _id: optionalId, ifAbsent: flag }, []),
+    body: inputDocuments(withContent(TARGETS.write)),
     answers: {
       200: jsonResponse(
         EACH_DOCUMENT,
@@ -161,7 +162,7 @@ export const ACTIONS = {
       "strict",
       "idempotencyKey",
     ],
-    body: inputDocuments({ _id: documentId }, ["_id"]),
+    body: inputDocuments(withContent(TARGETS.update, ["_id"])),
     answers: {
       200: jsonResponse(
         EACH_DOCUMENT,

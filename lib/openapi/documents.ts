@@ -8,6 +8,7 @@ import {
   object,
   record,
   text,
+  type ObjectSchema,
   type Schema,
 } from "./schema";
 
@@ -79,38 +80,6 @@ export function stats(counters: readonly string[], optional?: Schema): Schema {
 /** The same answer came once before. */
 export const replayed = { replayed: { type: "boolean", enum: [true] } };
 
-/**
- * `documents` of a write or an update: the content parsed or as text, both conditions
- * or none.
- */
-export function inputDocuments(
-  rest: Schema,
-  required: readonly string[],
-): Schema {
-  return object(
-    {
-      documents: list({
-        ...object(
-          {
-            ...rest,
-            body: anyObject,
-            json: text,
-            ifSeqNo: count,
-            ifPrimaryTerm: { type: "integer", minimum: 1 },
-          },
-          required,
-        ),
-        oneOf: [{ required: ["body"] }, { required: ["json"] }],
-        dependentRequired: {
-          ifSeqNo: ["ifPrimaryTerm"],
-          ifPrimaryTerm: ["ifSeqNo"],
-        },
-      }),
-    },
-    ["documents"],
-  );
-}
-
 /** An id that the engine takes has 1 to 512 bytes. */
 export const documentId = { type: "string", minLength: 1, maxLength: 512 };
 
@@ -120,6 +89,50 @@ export const optionalId = {
   minLength: 1,
   maxLength: 512,
 };
+
+/** That a document is still as it was seen. */
+const condition = {
+  ifSeqNo: count,
+  ifPrimaryTerm: { type: "integer", minimum: 1 },
+};
+
+/** What identifies a document beside its collection and its content, by what is done. */
+export const TARGETS = {
+  create: { _id: optionalId },
+  createOrReplace: { _id: optionalId, ...condition },
+  replace: { _id: documentId, ...condition },
+  write: { _id: optionalId, ifAbsent: flag, ...condition },
+  update: { _id: documentId, ...condition },
+  delete: { _id: documentId, ...condition },
+} as const;
+
+/** Both conditions or none. */
+export const together = {
+  dependentRequired: {
+    ifSeqNo: ["ifPrimaryTerm"],
+    ifPrimaryTerm: ["ifSeqNo"],
+  },
+};
+
+/** A document with its content, parsed or as text. */
+export function withContent<Name extends string, Required extends Name = never>(
+  properties: Readonly<Record<Name, unknown>>,
+  required: readonly Required[] = [],
+): ObjectSchema<Name | "body" | "json", Required> {
+  return {
+    ...object<Name | "body" | "json", Required>(
+      { ...properties, body: anyObject, json: text },
+      required,
+    ),
+    oneOf: [{ required: ["body"] }, { required: ["json"] }],
+    ...together,
+  };
+}
+
+/** `documents` of a write or an update. */
+export function inputDocuments(document: Schema): Schema {
+  return object({ documents: list(document) }, ["documents"]);
+}
 
 /** An atomic batch that was written. */
 export const committed = record({

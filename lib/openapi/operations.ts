@@ -3,15 +3,16 @@ import type { OperationName } from "../types";
 import {
   documentId,
   failure,
-  optionalId,
+  TARGETS,
+  together,
   versions,
+  withContent,
   writeError,
 } from "./documents";
 import {
   anyObject,
   anything,
   count,
-  flag,
   list,
   object,
   record,
@@ -21,36 +22,13 @@ import {
 
 const collection = { type: "string", minLength: 1 };
 
-const condition = {
-  ifSeqNo: count,
-  ifPrimaryTerm: { type: "integer", minimum: 1 },
-};
-
-const together = {
-  dependentRequired: {
-    ifSeqNo: ["ifPrimaryTerm"],
-    ifPrimaryTerm: ["ifSeqNo"],
-  },
-};
-
-/** The content parsed or as text. */
-function withContent(properties: Schema, required: readonly string[]): Schema {
-  return {
-    ...object(
-      { collection, body: anyObject, json: text, ...properties },
-      required,
-    ),
-    oneOf: [{ required: ["body"] }, { required: ["json"] }],
-    ...together,
-  };
-}
-
-const BY_OPERATION: Readonly<Record<OperationName, Schema>> = {
-  create: withContent({ _id: optionalId }, []),
-  createOrReplace: withContent({ _id: optionalId, ...condition }, []),
-  replace: withContent({ _id: documentId, ...condition }, ["_id"]),
-  write: withContent({ _id: optionalId, ifAbsent: flag, ...condition }, []),
-  update: withContent({ _id: documentId, ...condition }, ["_id"]),
+/** What an operation takes, by its name. */
+export const OPERATION_SCHEMAS = {
+  create: withContent({ collection, ...TARGETS.create }),
+  createOrReplace: withContent({ collection, ...TARGETS.createOrReplace }),
+  replace: withContent({ collection, ...TARGETS.replace }, ["_id"]),
+  write: withContent({ collection, ...TARGETS.write }),
+  update: withContent({ collection, ...TARGETS.update }, ["_id"]),
   upsert: {
     ...object(
       {
@@ -66,16 +44,16 @@ const BY_OPERATION: Readonly<Record<OperationName, Schema>> = {
     oneOf: [{ required: ["changes"] }, { required: ["json"] }],
   },
   delete: {
-    ...object({ collection, _id: documentId, ...condition }, ["_id"]),
+    ...object({ collection, ...TARGETS.delete }, ["_id"]),
     ...together,
   },
-};
+} satisfies Readonly<Record<OperationName, Schema>>;
 
 /** `operations`: each has one key, which says what is to be done. */
 export const askedOperations = object(
   {
     operations: list({
-      ...object(BY_OPERATION),
+      ...object(OPERATION_SCHEMAS),
       minProperties: 1,
       maxProperties: 1,
       additionalProperties: false,

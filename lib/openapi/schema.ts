@@ -15,10 +15,19 @@ export const anyObject = {
 /** As somebody sent or stored it: of any type. */
 export const anything = {};
 
-export function object(
-  properties: Schema,
-  required: readonly string[] = [],
-): Schema {
+/** Its names are in its type, so that the types of requests can be held against it. */
+export type ObjectSchema<
+  Name extends string,
+  Required extends Name = never,
+> = Schema & {
+  readonly properties: Readonly<Record<Name, unknown>>;
+  readonly required?: readonly Required[];
+};
+
+export function object<Name extends string, Required extends Name = never>(
+  properties: Readonly<Record<Name, unknown>>,
+  required: readonly Required[] = [],
+): ObjectSchema<Name, Required> {
   return {
     type: "object",
     properties,
