@@ -1,6 +1,6 @@
 /**
  * Kills the node of Elasticsearch that holds most primaries (SIGKILL) in the middle
- * of atomic batches, of mWrite with `ifAbsent` and of mUpdate, which all wait for a
+ * of atomic batches (mWrite, and batchWrite with deletes), of mWrite with `ifAbsent` and of mUpdate, which all wait for a
  * refresh, while batchGet reads; then the node comes back. `npm run test:failover`;
  * `-- --short` kills twice, `-- --kills 20` as often.
  */
@@ -15,34 +15,26 @@ import { type RunningKuzzle, startKuzzle } from "../../scripts/stack/kuzzle";
 import { temporaryFolder } from "../../scripts/stack/paths";
 import { toTerminal as log } from "../../scripts/stack/progress";
 import { releaseAll } from "../../scripts/stack/resources";
+import { faultsOf, type Findings, judge, noFindings } from "./failover/calls";
+import { Engine } from "./failover/engine";
 import {
-  type Answer,
-  type Call,
-  faultsOf,
-  type Findings,
-  judge,
-  type Kind,
-  KINDS,
-  noFindings,
-} from "./failover/calls";
-import { Engine, type Stored } from "./failover/engine";
+  ANSWER_MS,
+  COLLECTION,
+  headers,
+  INDEX,
+  prepare,
+  send,
+} from "./failover/kuzzle";
+import { planCalls } from "./failover/plan";
 
-const INDEX = "failover";
-const COLLECTION = "documents";
-const USER = { username: "failover", password: "failover" };
-const CALLS_OF_A_KIND = 8;
-const DOCUMENTS = 6;
 /** How long requests go on coming in, and when the node dies, about. */
 const ROUND_MS = 1_500;
-/** An answer that takes longer will never come. */
-const ANSWER_MS = 90_000;
 const RECOVERY_MS = 60_000;
 
 type Action = "no kill" | "kill";
 
 const table = new Map<string, Findings>();
 const reads = { requests: 0, found: 0, errors: 0, falselyMissing: 0 };
-let jwt = "";
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -109,8 +101,12 @@ async function round(
   engine: Engine,
   act: () => Promise<void>,
 ): Promise<void> {
-  const calls = await plan(number, engine);
-  const known = [...calls.flatMap(({ before }) => [...before.keys()])];
+  const calls = await planCalls(number, engine);
+  const known = calls.flatMap(({ before, documents }) =>
+    documents.flatMap(({ _id, isDeleted }) =>
+      before.has(_id) && isDeleted !== true ? [_id] : [],
+    ),
+  );
   const end = new AbortController();
   const reading = readOn(kuzzle, known, end.signal);
 
@@ -135,77 +131,6 @@ async function round(
     table.set(name, findings);
     judge(call, answered[i], now, findings);
   });
-}
-
-/** Every second document of an atomic batch is there before. */
-async function plan(number: number, engine: Engine): Promise<Call[]> {
-  const idsOf = (kind: Kind, call: number): string[] =>
-    Array.from(
-      { length: DOCUMENTS },
-      (_, i) => `${kind}-${number}-${call}-${i}`,
-    );
-  const isThere = (kind: Kind, i: number): boolean =>
-    kind === "mUpdate" || (kind === "atomic" && i % 2 === 0);
-
-  const stored = new Map<string, object>();
-  const planned = KINDS.flatMap((kind) =>
-    Array.from({ length: CALLS_OF_A_KIND }, (_, call) => {
-      const ids = idsOf(kind, call);
-      ids
-        .filter((__, i) => isThere(kind, i))
-        .forEach((_id) => stored.set(_id, { was: _id }));
-      return { kind, ids, isConditional: call % 2 === 0 };
-    }),
-  );
-  await engine.store(stored);
-  const found = await engine.read([...stored.keys()]);
-
-  return shuffled(planned).map(({ kind, ids, isConditional }) => ({
-    kind,
-    before: new Map(ids.flatMap((_id) => entryOf(_id, found))),
-    documents: ids.map((_id) => ({
-      _id,
-      body: { is: _id },
-      ...(kind === "mWrite" && { ifAbsent: true as const }),
-      ...(kind === "mUpdate" && isConditional && conditionOf(found.get(_id))),
-    })),
-  }));
-}
-
-function entryOf(
-  _id: string,
-  found: ReadonlyMap<string, Stored>,
-): Array<[string, Stored]> {
-  const stored = found.get(_id);
-  return stored === undefined ? [] : [[_id, stored]];
-}
-
-function conditionOf(stored: Stored | undefined): object {
-  return { ifSeqNo: stored?.seqNo, ifPrimaryTerm: stored?.term };
-}
-
-async function send(
-  kuzzle: RunningKuzzle,
-  { kind, documents }: Call,
-): Promise<Answer | undefined> {
-  const startedAt = Date.now();
-  const action = kind === "mUpdate" ? "mUpdate" : "mWrite";
-  const query = `refresh=wait_for${kind === "atomic" ? "&atomic" : ""}`;
-  try {
-    const response = await fetch(
-      `${kuzzle.url}/_/batch/${INDEX}/${COLLECTION}/_${action}?${query}`,
-      {
-        method: kind === "mUpdate" ? "PUT" : "POST",
-        headers: headers(),
-        body: JSON.stringify({ documents }),
-        signal: AbortSignal.timeout(ANSWER_MS),
-      },
-    );
-    const answer = (await response.json()) as Omit<Answer, "tookMs">;
-    return { ...answer, tookMs: Date.now() - startedAt };
-  } catch {
-    return undefined;
-  }
 }
 
 /** batchGet of documents that are there, and of one that is not, over and over. */
@@ -249,54 +174,6 @@ async function untilSettled(engine: Engine): Promise<void> {
   }
 }
 
-async function prepare(kuzzle: RunningKuzzle): Promise<void> {
-  await query(kuzzle, {
-    controller: "security",
-    action: "createFirstAdmin",
-    _id: USER.username,
-    body: { content: {}, credentials: { local: USER } },
-  });
-  const { jwt: token } = (await query(kuzzle, {
-    controller: "auth",
-    action: "login",
-    strategy: "local",
-    body: USER,
-  })) as { jwt: string };
-  jwt = token;
-  await query(kuzzle, { controller: "index", action: "create", index: INDEX });
-  await query(kuzzle, {
-    controller: "collection",
-    action: "create",
-    index: INDEX,
-    collection: COLLECTION,
-    body: { settings: { number_of_shards: 3, number_of_replicas: 1 } },
-  });
-}
-
-async function query(
-  { url }: RunningKuzzle,
-  request: object,
-): Promise<unknown> {
-  const response = await fetch(`${url}/_query`, {
-    method: "POST",
-    headers: headers(),
-    body: JSON.stringify(request),
-  });
-  const { error, result } = (await response.json()) as {
-    error: unknown;
-    result: unknown;
-  };
-  assert.equal(error, null, JSON.stringify(error));
-  return result;
-}
-
-function headers(): Record<string, string> {
-  return {
-    "content-type": "application/json",
-    ...(jwt !== "" && { authorization: `Bearer ${jwt}` }),
-  };
-}
-
 function report(): string {
   const rows = [...table]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -311,19 +188,12 @@ function report(): string {
   return [["kind, action", ...Object.keys(columns), "refused"], ...rows]
     .map((cells) =>
       cells
-        .map((cell) => cell.padEnd(16))
+        .map((cell) => cell.padEnd(20))
         .join("")
         .trimEnd(),
     )
     .concat(`batchGet: ${JSON.stringify(reads)}`)
     .join("\n");
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, key: Math.random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
 }
 
 main()

@@ -3,8 +3,13 @@ import { isEqual } from "lodash";
 
 import type { Stored } from "./engine";
 
-export const KINDS = ["atomic", "mWrite", "mUpdate"] as const;
+/** The first two are atomic, by mWrite and by batchWrite. */
+export const KINDS = ["atomic", "batchWrite", "mWrite", "mUpdate"] as const;
 export type Kind = (typeof KINDS)[number];
+
+export function isAtomic(kind: Kind): boolean {
+  return kind === "atomic" || kind === "batchWrite";
+}
 
 /** Nobody else writes its documents. */
 export interface Call {
@@ -12,6 +17,8 @@ export interface Call {
   readonly documents: ReadonlyArray<{
     readonly _id: string;
     readonly body: object;
+    /** it is to be deleted instead */
+    readonly isDeleted?: true;
     readonly ifAbsent?: true;
     readonly ifSeqNo?: number;
     readonly ifPrimaryTerm?: number;
@@ -24,7 +31,9 @@ export interface Answer {
   readonly status: number;
   readonly tookMs: number;
   readonly result: {
-    readonly successes: readonly Success[];
+    /** in batchWrite's answer, `results` */
+    readonly successes?: readonly Success[];
+    readonly results?: readonly Success[];
     readonly errors: readonly Failed[];
   } | null;
   readonly error: {
@@ -53,7 +62,9 @@ export interface Findings {
   lost: number;
   /** the answer says that it was not written, and it was */
   untrue: number;
-  /** requests of which a part was written, and that promised not to */
+  /** left as they are by an incomplete rollback, which names them */
+  named: number;
+  /** requests of which a part was written that is not named, and that promised not to */
   torn: number;
   /** neither written nor refused, or both */
   unaccounted: number;
@@ -69,6 +80,7 @@ export function noFindings(): Findings {
     refused: {},
     lost: 0,
     untrue: 0,
+    named: 0,
     torn: 0,
     unaccounted: 0,
     hung: 0,
@@ -88,11 +100,14 @@ export function judge(
   now: ReadonlyMap<string, Stored>,
   findings: Findings,
 ): void {
-  const isWritten = call.documents.map((document) =>
-    holds(document.body, now.get(document._id)),
+  const isWritten = call.documents.map(({ _id, body, isDeleted }) =>
+    isDeleted === true ? !now.has(_id) : holds(body, now.get(_id)),
   );
+  const named = namedBy(answer);
   findings.requests += 1;
-  if (call.kind === "atomic" && new Set(isWritten).size > 1) {
+  findings.named += named.size;
+  const others = isWritten.filter((_, position) => !named.has(position));
+  if (isAtomic(call.kind) && new Set(others).size > 1) {
     findings.torn += 1;
   }
   if (answer === undefined) {
@@ -100,8 +115,8 @@ export function judge(
     return;
   }
   findings.longestMs = Math.max(findings.longestMs, answer.tookMs);
-  const { successes = [], errors = answer.error?.errors ?? [] } =
-    answer.result ?? {};
+  const { errors = answer.error?.errors ?? [] } = answer.result ?? {};
+  const { successes = answer.result?.results ?? [] } = answer.result ?? {};
   const told = [...successes, ...errors].map(({ position }) => position);
   const isRefusedWhole = answer.error !== null && told.length === 0;
 
@@ -128,8 +143,21 @@ export function judge(
       now.get(_id)?.source,
       call.before.get(_id)?.source,
     );
-    findings.untrue += isChanged && !isUnknown ? 1 : 0;
+    const isTrue = !isChanged || isUnknown || named.has(position);
+    findings.untrue += isTrue ? 0 : 1;
   }
+}
+
+/** Positions of what an incomplete rollback has left as it is. */
+function namedBy(answer: Answer | undefined): Set<number> {
+  const { id, errors = [] } = answer?.error ?? {};
+  return new Set(
+    id === "batch.write.rollback_incomplete"
+      ? errors
+          .filter(({ code }) => code === "version_conflict")
+          .map(({ position }) => position)
+      : [],
+  );
 }
 
 /** A request that is refused as a whole speaks of each of its documents. */
