@@ -24,6 +24,7 @@ import { toSvg } from "./picture";
 import { toMarkdown, toText, type Setting } from "./report";
 import type { Scenario } from "./scenario";
 import { LOADER } from "./scenarios/loader";
+import { MIXED } from "./scenarios/mixed";
 import { PLACES } from "./scenarios/places";
 import { READS } from "./scenarios/reads";
 import { WRITES } from "./scenarios/writes";
@@ -34,6 +35,7 @@ const SCENARIOS: Record<string, (world: World) => Promise<Scenario>> = {
   ...WRITES,
   ...LOADER,
   ...PLACES,
+  ...MIXED,
 };
 const RESULTS = path.join(__dirname, "results");
 
