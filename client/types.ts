@@ -396,8 +396,8 @@ export interface Writer {
   /** Resolves when fewer than `maxPending` operations are unsettled. */
   readonly ready: Promise<void>;
   /**
-   * Sends what has been collected. Resolves when all operations given so far have
-   * settled, and never rejects: failures belong to the operations' own promises.
+   * Sends what has been collected. Resolves when all operations given so far are
+   * done, and never rejects: failures belong to the operations' own promises.
    */
   flush(): Promise<void>;
   /** As `flush`, and rejects every later operation. */

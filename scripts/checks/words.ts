@@ -26,7 +26,7 @@ const WORDS: readonly Word[] = [
     say: "sendWithRetries, item result",
     not: /settles?|settled|settling/,
     // promises are settled, in JavaScript itself
-    but: /allSettled|^bin\/load\/pump|^bin\/output\/LineSink/,
+    but: /allSettled|promise|^bin\/load\/pump|^bin\/output\/LineSink|^client\/write\/writer\//,
   },
   { say: "retry after rejection", not: /patiently/ },
   { say: "read hooks, write hooks", not: /guards?|guarded/ },

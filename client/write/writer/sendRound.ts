@@ -111,7 +111,7 @@ function nothingDone(error: unknown): unknown {
 
 /**
  * A right is granted by collection and kind of operation, so that what shares both
- * is refused together or not at all. The first operations on their documents come
+ * is rejected together or not at all. The first operations on their documents come
  * before the second ones, and so on, which keeps the order of each document.
  */
 function groupsByRight(
