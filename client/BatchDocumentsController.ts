@@ -212,10 +212,13 @@ export class BatchDocumentsController extends BaseController {
   /**
    * Does any mixture of writes to the collections of an index. Operations on one
    * document are done in their order.
+   *
+   * @typeParam T what `_source` holds. It is not inferred: operations on different
+   * documents name different fields.
    */
   async batchWrite<T extends object = Source>(
     index: string,
-    operations: Iterable<Operation<T>>,
+    operations: Iterable<Operation<NoInfer<T>>>,
     options: BatchWriteOptions = {},
   ): Promise<BatchOperationsResult<T>> {
     assertKnownOptions("batchWrite", options);
