@@ -7,7 +7,6 @@ import {
   together,
   versions,
   withContent,
-  writeError,
 } from "./documents";
 import {
   anyObject,
@@ -81,7 +80,14 @@ export const operationResult = record(
 /** `op` and `collection` are left out where the request does not name them. */
 export const operationError = record(
   {
-    document: (writeError.properties as Schema).document,
+    document: object({
+      _id: anything,
+      body: anything,
+      json: anything,
+      changes: anything,
+      default: anything,
+      defaultJson: anything,
+    }),
     ...failure,
   },
   { op, collection: anything },

@@ -58,6 +58,8 @@ async function main(): Promise<void> {
     log,
     config: {
       plugins: {
+        // three engines that have just started answer slowly
+        common: { initTimeout: 60_000 },
         batch: {
           engineTimeoutMs: 20_000,
           journalLeaseMs: 20_000,

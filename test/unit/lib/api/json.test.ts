@@ -33,8 +33,8 @@ async function send(
     ...args,
   });
   if (isDirect) {
-    await noteArrival(request);
-    await noteHandler(request);
+    noteArrival(request);
+    noteHandler(request);
   }
   const answer = await run(controllerWith(store, kuzzle), request);
   return { answer, payloads: store.sentItems.map(({ payload }) => payload) };

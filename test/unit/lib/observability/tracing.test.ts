@@ -65,7 +65,7 @@ async function readWritten(
   const leave = becomeKuzzle({ id: "this-node" });
   return run(
     controllerWith(store, kuzzleServices(), { instruments: metrics }),
-    await noteHandler(await noteArrival(request)),
+    noteHandler(noteArrival(request)),
   ).finally(leave);
 }
 

@@ -110,10 +110,7 @@ describe("An answer that is written here", () => {
       request: KuzzleRequest,
       kuzzle: KuzzleServices = kuzzleServices(),
     ): Promise<boolean> {
-      return canPreSerialize(
-        await noteHandler(await noteArrival(request)),
-        kuzzle,
-      );
+      return canPreSerialize(noteHandler(noteArrival(request)), kuzzle);
     }
 
     it("[R11] over HTTP, where nobody else looks at it", async () => {

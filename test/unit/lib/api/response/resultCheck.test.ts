@@ -27,7 +27,7 @@ function newRequest(action = "mWrite") {
 
 /** On Kuzzle's way to the handler. */
 async function arrive(request: KuzzleRequest): Promise<KuzzleRequest> {
-  return noteHandler(await noteArrival(request));
+  return noteHandler(noteArrival(request));
 }
 
 function kuzzleWithListenerOn(awaited?: string) {
@@ -47,23 +47,23 @@ describe("An answer that only the client gets", () => {
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql(["raw"]);
 
-    should(await endResultCheck(request)).equal(request);
+    should(endResultCheck(request)).equal(request);
     should(formats).eql(["raw", "standard"]);
-    await endResultCheck(request);
+    endResultCheck(request);
     should(formats).eql(["raw", "standard"]);
   });
 
   it("[R11] is like any other where a plugin runs a request that it has made of a client's", async () => {
     const { request, formats } = newRequest();
     // by way of Kuzzle's events, which it may ask for
-    await noteHandler(request);
+    noteHandler(request);
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql([]);
   });
 
   it("[R11] is like any other where a pipe runs the client's own request", async () => {
     const { request, formats } = newRequest();
-    await noteArrival(request);
+    noteArrival(request);
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql([]);
   });
@@ -73,13 +73,13 @@ describe("An answer that only the client gets", () => {
     await arrive(request);
     request.response.raw = true;
     answerTo(request, kuzzleWithListenerOn());
-    await endResultCheck(request);
+    endResultCheck(request);
     should(formats).eql([]);
   });
 
   it("[R11] leaves alone the raw answers of others", async () => {
     const { request, formats } = newRequest();
-    await endResultCheck(request);
+    endResultCheck(request);
     should(formats).eql([]);
   });
 

@@ -79,8 +79,8 @@ describe("batch/v1", () => {
         const kuzzle = kuzzleServices();
         kuzzle.hasListeners.callsFake((each) => each === event);
         const request = requestOf("mGet", { ids: ["a"] });
-        await noteArrival(request);
-        await noteHandler(request);
+        noteArrival(request);
+        noteHandler(request);
         const answer = await send(request, undefined, { kuzzle });
         const [hit] = answer.result.hits;
 
@@ -316,16 +316,16 @@ describe("batch/v1", () => {
       await send(request);
       should(request.response.raw).be.true();
 
-      await restoreEnvelope({ request, success: true });
+      restoreEnvelope({ request, success: true });
       should(request.response.raw).be.true();
-      await restoreEnvelope({ request, success: false });
+      restoreEnvelope({ request, success: false });
       should(request.response.raw).be.false();
     });
 
     it("[R11] of others is left alone", async () => {
       const request = kuzzleRequest({ controller: "batches", action: "get" });
       request.response.configure({ format: "raw" });
-      await restoreEnvelope({ request, success: false });
+      restoreEnvelope({ request, success: false });
       should(request.response.raw).be.true();
     });
   });
