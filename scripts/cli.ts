@@ -21,7 +21,7 @@ const TASKS: Record<string, Task> = {
   start,
   stack,
   test,
-  features: (args) => runFeatures(args, {}),
+  features: runFeatures,
   engine: runEngineTests,
   es8: testElasticsearch8,
   matrix: testMatrix,

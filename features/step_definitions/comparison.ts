@@ -246,16 +246,32 @@ async function compare(
 ): Promise<void> {
   assert.ok(subscribers.size > 0, "Nobody is subscribed");
   for (const [name, { ours, theirs }] of subscribers) {
-    const [heard, expected] = await Promise.all(
+    const [heard = [], expected = []] = await Promise.all(
       [ours, theirs].map(async (subscriber) =>
-        (await subscriber.notifications()).map((notification) =>
-          relevant(comparable(notification)),
-        ),
+        (await subscriber.notifications()).map(comparable),
       ),
     );
 
-    assert.deepEqual(heard, expected, name);
+    assert.deepEqual(
+      heard.map(relevant),
+      expected.map(withoutEmptyBody).map(relevant),
+      name,
+    );
   }
+}
+
+/**
+ * On Elasticsearch 8, Kuzzle adds an empty `body` to each document that it deletes,
+ * where its type wants one. It is no part of the notification of a deletion on 7, nor
+ * in ours.
+ */
+function withoutEmptyBody(notification: Notification): Notification {
+  const { body, ...result } = notification.result;
+  if (notification["action"] !== "delete" || body === undefined) {
+    return notification;
+  }
+  assert.deepEqual(body, {});
+  return { ...notification, result };
 }
 
 /** Without what differs from one request to the next: which, when and where. */

@@ -31,13 +31,12 @@ export interface FeaturesOptions {
 
 /**
  * Runs the features once per protocol against a Kuzzle of their own. `args` go to
- * cucumber, but for `--protocol NAME`, which picks protocols and may be repeated.
+ * cucumber, but for `--protocol NAME`, which picks protocols and may be repeated, and
+ * `--major 8`.
  */
-export async function runFeatures(
-  args: readonly string[],
-  options: FeaturesOptions,
-): Promise<number> {
-  const counts = await onTestStack(options, (env) => countFeatures(args, env));
+export async function runFeatures(args: readonly string[]): Promise<number> {
+  const { rest, ...options } = readMajor(args);
+  const counts = await onTestStack(options, (env) => countFeatures(rest, env));
   log(summary("features", counts));
   return exitCode(counts);
 }
