@@ -46,6 +46,19 @@ const IDEMPOTENCY = [
   "batch.idempotency.unavailable",
 ] as const satisfies ErrorId[];
 
+/** Of the actions that can be atomic. */
+const WRITE = [
+  ...BAD_REQUEST,
+  "batch.write.refused",
+  "batch.write.incomplete",
+  "batch.write.too_large",
+  "batch.write.rolled_back",
+  "batch.write.rollback_incomplete",
+  "batch.write.outcome_unknown",
+  ...IDEMPOTENCY,
+  ...ENGINE,
+] as const satisfies ErrorId[];
+
 const EACH_DOCUMENT = "The outcome of each document.";
 
 export type ActionName = keyof typeof ACTIONS;
@@ -136,17 +149,7 @@ export const ACTIONS = {
         ),
       ),
     },
-    errors: [
-      ...BAD_REQUEST,
-      "batch.write.refused",
-      "batch.write.incomplete",
-      "batch.write.too_large",
-      "batch.write.rolled_back",
-      "batch.write.rollback_incomplete",
-      "batch.write.outcome_unknown",
-      ...IDEMPOTENCY,
-      ...ENGINE,
-    ],
+    errors: WRITE,
     errorEntry: writeError,
   },
   mUpdate: {
@@ -223,17 +226,7 @@ export const ACTIONS = {
         ),
       ),
     },
-    errors: [
-      ...BAD_REQUEST,
-      "batch.write.refused",
-      "batch.write.incomplete",
-      "batch.write.too_large",
-      "batch.write.rolled_back",
-      "batch.write.rollback_incomplete",
-      "batch.write.outcome_unknown",
-      ...IDEMPOTENCY,
-      ...ENGINE,
-    ],
+    errors: WRITE,
     errorEntry: operationError,
   },
   limits: {

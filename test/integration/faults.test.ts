@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import should from "should";
 
-import { parseRedisUrl } from "../../scripts/stack/engines/environment";
-import { startKuzzle, type RunningKuzzle } from "../../scripts/stack/kuzzle";
+import type { RunningKuzzle } from "../../scripts/stack/kuzzle";
 import { adminJwt } from "../../features/support/kuzzle";
 import type { Answer } from "../../features/support/transports";
 import { seededRandom } from "../support/testEngine";
-import { ask, collectionPath, ENGINE_MAJOR } from "./support/engine";
+import { startKuzzleBehind } from "./support/behindProxy";
+import { ask, collectionPath } from "./support/engine";
 import {
   cutAfterSending,
   FaultProxy,
@@ -54,25 +54,13 @@ describe("on a line that fails", function () {
 
   before(async () => {
     proxy = await FaultProxy.start();
-    kuzzle = await startKuzzle({
-      engines: {
-        elasticsearch: { url: proxy.url, major: ENGINE_MAJOR === "7" ? 7 : 8 },
-        redis: parseRedisUrl(String(process.env.TEST_REDIS_URL)),
-      },
-      log: () => undefined,
-      name: "kuzzle-on-a-line-that-fails",
-      config: {
-        plugins: {
-          batch: {
-            writeChunkDocuments: CHUNK,
-            readChunkDocuments: CHUNK,
-            engineTimeoutMs: TIMEOUT_MS,
-            retryBaseDelayMs: 10,
-            retryMaxDelayMs: 100,
-            maxRetries: 20,
-          },
-        },
-      },
+    kuzzle = await startKuzzleBehind(proxy, "kuzzle-on-a-line-that-fails", {
+      writeChunkDocuments: CHUNK,
+      readChunkDocuments: CHUNK,
+      engineTimeoutMs: TIMEOUT_MS,
+      retryBaseDelayMs: 10,
+      retryMaxDelayMs: 100,
+      maxRetries: 20,
     });
     // left by a run that was broken off, if at all
     await query({ controller: "index", action: "delete", index: INDEX });

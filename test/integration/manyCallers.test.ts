@@ -4,9 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import should from "should";
 
 import { adminJwt } from "../../features/support/kuzzle";
-import { parseRedisUrl } from "../../scripts/stack/engines/environment";
-import { startKuzzle, type RunningKuzzle } from "../../scripts/stack/kuzzle";
-import { ENGINE_MAJOR } from "./support/engine";
+import type { RunningKuzzle } from "../../scripts/stack/kuzzle";
+import { startKuzzleBehind } from "./support/behindProxy";
 import { FaultProxy, pass, type Fault } from "./support/FaultProxy";
 
 const INDEX = "many-callers";
@@ -62,14 +61,9 @@ describe("many callers at once", function () {
 
   before(async () => {
     proxy = await FaultProxy.start();
-    kuzzle = await startKuzzle({
-      engines: {
-        elasticsearch: { url: proxy.url, major: ENGINE_MAJOR === "7" ? 7 : 8 },
-        redis: parseRedisUrl(String(process.env.TEST_REDIS_URL)),
-      },
-      log: () => undefined,
-      name: "kuzzle-of-many-callers",
-      config: { plugins: { batch: { maxQueueMs: 1_000, maxConcurrency: 8 } } },
+    kuzzle = await startKuzzleBehind(proxy, "kuzzle-of-many-callers", {
+      maxQueueMs: 1_000,
+      maxConcurrency: 8,
     });
     await query({ controller: "index", action: "delete", index: INDEX });
     await query({ controller: "index", action: "create", index: INDEX });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import should from "should";
 
 import { writeBatch } from "../../../../../lib/core/write/writeBatch";
+import { OPERATIONS } from "../../../../../lib/core/validation/writeInput";
 import type { OperationName, Source } from "../../../../../lib/types";
 import { RawSource, sourceOf } from "../../../../../lib/core/RawSource";
 import type { WriteDocument } from "../../../../../lib/core/commands";
@@ -274,15 +275,7 @@ describe("writeBatch of any operations", () => {
 
   it("[M2, W4] any list of operations leaves what a database in memory would have", async () => {
     const operation = fc.record({
-      op: fc.constantFrom<OperationName>(
-        "create",
-        "createOrReplace",
-        "replace",
-        "write",
-        "update",
-        "upsert",
-        "delete",
-      ),
+      op: fc.constantFrom(...OPERATIONS),
       collection: fc.constantFrom("yellow", "green"),
       _id: fc.constantFrom("a", "b", "c"),
       field: fc.constantFrom("x", "y"),
