@@ -4,7 +4,7 @@ import { HttpStream, type KuzzleRequest } from "kuzzle";
 import { batchError, NATIVE_ERRORS } from "../errors";
 import { batchGet } from "../core/read/batchGet";
 import type { ExecutionContext } from "../core/ExecutionContext";
-import { streamGet, type GetPart } from "../core/read/streamGet";
+import { readParts, type GetPart } from "../core/read/readParts";
 import type { GetError, Stats } from "../types";
 import type { GetCommand, GetResult } from "../core/commands";
 import { Access } from "../kuzzle/rights/Access";
@@ -139,7 +139,10 @@ export class BatchGetAction {
     request.response.configure({
       headers: { "Content-Type": "application/x-ndjson" },
     });
-    const parts = this.traced(streamGet(command, this.execution, hooks), trace);
+    const parts = this.traced(
+      readParts(command, this.execution, hooks, "streamed"),
+      trace,
+    );
     const isExact = exactness(this.kuzzle, [NATIVE_GET]);
     return new HttpStream(
       ndjsonStream(parts, (document) =>
@@ -164,7 +167,7 @@ export class BatchGetAction {
         if (part.kind === "lists") errors.push(...part.lists.errors);
         if (part.kind === "stats") {
           isOver = true;
-          trace.report(summaryOf(part.stats, 0, errors));
+          trace.report(summaryOf(part.stats, part.unprocessed.length, errors));
           trace.succeed();
         }
         yield part;

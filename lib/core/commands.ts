@@ -65,7 +65,7 @@ export interface GetResult {
   readonly missing: RequestedDocument[];
   readonly errors: GetError[];
   /** those that did not fit into the answer */
-  readonly unprocessed: RequestedDocument[];
+  readonly unprocessed: readonly RequestedDocument[];
   readonly stats: Stats;
 }
 

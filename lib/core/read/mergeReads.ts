@@ -1,5 +1,7 @@
 import assert from "node:assert";
 
+import _ from "lodash";
+
 import type { Address, GetError } from "../../types";
 import type { GetCommand, RequestedDocument } from "../commands";
 import type { FoundDocument, StoredDocument } from "../documents";
@@ -17,6 +19,9 @@ export function noLists(): GetLists {
   return { documents: [], missing: [], errors: [] };
 }
 
+/** By position in a plan's `addresses`. */
+type Outcomes = readonly (ReadOutcome | undefined)[];
+
 /**
  * Turns reads into answers, document by document. One merger sees one
  * request: what was answered for an earlier document is not answered again.
@@ -31,18 +36,31 @@ export class ReadMerger {
     private readonly plan: Pick<ReadPlan, "addresses" | "isShared">,
   ) {}
 
-  /**
-   * @param outcomeOf by position in `addresses`
-   * @param lists what the answer is added to
-   */
+  /** @returns positions in `addresses`, each once, that no earlier read was of */
+  unreadOf(documents: readonly PlannedDocument[]): number[] {
+    const positions = documents.flatMap(({ reads }) => reads);
+    return this.plan.isShared
+      ? _.uniq(positions).filter((position) => !this.wasMissing.has(position))
+      : positions;
+  }
+
+  /** Whether all reads of a document have come, now or earlier. */
+  canAnswer({ reads }: PlannedDocument, outcomes: Outcomes): boolean {
+    return reads.every(
+      (position) =>
+        outcomes[position] !== undefined || this.wasMissing.has(position),
+    );
+  }
+
+  /** @param lists what the answer is added to */
   answer(
     { asked, reads }: PlannedDocument,
-    outcomeOf: (position: number) => ReadOutcome | undefined,
+    outcomes: Outcomes,
     lists: GetLists,
   ): void {
     let isMissing = true;
     for (const position of reads) {
-      const outcome = outcomeOf(position);
+      const outcome = outcomes[position];
       if (outcome === undefined) {
         const wasMissing = this.wasMissing.get(position);
         assert(wasMissing !== undefined, `read ${position} has no outcome`);

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import should from "should";
 
 import { batchGet } from "../../../../../lib/core/read/batchGet";
-import { streamGet } from "../../../../../lib/core/read/streamGet";
+import { readParts } from "../../../../../lib/core/read/readParts";
 import { sourceOf } from "../../../../../lib/core/RawSource";
+import type { ExecutionContext } from "../../../../../lib/core/ExecutionContext";
 import type {
+  GetCommand,
   GetResult,
   RequestedDocument,
 } from "../../../../../lib/core/commands";
@@ -252,7 +254,11 @@ describe("batchGet with a bound", () => {
   });
 });
 
-describe("streamGet", () => {
+describe("readParts, streamed", () => {
+  function streamed(command: GetCommand, execution: ExecutionContext) {
+    return readParts(command, execution, undefined, "streamed");
+  }
+
   async function collect(given: World, store = storeOf(given)) {
     const all = { documents: [], missing: [], errors: [] } as Pick<
       GetResult,
@@ -260,7 +266,7 @@ describe("streamGet", () => {
     >;
     const kinds: string[] = [];
     let stats: GetResult["stats"] | undefined;
-    const parts = streamGet(commandOf(given), testEngine(store, given));
+    const parts = streamed(commandOf(given), testEngine(store, given));
     for await (const part of parts) {
       kinds.push(part.kind);
       if (part.kind === "stats") {
@@ -326,7 +332,7 @@ describe("streamGet", () => {
 
   it("[G5] begins no further call before its last part is taken", async () => {
     const store = new FakeStore();
-    const parts = streamGet(
+    const parts = streamed(
       getCommand({
         asked: ["a", "b", "c"].map((_id, position) => ({
           position,
