@@ -2,9 +2,8 @@ import { reportingUnavailability } from "./response/engineErrors";
 import { HttpStream, type KuzzleRequest } from "kuzzle";
 
 import { batchError, NATIVE_ERRORS } from "../errors";
-import { batchGet } from "../core/read/batchGet";
+import { batchGet, readParts, type GetPart } from "../core/read/batchGet";
 import type { ExecutionContext } from "../core/ExecutionContext";
-import { readParts, type GetPart } from "../core/read/readParts";
 import type { GetError, Stats } from "../types";
 import type { GetCommand, GetResult } from "../core/commands";
 import { Access } from "../kuzzle/rights/Access";

@@ -42,7 +42,7 @@ export class BatchWriteAction implements WriteAction<OperationsAnswer> {
       ...(collection !== undefined && { collection }),
       refresh: args.refresh(),
       strict: args.flag("strict") || atomic,
-      ...parseOperations(request, collection, {
+      ...parseOperations(args, collection, {
         allowsRepeats: !atomic,
         newId: newIds(key),
       }),

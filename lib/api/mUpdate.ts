@@ -31,7 +31,7 @@ export class MUpdateAction implements WriteAction<UpdateAnswer> {
       collection: kind.collection,
       refresh: args.refresh(),
       strict: args.flag("strict"),
-      ...parseDocuments(request, kind, { allowsRepeats: true }),
+      ...parseDocuments(args, kind, { allowsRepeats: true }),
       kinds: [kind],
       counter: "updated",
       atomic: false,

@@ -38,7 +38,7 @@ export class MWriteAction implements WriteAction<WriteAnswer<WrittenDocument>> {
       collection: kind.collection,
       refresh: args.refresh(),
       strict: args.flag("strict") || atomic,
-      ...parseDocuments(request, kind, {
+      ...parseDocuments(args, kind, {
         allowsRepeats: !atomic,
         newId: newIds(key),
       }),

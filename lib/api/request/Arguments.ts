@@ -3,6 +3,7 @@ import type { KuzzleRequest } from "kuzzle";
 import { batchError } from "../../errors";
 import type { Refresh, SourceSelection } from "../../core/commands";
 import { isTooDeep, isUnicode, tooDeepText } from "../../core/validation/items";
+import { bodyOf } from "../../kuzzle/request";
 import { assertMaskWithinLimits } from "./maskLimits";
 
 /** What else than a flag is in a form: text, a list, a number. */
@@ -12,7 +13,7 @@ const NO_FLAGS = [
 ];
 
 /**
- * Reads the arguments of a request alike on every protocol. Over HTTP each of
+ * Reads the arguments of a request, and the lists in its body, alike on every protocol. Over HTTP each of
  * them is a string, and one without a value is the empty string: a flag is on
  * then (`?strict`), and all others are not given.
  *
@@ -22,13 +23,15 @@ const NO_FLAGS = [
  * All methods throw `batch.request.*` (400) with the argument's name.
  */
 export class Arguments {
-  private readonly values: Record<string, unknown>;
+  readonly body: Readonly<Record<string, unknown>>;
+  private readonly values: Readonly<Record<string, unknown>>;
+  private readonly protocol: string | null;
   private readonly isForm: boolean;
 
   /** @param values the body, where the arguments are in there */
   constructor(
     request: KuzzleRequest,
-    values: Record<string, unknown> = request.input.args,
+    values: Readonly<Record<string, unknown>> = request.input.args,
   ) {
     for (const [name, value] of Object.entries(values)) {
       if (isTooDeep(value)) {
@@ -36,9 +39,10 @@ export class Arguments {
       }
     }
     this.values = values;
+    this.body = bodyOf(request);
+    this.protocol = request.context.connection.protocol;
     this.isForm =
-      request.context.connection.protocol !== "http" &&
-      NO_FLAGS.some((name) => values[name] === "");
+      this.protocol !== "http" && NO_FLAGS.some((name) => values[name] === "");
   }
 
   name(name: "index" | "collection"): string {
@@ -115,6 +119,38 @@ export class Arguments {
     return includes.length === 0 && excludes.length === 0
       ? { kind: "all" }
       : { kind: "fields", includes, excludes };
+  }
+
+  format(): "json" | "ndjson" {
+    const { format } = this.values;
+    if (format === undefined || format === "" || format === "json") {
+      return "json";
+    }
+    const isHttp = this.protocol === "http";
+    if (format !== "ndjson" || !isHttp) {
+      throw invalid(
+        "format",
+        isHttp ? "json or ndjson" : "json on this protocol",
+      );
+    }
+    return format;
+  }
+
+  /** A list in the body. */
+  list(name: string): unknown[] {
+    const { [name]: value, ...others } = this.body;
+    if (value === undefined || value === null) {
+      throw batchError("batch.request.missing", { place: name });
+    }
+    if (!Array.isArray(value)) {
+      throw invalid(name, "an array");
+    }
+    for (const [place, other] of Object.entries(others)) {
+      if (isTooDeep(other)) {
+        throw invalid(place, tooDeepText);
+      }
+    }
+    return value;
   }
 
   private flagValue(name: string): unknown {

@@ -14,8 +14,6 @@ import {
   tooDeepText,
   validateId,
 } from "../../core/validation/items";
-import { bodyOf } from "../../kuzzle/request";
-import { bodyList } from "./body";
 import { InvalidItems } from "./InvalidItems";
 
 /** A batchGet request of a good shape. */
@@ -44,7 +42,13 @@ export function parseGet(request: KuzzleRequest): GetRequest {
   const collection = args.optionalName("collection");
   const source = args.source();
   const strict = args.flag("strict");
-  const format = parseFormat(request, strict);
+  const format = args.format();
+  if (strict && format === "ndjson") {
+    throw batchError("batch.request.conflict", {
+      place: "format",
+      other: "strict",
+    });
+  }
   const asText = args.flag("json");
   return {
     index,
@@ -53,7 +57,7 @@ export function parseGet(request: KuzzleRequest): GetRequest {
     strict,
     format,
     asText,
-    ...parseEntries(readList(request), collection),
+    ...parseEntries(readList(args), collection),
   };
 }
 
@@ -63,11 +67,11 @@ export function parseGet(request: KuzzleRequest): GetRequest {
  * @throws `batch.request.*` (400) naming the place
  */
 export function parseIds(
-  request: KuzzleRequest,
+  args: Arguments,
   name: string,
   { index, collection }: { index: string; collection?: string },
 ): GetRequest {
-  const entries = nonEmptyList(request, name);
+  const entries = nonEmptyList(args, name);
   return {
     index,
     collection,
@@ -115,31 +119,6 @@ function parseEntries(
   };
 }
 
-function parseFormat(
-  request: KuzzleRequest,
-  strict: boolean,
-): GetRequest["format"] {
-  const format: unknown = request.input.args.format;
-  if (format === undefined || format === "" || format === "json") {
-    return "json";
-  }
-  const { protocol } = request.context.connection;
-  if (format !== "ndjson" || protocol !== "http") {
-    throw batchError("batch.request.invalid", {
-      place: "format",
-      expected:
-        protocol === "http" ? "json or ndjson" : "json on this protocol",
-    });
-  }
-  if (strict) {
-    throw batchError("batch.request.conflict", {
-      place: "format",
-      other: "strict",
-    });
-  }
-  return format;
-}
-
 interface AskedList {
   /** its place in the request */
   readonly name: string;
@@ -147,8 +126,8 @@ interface AskedList {
   readonly entries: readonly unknown[];
 }
 
-function readList(request: KuzzleRequest): AskedList {
-  const { ids, documents } = bodyOf(request);
+function readList(args: Arguments): AskedList {
+  const { ids, documents } = args.body;
   if (isGiven(ids) && isGiven(documents)) {
     throw batchError("batch.request.conflict", {
       place: "ids",
@@ -161,7 +140,7 @@ function readList(request: KuzzleRequest): AskedList {
   return {
     name,
     byAddress: name === "documents",
-    entries: nonEmptyList(request, name),
+    entries: nonEmptyList(args, name),
   };
 }
 
@@ -170,8 +149,8 @@ function isGiven(list: unknown): boolean {
   return list !== undefined && !(Array.isArray(list) && list.length === 0);
 }
 
-function nonEmptyList(request: KuzzleRequest, name: string): unknown[] {
-  const entries = bodyList(request, name);
+function nonEmptyList(args: Arguments, name: string): unknown[] {
+  const entries = args.list(name);
   if (entries.length === 0) {
     throw batchError("batch.request.invalid", {
       place: name,

@@ -1,4 +1,3 @@
-import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
 import { batchError } from "../../errors";
@@ -20,7 +19,7 @@ import {
   OPERATIONS,
   toRawSource,
 } from "../../core/validation/writeInput";
-import { bodyList } from "./body";
+import type { Arguments } from "./Arguments";
 import { InvalidItems } from "./InvalidItems";
 import {
   validateEntry,
@@ -56,11 +55,11 @@ export interface ParsedOperations extends ParsedDocuments {
  * exceeds a limit of a request
  */
 export function parseDocuments(
-  request: KuzzleRequest,
+  args: Arguments,
   { op, collection }: WriteKind,
   options: ParseOptions,
 ): ParsedDocuments {
-  return parseEntries(bodyList(request, "documents"), options, {
+  return parseEntries(args.list("documents"), options, {
     read: (entry, position) => ({
       place: `documents[${position}]`,
       op,
@@ -79,12 +78,12 @@ export function parseDocuments(
  * @throws `batch.request.*` (400)
  */
 export function parseOperations(
-  request: KuzzleRequest,
+  args: Arguments,
   defaultCollection: string | undefined,
   options: ParseOptions,
 ): ParsedOperations {
   const kinds = new Map<string, WriteKind>();
-  const parsed = parseEntries(bodyList(request, "operations"), options, {
+  const parsed = parseEntries(args.list("operations"), options, {
     read: (entry, position) => {
       const named = readOperation(entry, position, defaultCollection);
       if (!("failure" in named)) {

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 
-import type { GetPart } from "../../core/read/readParts";
+import type { GetPart } from "../../core/read/batchGet";
 import { RawSource } from "../../core/RawSource";
 import type { FoundDocument } from "../../core/documents";
 import { notFoundEntry } from "./answers";

@@ -50,7 +50,7 @@ async function v1MGet(
 ): Promise<object> {
   nameShadowedIndex(request);
   const { asked, result, isSeen } = await batchGet.read(request, (each) =>
-    parseIds(each, "ids", placeOf(each)),
+    parseIds(new Arguments(each), "ids", placeOf(each)),
   );
   const answer = v1GetAnswer(request, asked, placeOf(request), result);
   if (isSeen) {

@@ -74,7 +74,7 @@ async function getDocuments(
 
 function parseRequest(request: KuzzleRequest): GetRequest {
   const index = namespaceOf(request);
-  const asked = parseIds(request, "document_ids", { index });
+  const asked = parseIds(new Arguments(request), "document_ids", { index });
   const [error] = asked.validationErrors;
   if (asked.requested > MAX_IDS) {
     throw invalid("document_ids", `a list of 1 to ${MAX_IDS} ids`);

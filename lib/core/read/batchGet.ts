@@ -1,8 +1,46 @@
-import type { GetCommand, GetResult } from "../commands";
+import _ from "lodash";
+
+import type { Address, Stats } from "../../types";
+import type { GetCommand, GetResult, RequestedDocument } from "../commands";
+import { assertSent } from "../dispatch/notSent";
 import type { ExecutionContext } from "../ExecutionContext";
-import { append, noLists } from "./mergeReads";
-import type { ReadHooks } from "./readDocuments";
-import { readParts } from "./readParts";
+import { planChunks } from "../planning/chunks";
+import {
+  planReads,
+  type PlannedDocument,
+  type ReadPlan,
+} from "../planning/planReads";
+import { newRequestStats, roundRequestStats } from "../RequestStats";
+import type { ReadOutcome } from "./fetchDocuments";
+import {
+  append,
+  noLists,
+  ReadMerger,
+  validationErrorEntries,
+  type GetLists,
+} from "./mergeReads";
+import { readDocuments, type ReadHooks } from "./readDocuments";
+import { ResponseBudget } from "./ResponseBudget";
+
+/** One part of an answer. The last one has the stats; without it the answer is not whole. */
+export type GetPart =
+  | { readonly kind: "lists"; readonly lists: GetLists }
+  | {
+      readonly kind: "stats";
+      readonly stats: Stats;
+      /** the requested documents that did not fit into the answer */
+      readonly unprocessed: readonly RequestedDocument[];
+    };
+
+/**
+ * How much is read before it is passed on:
+ *
+ * - `whole`: everything that fits into `command.maxResponseBytes`, in as many
+ *   calls side by side as there may be;
+ * - `streamed`: about one call to the engine at a time and no further call before
+ *   the part is taken, so that memory does not grow with the answer.
+ */
+export type Delivery = "whole" | "streamed";
 
 /** The whole answer of `readParts`, its errors in the order of the request. */
 export async function batchGet(
@@ -20,4 +58,147 @@ export async function batchGet(
     append(lists, part.lists);
   }
   throw new Error("An answer has its stats in its last part.");
+}
+
+/**
+ * Reads documents of one index, in the collection that each names or in all of
+ * `command.collections`, and yields the answer part by part.
+ *
+ * Keeps found apart from not found (the engine answered so, everywhere), from
+ * failed, and from what did not fit into the answer.
+ */
+export async function* readParts(
+  command: GetCommand,
+  execution: ExecutionContext,
+  hooks: ReadHooks | undefined,
+  delivery: Delivery,
+): AsyncGenerator<GetPart, void, void> {
+  const startedAt = execution.clock.now();
+  const { index, source, isRaw } = command;
+  const requestStats = newRequestStats();
+  const plan = planReads(command);
+  const { readChunkDocuments } = execution.limits;
+  const { groups, callSize, maxBytes } =
+    delivery === "whole"
+      ? readWhole(plan, readChunkDocuments, command.maxResponseBytes)
+      : readStreamed(plan, readChunkDocuments);
+  const merger = new ReadMerger(index, plan);
+  const counts = { found: 0, notFound: 0, errors: 0 };
+  const unprocessed: RequestedDocument[] = [];
+
+  function part(lists: GetLists): GetPart {
+    counts.found += lists.documents.length;
+    counts.notFound += lists.missing.length;
+    counts.errors += lists.errors.length;
+    return { kind: "lists", lists };
+  }
+
+  yield part({ ...noLists(), errors: validationErrorEntries(command) });
+
+  for (const documents of groups) {
+    const positions = merger.unreadOf(documents);
+    const { outcomes, bytes } = await readDocuments(
+      positions.map((position) => plan.addresses[position] as Address),
+      { index, source, isRaw, callSize, hooks, execution, requestStats },
+      maxBytes,
+      // all of the first, so that a caller who asks on comes to an end
+      documents[0]?.reads.length,
+    );
+    if (delivery === "whole") {
+      assertSent(outcomes);
+    }
+    const outcomeAt: (ReadOutcome | undefined)[] = [];
+    positions.forEach((position, i) => (outcomeAt[position] = outcomes[i]));
+
+    const lists = noLists();
+    const budget = new ResponseBudget(maxBytes, bytes);
+    unprocessed.push(
+      ...mergeWithin(budget, merger, documents, outcomeAt, lists),
+    );
+    yield part(lists);
+  }
+
+  const { requested } = command;
+  yield {
+    kind: "stats",
+    unprocessed,
+    stats: {
+      requested,
+      unique: requested - plan.duplicates,
+      duplicates: plan.duplicates,
+      ...counts,
+      ...roundRequestStats(requestStats),
+      tookMs: Math.round(execution.clock.now() - startedAt),
+    },
+  };
+}
+
+interface Reading {
+  /** what is read and passed on together */
+  readonly groups: readonly (readonly PlannedDocument[])[];
+  /** how many reads one call may have */
+  readonly callSize: number;
+  /** of a group's documents */
+  readonly maxBytes: number;
+}
+
+/**
+ * Of ids that are looked for in several collections, each is in one of them most
+ * often: a call may have more reads there and still bring no more documents.
+ */
+function readWhole(
+  { addresses, documents }: ReadPlan,
+  readChunkDocuments: number,
+  maxBytes: number,
+): Reading {
+  const isSpread = addresses.length >= 2 * documents.length;
+  const callSize = isSpread ? 2 * readChunkDocuments : readChunkDocuments;
+  return { groups: [documents], callSize, maxBytes };
+}
+
+function readStreamed(
+  { documents }: ReadPlan,
+  readChunkDocuments: number,
+): Reading {
+  const planned = (position: number): PlannedDocument =>
+    documents[position] as PlannedDocument;
+  // as many requested documents at a time as make about one call to the engine
+  const groups = planChunks(
+    _.range(documents.length),
+    (position) => planned(position).reads.length,
+    { maxCount: Infinity, maxSize: readChunkDocuments },
+  ).map((group) => group.map(planned));
+  return { groups, callSize: readChunkDocuments, maxBytes: Infinity };
+}
+
+/**
+ * Answers requested documents as long as there is room.
+ *
+ * @param lists what the answers are added to
+ * @returns the documents, from the first on, for which there was none
+ */
+function mergeWithin(
+  budget: ResponseBudget,
+  merger: ReadMerger,
+  documents: readonly PlannedDocument[],
+  outcomes: readonly (ReadOutcome | undefined)[],
+  lists: GetLists,
+): RequestedDocument[] {
+  const left = documents.findIndex((document) => {
+    if (!merger.canAnswer(document, outcomes)) {
+      return true;
+    }
+    if (!budget.measures) {
+      merger.answer(document, outcomes, lists);
+      return false;
+    }
+    const answer = noLists();
+    merger.answer(document, outcomes, answer);
+    const admitted = budget.admit(answer, document.asked);
+    if (admitted !== undefined) {
+      append(lists, admitted);
+    }
+    return admitted === undefined;
+  });
+  return left === -1 ? [] : documents.slice(left).map(({ asked }) => asked);
 }

@@ -7,7 +7,7 @@ import type { StoredDocument } from "../documents";
 import type { Outcome } from "../outcome";
 import { placesOf } from "../dispatch/places";
 import type { ExecutionContext } from "../ExecutionContext";
-import { planReadCalls } from "../planning/planReadCalls";
+import { planReadCalls } from "../planning/planReads";
 import { sendCallWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 

@@ -2,6 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import { omit } from "lodash";
 import should from "should";
 
+import { Arguments } from "../../../../../lib/api/request/Arguments";
 import { parseDocuments } from "../../../../../lib/api/request/parseWrite";
 import type { OperationName } from "../../../../../lib/types";
 import { kuzzleRequest } from "../../../../support/request";
@@ -15,7 +16,11 @@ function read(
   request: KuzzleRequest,
   { op, ...options }: { op: OperationName; allowsRepeats: boolean } = WRITE,
 ) {
-  const parsed = parseDocuments(request, { op, ...PLACE }, options);
+  const parsed = parseDocuments(
+    new Arguments(request),
+    { op, ...PLACE },
+    options,
+  );
   for (const each of [
     ...parsed.documents,
     ...parsed.validationErrors.map(({ asked }) => asked),

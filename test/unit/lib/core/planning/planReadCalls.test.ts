@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import should from "should";
 
-import { planReadCalls } from "../../../../../lib/core/planning/planReadCalls";
+import { planReadCalls } from "../../../../../lib/core/planning/planReads";
 import type { Address } from "../../../../../lib/types";
 
 function addressesOf(collections: readonly string[]): Address[] {

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import should from "should";
 
-import { batchGet } from "../../../../../lib/core/read/batchGet";
-import { readParts } from "../../../../../lib/core/read/readParts";
+import { batchGet, readParts } from "../../../../../lib/core/read/batchGet";
 import { sourceOf } from "../../../../../lib/core/RawSource";
 import type { ExecutionContext } from "../../../../../lib/core/ExecutionContext";
 import type {
