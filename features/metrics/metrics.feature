@@ -51,6 +51,10 @@ Feature: batch:metrics tells what the actions of this node have done
       | operation_duration_seconds_count mUpdate failed    | 1 |
       | documents_total batchGet found                     | 3 |
       | documents_total batchGet not_found                 | 1 |
+      | write_operations_total mWrite write done           | 1 |
+      | write_operations_total mWrite write error          | 1 |
+      | write_operations_total mUpdate update done         | 3 |
+      | write_operations_total mUpdate update error        | 2 |
       | documents_total mWrite written                     | 1 |
       | documents_total mWrite error                       | 1 |
       | documents_total mUpdate updated                    | 3 |
@@ -69,6 +73,41 @@ Feature: batch:metrics tells what the actions of this node have done
       | document_errors_total mUpdate not_found            | 1 |
       | document_errors_total mUpdate version_conflict     | 1 |
       | document_errors_total mWrite invalid               | 1 |
+
+  Scenario: [I2] [M1] The operations of a batchWrite are counted by kind and outcome
+    Given documents in "library:books":
+      """
+      dune: { stock: 3 }
+      emma: { stock: 1 }
+      """
+    And the metrics as they are now
+    When I batchWrite to "library":
+      """
+      operations:
+        - create: { collection: books, _id: dune, body: {} }
+        - create: { collection: books, _id: maps, body: {} }
+        - update: { collection: books, _id: emma, body: { stock: 2 } }
+        - delete: { collection: books, _id: dune }
+        - remove: { collection: books, _id: emma }
+      """
+    Then the metrics have grown by exactly:
+      | operation_duration_seconds_count batchWrite partial | 1 |
+      | write_operations_total batchWrite create done       | 1 |
+      | write_operations_total batchWrite create error      | 1 |
+      | write_operations_total batchWrite update done       | 1 |
+      | write_operations_total batchWrite delete done       | 1 |
+      | write_operations_total batchWrite unknown error     | 1 |
+      | documents_total batchWrite written                  | 3 |
+      | documents_total batchWrite error                    | 2 |
+      | document_errors_total batchWrite version_conflict   | 1 |
+      | document_errors_total batchWrite invalid            | 1 |
+      | request_documents_count batchWrite                  | 1 |
+      | request_documents_sum batchWrite                    | 5 |
+      | conflicts_total batchWrite                          | 1 |
+      | engine_calls_total bulk                             | 2 |
+      | engine_duration_seconds_count bulk                  | 2 |
+      | engine_calls_total mget                             | 1 |
+      | engine_duration_seconds_count mget                  | 1 |
 
   @http
   Scenario: [I2] [R11] Over HTTP they are the text itself

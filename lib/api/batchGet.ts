@@ -235,6 +235,7 @@ function summaryOf(
     conflictRetries: 0,
     isComplete: errors === 0 && unprocessed === 0,
     documents: { found, not_found: notFound, error: errors, unprocessed },
+    operations: [],
     errorCodes: countCodes(given),
   };
 }

@@ -16,9 +16,7 @@ import {
 } from "../kuzzle/events/writeHooks";
 import { Access } from "../kuzzle/rights/Access";
 import {
-  countCodes,
   measured,
-  type ActionSummary,
   type ActionTrace,
   type Instruments,
 } from "../observability/instruments";
@@ -28,6 +26,7 @@ import { assertCompleteWrite, type WriteShape } from "./response/answers";
 import { runAtomic, type AtomicLimits } from "./response/atomicErrors";
 import { asksForText } from "./response/asText";
 import { reportingUnavailability } from "./response/engineErrors";
+import { summaryOf } from "./writeSummary";
 
 /** What a request asks a writing action for. Its arguments are the plain values in it. */
 export interface RequestedWrite extends WriteCommand {
@@ -138,7 +137,7 @@ export class WriteRunner {
         ? this.writeAtomic(batch, action, trace)
         : writeBatch(batch, this.context.tools.execution),
     );
-    trace.report(summaryOf(result));
+    trace.report(summaryOf(batch, result));
     await this.notify(prepared, result, isNotified);
     // As of native actions, no after hooks run of a strict batch that failed; what
     // they take away was written all the same.
@@ -156,7 +155,7 @@ export class WriteRunner {
   ): Promise<WriteResult> {
     const { tools, instruments } = this.context;
     return runAtomic(batch, tools, action, ({ outcome, result }) => {
-      trace.report(summaryOf(result));
+      trace.report(summaryOf(batch, result));
       if (outcome !== "refused") {
         instruments.rollback(outcome);
       }
@@ -226,22 +225,4 @@ function nameOf({ op, collection }: WriteKind): string {
 /** What tells two requests with the same documents apart. */
 function argumentsOf(command: RequestedWrite): object {
   return _.omitBy(command, (value) => _.isObject(value));
-}
-
-export function summaryOf(result: WriteResult): ActionSummary {
-  const { stats, completeness, conflictRetries } = result;
-  const { written = 0, updated = 0, errors, requested } = stats;
-  return {
-    stats,
-    conflictRetries,
-    isComplete: completeness === "complete",
-    documents: {
-      written,
-      updated,
-      error: errors,
-      // well-formed ones that a strict batch took down with it
-      refused: completeness === "refused" ? requested - errors : 0,
-    },
-    errorCodes: countCodes(result.errors),
-  };
 }

@@ -1,13 +1,8 @@
-import {
-  SpanKind,
-  SpanStatusCode,
-  trace as tracing,
-  type Span,
-  type Tracer,
-} from "@opentelemetry/api";
+import { trace as tracing } from "@opentelemetry/api";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-import type { Stats } from "../types";
+import { ActionRun } from "./ActionRun";
+import type { ActionSummary } from "./instruments";
 
 /** The state of a lane of calls, read when metrics are asked for. */
 export interface LaneState {
@@ -30,17 +25,6 @@ const MAX_BACKLOG = 256;
 /** What the OpenTelemetry SDK, if there is one, knows this plugin by. */
 const TRACER_NAME = "kuzzle-plugin-batch";
 
-/** How a run of an action ended. */
-type ActionOutcome = "complete" | "partial" | "failed";
-
-interface Summary {
-  readonly stats: Stats;
-  readonly conflictRetries: number;
-  readonly isComplete: boolean;
-  readonly documents: Readonly<Record<string, number>>;
-  readonly errorCodes: Readonly<Record<string, number>>;
-}
-
 /**
  * The plugin's counters, in a registry of their own. All figures are of one
  * node. Labels are names of a few actions, operations and outcomes, never an
@@ -60,6 +44,12 @@ export class Metrics {
     name: "kuzzle_batch_documents_total",
     help: "Documents, by their result.",
     labelNames: ["action", "result"] as const,
+    registers: [this.registry],
+  });
+  private readonly writeOperations = new Counter({
+    name: "kuzzle_batch_write_operations_total",
+    help: "Operations on documents, by kind and outcome.",
+    labelNames: ["action", "operation", "outcome"] as const,
     registers: [this.registry],
   });
   private readonly documentErrors = new Counter({
@@ -249,10 +239,19 @@ export class Metrics {
 
   private count(
     action: string,
-    { stats, conflictRetries, documents, errorCodes }: Summary,
+    {
+      stats,
+      conflictRetries,
+      documents,
+      operations,
+      errorCodes,
+    }: ActionSummary,
   ): void {
     this.requestDocuments.observe({ action }, stats.requested);
     this.countDocuments(action, documents);
+    for (const { operation, outcome, count } of operations) {
+      this.writeOperations.inc({ action, operation, outcome }, count);
+    }
     for (const [code, count] of Object.entries(errorCodes)) {
       this.documentErrors.inc({ action, code }, count);
     }
@@ -267,75 +266,4 @@ export class Metrics {
       this.retries.inc({ action, reason: "rejected" }, rejections);
     }
   }
-}
-
-type OnEnd = (
-  outcome: ActionOutcome,
-  seconds: number,
-  summary: Summary | undefined,
-) => void;
-
-/**
- * One run of an action. Its span follows the semantic conventions for database
- * clients, and is a no-op without an OpenTelemetry SDK.
- */
-export class ActionRun {
-  private readonly startedAt = process.hrtime.bigint();
-  private readonly span: Span;
-  private summary: Summary | undefined;
-
-  constructor(
-    tracer: Tracer,
-    private readonly action: string,
-    private readonly onEnd: OnEnd,
-  ) {
-    this.span = tracer.startSpan(action, {
-      kind: SpanKind.CLIENT,
-      attributes: {
-        "db.system.name": "elasticsearch",
-        "db.operation.name": action,
-      },
-    });
-  }
-
-  target(index: string, collection?: string, writes = 0): void {
-    if (!this.span.isRecording()) {
-      return;
-    }
-    const name = collection === undefined ? index : `${index}/${collection}`;
-    this.span.updateName(`${this.action} ${name}`);
-    this.span.setAttribute("db.namespace", index);
-    if (collection !== undefined) {
-      this.span.setAttribute("db.collection.name", collection);
-    }
-    if (writes >= 2) {
-      this.span.setAttribute("db.operation.batch.size", writes);
-    }
-  }
-
-  report(summary: Summary): void {
-    this.summary = summary;
-  }
-
-  succeed(): void {
-    this.end(this.summary?.isComplete === false ? "partial" : "complete");
-  }
-
-  fail(error: unknown): void {
-    this.span.setStatus({ code: SpanStatusCode.ERROR });
-    this.span.setAttribute("error.type", errorType(error));
-    this.end("failed");
-  }
-
-  private end(outcome: ActionOutcome): void {
-    this.span.end();
-    const nanoseconds = Number(process.hrtime.bigint() - this.startedAt);
-    this.onEnd(outcome, nanoseconds / 1e9, this.summary);
-  }
-}
-
-/** An id of the error table where there is one: never a message. */
-function errorType(error: unknown): string {
-  const { id, name } = error as { id?: unknown; name?: unknown };
-  return typeof id === "string" ? id : String(name);
 }

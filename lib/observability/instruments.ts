@@ -1,6 +1,6 @@
 import _ from "lodash";
 
-import type { Stats } from "../types";
+import type { OperationName, Stats } from "../types";
 
 /** What one run of an action came to. */
 export interface ActionSummary {
@@ -11,8 +11,19 @@ export interface ActionSummary {
   readonly isComplete: boolean;
   /** documents by what became of them: found, not_found, error, … */
   readonly documents: Readonly<Record<string, number>>;
+  /** of a writing action: each kind of operation with each outcome that it had */
+  readonly operations: readonly OperationCount[];
   /** documents in `errors`, by their code */
   readonly errorCodes: Readonly<Record<string, number>>;
+}
+
+/** So many operations of one kind had this outcome; at least one. */
+export interface OperationCount {
+  /** `unknown`: the request did not say, or not in a way that could be understood */
+  readonly operation: OperationName | "unknown";
+  /** the last one: well formed, but in a strict batch that was not written */
+  readonly outcome: "done" | "error" | "refused";
+  readonly count: number;
 }
 
 /** Documents in `errors`, by their code. */

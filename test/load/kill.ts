@@ -3,7 +3,8 @@
  * the protocol and in recovery, while somebody else writes some of the same
  * documents past it; another node recovers. Every second batch is one of batchWrite:
  * all its operations, over three collections. `npm run test:kill` runs it on
- * engines of its own, `-- --short` kills once in each step.
+ * engines of its own, `-- --short` kills once in each step, `-- --mixed` batches of
+ * batchWrite only.
  */
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     options: {
       short: { type: "boolean", default: false },
       kills: { type: "string", default: "105" },
+      mixed: { type: "boolean", default: false },
     },
   });
   const perStep = values.short
@@ -72,7 +74,9 @@ async function main(): Promise<void> {
     // the next one starts while this one's batch is recovered, unless it is to
     // die in a recovery: it would die in this one, before it is ready
     let isNextStarted = false;
-    const isKilled = await killOne(victim, wanted[i] as Step, () => {
+    const isMixed = values.mixed || rounds.length % 2 === 0;
+    const action = isMixed ? "batchWrite" : "mWrite";
+    const isKilled = await killOne(victim, wanted[i] as Step, action, () => {
       if (wanted[i + 1] !== "recovery") {
         next = startVictim(wanted[i + 1]);
         isNextStarted = true;
@@ -106,15 +110,11 @@ function newRound(step: Step, action: Action, isAlone = false): Round {
 async function killOne(
   { kuzzle, plan }: Victim,
   step: Step,
+  action: Action,
   onDeath: () => void,
 ): Promise<boolean> {
   assert.ok(kuzzle !== undefined && plan !== undefined);
-  const { length } = rounds;
-  const round = newRound(
-    step,
-    length % 2 === 0 ? "batchWrite" : "mWrite",
-    length % 4 < 2,
-  );
+  const round = newRound(step, action, rounds.length % 4 < 2);
   await round.prepare();
 
   if (step === "recovery") {

@@ -76,6 +76,10 @@ function alone(): number {
       conflictRetries: 1,
       isComplete: false,
       documents: { updated: 9, error: 1 },
+      operations: [
+        { operation: "update", outcome: "done", count: 9 },
+        { operation: "update", outcome: "error", count: 1 },
+      ],
       errorCodes: { not_found: 1 },
     });
     trace.succeed();

@@ -65,6 +65,7 @@ async function series(): Promise<string[]> {
 const LABELS: Record<string, readonly string[]> = {
   kuzzle_batch_operation_duration_seconds: ["action", "outcome"],
   kuzzle_batch_documents_total: ["action", "result"],
+  kuzzle_batch_write_operations_total: ["action", "operation", "outcome"],
   kuzzle_batch_document_errors_total: ["action", "code"],
   kuzzle_batch_request_documents: ["action"],
   kuzzle_batch_retries_total: ["action", "reason"],
@@ -80,6 +81,7 @@ const VALUES: Record<string, readonly string[]> = {
     "batchGet",
     "mWrite",
     "mUpdate",
+    "batchWrite",
     "native:mGet",
     "native:mWrite",
     "native:mUpdate",
@@ -89,6 +91,21 @@ const VALUES: Record<string, readonly string[]> = {
     "rolled_back",
     "rollback_incomplete",
     "unknown",
+  ],
+  "operation of kuzzle_batch_write_operations_total": [
+    "create",
+    "createOrReplace",
+    "replace",
+    "write",
+    "update",
+    "upsert",
+    "delete",
+    "unknown",
+  ],
+  "outcome of kuzzle_batch_write_operations_total": [
+    "done",
+    "error",
+    "refused",
   ],
   result: [
     "found",

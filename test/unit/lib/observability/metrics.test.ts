@@ -145,6 +145,79 @@ describe("Metrics", () => {
     should(documents("written")).equal(0);
   });
 
+  /** As lines of `operation outcome count`. */
+  async function operationsOf(action: string): Promise<string[]> {
+    const name = "kuzzle_batch_write_operations_total";
+    return (await samplesOf(metrics))
+      .filter((each) => each.name === name && each.labels["action"] === action)
+      .map(({ labels, value }) =>
+        [labels["operation"], labels["outcome"], value].join(" "),
+      )
+      .sort();
+  }
+
+  it("[I2] counts the operations of batchWrite by kind and outcome", async () => {
+    const operations = [
+      { create: { _id: "a", body: {} } }, // is there
+      { create: { _id: "d", body: {} } },
+      { createOrReplace: { _id: "e", body: {} } },
+      { replace: { _id: "a", body: {} } },
+      { write: { _id: "f", body: {} } },
+      { update: { _id: "b", body: {} } },
+      { update: { _id: "nowhere", body: {} } },
+      { upsert: { _id: "g", changes: {} } },
+      { delete: { _id: "c" } },
+      { delete: { _id: "" } },
+      { remove: { _id: "c" } },
+      null,
+    ];
+    await act("batchWrite", { body: { operations } });
+
+    should(await operationsOf("batchWrite")).eql([
+      "create done 1",
+      "create error 1",
+      "createOrReplace done 1",
+      "delete done 1",
+      "delete error 1",
+      "replace done 1",
+      "unknown error 2",
+      "update done 1",
+      "update error 1",
+      "upsert done 1",
+      "write done 1",
+    ]);
+  });
+
+  it("[I2] counts the operations that a strict batch took down with it", async () => {
+    const operations = [
+      { create: { _id: "d", body: {} } },
+      { delete: { _id: "a" } },
+      { delete: { _id: "b" } },
+      { delete: {} },
+    ];
+    await act("batchWrite", {
+      strict: true,
+      body: { operations },
+    }).should.be.rejected();
+
+    should(await operationsOf("batchWrite")).eql([
+      "create refused 1",
+      "delete error 1",
+      "delete refused 2",
+    ]);
+  });
+
+  it("[I2] counts documents of mWrite and mUpdate as operations of their kind", async () => {
+    await change("mWrite", ["a", "d"]);
+    await change("mUpdate", ["a", "nowhere"]);
+
+    should(await operationsOf("mWrite")).eql(["write done 2"]);
+    should(await operationsOf("mUpdate")).eql([
+      "update done 1",
+      "update error 1",
+    ]);
+  });
+
   it("[I2] counts what did not fit into an answer", async () => {
     await run(
       controllerWith(store, kuzzleServices(), {
@@ -293,14 +366,15 @@ describe("Metrics", () => {
     await read(["a", "no-such-id"]);
     await change("mUpdate", ["a", "no-such-id"]);
     await change("mWrite", ["a"], { collection: "unknown" }).should.rejected();
+    await act("batchWrite", { body: { operations: [{ "my-own": {} }] } });
     metrics.engineCall("bulk", 0.1);
 
     const known: Record<string, readonly string[]> = {
-      action: ["batchGet", "mWrite", "mUpdate"],
-      outcome: ["complete", "partial", "failed"],
-      operation: ["bulk"],
+      action: ["batchGet", "mWrite", "mUpdate", "batchWrite"],
+      outcome: ["complete", "partial", "failed", "done", "error"],
+      operation: ["bulk", "update", "unknown"],
       result: ["found", "not_found", "updated", "written", "error"],
-      code: ["not_found"],
+      code: ["not_found", "invalid"],
     };
     const unknown = (await samplesOf(metrics)).flatMap(({ name, labels }) =>
       Object.entries(labels)
@@ -323,6 +397,7 @@ describe("Metrics", () => {
     should([...readTypes((await metrics.render()).text)]).containDeep([
       ["kuzzle_batch_operation_duration_seconds", "histogram"],
       ["kuzzle_batch_documents_total", "counter"],
+      ["kuzzle_batch_write_operations_total", "counter"],
       ["kuzzle_batch_request_documents", "histogram"],
       ["kuzzle_batch_retries_total", "counter"],
       ["kuzzle_batch_conflicts_total", "counter"],

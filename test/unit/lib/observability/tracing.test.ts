@@ -132,6 +132,7 @@ describe("the spans of an application with an OpenTelemetry SDK", () => {
       "db.namespace": "nyc",
       "db.collection.name": "yellow",
       [BATCH_SIZE]: 3,
+      "kuzzle.batch.update.error": 3,
     });
     should(kind).equal(SpanKind.CLIENT);
     should(status).eql({ code: SpanStatusCode.UNSET });
@@ -145,6 +146,33 @@ describe("the spans of an application with an OpenTelemetry SDK", () => {
     should(name).equal("batchGet nyc");
     should(attributes).have.property("db.namespace", "nyc");
     should(attributes).not.have.property("db.collection.name");
+  });
+
+  it("[I3] of batchWrite tell the operations apart, by what became of them", async () => {
+    const store = new FakeStore();
+    store.put("yellow", "a", { n: 1 });
+    await act(
+      "batchWrite",
+      {
+        body: {
+          operations: [
+            { create: { _id: "b", body: {} } },
+            { delete: { _id: "a" } },
+            { delete: { _id: "nowhere" } },
+          ],
+        },
+      },
+      { store },
+    );
+
+    const { name, attributes } = onlySpan();
+    should(name).equal("batchWrite nyc/yellow");
+    should(attributes).containEql({
+      [BATCH_SIZE]: 3,
+      "kuzzle.batch.create.done": 1,
+      "kuzzle.batch.delete.done": 1,
+      "kuzzle.batch.delete.error": 1,
+    });
   });
 
   for (const action of ["mWrite", "mUpdate"] as const) {
