@@ -1,7 +1,7 @@
 /** Runs `kuzzle-batch` as a terminal would: a process of its own. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 import { environment } from "../../../features/support/environment";
@@ -30,16 +30,17 @@ const MAIN = "bin/kuzzle-batch.js";
 const DIST = path.join(ROOT, "dist");
 let built: string | undefined;
 
-/** There is a build, and nothing has been changed since. */
+/** There is a build, and nothing has been changed since. The package has no sources. */
 function isBuilt(folder: string): boolean {
   const main = statSync(path.join(folder, MAIN), { throwIfNoEntry: false });
-  const sources = readdirSync(path.join(ROOT, "bin"), { recursive: true });
+  const sources = path.join(ROOT, "bin");
   return (
     main !== undefined &&
-    sources.every(
-      (name) =>
-        statSync(path.join(ROOT, "bin", String(name))).mtimeMs < main.mtimeMs,
-    )
+    (!existsSync(sources) ||
+      readdirSync(sources, { recursive: true }).every(
+        (name) =>
+          statSync(path.join(sources, String(name))).mtimeMs < main.mtimeMs,
+      ))
   );
 }
 
