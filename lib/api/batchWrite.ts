@@ -15,7 +15,10 @@ import {
 import { assertAtomicSize } from "./response/atomicErrors";
 import type { RequestedWrite, WriteAction, WriteRunner } from "./writeRunner";
 
-/** Natively, these are not limited in number. */
+/**
+ * `bulk:mWrite` has no limit. `document:mDelete` counts the documents that a search
+ * has found, which is not made here; deletions are bounded by the request's size.
+ */
 const UNLIMITED: ReadonlySet<OperationName> = new Set(["write", "delete"]);
 
 /** `batch:batchWrite`: any mixture of writes to the collections of one index. */
