@@ -2,6 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
 import type { AtomicContext } from "../core/atomic/AtomicContext";
+import { turnAfter } from "../core/turns";
 import { writeBatch } from "../core/write/writeBatch";
 import { Idempotency } from "../idempotency/Idempotency";
 import { readKey, type IdempotencyKey } from "../idempotency/key";
@@ -91,6 +92,7 @@ export class WriteRunner {
       const command = action.read(request, key);
       // needed for the answer: an invalid one is a 400 before anything is written
       asksForText(request);
+      await turnAfter(command.requested);
       trace.target(command.index, command.collection, command.requested);
       await this.admit(request, command);
       action.assertLimits(command);
@@ -145,6 +147,7 @@ export class WriteRunner {
       assertCompleteWrite(result, action);
     }
     const shown = await this.hooks.after(prepared.groups, result);
+    await turnAfter(command.requested);
     return action.answer(shown, command);
   }
 

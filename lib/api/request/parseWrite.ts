@@ -22,11 +22,15 @@ import {
 import type { Arguments } from "./Arguments";
 import { InvalidItems } from "./InvalidItems";
 import {
+  placeOf,
   validateEntry,
   validateRepeat,
   type AskedDocument,
+  type EntryPlace,
   type NamedEntry,
 } from "./validateEntry";
+
+const MAX_REPEATS = REQUEST_LIMITS.repeats.value;
 
 /** How a request is read, beside its list. */
 export interface ParseOptions {
@@ -60,12 +64,7 @@ export function parseDocuments(
   options: ParseOptions,
 ): ParsedDocuments {
   return parseEntries(args.list("documents"), options, {
-    read: (entry, position) => ({
-      place: `documents[${position}]`,
-      op,
-      collection,
-      asked: entry,
-    }),
+    read: (asked, position) => ({ op, collection, position, asked }),
     asAsked: (entry) => ({ op, collection, document: askedDocument(entry) }),
     toEntry: ({ document }) => ({ document }),
   });
@@ -113,24 +112,26 @@ function readOperation(
     };
   }
   const { op, asked } = operation;
-  const place = `operations[${position}].${op}`;
+  const place = { op, position, isNamed: true } as const;
   if (!isObject(asked)) {
-    return { failure: invalidItem(`${place} must be an object.`) };
+    return { failure: invalidItem(`${placeOf(place)} must be an object.`) };
   }
   const { collection = defaultCollection } = asked;
   if (collection === undefined || collection === null) {
     return {
       failure: invalidItem(
-        `${place}.collection is missing, and the request has no collection for all.`,
+        `${placeOf(place)}.collection is missing, and the request has no collection for all.`,
       ),
     };
   }
   if (typeof collection !== "string" || collection === "") {
     return {
-      failure: invalidItem(`${place}.collection must be a non-empty string.`),
+      failure: invalidItem(
+        `${placeOf(place)}.collection must be a non-empty string.`,
+      ),
     };
   }
-  return { place, op, collection, asked, isNamed: true };
+  return { ...place, collection, asked };
 }
 
 interface EntryReader {
@@ -151,7 +152,9 @@ function parseEntries(
 ): ParsedDocuments {
   const documents: WriteDocument[] = [];
   const invalid = new InvalidItems<AskedWrite>();
-  const firstOf = new Map<string, string>();
+  const firstOf = new Map<string, EntryPlace>();
+  const timesSeen = new Map<string, number>();
+  const mayRepeatTooOften = entries.length > MAX_REPEATS;
 
   entries.forEach((entry, position) => {
     const named = reader.read(entry, position);
@@ -161,13 +164,15 @@ function parseEntries(
         : (validateEntry(named) ??
           (allowsRepeats ? undefined : validateRepeat(named, firstOf)));
     if (failure === undefined) {
-      documents.push(toDocument(named as NamedEntry, position, newId));
+      if (mayRepeatTooOften) {
+        assertFewRepeats(named as NamedEntry, timesSeen);
+      }
+      documents.push(toDocument(named as NamedEntry, newId));
     } else {
       invalid.add(position, failure, () => reader.asAsked(entry));
     }
   });
   invalid.assertFew(entries.length, reader.toEntry);
-  assertFewRepeats(documents);
   return {
     requested: entries.length,
     documents,
@@ -175,31 +180,31 @@ function parseEntries(
   };
 }
 
-/** @throws `batch.request.invalid` (400) naming the document that is too many */
-function assertFewRepeats(documents: readonly WriteDocument[]): void {
-  const allowed = REQUEST_LIMITS.repeats.value;
-  if (documents.length <= allowed) {
+/**
+ * @param timesSeen of each address so far, to which this one is added
+ * @throws `batch.request.invalid` (400) naming the document that is too many
+ */
+function assertFewRepeats(
+  entry: NamedEntry,
+  timesSeen: Map<string, number>,
+): void {
+  const { _id } = entry.asked as AskedDocument;
+  if (_id === undefined || _id === null) {
     return;
   }
-  const timesSeen = new Map<string, number>();
-  for (const { _id, op, collection, position, isNamed } of documents) {
-    const address = `${collection}/${_id}`;
-    const times = (timesSeen.get(address) ?? 0) + 1;
-    if (times > allowed) {
-      throw batchError("batch.request.invalid", {
-        place: isNamed
-          ? `operations[${position}].${op}._id`
-          : `documents[${position}]._id`,
-        expected: `an id that comes at most ${allowed} times in a request`,
-      });
-    }
-    timesSeen.set(address, times);
+  const address = `${entry.collection}/${_id}`;
+  const times = (timesSeen.get(address) ?? 0) + 1;
+  if (times > MAX_REPEATS) {
+    throw batchError("batch.request.invalid", {
+      place: `${placeOf(entry)}._id`,
+      expected: `an id that comes at most ${MAX_REPEATS} times in a request`,
+    });
   }
+  timesSeen.set(address, times);
 }
 
 function toDocument(
-  { op, collection, isNamed, asked: entry }: NamedEntry,
-  position: number,
+  { position, op, collection, isNamed, asked: entry }: NamedEntry,
   newId: (position: number) => string,
 ): WriteDocument {
   const asked = entry as AskedDocument;

@@ -8,7 +8,7 @@ import {
   isTooDeep,
   isUnicode,
   tooDeepText,
-  validateId,
+  problemOfId,
 } from "../../core/validation/items";
 
 /** What is asked of the documents of an operation. */
@@ -40,11 +40,20 @@ const RULES: Readonly<Record<OperationName, OperationRules>> = {
 };
 
 /** What is to be done with an entry, before its document is looked at. */
-export interface NamedEntry extends WriteKind {
-  /** of the document in the request */
-  readonly place: string;
+export interface NamedEntry extends EntryPlace, WriteKind {
   readonly asked: unknown;
+}
+
+/** Where an entry is in the request. */
+export interface EntryPlace extends Pick<WriteKind, "op"> {
+  readonly position: number;
+  /** by the operation, in `operations`; others are in `documents` */
   readonly isNamed?: true;
+}
+
+/** Of the document, as errors name it. */
+export function placeOf({ op, position, isNamed }: EntryPlace): string {
+  return isNamed ? `operations[${position}].${op}` : `documents[${position}]`;
 }
 
 /** An entry that has passed `validateEntry`. */
@@ -61,48 +70,55 @@ export interface AskedDocument {
 }
 
 /** Why an entry can't be carried out as it is, if so. */
-export function validateEntry({
-  op,
-  asked,
-  place,
-}: NamedEntry): Failure | undefined {
+export function validateEntry(entry: NamedEntry): Failure | undefined {
+  const problem = problemOf(entry);
+  return problem === undefined
+    ? undefined
+    : invalidItem(placeOf(entry) + problem);
+}
+
+/**
+ * Like each function below.
+ *
+ * @returns what follows the entry's place in an error. Of good entries, of which a
+ * request may have tens of thousands, no place is put together.
+ */
+function problemOf({ op, asked }: NamedEntry): string | undefined {
   if (!isObject(asked)) {
-    return invalidItem(`${place} must be an object.`);
+    return " must be an object.";
   }
   const rules = RULES[op];
   const { _id, _source } = asked;
   if (_source !== undefined) {
-    return invalidItem(`${place}._source: use "body" instead.`);
+    return '._source: use "body" instead.';
   }
   const isAssigned = rules.assignsIds && (_id === undefined || _id === null);
-  const ofId = isAssigned ? undefined : validateId(_id, `${place}._id`);
+  const ofId = isAssigned ? undefined : problemOfId(_id);
   if (ofId !== undefined) {
-    return ofId;
+    return `._id ${ofId}`;
   }
   return (
-    validateContent(op, asked, place, rules) ??
-    validateCondition(op, asked, place, rules)
+    problemOfContent(op, asked, rules) ?? problemOfCondition(op, asked, rules)
   );
 }
 
-function validateContent(
+function problemOfContent(
   op: OperationName,
   asked: Record<string, unknown>,
-  place: string,
   rules: OperationRules,
-): Failure | undefined {
+): string | undefined {
   switch (op) {
     case "delete":
       return undefined;
     case "upsert":
       return (
-        validateTextOrObject(asked, "changes", "json", place, rules) ??
+        problemOfTextOrObject(asked, "changes", "json", rules) ??
         (isGiven(asked.default) || isGiven(asked.defaultJson)
-          ? validateTextOrObject(asked, "default", "defaultJson", place, rules)
+          ? problemOfTextOrObject(asked, "default", "defaultJson", rules)
           : undefined)
       );
     default:
-      return validateTextOrObject(asked, "body", "json", place, rules);
+      return problemOfTextOrObject(asked, "body", "json", rules);
   }
 }
 
@@ -110,59 +126,58 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function validateTextOrObject(
+function problemOfTextOrObject(
   asked: Record<string, unknown>,
   name: string,
   textName: string,
-  place: string,
   rules: OperationRules,
-): Failure | undefined {
+): string | undefined {
   const { [name]: content, [textName]: json } = asked;
-  if (json === undefined) {
-    return validateBody(content, `${place}.${name}`);
+  if (json !== undefined && content !== undefined) {
+    return `: ${name} and ${textName} are mutually exclusive.`;
   }
-  return content === undefined
-    ? validateJson(json, `${place}.${textName}`, rules)
-    : invalidItem(`${place}: ${name} and ${textName} are mutually exclusive.`);
+  const isText = json !== undefined;
+  const problem = isText ? problemOfJson(json, rules) : problemOfBody(content);
+  return problem === undefined
+    ? undefined
+    : `.${isText ? textName : name}${problem}`;
 }
 
-function validateBody(body: unknown, place: string): Failure | undefined {
+function problemOfBody(body: unknown): string | undefined {
   if (!isObject(body)) {
-    return invalidItem(`${place} must be an object.`);
+    return " must be an object.";
   }
-  return isTooDeep(body)
-    ? invalidItem(`${place} must be ${tooDeepText}.`)
-    : undefined;
+  return isTooDeep(body) ? ` must be ${tooDeepText}.` : undefined;
 }
 
-function validateJson(
+function problemOfJson(
   json: unknown,
-  place: string,
   { isRewritten }: OperationRules,
-): Failure | undefined {
+): string | undefined {
   if (typeof json !== "string") {
-    return invalidItem(`${place} must be a string, the JSON of an object.`);
+    return " must be a string, the JSON of an object.";
   }
   if (!isUnicode(json)) {
-    return invalidItem(`${place} must be text in Unicode.`);
+    return " must be text in Unicode.";
   }
   const error = findJsonError(json, {
     maxDepth: REQUEST_LIMITS.itemDepth.value,
     isRewritten,
     hasUniqueNames: true,
   });
-  return error === undefined ? undefined : invalidItem(`${place}: ${error}.`);
+  return error === undefined ? undefined : `: ${error}.`;
 }
 
 /**
  * An atomic batch has each document once.
  *
- * @param firstOf the place of each address so far, to which this one is added
+ * @param firstOf the first entry of each address so far, to which this one is added
  */
 export function validateRepeat(
-  { collection, asked, place }: NamedEntry,
-  firstOf: Map<string, string>,
+  entry: NamedEntry,
+  firstOf: Map<string, EntryPlace>,
 ): Failure | undefined {
+  const { collection, asked } = entry;
   const { _id } = asked as AskedDocument;
   if (_id === undefined || _id === null) {
     return undefined;
@@ -171,51 +186,42 @@ export function validateRepeat(
   const first = firstOf.get(address);
   if (first !== undefined) {
     return invalidItem(
-      `${place}._id: an atomic batch has each id once, and ${first} has this one.`,
+      `${placeOf(entry)}._id: an atomic batch has each id once, and ${placeOf(first)} has this one.`,
     );
   }
-  firstOf.set(address, place);
+  firstOf.set(address, entry);
   return undefined;
 }
 
 /** Each of these would make the engine reject the whole bulk. */
-function validateCondition(
+function problemOfCondition(
   op: OperationName,
   { ifAbsent, ifSeqNo, ifPrimaryTerm }: Record<string, unknown>,
-  place: string,
   rules: OperationRules,
-): Failure | undefined {
+): string | undefined {
   if (ifAbsent !== undefined && !rules.allowsIfAbsent) {
-    return invalidItem(
-      `${place}.ifAbsent: ${articleOf(op)} ${op} has no such condition.`,
-    );
+    return `.ifAbsent: ${articleOf(op)} ${op} has no such condition.`;
   }
   if (ifAbsent !== undefined && typeof ifAbsent !== "boolean") {
-    return invalidItem(`${place}.ifAbsent must be true or false.`);
+    return ".ifAbsent must be true or false.";
   }
   if (ifSeqNo === undefined && ifPrimaryTerm === undefined) {
     return undefined;
   }
   if (!rules.allowsCondition) {
-    return invalidItem(
-      `${place}: ${articleOf(op)} ${op} has no condition ifSeqNo.`,
-    );
+    return `: ${articleOf(op)} ${op} has no condition ifSeqNo.`;
   }
   if (ifSeqNo === undefined || ifPrimaryTerm === undefined) {
-    return invalidItem(`${place}: ifSeqNo and ifPrimaryTerm only go together.`);
+    return ": ifSeqNo and ifPrimaryTerm only go together.";
   }
   if (ifAbsent === true) {
-    return invalidItem(
-      `${place}: ifAbsent and ifSeqNo are mutually exclusive.`,
-    );
+    return ": ifAbsent and ifSeqNo are mutually exclusive.";
   }
   if (!isCount(ifSeqNo, 0)) {
-    return invalidItem(`${place}.ifSeqNo must be a whole number, 0 or above.`);
+    return ".ifSeqNo must be a whole number, 0 or above.";
   }
   if (!isCount(ifPrimaryTerm, 1)) {
-    return invalidItem(
-      `${place}.ifPrimaryTerm must be a whole number, 1 or above.`,
-    );
+    return ".ifPrimaryTerm must be a whole number, 1 or above.";
   }
   return undefined;
 }

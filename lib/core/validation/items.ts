@@ -26,14 +26,20 @@ export function isUnicode(text: string): boolean {
 
 /** Why a value can't be the id of a document, if so. */
 export function validateId(value: unknown, place: string): Failure | undefined {
+  const problem = problemOfId(value);
+  return problem === undefined ? undefined : invalidItem(`${place} ${problem}`);
+}
+
+/** @returns what follows the id's place in an error */
+export function problemOfId(value: unknown): string | undefined {
   if (typeof value !== "string" || value === "") {
-    return invalidItem(`${place} must be a non-empty string.`);
+    return "must be a non-empty string.";
   }
   if (!isUnicode(value)) {
-    return invalidItem(`${place} must be text in Unicode.`);
+    return "must be text in Unicode.";
   }
   if (Buffer.byteLength(value) > MAX_ID_BYTES) {
-    return invalidItem(`${place} must be at most ${MAX_ID_BYTES} bytes long.`);
+    return `must be at most ${MAX_ID_BYTES} bytes long.`;
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import { withoutOwnConflicts } from "./ownConflicts";
 import { planChunks, planWaves } from "../planning/chunks";
 import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
+import { turnAfter } from "../turns";
 import { bytesOf, sendItems } from "./sendItems";
 import type { BulkTarget, WriteItem } from "./writeItems";
 
@@ -32,7 +33,10 @@ export async function bulkWrite(
   const bytesAt = (position: number): number =>
     bytes.get(items[position] as WriteItem) as number;
 
-  for (const wave of planWaves(addresses)) {
+  const waves = planWaves(addresses);
+  await turnAfter(items.length);
+
+  for (const wave of waves) {
     const sendable: number[] = [];
     for (const position of wave) {
       if (inDoubt.has(addresses[position] as string)) {

@@ -5,6 +5,7 @@ import type { ExecutionContext } from "../ExecutionContext";
 import { mergeWrites } from "./mergeWrites";
 import { describeAll, validateWrite } from "../validation/validateWrite";
 import { newRequestStats } from "../RequestStats";
+import { turnAfter } from "../turns";
 import { toWriteItem } from "./writeItems";
 
 /**
@@ -32,8 +33,10 @@ export async function writeBatch(
   const nothingSent = command.strict && validationErrors.length > 0;
   const documents = nothingSent ? [] : command.documents;
 
+  const items = documents.map((document) => toWriteItem(document, command));
+  await turnAfter(items.length);
   const results = await bulkWrite(
-    documents.map((document) => toWriteItem(document, command)),
+    items,
     {
       index: command.index,
       refresh: command.refresh,
@@ -45,6 +48,7 @@ export async function writeBatch(
     requestStats,
   );
   assertSent(results);
+  await turnAfter(items.length);
 
   return mergeWrites(
     {
