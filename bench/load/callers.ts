@@ -2,6 +2,7 @@ import type { World } from "../world";
 import { gets, mixture, ready, updates, writes, type Asks } from "./asks";
 import { overCollections } from "./growth";
 import type { LoadScenario, LoadVariant } from "./scenario";
+import { asText } from "./texts";
 import { httpSender, webSocketSender, type Sender } from "./senders";
 
 type Make = (world: World) => Promise<LoadScenario>;
@@ -79,6 +80,13 @@ const SHAPES: readonly (readonly [
 /** How time grows with the number of documents asked for, one caller at a time. */
 const NUMBERS = [1, 10, 100, 1_000, 10_000];
 
+/** Bytes of a document, and how many fit into a request of Kuzzle's 1 MB. */
+const TEXTS = [
+  [200, 100],
+  [1_024, 100],
+  [10_240, 50],
+] as const;
+
 const MIXTURE = "70 % batchGet of 10, 20 % mWrite of 5, 10 % mUpdate of 5";
 
 export const LOADS: Record<string, Make> = Object.fromEntries([
@@ -105,6 +113,12 @@ export const LOADS: Record<string, Make> = Object.fromEntries([
       (sender) => gets(sender, count),
     ),
   ]),
+  ...TEXTS.flatMap(([bytes, count]) =>
+    [1, 64].map((callers) => [
+      `text-${bytes}-${callers}`,
+      (world: World) => asText(world, bytes, count, callers),
+    ]),
+  ),
   ...[1, 20, 200].map((count) => [
     `collections-${count}`,
     (world: World) => overCollections(world, count),

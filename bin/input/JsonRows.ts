@@ -1,10 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
-import {
-  JsonError,
-  membersOf,
-  withoutMember,
-} from "../../lib/core/validation/jsonObject";
+import { JsonError } from "../../lib/core/validation/JsonScanner";
+import { membersOf, withoutMember } from "../../lib/core/validation/jsonObject";
 import { InputError, type RawRow, ROW_RULES } from "./rawRow";
 import { isRejectsHeader } from "./rejectsHeader";
 import {

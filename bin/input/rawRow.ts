@@ -1,4 +1,4 @@
-import type { JsonRules } from "../../lib/core/validation/jsonObject";
+import type { JsonRules } from "../../lib/core/validation/JsonScanner";
 
 /** Of JSON in a row. The server allows fewer levels, and says so in its error. */
 export const ROW_RULES: JsonRules = {

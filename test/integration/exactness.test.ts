@@ -14,7 +14,7 @@ import {
   releaseCollection,
   switchPipes,
 } from "../../features/support/kuzzle";
-import { survivesRewriting } from "../../lib/core/validation/jsonObject";
+import { survivesRewriting } from "../../lib/core/validation/jsonNumber";
 import { anyNumber, comparable, objectTexts } from "../support/jsonTexts";
 import { ExactWays, type TextDocument } from "./support/ExactWays";
 

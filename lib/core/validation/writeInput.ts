@@ -8,7 +8,9 @@ import { isObject, isTooDeep } from "./items";
  * none, line breaks are nothing but space.
  */
 export function toRawSource(json: string): RawSource {
-  return RawSource.ofText(json.trim().replace(/[\r\n]/g, " "));
+  const text = json.trim();
+  const hasLines = text.includes("\n") || text.includes("\r");
+  return RawSource.ofText(hasLines ? text.replace(/[\r\n]/g, " ") : text);
 }
 
 /**

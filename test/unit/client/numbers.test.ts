@@ -3,7 +3,7 @@ import should from "should";
 
 import type { NumberMode, WriteInput } from "../../../client/index";
 import { documentParser } from "../../../client/transport/numbers";
-import { survivesRewriting } from "../../../lib/core/validation/jsonObject";
+import { survivesRewriting } from "../../../lib/core/validation/jsonNumber";
 import { anyNumber, objectTexts } from "../../support/jsonTexts";
 import { batchOn, FakeSdk } from "./support/FakeSdk";
 

@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import should from "should";
 
-import {
-  JsonError,
-  membersOf,
-} from "../../../../../lib/core/validation/jsonObject";
+import { JsonError } from "../../../../../lib/core/validation/JsonScanner";
+import { membersOf } from "../../../../../lib/core/validation/jsonObject";
 
 describe("members of JSON as text", () => {
   it("are those that JSON.parse finds, however the text is set", () => {

@@ -1,0 +1,61 @@
+import { document } from "../data";
+import { createCollection, expectCount, type World } from "../world";
+import { INDEX } from "./asks";
+import type { LoadScenario, LoadVariant } from "./scenario";
+import { httpSender, type Sender } from "./senders";
+
+/** Made before, so that to make them takes no time from what is measured. */
+const BODIES = 20;
+
+/** The same documents written as text and as bodies: `text-<bytes>-<callers>`. */
+export async function asText(
+  world: World,
+  bytes: number,
+  count: number,
+  callers: number,
+): Promise<LoadScenario> {
+  await createCollection(world, INDEX, "texts");
+  const sender = await httpSender(world);
+  const { kuzzlePid } = world.places;
+  return {
+    id: `text-${bytes}-${callers}`,
+    title: `mWrite of ${count} of ${bytes} bytes, \`json\` / \`body\`, HTTP`,
+    callers,
+    variants: [
+      { ...variant(sender, "json", bytes, count), kuzzlePid },
+      { ...variant(sender, "body", bytes, count), kuzzlePid },
+    ],
+    target: { rateAtLeast: 1 },
+    close: () => sender.close(),
+  };
+}
+
+function variant(
+  sender: Sender,
+  name: "json" | "body",
+  bytes: number,
+  count: number,
+): Pick<LoadVariant, "name" | "ask"> {
+  const bodies = Array.from({ length: BODIES }, (_, nth) => {
+    const documents = Array.from({ length: count }, (__, i) => {
+      const { _id, body } = document(`${name}-${nth}-${i}`, bytes, nth + i);
+      return { _id, [name]: name === "json" ? JSON.stringify(body) : body };
+    });
+    return JSON.stringify({ documents });
+  });
+  return {
+    name,
+    ask: async (n) =>
+      expectCount(
+        await sender.batch(
+          "mWrite",
+          INDEX,
+          "texts",
+          bodies[n % BODIES] as string,
+          { source: "false" },
+        ),
+        '"_version"',
+        count,
+      ),
+  };
+}
