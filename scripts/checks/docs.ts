@@ -264,7 +264,7 @@ Absolute times depend on the machine. The **ratios** depend on it much less: com
 
 ## What makes requests fast or slow
 
-- **Documents per request.** Every request has a fixed cost: rights, routing, at least one call to Elasticsearch. The more documents share it, the better. Programs that read single documents gain the most, through the [client's loader](../../guides/client/index.md#single-documents).
+- **Documents per request.** Every request has a fixed cost: rights, routing, at least one call to Elasticsearch. The more documents share it, the better. Programs that read single documents gain the most, through the [client's loader](../../guides/client/index.md#load-single-documents).
 - **Answers that are passed through.** Over HTTP, batchGet forwards the documents as Elasticsearch sent them, without parsing them. This is only possible when nothing in Kuzzle has to see them: no pipe or hook listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, no [pipe](../../guides/pipes/index.md) listens to \`document:afterMGet\` or \`generic:document:afterGet\`, and Kuzzle's access log is off. Otherwise, and over WebSocket and MQTT, the answer is built from objects: its content is the same, but it takes longer.
 - **\`source\`** leaves fields out that you do not need: they are neither sent nor read.
 - **\`source=false\`** of mWrite leaves the documents out of the answer.
