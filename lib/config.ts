@@ -29,7 +29,7 @@ export const SETTINGS = {
     max: 10_000,
     unit: "documents",
     description:
-      "How many documents one call to Elasticsearch reads at most; twice as many when ids are searched in several collections, where most are missing. Larger requests are split into several calls that run in parallel.",
+      "How many documents one call to Elasticsearch may read. Twice as many are allowed when ids are searched in several collections, because most of them are missing there. Larger requests are split into several calls that run in parallel.",
   },
   maxLookups: {
     default: 100_000,
@@ -45,7 +45,7 @@ export const SETTINGS = {
     max: 1024 * 1024 * 1024,
     unit: "bytes",
     description:
-      "How large the answer of a batchGet may become; what does not fit is `unprocessed`. Streamed answers are not limited.",
+      "How large the answer of a batchGet may be; documents that do not fit are `unprocessed`. Streamed answers are not limited.",
   },
   writeChunkDocuments: {
     default: 1_000,
@@ -68,7 +68,7 @@ export const SETTINGS = {
     max: 1_000,
     unit: "calls",
     description:
-      "How many concurrent calls to Elasticsearch a node may always make, of reads and of writes each, however slow Elasticsearch becomes and however often it rejects load.",
+      "How many concurrent calls to Elasticsearch a node may always make, separately for reads and writes, however slow Elasticsearch becomes and however often it rejects load.",
   },
   maxConcurrency: {
     default: 32,
@@ -76,7 +76,7 @@ export const SETTINGS = {
     max: 1_000,
     unit: "calls",
     description:
-      "How many concurrent calls to Elasticsearch a node may make at most, of reads and of writes each. Between the two bounds the limit adapts to how long calls take. Writes that wait for a refresh do not count.",
+      "The maximum number of concurrent calls to Elasticsearch that a node may make, separately for reads and writes. Between the two bounds, the limit adapts to how long calls take. Writes that wait for a refresh do not count.",
   },
   maxQueueMs: {
     default: 10_000,
@@ -84,7 +84,7 @@ export const SETTINGS = {
     max: 600_000,
     unit: "milliseconds",
     description:
-      "How long a document may wait to be sent while as many calls as are allowed are in progress. After that it is an error, 503, `rejected`, and nothing of it was sent. A request of which nothing could be sent fails as a whole: `batch.engine.unavailable`.",
+      "How long a document may wait to be sent while the maximum number of calls is in progress. After that, it is an error (503, `rejected`) and was not sent. If no document of a request could be sent, the whole request fails with `batch.engine.unavailable`.",
   },
   maxRetries: {
     default: 6,
@@ -115,7 +115,7 @@ export const SETTINGS = {
     max: 600_000,
     unit: "milliseconds",
     description:
-      "How long to wait for an answer of Elasticsearch. Documents that a call was writing when it timed out have an unknown outcome.",
+      "How long to wait for an answer from Elasticsearch. Documents that a call was writing when it timed out have an unknown outcome.",
   },
   atomicMaxDocuments: {
     default: 1_000,
@@ -138,7 +138,7 @@ export const SETTINGS = {
     max: 3_600_000,
     unit: "milliseconds",
     description:
-      "After this time another node considers an atomic batch abandoned and rolls it back. At least `engineTimeoutMs`.",
+      "After this time, another node considers an atomic batch abandoned and rolls it back. At least `engineTimeoutMs`.",
   },
   journalTombstoneMs: {
     default: 300_000,
@@ -146,7 +146,7 @@ export const SETTINGS = {
     max: 86_400_000,
     unit: "milliseconds",
     description:
-      "How long the journal of a finished atomic batch is kept, so that writes that arrive late can still be rolled back. At least `engineTimeoutMs`.",
+      "How long the journal of a finished atomic batch is kept, so that late writes can still be rolled back. At least `engineTimeoutMs`.",
   },
   journalTaskWaitMs: {
     default: 60_000,
@@ -162,7 +162,7 @@ export const SETTINGS = {
     max: 3_600_000,
     unit: "milliseconds",
     description:
-      "How often a node looks for abandoned atomic batches while one is due. While none is, it looks when the next one will be, and four times per journalLeaseMs.",
+      "How often a node looks for abandoned atomic batches while one is due. Otherwise, it looks when the next one becomes due, and four times per `journalLeaseMs`.",
   },
 } as const satisfies Record<NumberSetting, Setting>;
 

@@ -31,7 +31,7 @@ export const ERRORS = {
     status: 500,
     message: "Kuzzle {version} lacks parts that the plugin needs: {missing}.",
     description:
-      "The plugin uses parts of Kuzzle that are not its public API, and looks for them when it starts. In this version of Kuzzle some are missing, so Kuzzle does not start.",
+      "The plugin uses parts of Kuzzle that are not public API, and checks for them when it starts. This version of Kuzzle lacks some of them, so Kuzzle does not start.",
   },
   "batch.request.missing": {
     code: 0x04ba0101,
@@ -57,7 +57,7 @@ export const ERRORS = {
     message:
       "Nothing was done: {count} of the {requested} items are invalid. `errors` has the first {shown}.",
     description:
-      "More documents or ids of the request are malformed than one answer tells. `count` says how many there are.",
+      "The request has more malformed documents or ids than an answer lists. `count` is the total.",
   },
   "batch.get.incomplete": {
     code: 0x04ba0201,
@@ -149,13 +149,13 @@ export const ERRORS = {
     status: 409,
     message: "The first request with this idempotency key is still running.",
     description:
-      "Send the same request again later: it will get the answer of the first.",
+      "Send the same request again later: it will get the answer to the first one.",
   },
   "batch.idempotency.abandoned": {
     code: 0x04ba0803,
     status: 500,
     message:
-      "The node that ran the first request with this idempotency key has stopped; it is not known what it wrote.",
+      "The node that ran the first request with this idempotency key has stopped; what it wrote is unknown.",
     description:
       "`errors` has an entry for each document, with the code `unknown_outcome`. An atomic batch is either complete or will be rolled back: read its documents after a while, then send what is missing with a new key.",
   },
@@ -163,9 +163,9 @@ export const ERRORS = {
     code: 0x04ba0804,
     status: 503,
     message:
-      "The node was held up for so long that others took it for stopped: nothing was written.",
+      "The node was paused for so long that other nodes considered it stopped: nothing was written.",
     description:
-      "Requests with the same idempotency key meanwhile got `batch.idempotency.abandoned`. Send the request again with a new key.",
+      "In the meantime, requests with the same idempotency key got `batch.idempotency.abandoned`. Send the request again with a new key.",
   },
   "batch.idempotency.unavailable": {
     code: 0x04ba0805,
@@ -186,7 +186,7 @@ export const ERRORS = {
     status: 503,
     message: "Elasticsearch is unavailable: {reason}",
     description:
-      "A call to Elasticsearch that the whole request depends on failed before anything was written, or nothing of the request could be sent within `maxQueueMs`.",
+      "A call to Elasticsearch that the whole request depends on failed before anything was written, or no document of the request could be sent within `maxQueueMs`.",
   },
   "batch.documents.incomplete": {
     code: 0x04ba0701,
@@ -209,7 +209,7 @@ export const ERRORS = {
     status: 503,
     message: "The URLs of the blobs could not be signed.",
     description:
-      "The AWS SDK could not sign the URLs, most often because it found no credentials. Kuzzle's log has the SDK's message, without secrets.",
+      "The AWS SDK could not sign the URLs, usually because it found no credentials. Kuzzle's log has the SDK's message, without secrets.",
   },
   "batch.response.too_large": {
     code: 0x04ba0704,

@@ -14,36 +14,36 @@ export const REQUEST_LIMITS = {
     value: 100,
     unit: "fields",
     description:
-      "`source` and `sourceExcludes` together. More are a 400. Elasticsearch builds an automaton of them for each document.",
+      "`source` and `sourceExcludes` together. A request with more is a 400: Elasticsearch builds an automaton from them for each document.",
   },
   maskBytes: {
     value: 3_000,
     unit: "bytes",
     description:
-      "The same two lists, as they stand in an address (percent-encoded). More are a 400: Elasticsearch rejects a line of 4,096 bytes.",
+      "The same two lists, percent-encoded as in a URL. A request with more is a 400: Elasticsearch rejects lines of 4,096 bytes.",
   },
   maskWildcards: {
     value: 8,
     unit: "wildcards",
     description:
-      "How many `*` the two lists may have. More are a 400: the cost for Elasticsearch doubles with each.",
+      "The number of `*` in the two lists. A request with more is a 400: each of them doubles the cost for Elasticsearch.",
   },
   invalidItems: {
     value: 1_000,
     unit: "items",
     description:
-      "How many documents or ids of one request may be malformed, each an error of its own. With more, the whole request is a 400, strict or not: nothing is done, and `errors` has the first 1,000, `count` how many there are.",
+      "Malformed documents or ids in one request, each of which is an entry of `errors`. With more, the whole request is a 400, with or without `strict`: nothing is done, `errors` has the first 1,000, and `count` is the total number.",
   },
   itemDepth: {
     value: 500,
     unit: "levels",
     description:
-      "How deep the objects and lists of a document may be nested. A deeper one is an error of its own; the others are written.",
+      "The depth to which objects and lists in a document can be nested. A deeper document is in `errors`; the others are written.",
   },
   repeats: {
     value: 1_000,
     unit: "times",
     description:
-      "How often one id may come in a write. More are a 400 for the request, since the last one counts.",
+      "Occurrences of the same id in a write. A request with more is a 400.",
   },
 } as const satisfies Record<string, RequestLimit>;

@@ -160,8 +160,8 @@ An unknown setting or an invalid value stops Kuzzle from starting, with an error
 ${table(["setting", "what it does", "unit", "default", "allowed"], rows)}
 ## Switches
 
-A switch of a group, \`native.mGet\`, is written as \`"native": { "mGet": false }\`.
-What is off leaves no trace in Kuzzle: no route, no pipe and no hook.
+Write a switch of a group, such as \`native.mGet\`, as \`"native": { "mGet": false }\`.
+A feature that is switched off leaves no trace in Kuzzle: no route, no pipe and no hook.
 
 ${table(["setting", "what it does", "default"], switchRows)}
 ## Defaults
@@ -174,16 +174,16 @@ ${JSON.stringify({ plugins: { batch: defaults } }, null, 2)}
 
 ## Limits of a request
 
-One request can't keep a node or Elasticsearch at work for long, whoever sends it.
-Beside the settings above (and Kuzzle's own \`server.maxRequestSize\`, \`limits.documentsFetchCount\` and \`limits.documentsWriteCount\`) these hold, and can't be configured:
+No single request can occupy a node or Elasticsearch for long, whoever sends it.
+In addition to the settings above and Kuzzle's own \`server.maxRequestSize\`, \`limits.documentsFetchCount\` and \`limits.documentsWriteCount\`, these fixed limits apply:
 
-${table(["at most", "of what, and what happens beyond"], limitRows)}
+${table(["limit", "applies to"], limitRows)}
 ---
 
 ## presign
 
 \`presign\` lets [batch/documents:batchGet](../controllers/batch-documents/batch-get/index.md) sign download URLs.
-Without it no URL is signed.
+Without it, the plugin signs no URLs.
 It needs two more packages:
 
 \`\`\`bash
@@ -195,8 +195,8 @@ ${table(["setting", "what it does", "default", "allowed"], presignRows)}
 ${JSON.stringify({ plugins: { batch: { presign: PRESIGN_SAMPLE } } }, null, 2)}
 \`\`\`
 
-There is no setting for credentials, because \`server:getConfig\` shows the configuration to everybody who may call it.
-The AWS SDK looks for them in the usual places: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
+There is no setting for credentials, because \`server:getConfig\` returns the configuration to everybody who has the right for it.
+The AWS SDK finds them in the usual places: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
 Allow them to read the prefixes listed here and nothing else.
 `;
 }
