@@ -24,7 +24,7 @@ export interface EngineBulk {
 
 type EngineBulkAnswer = Partial<Record<string, EngineBulkItem>>;
 
-/** Of a delete, the engine answers this as a result, not as an error. */
+/** Of a delete, the engine answers this as a result; an error is that the index is missing. */
 const DOCUMENT_MISSING: EngineCause = {
   type: "document_missing_exception",
   reason: "There is no such document.",
@@ -36,18 +36,18 @@ export function toBulkOutcome(
 ): Outcome<BulkDone> {
   const done = answer[item.operation];
   assert(done !== undefined, `the engine does not answer to ${item.operation}`);
-  if (item.operation === "delete" && done.status === 404) {
-    return {
-      ok: false,
-      failure: itemFailure(DOCUMENT_MISSING, 404, "write", false),
-    };
-  }
   if (done.error !== undefined) {
     const conflictPasses =
       item.operation === "update" && item.precondition === undefined;
     return {
       ok: false,
       failure: itemFailure(done.error, done.status, "write", conflictPasses),
+    };
+  }
+  if (item.operation === "delete" && done.status === 404) {
+    return {
+      ok: false,
+      failure: itemFailure(DOCUMENT_MISSING, 404, "write", false),
     };
   }
   const { _version, _seq_no, _primary_term, _shards, result, status } = done;

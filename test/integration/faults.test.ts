@@ -6,7 +6,6 @@ import should from "should";
 
 import type { RunningKuzzle } from "../../scripts/stack/kuzzle";
 import { adminJwt } from "../../features/support/kuzzle";
-import type { Answer } from "../../features/support/transports";
 import { seededRandom } from "../support/testEngine";
 import { startKuzzleBehind } from "./support/behindProxy";
 import { ask, collectionPath } from "./support/engine";
@@ -25,6 +24,7 @@ import {
   type Call,
   type Fault,
 } from "./support/FaultProxy";
+import { KuzzleAsAdmin } from "./support/KuzzleAsAdmin";
 
 const CHUNK = 50;
 const TIMEOUT_MS = 1_500;
@@ -49,6 +49,7 @@ describe("on a line that fails", function () {
 
   let proxy: FaultProxy;
   let kuzzle: RunningKuzzle;
+  let asAdmin: KuzzleAsAdmin;
   let collection: string;
   let collections = 0;
 
@@ -62,48 +63,24 @@ describe("on a line that fails", function () {
       retryMaxDelayMs: 100,
       maxRetries: 20,
     });
-    // left by a run that was broken off, if at all
-    await query({ controller: "index", action: "delete", index: INDEX });
-    await prepare({ controller: "index", action: "create", index: INDEX });
+    asAdmin = new KuzzleAsAdmin(kuzzle);
+    await asAdmin.createIndex(INDEX);
   });
 
   after(async () => {
     proxy?.disturb("_bulk", INDEX, pass);
-    await query({ controller: "index", action: "delete", index: INDEX });
+    await asAdmin?.deleteIndex(INDEX);
     await kuzzle?.stop();
     await proxy?.stop();
   });
 
   beforeEach(async () => {
     collection = `c${++collections}`;
-    await prepare({
-      controller: "collection",
-      action: "create",
-      index: INDEX,
-      collection,
-      body: {},
-    });
+    await asAdmin.createCollection(INDEX, collection);
   });
 
-  async function query(request: Entry): Promise<Answer> {
-    const response = await fetch(`${kuzzle.url}/_query`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${adminJwt()}`,
-      },
-      body: JSON.stringify(request),
-    });
-    return (await response.json()) as Answer;
-  }
-
-  async function prepare(request: Entry): Promise<void> {
-    const { error } = await query(request);
-    should(error).be.null();
-  }
-
   function batch(action: string, body: Entry, args: Entry = {}) {
-    return query({
+    return asAdmin.query({
       controller: "batch",
       action,
       index: INDEX,
@@ -304,15 +281,10 @@ describe("on a line that fails", function () {
   });
 
   describe("to an engine that has too much to do", () => {
-    async function limit(): Promise<number> {
-      const response = await fetch(`${kuzzle.url}/_/batch/metrics`, {
-        headers: { authorization: `Bearer ${adminJwt()}` },
+    function limit(): Promise<number> {
+      return asAdmin.metric("kuzzle_batch_concurrency_limit", {
+        lane: "write",
       });
-      return Number(
-        /^kuzzle_batch_concurrency_limit\{lane="write"\} (\d+)$/m.exec(
-          await response.text(),
-        )?.[1],
-      );
     }
 
     it("[W4, R10] each document is written once, the last of each id stays, and the limit falls and rises", async () => {
