@@ -1,0 +1,171 @@
+import type { ReadEvent, Violation, WriteEvent } from "./events";
+
+/** The document is not there, before all others. */
+const NOTHING: Pick<WriteEvent, "value" | "from"> = {
+  value: undefined,
+  from: -Infinity,
+};
+
+type Replacement = typeof NOTHING | WriteEvent;
+
+/** What happened to one document: a register of replacements, and a set of updates. */
+export class DocumentHistory {
+  private readonly replacements: readonly WriteEvent[];
+  private readonly updates: readonly WriteEvent[];
+  /** of replacements that have come to stay: by when they surely had */
+  private readonly doneBy: ReadonlyMap<Replacement, number>;
+
+  constructor(
+    private readonly _id: string,
+    private readonly writes: readonly WriteEvent[],
+    private readonly reads: readonly ReadEvent[],
+  ) {
+    this.replacements = writes.filter(({ kind }) => kind === "replace");
+    this.updates = writes.filter(({ kind }) => kind === "update");
+    this.doneBy = new Map([
+      [NOTHING, -Infinity],
+      ...this.replacements.flatMap((write): Array<[WriteEvent, number]> => {
+        const doneBy = this.whenDone(write);
+        return doneBy === undefined ? [] : [[write, doneBy]];
+      }),
+    ]);
+  }
+
+  violations(): Violation[] {
+    return this.reads.flatMap((read) => [
+      ...this.violationsOfValue(read),
+      ...this.violationsOfUpdates(read),
+      ...this.violationsOfVersion(read),
+    ]);
+  }
+
+  /** @returns undefined when that cannot be told */
+  isThereInTheEnd(write: WriteEvent): boolean | undefined {
+    const read = this.reads.find(({ isFinal }) => isFinal);
+    if (read === undefined) {
+      return undefined;
+    }
+    const seen = this.candidates(read);
+    if (seen.includes(write)) {
+      return seen.length === 1 ? true : undefined;
+    }
+    // whatever is there was done with before the write began: not replaced since
+    return seen.every((each) => this.isDoneBy(each, write.from))
+      ? false
+      : undefined;
+  }
+
+  /** An atomic batch of an unknown outcome may be rolled back after it was read. */
+  private whenDone(write: WriteEvent): number | undefined {
+    if (write.outcome === "refused") {
+      return undefined;
+    }
+    const isAcknowledged = write.outcome === "acknowledged";
+    const seenBy =
+      write.value === undefined ||
+      (write.batch !== undefined && !isAcknowledged)
+        ? []
+        : this.reads
+            .filter(({ value }) => value === write.value)
+            .map(({ to }) => to);
+    const doneBy = Math.min(isAcknowledged ? write.to : Infinity, ...seenBy);
+    return doneBy === Infinity ? undefined : doneBy;
+  }
+
+  private isDoneBy(write: Replacement, time: number): boolean {
+    return (this.doneBy.get(write) ?? Infinity) <= time;
+  }
+
+  /** Whose value it may be. */
+  private candidates(read: ReadEvent): Replacement[] {
+    return [NOTHING, ...this.replacements].filter(
+      (write) =>
+        write.value === read.value &&
+        write.from <= read.to &&
+        !isRefused(write, read),
+    );
+  }
+
+  private violationsOfValue(read: ReadEvent): Violation[] {
+    const { value = "nothing" } = read;
+    const candidates = this.candidates(read);
+    if (candidates.length === 0) {
+      const isKnown = this.replacements.some(
+        (write) => write.value === read.value && isRefused(write, read),
+      );
+      return [this.violation(isKnown ? "untrue" : "invented", value)];
+    }
+    const newer = candidates.map((write) => this.newerThan(write, read));
+    if (newer.some((write) => write === undefined)) {
+      return [];
+    }
+    const { value: expected = "nothing" } = newer[0] as WriteEvent;
+    return [
+      this.violation(
+        read.isFinal ? "lost" : "stale",
+        `${value} instead of ${expected}`,
+      ),
+    ];
+  }
+
+  /** One that began when the other was done, and was done when the read began. */
+  private newerThan(
+    write: Replacement,
+    read: ReadEvent,
+  ): WriteEvent | undefined {
+    return this.replacements.find(
+      (each) =>
+        this.isDoneBy(write, each.from) && this.isDoneBy(each, read.from),
+    );
+  }
+
+  private violationsOfUpdates(read: ReadEvent): Violation[] {
+    return this.updates.flatMap((update) => {
+      const value = update.value ?? "";
+      if (read.updates.includes(value)) {
+        if (isRefused(update, read)) return [this.violation("untrue", value)];
+        return update.from > read.to ? [this.violation("invented", value)] : [];
+      }
+      const isMissing =
+        update.outcome === "acknowledged" &&
+        update.to <= read.from &&
+        !this.replacements.some(
+          (write) =>
+            write.from <= read.to && !this.isDoneBy(write, update.from),
+        );
+      return isMissing
+        ? [this.violation(read.isFinal ? "lost" : "stale", value)]
+        : [];
+    });
+  }
+
+  /** Each write raises it by one; so does each undoing, and a deletion may forget it. */
+  private violationsOfVersion(read: ReadEvent): Violation[] {
+    const { version, isFinal } = read;
+    const counts = this.writes.every(
+      ({ batch, value }) => batch === undefined && value !== undefined,
+    );
+    if (version === undefined || isFinal === undefined || !counts) {
+      return [];
+    }
+    const least = this.writes.filter(
+      ({ outcome }) => outcome === "acknowledged",
+    ).length;
+    const most = this.writes.filter(
+      ({ outcome }) => outcome !== "refused",
+    ).length;
+    return version < least || version > most
+      ? [this.violation("miscounted", `${version}, of ${least} to ${most}`)]
+      : [];
+  }
+
+  private violation(kind: Violation["kind"], details: string): Violation {
+    return { kind, _id: this._id, details };
+  }
+}
+
+/** What is rolled back may have been read before that. */
+function isRefused(write: Partial<WriteEvent>, read: ReadEvent): boolean {
+  const { outcome, batch, to = Infinity } = write;
+  return outcome === "refused" && (batch === undefined || to <= read.from);
+}

@@ -1,0 +1,53 @@
+/**
+ * Holds a history against what the plugin promises, whatever failed meanwhile.
+ *
+ * Source: the checkers of Jepsen (jepsen.io) for registers and sets.
+ */
+import { groupBy } from "../../../lib/core/groupBy";
+import { DocumentHistory } from "./DocumentHistory";
+import type { History, Violation, WriteEvent } from "./events";
+
+export function checkHistory({ writes, reads }: History): Violation[] {
+  const readsOf = groupBy(reads, ({ _id }) => _id);
+  const writesOf = groupBy(writes, ({ _id }) => _id);
+  const documents = new Map(
+    [...readsOf].map(([_id, ofIt]) => [
+      _id,
+      new DocumentHistory(_id, writesOf.get(_id) ?? [], ofIt),
+    ]),
+  );
+  return [
+    ...[...documents.values()].flatMap((document) => document.violations()),
+    ...tornBatches(writes, documents),
+  ];
+}
+
+/** Of those that may have been committed: what is refused may not be there at all. */
+function tornBatches(
+  writes: readonly WriteEvent[],
+  documents: ReadonlyMap<string, DocumentHistory>,
+): Violation[] {
+  const batches = groupBy(
+    writes.filter(({ outcome }) => outcome !== "refused"),
+    ({ batch }) => batch,
+  );
+  return [...batches].flatMap(([batch, parts]): Violation[] => {
+    if (batch === undefined) {
+      return [];
+    }
+    const isThere = (write: WriteEvent) =>
+      documents.get(write._id)?.isThereInTheEnd(write);
+    const there = parts.filter((write) => isThere(write) === true);
+    const missing = parts.filter((write) => isThere(write) === false);
+    const [{ _id }] = parts as [WriteEvent];
+    return there.length > 0 && missing.length > 0
+      ? [
+          {
+            kind: "torn",
+            _id,
+            details: `${there.length} of ${parts.length} documents of ${batch} are there, ${missing.length} are not`,
+          },
+        ]
+      : [];
+  });
+}

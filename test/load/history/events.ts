@@ -1,0 +1,54 @@
+/**
+ * A recorded history of many clients' writes and reads. Each write has a value that no
+ * other write has, so that a read tells whose write it sees.
+ */
+
+/** What the answer says of a write; without an answer it is unknown. */
+export type Outcome = "acknowledged" | "refused" | "unknown";
+
+interface Event {
+  readonly _id: string;
+  /** milliseconds of one clock: when it was asked for, and when answered */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface WriteEvent extends Event {
+  /** a replacement leaves nothing of the document, an update adds its value to it */
+  readonly kind: "replace" | "update";
+  /** undefined: the replacement deletes the document */
+  readonly value: string | undefined;
+  readonly outcome: Outcome;
+  /** of the writes of one atomic batch */
+  readonly batch?: string;
+}
+
+export interface ReadEvent extends Event {
+  /** of the last replacement; undefined when the document is not there */
+  readonly value: string | undefined;
+  /** the values of the updates since */
+  readonly updates: readonly string[];
+  readonly version?: number;
+  /** nothing was under way any more */
+  readonly isFinal?: true;
+}
+
+export interface History {
+  readonly writes: readonly WriteEvent[];
+  readonly reads: readonly ReadEvent[];
+}
+
+export const VIOLATIONS = {
+  lost: "an acknowledged write is not there in the end",
+  stale: "a read goes back behind what was acknowledged, or read, before it",
+  untrue: "what an answer calls not written is read",
+  invented: "a value is read that nobody has written yet",
+  torn: "a part of an atomic batch is there, and a part is not",
+  miscounted: "the version is not the number of writes",
+} as const;
+
+export interface Violation {
+  readonly kind: keyof typeof VIOLATIONS;
+  readonly _id: string;
+  readonly details: string;
+}

@@ -1,0 +1,173 @@
+/** The checker of histories, on histories with a violation of each kind and without. */
+import should from "should";
+
+import { checkHistory } from "../../load/history/checkHistory";
+import type { ReadEvent, WriteEvent } from "../../load/history/events";
+
+const MINUTES = 60_000;
+
+/** Written over ten milliseconds. */
+function write(from: number, change: Partial<WriteEvent>): WriteEvent {
+  return {
+    ...{ _id: "a", from, to: from + 10, kind: "replace", value: "x" },
+    ...{ outcome: "acknowledged" },
+    ...change,
+  };
+}
+
+/** Read at once. */
+function read(from: number, change: Partial<ReadEvent>): ReadEvent {
+  return { _id: "a", from, to: from, value: undefined, updates: [], ...change };
+}
+
+/** When nothing is under way any more. */
+function last(change: Partial<ReadEvent>): ReadEvent {
+  return read(MINUTES, { isFinal: true, ...change });
+}
+
+function kindsOf(
+  writes: readonly WriteEvent[],
+  reads: readonly ReadEvent[],
+): string[] {
+  return checkHistory({ writes, reads }).map(({ kind }) => kind);
+}
+
+const X = write(0, { value: "x" });
+const Y = write(100, { value: "y" });
+
+const PLANTED: Record<
+  string,
+  [kind: string, writes: WriteEvent[], reads: ReadEvent[]]
+> = {
+  "an acknowledged write that is not there": ["lost", [X], [last({})]],
+  "an older value in the end": ["lost", [X, Y], [last({ value: "x" })]],
+  "an acknowledged deletion that is undone": [
+    "lost",
+    [X, write(100, { value: undefined })],
+    [last({ value: "x" })],
+  ],
+  "an acknowledged update that is not there": [
+    "lost",
+    [X, write(100, { kind: "update", value: "u" })],
+    [last({ value: "x" })],
+  ],
+  "a read behind an acknowledged write": [
+    "stale",
+    [X, Y],
+    [read(120, { value: "x" })],
+  ],
+  "a read of nothing after an acknowledged write": [
+    "stale",
+    [X],
+    [read(20, {})],
+  ],
+  "a read behind what was read before, of an unknown outcome": [
+    "stale",
+    [X, write(100, { value: "y", outcome: "unknown" })],
+    [read(105, { value: "y" }), read(120, { value: "x" })],
+  ],
+  "a read behind an acknowledged update": [
+    "stale",
+    [X, write(100, { kind: "update", value: "u" })],
+    [read(120, { value: "x" })],
+  ],
+  "a refused write that is there": [
+    "untrue",
+    [write(0, { outcome: "refused" })],
+    [last({ value: "x" })],
+  ],
+  "a refused update that is there": [
+    "untrue",
+    [X, write(100, { kind: "update", value: "u", outcome: "refused" })],
+    [last({ value: "x", updates: ["u"] })],
+  ],
+  "a batch that was rolled back, and is read afterwards": [
+    "untrue",
+    [write(0, { outcome: "refused", batch: "1" })],
+    [read(20, { value: "x" })],
+  ],
+  "a value that nobody has written": ["invented", [], [last({ value: "x" })]],
+  "a value before it is written": [
+    "invented",
+    [write(100, { value: "x" })],
+    [read(50, { value: "x" })],
+  ],
+  "a part of a batch of an unknown outcome": [
+    "torn",
+    [
+      write(0, { outcome: "unknown", batch: "1" }),
+      write(0, { _id: "b", value: "y", outcome: "unknown", batch: "1" }),
+    ],
+    [last({ value: "x" }), last({ _id: "b" })],
+  ],
+  "an update that was applied twice": [
+    "miscounted",
+    [X, write(100, { kind: "update", value: "u" })],
+    [last({ value: "x", updates: ["u"], version: 3 })],
+  ],
+};
+
+const SOUND: Record<string, [writes: WriteEvent[], reads: ReadEvent[]]> = {
+  "either of two writes at a time": [
+    [X, write(5, { value: "y" })],
+    [last({ value: "x" })],
+  ],
+  "the older value while a write is under way": [
+    [X, Y],
+    [
+      read(105, { value: "x" }),
+      read(106, { value: "y" }),
+      last({ value: "y" }),
+    ],
+  ],
+  "a write of an unknown outcome, there or not": [
+    [X, write(100, { value: "y", outcome: "unknown" })],
+    [read(120, { value: "x" }), last({ value: "y" })],
+  ],
+  "a write of an unknown outcome that the engine gets to late": [
+    [write(0, { value: "x", outcome: "unknown" }), Y],
+    [read(120, { value: "y" }), last({ value: "x" })],
+  ],
+  "a batch that is read before it is rolled back": [
+    [X, write(100, { value: "y", outcome: "refused", batch: "1" })],
+    [read(105, { value: "y" }), read(120, { value: "x" })],
+  ],
+  "a batch of an unknown outcome that is read, and recovered later": [
+    [X, write(100, { value: "y", outcome: "unknown", batch: "1" })],
+    [read(120, { value: "y" }), last({ value: "x" })],
+  ],
+  "a part of a batch that others have overwritten": [
+    [
+      write(0, { batch: "1" }),
+      write(0, { _id: "b", value: "y", batch: "1" }),
+      write(50, { _id: "b", value: "z" }),
+    ],
+    [last({ value: "x" }), last({ _id: "b", value: "z" })],
+  ],
+  "an update that a replacement may have taken away": [
+    [X, write(100, { kind: "update", value: "u" }), write(105, { value: "y" })],
+    [last({ value: "y" })],
+  ],
+  "nothing after one of two deletions": [
+    [X, write(100, { value: undefined }), write(105, { value: undefined })],
+    [last({})],
+  ],
+  "as many versions as acknowledged and unknown writes allow": [
+    [X, write(100, { kind: "update", value: "u", outcome: "unknown" })],
+    [last({ value: "x", version: 1 }), last({ value: "x", version: 2 })],
+  ],
+};
+
+describe("the checker of histories", () => {
+  for (const [title, [kind, writes, reads]] of Object.entries(PLANTED)) {
+    it(`finds ${title}`, () => {
+      should(kindsOf(writes, reads)).eql([kind]);
+    });
+  }
+
+  for (const [title, [writes, reads]] of Object.entries(SOUND)) {
+    it(`lets pass ${title}`, () => {
+      should(kindsOf(writes, reads)).eql([]);
+    });
+  }
+});
