@@ -1,7 +1,7 @@
 import type { ServerLimits } from "../../lib/types";
 import { UsageError } from "../usage";
 import { type ConnectionFlags, connectionOptions } from "../options";
-import { redact, type Terminal } from "../output/Terminal";
+import type { Terminal } from "../output/Terminal";
 import { readSecrets } from "../secrets";
 import { ApiError, type Connection } from "./connection";
 import { HttpConnection } from "./HttpConnection";
@@ -25,13 +25,7 @@ export async function openConnection(
     options.protocol === "http"
       ? new HttpConnection(options)
       : new WebSocketConnection(options);
-  await connection.logIn().catch((error: unknown) => {
-    const { password } = secrets.login ?? {};
-    if (error instanceof Error && password) {
-      error.message = redact(error.message, [password]);
-    }
-    throw error;
-  });
+  await connection.logIn();
   return connection;
 }
 

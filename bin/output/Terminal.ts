@@ -1,13 +1,13 @@
 /** Where the command writes: what people read goes to standard error. */
 export class Terminal {
   private bar: { stop(): void; draw(): void } | undefined;
-  private readonly secrets: string[] = [];
+  private apiKey: string | undefined;
 
   constructor(private readonly stream: NodeJS.WriteStream) {}
 
-  /** Never shows a secret, wherever it comes up. */
-  hide(secret: string): void {
-    this.secrets.push(secret);
+  /** Never shows the key, wherever it comes up. */
+  hide(apiKey: string): void {
+    this.apiKey = apiKey;
   }
 
   get isTty(): boolean {
@@ -20,7 +20,7 @@ export class Terminal {
 
   /** A line of its own, above the progress bar where there is one. */
   line(text: string): void {
-    const shown = redact(text, this.secrets);
+    const shown = redact(text, this.apiKey);
     if (this.isTty && this.bar) this.stream.write("\r\x1b[2K");
     this.stream.write(`${shown}\n`);
     if (this.isTty) this.bar?.draw();
@@ -56,17 +56,23 @@ export class Terminal {
   }
 }
 
-/** Without the secrets, as they are and as they stand in JSON and in a URL. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets
-    .flatMap((secret) => [
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      encodeURIComponent(secret),
-    ])
-    .filter((secret) => secret !== "")
-    .reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+/**
+ * Without credentials, where they stand as such: in the address of a URL, as a token,
+ * and the API key itself. Words of a message stay, also where somebody has them for a
+ * password: neither Kuzzle nor this command repeats it.
+ */
+export function redact(text: string, apiKey?: string): string {
+  const shown = text
+    .replace(/(\/\/)[^\s/?#@]*(?=@)/g, "$1***")
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "***");
+  if (apiKey === undefined || apiKey.length < MIN_KEY_LENGTH) return shown;
+  return shown
+    .replaceAll(apiKey, "***")
+    .replaceAll(encodeURIComponent(apiKey), "***");
 }
+
+/** Kuzzle's keys are longer; shorter ones it has not made, and may be words. */
+const MIN_KEY_LENGTH = 20;
 
 /** A control character in a row must not steer the terminal. */
 export function oneLine(text: string): string {
