@@ -121,7 +121,12 @@ export function loadCommand(program: Command, name: LoadCommand): Command {
         "number of retries after a version conflict",
         wholeNumber(0, 1_000),
       )
-      .option("--silent", "do not notify subscribers", false);
+      .option("--silent", "do not notify subscribers", false)
+      .option(
+        "--unset <field,...>",
+        "remove these fields: name,address.city; a row may be an _id alone",
+        fieldList,
+      );
   }
   return withConnection(withRequests(command));
 }

@@ -53,6 +53,7 @@ export interface LoadFlags extends ConnectionFlags {
   /** of an update */
   readonly retryOnConflict?: number;
   readonly silent?: boolean;
+  readonly unset?: readonly string[];
 }
 
 export type LoadCommand = "import" | "update";
@@ -192,15 +193,31 @@ function assertSound(command: LoadCommand, flags: LoadFlags): void {
   if (flags.create && flags.upsert) {
     throw new UsageError("--create and --upsert are mutually exclusive.");
   }
+  if (flags.unset && flags.upsert) {
+    throw new UsageError("--unset and --upsert are mutually exclusive.");
+  }
+  const own = flags.unset?.find((path) => /^_(?:id|kuzzle_info)\b/.test(path));
+  if (own !== undefined) throw new UsageError(`--unset does not take ${own}.`);
 }
 
 function targetOf(
   command: LoadCommand,
   index: string,
   collection: string,
-  { refresh, retryOnConflict, silent, create, upsert }: LoadFlags,
+  { refresh, retryOnConflict, silent, create, upsert, unset }: LoadFlags,
 ): Target {
   const isImport = command === "import";
+  if (unset !== undefined) {
+    const args = {
+      ...(refresh && { refresh: "wait_for" }),
+      ...(!silent && { notify: "true" }),
+    };
+    return {
+      ...{ action: "mWrite", index, collection, args, wrap: PLAIN },
+      assignsIds: false,
+      unset: { fields: unset, retries: retryOnConflict ?? UNSET_RETRIES },
+    };
+  }
   const args = {
     ...(refresh && { refresh: "wait_for" }),
     ...(retryOnConflict !== undefined && { retryOnConflict }),
@@ -211,6 +228,9 @@ function targetOf(
   const wrap = upsert ? UPSERT : create ? CREATE : PLAIN;
   return { action, index, collection, args, wrap, assignsIds: isImport };
 }
+
+/** A document that is read to be written is more often changed in between. */
+const UNSET_RETRIES = 10;
 
 async function jobOf(
   target: Target,
@@ -249,7 +269,7 @@ async function jobOf(
 const WRITE_DOCUMENTS = 10_000;
 
 function chunkLimits(
-  { action }: Target,
+  { action, unset }: Target,
   server: RequestLimits | undefined,
   connection: Connection | undefined,
   { maxRequestBytes, maxRequestDocuments, rate }: LoadFlags,
@@ -259,7 +279,9 @@ function chunkLimits(
     ? lesser(known.maxRequestBytes, maxRequestBytes, "--max-request-bytes")
     : (maxRequestBytes ?? known.maxRequestBytes);
   const documents =
-    action === "mWrite" ? WRITE_DOCUMENTS : known.documentsWriteCount;
+    action === "mWrite" && unset === undefined
+      ? WRITE_DOCUMENTS
+      : Math.min(known.documentsWriteCount, known.documentsFetchCount);
   return {
     maxBytes: bytes - (connection?.envelopeBytes ?? 0),
     // with a rate, a request has the documents of a second, not of a minute

@@ -35,6 +35,8 @@ export interface FoundDocument {
   readonly _id: string;
   readonly json?: string;
   readonly _source?: object;
+  readonly _seq_no: number;
+  readonly _primary_term: number;
 }
 
 type Address = string | { readonly _id: string; readonly collection?: string };

@@ -132,7 +132,7 @@ export class JsonRows implements RowFormat {
       ...(isBare && { isBare }),
     });
     const [name, ...more] = CONTENTS.filter((each) => members.has(each));
-    if (name === undefined) {
+    if (name === undefined && !this.mayBeIdAlone(members)) {
       return reject(
         "The row has no body. (--bare: the rows are the documents themselves.)",
         true,
@@ -147,9 +147,13 @@ export class JsonRows implements RowFormat {
         more.length === 0,
       );
     }
-    const content = contentOf(members, name);
+    const content = name === undefined ? "{}" : contentOf(members, name);
     if (typeof content !== "string") return reject(content.error);
     return this.withId(raw, members.get("_id"), reject, content);
+  }
+
+  private mayBeIdAlone(members: Members): boolean {
+    return this.rules.mayLackBody === true && members.has("_id");
   }
 
   private fromBare(raw: RawRow, text: string, members: Members): Row {

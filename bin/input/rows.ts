@@ -54,6 +54,8 @@ export interface DocumentRules {
   readonly idField: string | undefined;
   /** The id of a row that has none; undefined where a row must have one. */
   readonly newId: ((row: number) => string) | undefined;
+  /** Whether a row may be an `_id` alone: then its document is empty. */
+  readonly mayLackBody?: boolean;
   /** The largest `wire` that fits into a request. */
   readonly maxDocumentBytes: number;
 }
@@ -118,7 +120,7 @@ export function documentRow(
  *
  * Line breaks are the layout of the file, not of the document.
  */
-function wireOf(id: string, json: string, maxBytes: number): Buffer {
+export function wireOf(id: string, json: string, maxBytes: number): Buffer {
   const text = /[\r\n]/.test(json) ? compact(json) : json;
   const _id = JSON.stringify(id);
   const wire = Buffer.from(`{"_id":${_id},"json":${JSON.stringify(text)}}`);

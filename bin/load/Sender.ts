@@ -21,6 +21,15 @@ export interface Target {
   readonly wrap: Wrap;
   /** whether a row without an id is given one */
   readonly assignsIds: boolean;
+  /** fields that are removed, beside the row's own changes: see `UnsetSender` */
+  readonly unset?: Unset;
+}
+
+export interface Unset {
+  /** paths of fields, as `address.city` */
+  readonly fields: readonly string[];
+  /** how often a document that others change meanwhile is read and written anew */
+  readonly retries: number;
 }
 
 export interface DocumentError {

@@ -4,19 +4,20 @@ import type { DocumentRow } from "../input/rows";
 import type { LoadJob, LoadReport } from "./job";
 import { Pace } from "./Pace";
 import { Sender, type SendOutcome } from "./Sender";
+import { UnsetSender } from "./UnsetSender";
 
 const SAME_OUTAGE_MS = 3_000;
 
 /** Sends documents, or counts them for done where there is no connection. */
 export class Sending {
-  private readonly sender: Sender | undefined;
+  private readonly sender: Pick<Sender, "send"> | undefined;
   private readonly report: LoadReport;
   private readonly pace: Pace | undefined;
   /** something may have been written */
   hasBegun = false;
 
   constructor(
-    { target, retryForMs, rate }: LoadJob,
+    { target, limits, retryForMs, rate }: LoadJob,
     connection: Connection | undefined,
     runId: string,
     report: LoadReport,
@@ -35,7 +36,14 @@ export class Sending {
     const reliable = new ReliableConnection(connection, {
       ...{ retryForMs, onWait, signal },
     });
-    this.sender = new Sender(connection, reliable, target, runId);
+    const sender = new Sender(connection, reliable, target, runId);
+    this.sender =
+      target.unset === undefined
+        ? sender
+        : new UnsetSender(
+            ...([reliable, sender, target] as const),
+            ...([target.unset, limits.maxBytes] as const),
+          );
   }
 
   async send(documents: readonly DocumentRow[]): Promise<SendOutcome> {

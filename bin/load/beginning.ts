@@ -55,6 +55,7 @@ function identityOf(job: LoadJob): CheckpointState["job"] {
   return {
     ...{ action, index, collection },
     ...(target.wrap !== PLAIN && { wrap: target.wrap }),
+    ...(target.unset && { unset: target.unset.fields }),
     input: pathOf(input),
     ...{ bare, delimiter: delimiter ?? null },
     path: arrayPath ?? null,

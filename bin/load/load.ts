@@ -91,6 +91,7 @@ async function openInput(
   const rules = {
     idField,
     newId: target.assignsIds ? (row: number) => `${runId}-${row}` : undefined,
+    mayLackBody: target.unset !== undefined,
     maxDocumentBytes: limits.maxBytes - BODY_BYTES - wrapBytes(target.wrap),
   };
   const reader = await RowReader.open(

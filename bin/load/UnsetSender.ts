@@ -1,0 +1,209 @@
+import {
+  backoffMs,
+  SYSTEM_CLOCK,
+  type Clock,
+} from "../../client/transport/clock";
+import {
+  membersOf,
+  withChanges,
+  withMember,
+  withoutMember,
+} from "../../lib/core/validation/jsonObject";
+import type { FailureCode } from "../../lib/types";
+import type { ReliableConnection } from "../connection/ReliableConnection";
+import { type FoundDocument, Getter } from "../get/Getter";
+import { wireOf } from "../input/rows";
+import type {
+  DocumentError,
+  Sender,
+  SendOutcome,
+  Target,
+  Unset,
+} from "./Sender";
+import { withoutFields } from "./withoutFields";
+import { BODY_BYTES, type SentRow } from "./wrap";
+
+/** What a document has in a request beside its own row: `,"ifSeqNo":…,"ifPrimaryTerm":…` */
+const CONDITION_BYTES = 80;
+
+const ME = {
+  controller: "auth",
+  action: "getCurrentUser",
+  http: { method: "GET", path: "/users/_me" },
+} as const;
+
+/**
+ * Removes fields, which no partial update can: each document is read, changed as text,
+ * and written as a whole on condition that nobody has changed it since; else anew.
+ * A document that is already as it shall be is not written, so that what was sent
+ * before a crash may be sent again.
+ *
+ * `mWrite` and not `document:mReplace`: that one would make whoever runs the command
+ * the author, and now the time of creation.
+ */
+export class UnsetSender {
+  private readonly getter: Getter;
+  private me: Promise<string> | undefined;
+
+  /**
+   * @param writer for `mWrite`
+   * @param maxBytes of the body of a request
+   */
+  constructor(
+    private readonly reliable: ReliableConnection,
+    private readonly writer: Sender,
+    { index, collection }: Pick<Target, "index" | "collection">,
+    private readonly unset: Unset,
+    private readonly maxBytes: number,
+    private readonly clock: Clock = SYSTEM_CLOCK,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.getter = new Getter(reliable, { index, collection, args: {} }, clock);
+  }
+
+  /** @throws what ends the whole update, as `Sender` does */
+  async send(rows: readonly SentRow[]): Promise<SendOutcome> {
+    const { retries } = this.unset;
+    const failed = new Map<number, DocumentError>();
+    let pending = rows;
+    for (let attempt = 0; pending.length > 0; attempt++) {
+      const conflicts = await this.attempt(pending, failed);
+      if (attempt === retries) break;
+      pending = pending.filter(({ row }) => conflicts.has(row));
+      for (const row of conflicts) failed.delete(row);
+      if (pending.length > 0) {
+        await this.clock.sleep(backoffMs(attempt, this.clock));
+      }
+    }
+    return { done: rows.length - failed.size, failed };
+  }
+
+  /** @returns the rows whose documents somebody else has changed meanwhile */
+  private async attempt(
+    rows: readonly SentRow[],
+    failed: Map<number, DocumentError>,
+  ): Promise<ReadonlySet<number>> {
+    const conflicts = new Set<number>();
+    const changed: SentRow[] = [];
+    for (const [row, document] of await this.read(rows, failed)) {
+      const wire = await this.changedWire(row, document);
+      if (Buffer.isBuffer(wire)) changed.push({ row: row.row, wire });
+      else if (wire !== undefined) failed.set(row.row, wire);
+    }
+    for (const some of this.requests(changed)) {
+      const outcome = await this.writer.send(some);
+      for (const [row, error] of outcome.failed) {
+        failed.set(row, error);
+        if (MAY_BE_READ_ANEW.has(error.code)) conflicts.add(row);
+      }
+    }
+    return conflicts;
+  }
+
+  /** The documents that are there; those that are not are noted. */
+  private async read(
+    rows: readonly SentRow[],
+    failed: Map<number, DocumentError>,
+  ): Promise<ReadonlyArray<readonly [SentRow, FoundDocument]>> {
+    const ids = rows.map((row) => idOf(row));
+    const { found, errors } = await this.getter.get(
+      rows.map(({ row }, i) => ({ line: row, _id: ids[i] as string })),
+    );
+    for (const text of errors) {
+      const { line, ...error } = JSON.parse(text) as DocumentError & {
+        readonly line: number;
+      };
+      const { code, status, reason } = error;
+      failed.set(line, { code, status, reason });
+    }
+    const byId = new Map(found.map((each) => [each._id, each]));
+    return rows.flatMap((row, i) => {
+      const document = byId.get(ids[i] as string);
+      if (document !== undefined) return [[row, document] as const];
+      if (!failed.has(row.row)) failed.set(row.row, NOT_FOUND);
+      return [];
+    });
+  }
+
+  /** @returns undefined where the document is already as it shall be */
+  private async changedWire(
+    row: SentRow,
+    { _id, json, _seq_no, _primary_term }: FoundDocument,
+  ): Promise<Buffer | DocumentError | undefined> {
+    // made by a pipe of the application: to be seen, not to be stored
+    if (json === undefined) return CHANGED_BY_PIPE;
+    const changes = changesOf(row);
+    const merged =
+      membersOf(changes).size > 0 ? withChanges(json, changes) : json;
+    const text = withoutFields(merged, this.unset.fields);
+    if (text === json) return undefined;
+    const maxBytes = this.maxBytes - BODY_BYTES - CONDITION_BYTES;
+    const wire = wireOf(_id, await this.stamped(text), maxBytes);
+    const end = `,"ifSeqNo":${_seq_no},"ifPrimaryTerm":${_primary_term}}`;
+    return Buffer.concat([wire.subarray(0, -1), Buffer.from(end)]);
+  }
+
+  /** Kuzzle's metadata tell who has changed a document last, as after an update. */
+  private async stamped(text: string): Promise<string> {
+    const info = membersOf(text).get(INFO);
+    if (info?.startsWith("{") !== true) return text;
+    this.me ??= this.reliable.call(ME).then((user) => (user as User)._id);
+    const stamp = { updatedAt: this.now(), updater: await this.me };
+    return withMember(
+      withoutMember(text, INFO),
+      INFO,
+      withChanges(info, JSON.stringify(stamp)),
+    );
+  }
+
+  /** A document is larger than the row that asks for it. */
+  private *requests(rows: readonly SentRow[]): Generator<readonly SentRow[]> {
+    let [some, bytes]: [SentRow[], number] = [[], BODY_BYTES];
+    for (const row of rows) {
+      if (some.length > 0 && bytes + row.wire.length + 1 > this.maxBytes) {
+        yield some;
+        [some, bytes] = [[], BODY_BYTES];
+      }
+      some.push(row);
+      bytes += row.wire.length + 1;
+    }
+    if (some.length > 0) yield some;
+  }
+}
+
+interface User {
+  readonly _id: string;
+}
+
+const INFO = "_kuzzle_info";
+
+const MAY_BE_READ_ANEW: ReadonlySet<FailureCode> = new Set([
+  "version_conflict",
+  "unknown_outcome",
+]);
+
+const NOT_FOUND: DocumentError = {
+  code: "not_found",
+  reason: "document not found",
+  status: 404,
+};
+
+const CHANGED_BY_PIPE: DocumentError = {
+  code: "other",
+  reason:
+    "A pipe of the application changes the document when it is read, so that it cannot be written back.",
+  status: 400,
+};
+
+function idOf({ wire }: SentRow): string {
+  return (JSON.parse(wire.toString()) as { _id: string })._id;
+}
+
+/** The row's own changes, as text. */
+function changesOf({ wire }: SentRow): string {
+  const { json, body } = JSON.parse(wire.toString()) as {
+    readonly json?: string;
+    readonly body?: object;
+  };
+  return json ?? JSON.stringify(body);
+}
