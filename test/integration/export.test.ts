@@ -1,0 +1,165 @@
+/** What the command exports, copies and deletes, against a Kuzzle. */
+
+import should from "should";
+
+import { copyCollection } from "../load/exact/copies";
+import { assertEnd, commandFixture, load } from "./support/commandFixture";
+import { ask, collectionPath } from "./support/engine";
+
+const INDEX = "engine-export";
+
+describe("kuzzle-batch: export and delete", function () {
+  this.timeout(60_000);
+  const { collection, count, file, source, uses } = commandFixture(INDEX);
+
+  it("exports what it imported, in each format, and imports it again", async () => {
+    const name = await collection("exported", {
+      dynamic: "false",
+      properties: {
+        note: { type: "keyword" },
+        place: { properties: { lat: { type: "double" } } },
+      },
+    });
+    const again = await collection("exported-again");
+    const bodies = Array.from({ length: 2_345 }, (_, i) => ({
+      ...{
+        name: `"${i}"\n;`,
+        place: { lat: i / 4, lng: -i },
+        tags: ["a", `t${i}`],
+      },
+      ...(i % 2 === 0 && { note: "even" }),
+    }));
+    const rows = bodies.map((body, i) =>
+      JSON.stringify({ _id: `n${i}`, body }),
+    );
+    assertEnd(
+      await load(["import", INDEX, name, "--refresh"], rows.join("\n")),
+      0,
+      /^2,345 written/m,
+    );
+    const fields = "name,place.lat,place.lng,tags,note";
+    const types = "place.lat:number,place.lng:number,tags:json";
+    for (const [output, options, how] of [
+      ["out.ndjson", [], []],
+      ["out.json.gz", ["--sort", "place.lat:desc"], []],
+      ["out.csv", ["--fields", fields], ["--nested", "--types", types]],
+    ] as const) {
+      assertEnd(
+        await load(["export", INDEX, name, file(output), ...options]),
+        0,
+        /^2,345 exported, 0 errors/m,
+      );
+      await ask(
+        "POST",
+        collectionPath(INDEX, again, "_delete_by_query?refresh"),
+        {
+          query: { match_all: {} },
+        },
+      );
+      assertEnd(
+        await load(["import", INDEX, again, file(output), "--refresh", ...how]),
+        0,
+        /^2,345 written/m,
+      );
+      for (const i of [0, 1, 2_344]) {
+        should(await source(again, `n${i}`)).eql(bodies[i], output);
+      }
+    }
+    const half = ["--query", '{"exists":{"field":"note"}}'];
+    const { stdout } = await load(["export", INDEX, name, ...half]);
+    should(stdout.trimEnd().split("\n")).have.length(1_173);
+    const none = [
+      "--query",
+      '{"equals":{"name":"nobody"}}',
+      "--lang",
+      "koncorde",
+    ];
+    assertEnd(
+      await load(["export", INDEX, name, ...none, "--fail-on-empty"]),
+      1,
+      /^No document was found/m,
+    );
+  });
+
+  it("creates a collection with the mappings of another, and never replaces with --create", async () => {
+    const name = await collection("mapped");
+    uses("mapped-copy");
+    const row = (note: string) =>
+      JSON.stringify({ _id: "one", body: { note } });
+    await load(["import", INDEX, name, "--refresh"], row("first"));
+    const mappings = file("mappings.json");
+    await load([
+      "export",
+      INDEX,
+      name,
+      file("m.ndjson"),
+      "--mappings",
+      mappings,
+    ]);
+    assertEnd(
+      await load([
+        ...["import", INDEX, "mapped-copy", file("m.ndjson")],
+        ...["--mappings", mappings],
+      ]),
+      0,
+      /^1 written/m,
+    );
+    const mapped = await ask(
+      "GET",
+      collectionPath(INDEX, "mapped-copy", "_mapping"),
+    );
+    const original = await ask("GET", collectionPath(INDEX, name, "_mapping"));
+    should(Object.values(mapped)[0].mappings.properties).eql(
+      Object.values(original)[0].mappings.properties,
+    );
+    assertEnd(
+      await load(["import", INDEX, "mapped-copy", "--create"], row("second")),
+      1,
+      /^line 1: version_conflict/m,
+    );
+    should(await source("mapped-copy", "one")).eql({ note: "first" });
+  });
+
+  it("deletes by ids and by a query, and counts before", async () => {
+    const name = await collection("deleted", { dynamic: "true" });
+    const rows = Array.from({ length: 500 }, (_, i) =>
+      JSON.stringify({ _id: `n${i}`, body: { even: i % 2 === 0 } }),
+    );
+    await load(["import", INDEX, name, "--refresh"], rows.join("\n"));
+    const ids = "n1\nnobody\nn3\n";
+    assertEnd(
+      await load(["delete", INDEX, name, "-", "--dry-run"], ids),
+      1,
+      /^not found: nobody\n2 to be deleted, 1 not found/m,
+    );
+    should(await count(name)).equal(500);
+    assertEnd(
+      await load(["delete", INDEX, name, "-"], ids),
+      1,
+      /^2 deleted, 1 not found, 0 errors/m,
+    );
+    const even = ["--query", '{"term":{"even":true}}', "--refresh"];
+    assertEnd(
+      await load(["delete", INDEX, name, ...even, "--dry-run"]),
+      0,
+      /^250 to be deleted/m,
+    );
+    assertEnd(
+      await load(["delete", INDEX, name, ...even]),
+      0,
+      /^250 deleted, 0 not found, 0 errors/m,
+    );
+    should(await count(name)).equal(248);
+    assertEnd(await load(["delete", INDEX, name]), 2, /either a file of ids/);
+  });
+
+  it("[R13] copies a collection byte for byte, by get and by export", async () => {
+    const copies = ["original", "gotten", "exported"];
+    copies.forEach(uses);
+    const reports = await copyCollection({
+      ...{ folder: file(""), index: INDEX, documents: 2_000 },
+      seed: Date.now() % 1e9,
+    });
+    should(reports.map(({ same }) => same)).eql([2_000, 2_000]);
+  });
+});
