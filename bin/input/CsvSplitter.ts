@@ -13,7 +13,7 @@ const NOTHING = Buffer.alloc(0);
 
 const NOT_CLOSED: RowError = {
   code: "invalid",
-  reason: "A quoted field does not end as it must.",
+  reason: "A quoted field is not closed, or text follows its closing quote.",
 };
 
 /** Where in a record a byte stands. */
@@ -26,10 +26,12 @@ type Found = "record" | "open" | "broken";
  * A row is a record of RFC 4180: a line, or several where a quoted field has line
  * ends.
  *
- * Where a quoted field does not end as it must (text follows the quote, the input
+ * Where a quoted field is not closed as it must be (text follows the quote, the input
  * ends, it is longer than is kept), only the line that the record begins with is
- * invalid, and the next record begins in the next line. csv-parse alone, with its
- * `skip_records_with_error`, takes all that follows such a quote for one record.
+ * invalid, and the next record begins in the next line. csv-parse, with its
+ * `skip_records_with_error`, skips everything up to the next quote that closes, and
+ * its `raw` is text, which loses the bytes of a row that is not UTF-8. So it only
+ * reads the cells of records that were cut here.
  */
 export class CsvSplitter implements Splitter {
   /** what is read from the first byte of the open record on */
