@@ -67,7 +67,7 @@ export class ElasticsearchStore implements DocumentStore {
     return { outcomes: outcomes.map(toRawOutcome) };
   }
 
-  async isBulkRunning(opaqueId: string): Promise<boolean> {
+  async isBulkRunning(opaqueIds: readonly string[]): Promise<boolean> {
     const { body } = await this.caller.call("tasks", "read", {
       method: "GET",
       path: "/_tasks",
@@ -80,7 +80,9 @@ export class ElasticsearchStore implements DocumentStore {
     // a node that does not answer may be the one that is at work
     return (
       failures.length > 0 ||
-      tasks.some(({ headers }) => headers?.["X-Opaque-Id"] === opaqueId)
+      tasks.some(({ headers }) =>
+        opaqueIds.includes(headers?.["X-Opaque-Id"] ?? ""),
+      )
     );
   }
 

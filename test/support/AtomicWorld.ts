@@ -37,7 +37,7 @@ export class AtomicWorld {
   now = 1_000_000;
 
   private readonly rows = new Map<string, Row>();
-  private readonly versions = new Map<string, number>();
+  private readonly tombstones = new Map<string, Tombstone>();
   private readonly runningBulks: string[] = [];
   private bulks = 0;
 
@@ -52,10 +52,9 @@ export class AtomicWorld {
     this.change(_id, text, { kind: "foreign" });
   }
 
+  /** What is not there can be deleted as well, and has one more version then. */
   foreignDelete(_id: string): void {
-    if (this.rows.has(_id)) {
-      this.change(_id, null, { kind: "foreign" });
-    }
+    this.change(_id, null, { kind: "foreign" });
   }
 
   lastEvent(_id: string): DocumentEvent | undefined {
@@ -73,7 +72,7 @@ export class AtomicWorld {
       ? null
       : {
           sourceText: row.text,
-          version: row.version,
+          version: row.event.version,
           seqNo: row.event.index,
           primaryTerm: 1,
         };
@@ -87,11 +86,14 @@ export class AtomicWorld {
   async runBulk(
     items: readonly BulkItem[],
     opaqueId: string,
+    call: BulkCall,
   ): Promise<Outcome<BulkDone>[]> {
     const [journalId = "", rollback] = opaqueId.split("/");
     await this.yield(`${opaqueId} arrives`);
     this.runningBulks.push(opaqueId);
-    const passes = this.engine.resentBulks.has(this.bulks++) ? 2 : 1;
+    const isResent = this.engine.resentBulks.has(this.bulks++);
+    const passes = isResent ? 2 : 1;
+    call.isHealthy &&= !isResent;
     let outcomes: Outcome<BulkDone>[] = [];
     for (let pass = 0; pass < passes; pass++) {
       outcomes = [];
@@ -104,6 +106,7 @@ export class AtomicWorld {
                 kind: "rollback",
                 journalId,
                 found: this.foundBy(journalId, item),
+                call,
               };
         outcomes.push(this.apply(item, author));
       }
@@ -138,7 +141,7 @@ export class AtomicWorld {
     return {
       ok: true,
       value: {
-        _version: 1,
+        _version: event.version,
         _seq_no: event.index,
         _primary_term: 1,
         _shards: { total: 1, successful: 1, failed: 0 },
@@ -153,25 +156,34 @@ export class AtomicWorld {
     text: string | null,
     author: Author,
   ): DocumentEvent {
+    const over = this.lastEvent(_id);
+    const version = (this.remembered(_id) ?? 0) + 1;
     const event: DocumentEvent = {
       index: this.events.length,
       _id,
       text,
+      version,
       author,
-      over: this.lastEvent(_id),
+      over,
     };
     this.events.push(event);
-    const version = (this.versions.get(_id) ?? 0) + 1;
-    this.versions.set(_id, version);
+    this.rows.delete(_id);
+    this.tombstones.delete(_id);
     if (text === null) {
-      this.rows.delete(_id);
-      if (this.engine.forgetsDeletions) {
-        this.versions.delete(_id);
-      }
+      this.tombstones.set(_id, { version, deletedAt: this.now });
     } else {
-      this.rows.set(_id, { text, version, event });
+      this.rows.set(_id, { text, event });
     }
     return event;
+  }
+
+  /** The version of what is there, or was: a deletion is forgotten after a while. */
+  private remembered(_id: string): number | undefined {
+    const tombstone = this.tombstones.get(_id);
+    return tombstone !== undefined &&
+      this.now < tombstone.deletedAt + this.engine.gcDeletesMs
+      ? tombstone.version
+      : this.rows.get(_id)?.event.version;
   }
 }
 
@@ -182,14 +194,18 @@ export interface EngineQuirks {
    * them again to the promoted copy, and answers what came of that.
    */
   readonly resentBulks: ReadonlySet<number>;
-  /** a document that comes back after its deletion counts from 1 again */
-  readonly forgetsDeletions: boolean;
+  /** so long after its deletion a document that comes back counts from 1 again */
+  readonly gcDeletesMs: number;
 }
 
 interface Row {
   readonly text: string;
-  readonly version: number;
   readonly event: DocumentEvent;
+}
+
+interface Tombstone {
+  readonly version: number;
+  readonly deletedAt: number;
 }
 
 export type Author =
@@ -200,7 +216,15 @@ export type Author =
       readonly journalId: string;
       /** the event that the batch has found */
       readonly found: number | undefined;
+      readonly call: BulkCall;
     };
+
+export interface BulkCall {
+  /** whether its caller has had the answer */
+  isHeard: boolean;
+  /** whether nothing goes wrong for its caller, nor amid it in the engine */
+  isHealthy: boolean;
+}
 
 export interface DocumentEvent {
   /** the document's sequence number, too */
@@ -208,6 +232,8 @@ export interface DocumentEvent {
   readonly _id: string;
   /** null: deleted */
   readonly text: string | null;
+  /** one more than the document's last, or 1 when that is forgotten */
+  readonly version: number;
   readonly author: Author;
   readonly over: DocumentEvent | undefined;
 }
@@ -220,11 +246,24 @@ export function authorsOf(event: DocumentEvent | undefined): Author[] {
   if (event === undefined) {
     return [];
   }
+  if (isRepair(event)) {
+    return authorsOf(event.over?.over);
+  }
   if (event.author.kind !== "rollback") {
     const isSame = event.over?.text === event.text;
     return [event.author, ...(isSame ? authorsOf(event.over) : [])];
   }
   return authorsOf(broughtBack(event, event.author));
+}
+
+/** A rollback takes back what it should not have restored. */
+export function isRepair({ text, author, over }: DocumentEvent): boolean {
+  return (
+    text === null &&
+    author.kind === "rollback" &&
+    over?.author.kind === "rollback" &&
+    over.author.journalId === author.journalId
+  );
 }
 
 /**
@@ -343,19 +382,27 @@ export class WorldNode {
             .flatMap(({ addresses }) => addresses)
             .map(({ _id }) => ({ ok: true as const, value: world.read(_id) })),
         })),
-      isBulkRunning: (opaqueId: string) =>
-        this.call("tasks", "read", async () => world.isRunning(opaqueId)),
-      bulk: (
+      isBulkRunning: (opaqueIds: readonly string[]) =>
+        this.call("tasks", "read", async () =>
+          opaqueIds.some((id) => world.isRunning(id)),
+        ),
+      bulk: async (
         parts: readonly BulkPart[],
         _refresh: Refresh,
         opaqueId = "",
-      ): Promise<EngineAnswer<BulkDone>> =>
-        this.call("bulk", "write", async () => ({
+      ): Promise<EngineAnswer<BulkDone>> => {
+        const isHealthy = this.faults.size === 0;
+        const call: BulkCall = { isHeard: false, isHealthy };
+        const answer = await this.call("bulk", "write", async () => ({
           outcomes: await world.runBulk(
             parts.flatMap(({ items }) => items),
             opaqueId,
+            call,
           ),
-        })),
+        }));
+        call.isHeard = true;
+        return answer;
+      },
     };
     return store;
   }

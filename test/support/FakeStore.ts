@@ -92,6 +92,8 @@ export class FakeStore implements DocumentStore {
   busiest = 0;
 
   private readonly rows = new Map<string, Row>();
+  /** versions of what was deleted, as the engine remembers them for a while */
+  private readonly tombstones = new Map<string, number>();
   private nextSeqNo = 0;
   private underWay = 0;
   private late: Array<{ calls: number; apply: () => void }> = [];
@@ -119,8 +121,9 @@ export class FakeStore implements DocumentStore {
   }
 
   remove(collection: string, _id: string): BulkDone {
-    const version = (this.rows.get(key(collection, _id))?.version ?? 0) + 1;
+    const version = this.nextVersion(collection, _id);
     this.rows.delete(key(collection, _id));
+    this.tombstones.set(key(collection, _id), version);
     return {
       _version: version,
       _seq_no: this.nextSeqNo++,
@@ -133,6 +136,11 @@ export class FakeStore implements DocumentStore {
 
   sourceOf(collection: string, _id: string): Source | undefined {
     return this.rows.get(key(collection, _id))?.source;
+  }
+
+  /** As after `index.gc_deletes`. */
+  forgetDeletions(): void {
+    this.tombstones.clear();
   }
 
   /** What the engine was still busy with is done. */
@@ -273,6 +281,7 @@ export class FakeStore implements DocumentStore {
   createAnew(): void {
     this.uuid += " again";
     this.rows.clear();
+    this.tombstones.clear();
     this.nextSeqNo = 0;
   }
 
@@ -354,9 +363,15 @@ export class FakeStore implements DocumentStore {
     };
   }
 
+  private nextVersion(collection: string, _id: string): number {
+    const address = key(collection, _id);
+    const { version } = this.rows.get(address) ?? {};
+    return (version ?? this.tombstones.get(address) ?? 0) + 1;
+  }
+
   private apply(collection: string, item: BulkItem, source: Source): BulkDone {
     const row = this.rows.get(key(collection, item._id));
-    const version = (row?.version ?? 0) + 1;
+    const version = this.nextVersion(collection, item._id);
     const seqNo = this.nextSeqNo++;
     const text =
       item.operation === "update" ? JSON.stringify(source) : item.payload;

@@ -9,6 +9,7 @@ import {
   type Writer,
 } from "../ports/JournalStore";
 import type { Address } from "../../types";
+import { isBackAtOnce, isVersion } from "./versions";
 
 /** A document as it is now, byte for byte. */
 export type PresentDocument = RawDocument;
@@ -75,7 +76,7 @@ export function decideRollback(
     return atRest(status);
   }
   if (!isOurs(entry, now, status) || before?.sourceText === now.sourceText) {
-    return decideOthers(before, now, evidence.rivals);
+    return decideOthers(entry, now, evidence.rivals);
   }
   const other = isDoubtful(status)
     ? decideAmongWriters(before, now, evidence)
@@ -169,16 +170,19 @@ function hasFound(writer: Writer, before: JournalVersion | null): boolean {
 
 /** Somebody has come after us, if only ourselves to restore it. */
 function decideOthers(
-  before: JournalEntry["before"],
+  entry: JournalEntry,
   now: PresentDocument,
   rivals: readonly Rival[],
 ): RollbackDecision {
   if (rivals.some(({ kind }) => kind === "keeper")) {
     return { kind: "wait" };
   }
-  return {
-    kind: before?.sourceText === now.sourceText ? "unchanged" : "modified",
-  };
+  if (entry.before?.sourceText !== now.sourceText) {
+    return { kind: "modified" };
+  }
+  const mayBeUndue =
+    entry.deletes === true && !isBackAtOnce(entry, now.version);
+  return { kind: mayBeUndue ? "ambiguous" : "unchanged" };
 }
 
 /** Whether the decision depends on what other batches do with the document. */
@@ -273,11 +277,4 @@ function mayHaveWritten(
     found === null ||
     (found.seqNo < now.seqNo && found.seqNo >= (before?.seqNo ?? 0))
   );
-}
-
-export function isVersion(
-  now: JournalVersion,
-  version: JournalVersion,
-): boolean {
-  return now.seqNo === version.seqNo && now.primaryTerm === version.primaryTerm;
 }

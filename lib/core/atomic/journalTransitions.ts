@@ -7,6 +7,7 @@ import type {
 } from "../ports/JournalStore";
 import { POLL_MS, type AtomicContext } from "./AtomicContext";
 import { RollbackInterrupted } from "./presentDocuments";
+import { rollbackIdOf } from "./restoreDocuments";
 import { rollBack } from "./rollback";
 import type { WriteStatuses } from "./writeStatus";
 
@@ -220,7 +221,7 @@ function ignoreEngine(error: unknown): undefined {
 }
 
 /**
- * A bulk whose answer was lost may still be at work.
+ * A bulk whose answer was lost may still be at work, that of a rollback as well.
  *
  * @throws {OutcomeUnknown} when it is for too long
  */
@@ -229,7 +230,8 @@ export async function waitForBulk(
   { execution, times, epoch }: AtomicContext,
 ): Promise<void> {
   const deadline = epoch() + times.taskWaitMs;
-  while (await execution.store.isBulkRunning(id)) {
+  const bulks = [id, rollbackIdOf(id)];
+  while (await execution.store.isBulkRunning(bulks)) {
     if (epoch() >= deadline) {
       throw new OutcomeUnknown("the engine is still at work on the bulk");
     }

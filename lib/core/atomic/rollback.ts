@@ -13,12 +13,12 @@ import { pinnedTo, POLL_MS, type AtomicContext } from "./AtomicContext";
 import {
   decideRollback,
   dependsOnRivals,
-  isVersion,
   type PresentDocument,
   type RollbackDecision,
 } from "./decideRollback";
 import { readPresent, RollbackInterrupted } from "./presentDocuments";
 import { restoreDocuments, type Decided } from "./restoreDocuments";
+import { isVersion } from "./versions";
 import type { WriteStatuses } from "./writeStatus";
 
 /** Each round reads anew what somebody has modified in the round before. */
@@ -28,7 +28,10 @@ const MAX_ROUNDS = 10;
 export interface RollbackResult {
   /** could not be restored: what they hold now is somebody else's */
   readonly modified: readonly string[];
-  /** those of them that hold what the batch was to write, by whomever */
+  /**
+   * those of them that hold what the batch was to write, or of a deletion found, by
+   * whomever
+   */
   readonly ambiguous: readonly string[];
   /** the bulk may still write them, should it be in flight */
   readonly recheck: readonly string[];
@@ -73,6 +76,7 @@ export async function rollBack(
     const done = await restoreDocuments(journal, decided, own, requestStats);
     restored.push(...keysOf(done.restored));
     modified.push(...keysOf(done.rejected));
+    ambiguous.push(...keysOf(done.deleted));
     if (done.again.length > 0 && ++rounds === MAX_ROUNDS) {
       throw new RollbackInterrupted("others keep writing the same documents");
     }

@@ -80,7 +80,7 @@ function toEntry(
     ...(payload === null && { deletes: true as const }),
     before,
     beforeHash: hashDocument(address, before?.sourceText ?? null),
-    ...(storesBytesAsSent(description) && {
+    ...((payload === null || storesBytesAsSent(description)) && {
       versionBefore: before?.version ?? 0,
     }),
   };

@@ -43,11 +43,12 @@ export interface DocumentStore {
   getRaw(parts: readonly GetPart[]): Promise<EngineAnswer<RawDocument | null>>;
 
   /**
-   * Whether the engine is still at work on a bulk, also when its caller is gone.
+   * Whether the engine is still at work on one of these bulks, also when its caller
+   * is gone.
    *
    * @throws {EngineError}
    */
-  isBulkRunning(opaqueId: string): Promise<boolean>;
+  isBulkRunning(opaqueIds: readonly string[]): Promise<boolean>;
 
   /**
    * What the engine knows of a collection before a document is sent.

@@ -23,7 +23,8 @@ export interface JournalEntry extends Address {
   readonly beforeHash: string;
   /**
    * The `_version` of `before`, 0 when there was no document. Left out where the
-   * engine stores other bytes than were sent, so that a version tells nothing.
+   * engine stores other bytes than were sent, so that a version tells nothing; a
+   * deletion always has it.
    */
   readonly versionBefore?: number;
 }

@@ -55,6 +55,7 @@ const DELETES: JournalEntry = {
   ...REPLACES,
   intendedHash: hashDocument(A, null),
   deletes: true,
+  versionBefore: 3,
 };
 const WRITTEN: WriteStatus = { seqNo: 5, primaryTerm: 1 };
 
@@ -216,6 +217,32 @@ const TABLE: Row[] = [
     "unchanged",
   ],
   // others with the same bytes
+  // brought back after a deletion
+  ["deleted by us and back", DELETES, at(5, OLD), undefined, [], "unchanged"],
+  [
+    "back, and there in between",
+    DELETES,
+    at(7, OLD),
+    undefined,
+    [],
+    "ambiguous",
+  ],
+  [
+    "back when the engine had forgotten the deletion",
+    DELETES,
+    { ...at(7, OLD), version: 1 },
+    undefined,
+    [],
+    "unchanged",
+  ],
+  [
+    "replaced after our deletion",
+    DELETES,
+    at(5, THEIRS),
+    undefined,
+    [],
+    "modified",
+  ],
   [
     "a committed batch has written it",
     CREATES,

@@ -20,6 +20,7 @@ import {
   type Author,
   WorldNode,
   type DocumentEvent,
+  isRepair,
   type EngineQuirks,
   type Fault,
 } from "../../../../support/AtomicWorld";
@@ -123,7 +124,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
     resentBulks: fc
       .array(fc.nat(8), { maxLength: 3 })
       .map((list) => new Set(list)),
-    forgetsDeletions: fc.boolean(),
+    gcDeletesMs: fc.constantFrom(0, 1_500, Infinity),
   }),
   later: fc.record({
     batches: fc.array(batch, { maxLength: 2 }),
@@ -274,7 +275,7 @@ function assertSound({ world, begun, unexpected, plan }: Run): void {
   );
   for (const event of world.events) {
     assertReplacesWhatItFound(event, world);
-    assertRestoresOnlyOwn(event, committed);
+    assertRestoresOnlyOwn(event, committed, world);
   }
   for (const journal of last) {
     assertWhole(journal, world, committed);
@@ -315,27 +316,89 @@ function assertReplacesWhatItFound(
 function assertRestoresOnlyOwn(
   event: DocumentEvent,
   committed: ReadonlySet<string>,
+  world: AtomicWorld,
 ): void {
   if (event.author.kind !== "rollback") {
     return;
   }
-  const [author] = authorsOf(event.over);
-  const { over } = event;
-  const wasThereSince =
-    typeof over?.over?.text === "string" &&
-    over.over.index > (event.author.found ?? -1);
-  if (over?.text === null && (author?.kind === "foreign" || wasThereSince)) {
-    // who has deleted a document that is not there can't be told, nor that it was
-    // there in between: see the guarantees
+  if (isRepair(event)) {
+    should(othersSinceFound(event)).not.eql(
+      [],
+      `${event._id}: deleted again, and nobody else has touched it`,
+    );
     return;
   }
-  should(author?.kind).equal(
-    "write",
+  if (undoesOwn(event, committed) || isDeletionUntold(event)) {
+    return;
+  }
+  should(event.over?.text).equal(
+    null,
     `${event._id}: somebody else's write was rolled back`,
   );
-  should(author?.kind === "write" && committed.has(author.journalId)).equal(
-    false,
-    `${event._id}: a committed write was rolled back`,
+  assertTakenBack(event, event.author, world);
+}
+
+function undoesOwn(
+  { over }: DocumentEvent,
+  committed: ReadonlySet<string>,
+): boolean {
+  const [author] = authorsOf(over);
+  return author?.kind === "write" && !committed.has(author.journalId);
+}
+
+/**
+ * That somebody else has deleted the document can't be told when that was the only
+ * write since the batch has found it, nor when the engine has forgotten a deletion.
+ * "Somebody else" is a batch as well that has taken back what this one has found.
+ */
+function isDeletionUntold(event: DocumentEvent): boolean {
+  const since = sinceFound(event);
+  const isForgotten = [...since, event].some(
+    ({ version, over }) => version !== (over?.version ?? 0) + 1,
+  );
+  const [only] = since;
+  const isOnlyWrite =
+    since.length === 1 &&
+    only !== undefined &&
+    (only.author.kind === "foreign" || isRepair(only));
+  return event.over?.text === null && (isForgotten || isOnlyWrite);
+}
+
+/** What was done to a document between what the batch has found and its rollback. */
+function sinceFound({ author, over }: DocumentEvent): DocumentEvent[] {
+  const found = (author.kind === "rollback" ? author.found : undefined) ?? -1;
+  const since: DocumentEvent[] = [];
+  for (let each = over; each && each.index > found; each = each.over) {
+    since.push(each);
+  }
+  return since;
+}
+
+function othersSinceFound(event: DocumentEvent): DocumentEvent[] {
+  return sinceFound(event).filter(
+    ({ author }) =>
+      author.kind === "foreign" ||
+      author.journalId !== (event.author as { journalId: string }).journalId,
+  );
+}
+
+/** A document that is back though somebody else has deleted it: not for long, or named. */
+function assertTakenBack(
+  event: DocumentEvent,
+  { journalId, call }: Extract<Author, { kind: "rollback" }>,
+  { events, journals }: AtomicWorld,
+): void {
+  const next = events.find(({ over }) => over === event);
+  const last = journals.history.get(journalId)?.at(-1);
+  const isNamed = last?.modified.includes(keyOf(event._id)) === true;
+  // a caller that is dead, or has lost the answer, can't take it back, nor one whose
+  // creation has met itself
+  should(
+    (next !== undefined && isRepair(next)) || isNamed || !call.isHeard,
+  ).equal(true, `${event._id}: somebody else's deletion was rolled back`);
+  should(next !== undefined || !call.isHealthy).equal(
+    true,
+    `${event._id}: somebody else's deletion stays rolled back`,
   );
 }
 
@@ -364,6 +427,18 @@ function assertWhole(
     }
     if (modified.includes(keyOf(_id))) {
       // a batch that has found it so, and written it, may have restored it
+      continue;
+    }
+    const isBackUntold = world.events.some(
+      (event) =>
+        event._id === _id &&
+        event.author.kind === "rollback" &&
+        event.author.journalId !== id &&
+        isDeletionUntold(event) &&
+        !undoesOwn(event, committed),
+    );
+    if (isBackUntold) {
+      // it may be ours, which others had rolled back and deleted
       continue;
     }
     const authors = authorsOf(world.lastEvent(_id));
