@@ -20,11 +20,7 @@ import {
   noteArrival,
   noteHandler,
 } from "./kuzzle/requestState";
-import {
-  expectProfiles,
-  noteProfiles,
-  PROFILES_READ,
-} from "./kuzzle/rights/Rights";
+import { noteRateLimit } from "./kuzzle/rights/sharedProfiles";
 import { kuzzle1Controller } from "./compat/kuzzle1/Kuzzle1Controller";
 import { MUpdateAction } from "./api/mUpdate";
 import { MWriteAction } from "./api/mWrite";
@@ -217,17 +213,17 @@ function registerOwnListeners(
     appendMetrics(request, metrics),
   );
   kuzzle.addLastPipe("request:onAuthorized", (request: KuzzleRequest) =>
-    expectProfiles(noteArrival(request)),
+    noteRateLimit(noteArrival(request)),
   );
   for (const event of handlerEvents) {
     kuzzle.addLastPipe(event, noteHandler);
   }
   kuzzle.addLastPipe("request:onSuccess", endResultCheck);
-  kuzzle.addHook(PROFILES_READ, noteProfiles);
   kuzzle.addLastPipe("request:afterExecution", (end: ExecutionEnd) =>
     kuzzle.rawResponder.finishHttp(restoreEnvelope(end)),
   );
   kuzzle.startRawResponder();
+  kuzzle.startSharingProfiles();
   for (const pipe of nativePipes(kuzzle, execution, settings)) {
     kuzzle.addLastPipe(pipe.event, pipe.handler);
   }

@@ -35,10 +35,12 @@ module.exports.PATHS = {
     },
   },
   "shared-profiles": {
-    title: "profiles are read once, with Kuzzle's own rate limiter",
+    title:
+      "a request's profiles are read once, and not for its rate limits again",
     scenarios: ["L2"],
     withoutIt() {
-      lib("kuzzle/rights/Rights").expectProfiles = async (request) => request;
+      lib("kuzzle/KuzzleAdapter").KuzzleAdapter.prototype.startSharingProfiles =
+        () => undefined;
     },
   },
   "pre-serialized": {

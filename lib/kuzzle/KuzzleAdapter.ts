@@ -8,6 +8,11 @@ import { KuzzleCache } from "./KuzzleCache";
 import { inside, probe, type KuzzlePipe, type OptionalPart } from "./inside";
 import { MergedDeletions } from "./MergedDeletions";
 import { RawResponder } from "./RawResponder";
+import {
+  PROFILES,
+  sharingProfiles,
+  type ReadProfiles,
+} from "./rights/sharedProfiles";
 
 /** `actionEnum` of Kuzzle's realtime module. */
 const NOTIFIED_ACTIONS: Readonly<Record<OperationName, number>> = {
@@ -25,6 +30,12 @@ const LISTENER_PARTS: readonly OptionalPart[] = [
   "kuzzle.pluginPipes",
   "kuzzle.corePipes",
   "kuzzle.listenerCount",
+];
+
+/** By which profiles are read once. */
+const SHARING_PARTS: readonly OptionalPart[] = [
+  "kuzzle.coreAnswerers",
+  "kuzzle.asyncStore.exists",
 ];
 
 /** A node that has not been heard of for so long is dead. */
@@ -213,6 +224,19 @@ export class KuzzleAdapter {
     if (!this.lacking.has("kuzzle.entryPoint.execute")) {
       this.rawResponder.start();
     }
+  }
+
+  /** From now on the profiles for a request to the plugin are read once. */
+  startSharingProfiles(): void {
+    const { lacking } = this;
+    if (SHARING_PARTS.some((part) => lacking.has(part))) return;
+    const { coreAnswerers, asyncStore } = this.kuzzle;
+    const read = coreAnswerers.get(PROFILES) as ReadProfiles;
+    const current = (): KuzzleRequest | undefined =>
+      asyncStore.exists()
+        ? (asyncStore.get("REQUEST") as KuzzleRequest)
+        : undefined;
+    coreAnswerers.set(PROFILES, sharingProfiles(read, current));
   }
 
   canAnswerRaw(request: KuzzleRequest): boolean {

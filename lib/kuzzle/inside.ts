@@ -29,6 +29,10 @@ export interface Inside {
     listenerCount(event: string): number;
     readonly pluginPipes: ReadonlyMap<string, readonly KuzzlePipe[]>;
     readonly corePipes: ReadonlyMap<string, unknown>;
+    /** by the event that is asked */
+    readonly coreAnswerers: Map<string, (...args: never) => unknown>;
+    /** of the request that is being executed, under the name REQUEST */
+    readonly asyncStore: { exists(): boolean; get(name: string): unknown };
     readonly koncorde: { getFilterIds(index: string): string[] };
     readonly entryPoint: EntryPoint;
     readonly config: {
@@ -108,7 +112,7 @@ interface Optional {
 
 /**
  * What can be done without. Of the protocols of `entryPoint`, `RawResponder` finds out
- * by itself, and `Rights` does without the event of profiles that were read.
+ * by itself.
  */
 const OPTIONAL = {
   "kuzzle.listenerCount": {
@@ -122,6 +126,14 @@ const OPTIONAL = {
   "kuzzle.corePipes": {
     kind: "Map",
     without: "events are triggered whether anybody listens or not",
+  },
+  "kuzzle.coreAnswerers": {
+    kind: "Map",
+    without: "profiles are read from Redis more than once for each request",
+  },
+  "kuzzle.asyncStore.exists": {
+    kind: "function",
+    without: "profiles are read from Redis more than once for each request",
   },
   "kuzzle.koncorde.getFilterIds": {
     kind: "function",

@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { isPluginRequest } from "./request";
 
-type User = NonNullable<KuzzleRequest["context"]["user"]>;
+export type User = NonNullable<KuzzleRequest["context"]["user"]>;
 export type Profiles = Awaited<ReturnType<User["getProfiles"]>>;
 
 /**
@@ -19,10 +19,17 @@ export interface RequestState {
   stage?: "arrived" | "at its handler";
   /** the answer is called raw until Kuzzle has passed its check of plugins' results */
   skipsResultCheck?: boolean;
-  /** read once, unless a pipe gives the request to another user */
+  /** read once, unless a pipe gives the request another user, or the user others */
   profiles?:
-    | { readonly user: User | null; readonly read: Promise<Profiles> }
+    | {
+        readonly user: User | null;
+        /** the user's list as it was then */
+        readonly ids: readonly string[] | null;
+        readonly read: Promise<Profiles>;
+      }
     | undefined;
+  /** the next to ask for the profiles is Kuzzle's rate limiter */
+  isBeforeRateLimit?: boolean;
   /** made by the plugin for the events of a native action */
   isNative?: true;
 }

@@ -1,7 +1,7 @@
 import { set, unset } from "lodash";
 import should from "should";
 
-import { probe, type Inside } from "../../../../lib/kuzzle/inside";
+import { inside, probe, type Inside } from "../../../../lib/kuzzle/inside";
 import { KuzzleAdapter } from "../../../../lib/kuzzle/KuzzleAdapter";
 import { becomeKuzzle } from "../../../support/kuzzle";
 import { kuzzleRequest } from "../../../support/request";
@@ -15,6 +15,7 @@ const FUNCTIONS = [
   "kuzzle.listenerCount",
   "kuzzle.koncorde.getFilterIds",
   "kuzzle.entryPoint.execute",
+  "kuzzle.asyncStore.exists",
   "app.storage.storageClient.transport.request",
 ];
 
@@ -22,7 +23,12 @@ const FUNCTIONS = [
 function kuzzleWithout(...events: string[]): Inside {
   const parts = {};
   for (const path of FUNCTIONS) set(parts, path, () => 0);
-  for (const path of ["pluginPipes", "corePipes", "entryPoint.protocols"]) {
+  for (const path of [
+    "pluginPipes",
+    "corePipes",
+    "coreAnswerers",
+    "entryPoint.protocols",
+  ]) {
     set(parts, `kuzzle.${path}`, new Map());
   }
   set(parts, "kuzzle.version", "2.99.0");
@@ -94,6 +100,8 @@ describe("the inside of Kuzzle", () => {
       "kuzzle.listenerCount": (adapter) => adapter.hasListeners("a:b"),
       "kuzzle.pluginPipes": (adapter) => adapter.hasListeners("a:b"),
       "kuzzle.corePipes": (adapter) => adapter.hasListeners("a:b"),
+      "kuzzle.coreAnswerers": (adapter) => sharesNothing(adapter),
+      "kuzzle.asyncStore": (adapter) => sharesNothing(adapter),
       "kuzzle.koncorde": (adapter) => adapter.hasSubscribers("nyc", "yellow"),
       "kuzzle.config.server.logs": (adapter) => adapter.logsAccess,
       "kuzzle.entryPoint.execute": (adapter) => {
@@ -101,6 +109,11 @@ describe("the inside of Kuzzle", () => {
         return !adapter.canAnswerRaw(request);
       },
     };
+    /** Kuzzle's own answerer stays where it is. */
+    function sharesNothing(adapter: KuzzleAdapter): boolean {
+      adapter.startSharingProfiles();
+      return (inside().kuzzle.coreAnswerers?.size ?? 0) === 0;
+    }
     for (const [path, isSafe] of Object.entries(FALLBACKS)) {
       it(`takes the slower way, and says so: ${path}`, async () => {
         const warnings: string[] = [];

@@ -2,11 +2,7 @@ import type { KuzzleRequest, User } from "kuzzle";
 import should from "should";
 import sinon from "sinon";
 
-import {
-  expectProfiles,
-  noteProfiles,
-  Rights,
-} from "../../../../lib/kuzzle/rights/Rights";
+import { Rights } from "../../../../lib/kuzzle/rights/Rights";
 import { kuzzleRequest, userWith } from "../../../support/request";
 
 const MGET = { controller: "document", action: "mGet" };
@@ -26,54 +22,6 @@ describe("Rights", () => {
     should((user.getProfiles as sinon.SinonSpy).callCount).equal(1);
   });
 
-  /** As Kuzzle does for its rate limits. */
-  async function readByKuzzle(user: User): Promise<void> {
-    noteProfiles({
-      args: [user.profileIds],
-      response: (await user.getProfiles()) as never,
-    });
-  }
-
-  it("[R5] use what Kuzzle reads for the same request", async () => {
-    const user = userWith(() => true);
-    const reads = (): number => (user.getProfiles as sinon.SinonSpy).callCount;
-    const [one, other] = [asked(user), asked(user)];
-    should(expectProfiles(one)).equal(one);
-    expectProfiles(other);
-    await readByKuzzle(user);
-    should(reads()).equal(1);
-
-    for (const request of [one, other]) {
-      const rights = await Rights.of(request);
-      should(rights.allow(MGET, "nyc", "yellow")).be.true();
-    }
-    should(reads()).equal(1);
-  });
-
-  it("[R5] use nothing that was read before the request was let in, or for another", async () => {
-    const user = userWith(() => true);
-    const reads = (): number => (user.getProfiles as sinon.SinonSpy).callCount;
-    const early = asked(user);
-    expectProfiles(early);
-    await readByKuzzle(user);
-    const late = asked(user);
-    expectProfiles(late);
-    await Rights.of(late);
-    should(reads()).equal(2);
-    await Rights.of(asked(user));
-    should(reads()).equal(3);
-  });
-
-  it("use what Kuzzle reads for our actions alone", async () => {
-    const user = userWith(() => true);
-    const request = asked(user, "document");
-    expectProfiles(request);
-    expectProfiles(asked(null));
-    await readByKuzzle(user);
-    await Rights.of(request);
-    should((user.getProfiles as sinon.SinonSpy).callCount).equal(2);
-  });
-
   it("[R5] allow nothing that was not asked for, and nothing without a user", async () => {
     const rights = await Rights.of(asked(null));
     should(rights.allow(MGET, "nyc", "yellow")).be.false();
@@ -83,8 +31,7 @@ describe("Rights", () => {
   it("[R5] are those of the user that the request has at last", async () => {
     const user = userWith(() => true);
     const request = asked(user);
-    expectProfiles(request);
-    await readByKuzzle(user);
+    await Rights.of(request);
     // a pipe lets the request be somebody else's
     request.context.user = userWith(() => false, "breen") as never;
     const rights = await Rights.of(request);
