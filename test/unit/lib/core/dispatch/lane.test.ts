@@ -392,148 +392,175 @@ describe("Lane", () => {
     should(sent()).eql([["a"], ["b"], ["c", "d"]]);
   });
 
-  it("[R12] gives each request what it would have got alone, for any interleaving", async () => {
-    const item = fc.constantFrom("a", "b", "c", "d", "missing", "refused");
-    const part = fc.record({
-      items: fc.array(item, { minLength: 1, maxLength: 12 }),
-      kind: fc.constantFrom("get", "put", undefined),
-      place: fc.constantFrom("nyc/yellow", "nyc/slow"),
-      turns: fc.nat(5),
-    });
+  /**
+   * An engine that keeps what is put into it. Its answers have a version for each
+   * item, so that no two are alike, and it knows what it answered to which chunk.
+   */
+  class StoringEngine {
+    readonly stored = new Map<string, number>();
+    /** in the order in which they were taken */
+    readonly taken: (readonly string[])[] = [];
+    readonly answers = new Map<readonly string[], readonly string[]>();
+    readonly lost = new Set<readonly string[]>();
+    private version = 0;
+
+    /** @throws one bad item and it takes nothing of the whole call */
+    take(chunks: readonly (readonly string[])[]): Answer {
+      if (chunks.flat().includes("refused")) {
+        throw new EngineError(failureOf("invalid"), false);
+      }
+      for (const chunk of chunks) {
+        this.taken.push(chunk);
+        const answers = chunk.map((item) => this.put(item));
+        this.answers.set(chunk, answers);
+      }
+      const all = chunks.flatMap((chunk) => this.answers.get(chunk) ?? []);
+      return {
+        outcomes: all.map((value) =>
+          value === "not_found"
+            ? { ok: false, failure: failureOf("not_found") }
+            : { ok: true, value },
+        ),
+      };
+    }
+
+    private put(item: string): string {
+      if (item === "missing") return "not_found";
+      this.stored.set(item, ++this.version);
+      return `${item} of version ${this.version}`;
+    }
+  }
+
+  const PART = fc.record({
+    items: fc.array(fc.constantFrom("a", "a", "b", "c", "missing", "refused"), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+    kind: fc.constantFrom("get", "put", undefined),
+    place: fc.constantFrom("nyc/yellow", "nyc/slow"),
+    /** its requests: one has several parts, which may share a call */
+    request: fc.nat(9),
+    turns: fc.nat(5),
+  });
+  /** How calls end, in their order: when, and whether the answer is lost. */
+  const ENDS = fc.array(
+    fc.record({
+      isLost: fc.boolean(),
+      isRefusedForLoad: fc.boolean(),
+      turns: fc.nat(9),
+    }),
+    { maxLength: 20 },
+  );
+
+  it("[R12, R10] gives each request what it would have got alone, and sends nothing twice, for any interleaving", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(part, { maxLength: 40 }),
+        fc.array(PART, { maxLength: 40 }),
         fc.integer({ min: 1, max: 4 }),
-        fc.array(fc.nat(9), { maxLength: 20 }),
-        fc.nat(400),
-        async (parts, max, callTurns, jump) => {
-          const { clock, ask, lane } = setUp({ max, maxQueueMs: 1e9 });
+        ENDS,
+        fc.record({ ms: fc.nat(400), maxQueueMs: fc.constantFrom(100, 1e9) }),
+        async (parts, max, ends, { ms, maxQueueMs }) => {
+          const { clock, ask, lane } = setUp({ max, maxQueueMs });
+          const engine = new StoringEngine();
+          const overloaded = new Set<readonly string[]>();
+          const requests = _.times(10, newRequestStats);
+          const sent = new Set<readonly string[]>();
           let calls = 0;
           let most = 0;
-          // an engine that refuses a whole call for one bad item
-          const engine =
+          const kindsOfCalls: Set<string | undefined>[] = [];
+          const send =
             (kind: string | undefined) =>
             async (chunks: readonly (readonly string[])[]): Promise<Answer> => {
+              const end = ends[calls++];
               most = Math.max(most, lane.inflight);
-              const items = chunks.flat();
-              for (let left = callTurns[calls++] ?? 0; left > 0; left--) {
+              kindsOfCalls.push(
+                new Set([kind, ...chunks.map((each) => kindOf.get(each))]),
+              );
+              chunks.forEach((each) => sent.add(each));
+              for (let left = end?.turns ?? 0; left > 0; left--) {
                 await Promise.resolve();
               }
-              clock.ringAfter(jump);
-              if (items.includes("refused")) {
-                throw new EngineError(failureOf("invalid"), false);
+              clock.ringAfter(ms);
+              if (end?.isRefusedForLoad) {
+                chunks.forEach((each) => overloaded.add(each));
+                throw refusedCall();
               }
-              return {
-                outcomes: items.map((each) =>
-                  each === "missing"
-                    ? { ok: false, failure: failureOf("not_found") }
-                    : { ok: true, value: `${kind} ${each}` },
-                ),
-              };
+              const answer = engine.take(chunks);
+              if (end?.isLost) {
+                chunks.forEach((each) => engine.lost.add(each));
+                throw lostCall();
+              }
+              return answer;
             };
+          const kindOf = new Map<readonly string[], string | undefined>(
+            parts.map(({ items, kind }) => [items, kind]),
+          );
+
           const answers = await Promise.all(
-            parts.map(async ({ items, kind, place, turns: wait }) => {
+            parts.map(async ({ items, kind, place, request, turns: wait }) => {
               for (let left = wait; left > 0; left--) {
                 await Promise.resolve();
               }
-              const send = engine(kind);
-              return ask(items, { kind, places: [place], send }).then(
-                valuesOf,
-                ({ failure }: EngineError) => failure.code,
-              );
+              return ask(items, {
+                kind,
+                places: [place],
+                stats: requests[request]!,
+                send: send(kind),
+              }).then(valuesOf, ({ failure }: EngineError) => failure.code);
             }),
           );
-          should(answers).eql(
-            parts.map(({ items, kind }) =>
-              items.includes("refused")
-                ? "invalid"
-                : items.map((each) =>
-                    each === "missing" ? "not_found" : `${kind} ${each}`,
-                  ),
+
+          const counts = _.countBy(engine.taken, (each) =>
+            parts.findIndex(
+              ({ items }) => (items as readonly string[]) === each,
             ),
           );
-          should(most).be.belowOrEqual(max);
-          should(lane.inflight).equal(0);
-        },
-      ),
-    );
-  });
-
-  it("[R12, R10] sends each part at most once, and lets a lost line or a full queue touch no other, for any interleaving", async () => {
-    const part = fc.record({
-      items: fc.array(fc.constantFrom("a", "a", "b", "refused"), {
-        minLength: 1,
-        maxLength: 6,
-      }),
-      kind: fc.constantFrom("get", "put", undefined),
-      turns: fc.nat(5),
-    });
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(part, { maxLength: 40 }),
-        fc.integer({ min: 1, max: 3 }),
-        // how each call ends, in the order of calls: after so many turns, or lost
-        fc.array(fc.record({ isLost: fc.boolean(), turns: fc.nat(9) }), {
-          maxLength: 20,
-        }),
-        fc.nat(80),
-        async (parts, max, ends, jump) => {
-          const { clock, ask, lane } = setUp({ max, maxQueueMs: 100 });
-          const taken = new Map<readonly string[], number>();
-          const lost = new Set<readonly string[]>();
-          let calls = 0;
-          const send = async (
-            chunks: readonly (readonly string[])[],
-          ): Promise<Answer> => {
-            const { isLost, turns: left } = ends[calls++] ?? {
-              isLost: false,
-              turns: 0,
-            };
-            for (let i = 0; i < left; i++) {
-              await Promise.resolve();
-            }
-            clock.ringAfter(jump);
-            // the engine looks at all of a call before it takes any of it
-            if (chunks.flat().includes("refused")) {
-              throw new EngineError(failureOf("invalid"), false);
-            }
-            chunks.forEach((each) =>
-              taken.set(each, (taken.get(each) ?? 0) + 1),
-            );
-            if (isLost) {
-              chunks.forEach((each) => lost.add(each));
-              throw lostCall();
-            }
-            return echo(chunks.flat());
-          };
-          const answers = await Promise.all(
-            parts.map(async ({ items, kind, turns: wait }) => {
-              for (let i = 0; i < wait; i++) {
-                await Promise.resolve();
-              }
-              return ask(items, { kind, send }).then(
-                valuesOf,
-                ({ failure }: EngineError) => failure.code,
-              );
-            }),
-          );
           parts.forEach(({ items }, i) => {
-            const answer = answers[i];
-            if (answer === "rejected") {
-              should(taken.has(items)).be.false();
+            const isTaken = engine.answers.has(items);
+            should(counts[i] ?? 0).equal(isTaken ? 1 : 0);
+            if (isTaken) {
+              should(answers[i]).eql(
+                engine.lost.has(items)
+                  ? "unknown_outcome"
+                  : engine.answers.get(items),
+              );
+            } else if (!sent.has(items)) {
+              // it waited for too long
+              should(answers[i]).equal("rejected");
+              should(maxQueueMs).equal(100);
+            } else if (overloaded.has(items)) {
+              should(answers[i]).equal("rejected");
             } else if (items.includes("refused")) {
-              should(answer).equal("invalid");
-            } else if (lost.has(items)) {
-              should(answer).equal("unknown_outcome");
+              should(["invalid", "rejected"]).containEql(answers[i]);
             } else {
-              should(answer).eql(items.map((each) => `${each}!`));
+              // refused with others, and then not sent again in time
+              should(answers[i]).equal("rejected");
+              should(maxQueueMs).equal(100);
             }
-            should(taken.get(items) ?? 0).be.belowOrEqual(1);
           });
+          kindsOfCalls.forEach((kinds) => should(kinds.size).equal(1));
+          should(most).be.belowOrEqual(max);
           should(lane.inflight).equal(0);
         },
       ),
       { numRuns: 500 },
     );
+  });
+
+  it("[R12] keeps the order of repeats of one address, within a part and over the parts of a call", async () => {
+    const { ask, calls, sent } = setUp();
+    void ask(["x"]);
+    void ask(["y"]);
+    const asked = [["a 1", "a 2"], ["a 3"], ["a 4", "a 5"]].map((items) =>
+      ask(items),
+    );
+    await calls[0]?.answer();
+    should(sent()[2]).eql(["a 1", "a 2", "a 3", "a 4", "a 5"]);
+    await calls[2]?.answer();
+    should((await Promise.all(asked)).map(valuesOf)).eql([
+      ["a 1!", "a 2!"],
+      ["a 3!"],
+      ["a 4!", "a 5!"],
+    ]);
   });
 });
