@@ -14,6 +14,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { enginePidOf } from "./load/cpu";
 import { LOADS } from "./load/callers";
 import { measureLoad, type MeasuredLoad } from "./load/measure";
 import { loadPicture } from "./load/picture";
@@ -54,11 +55,13 @@ async function main(): Promise<void> {
   ids.forEach(assertExists);
   const rounds = readRounds(values.rounds);
   const inspectorPort = process.env.BENCH_INSPECTOR_PORT;
+  const elasticsearchUrl = String(process.env.TEST_ELASTICSEARCH_URL);
   const world = openWorld({
     kuzzleHost: String(process.env.TEST_KUZZLE_HOST),
     kuzzlePort: Number(process.env.TEST_KUZZLE_PORT),
     kuzzlePid: Number(process.env.TEST_KUZZLE_PID),
-    elasticsearchUrl: String(process.env.TEST_ELASTICSEARCH_URL),
+    elasticsearchUrl,
+    enginePid: await enginePidOf(elasticsearchUrl),
   });
 
   const results: Measured[] = [];

@@ -12,6 +12,8 @@ export interface Places {
   readonly kuzzleHost: string;
   readonly kuzzlePort: number;
   readonly kuzzlePid: number;
+  /** undefined where it runs on no process of this machine */
+  readonly enginePid?: number | undefined;
   readonly elasticsearchUrl: string;
 }
 

@@ -14,6 +14,7 @@ import path from "node:path";
 import type { Engines } from "../../scripts/stack/engines/index";
 import { startKuzzle, type RunningKuzzle } from "../../scripts/stack/kuzzle";
 import type { Log } from "../../scripts/stack/progress";
+import { cpuText, enginePidOf } from "../load/cpu";
 import { LOADS } from "../load/callers";
 import { measureLoad, type MeasuredLoad } from "../load/measure";
 import type { LoadScenario, LoadVariant } from "../load/scenario";
@@ -114,8 +115,8 @@ function toText({ id, title, callers, variants }: MeasuredLoad): string {
   return [
     `${id}  ${title}, ${callers} callers`,
     ...variants.map(
-      ({ name, rate, cpuMs, p50, p99 }) =>
-        `    ${name.padEnd(20)} ${rate.toFixed(0).padStart(6)} requests/s (ours to it ${(ours.rate / rate).toFixed(2)})   Kuzzle ${cpuMs.toFixed(3)} ms CPU (ours to it ${(ours.cpuMs / cpuMs).toFixed(2)})   p50 ${p50.toFixed(1)}   p99 ${p99.toFixed(1)} ms`,
+      ({ name, rate, cpu, p50, p99 }) =>
+        `    ${name.padEnd(20)} ${rate.toFixed(0).padStart(6)} requests/s (ours to it ${(ours.rate / rate).toFixed(2)})   ${cpuText(cpu)} (ours to it, Kuzzle alone ${(ours.cpu.kuzzle / cpu.kuzzle).toFixed(2)})   p50 ${p50.toFixed(1)}   p99 ${p99.toFixed(1)} ms`,
     ),
   ].join("\n");
 }
@@ -179,6 +180,7 @@ async function startBenchKuzzle(
     kuzzlePort: kuzzle.port,
     kuzzlePid: kuzzle.pid,
     elasticsearchUrl: engines.elasticsearch.url,
+    enginePid: await enginePidOf(engines.elasticsearch.url),
   });
   return {
     world,

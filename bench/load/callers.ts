@@ -25,8 +25,8 @@ function scenario(
       title: `${title}, ${sender.protocol}`,
       callers,
       variants: [
-        { name: "ours", ask: ours, kuzzlePid: world.places.kuzzlePid },
-        { name: "native", ask: native, kuzzlePid: world.places.kuzzlePid },
+        { name: "ours", ask: ours, places: world.places },
+        { name: "native", ask: native, places: world.places },
       ],
       ...(atLeast !== undefined && { target: { rateAtLeast: atLeast } }),
       close: () => sender.close(),
@@ -43,7 +43,7 @@ async function besideRefreshes(world: World): Promise<LoadScenario> {
   const variant = (name: string, side: keyof Asks): LoadVariant => ({
     name,
     ask: reads[side],
-    kuzzlePid: world.places.kuzzlePid,
+    places: world.places,
     background: { callers: 64, ask: waits[side] },
   });
   return {

@@ -26,7 +26,7 @@ export async function overCollections(
   );
   const ours = JSON.stringify({ documents: asked });
   const native = JSON.stringify({ ids: documents.map(({ _id }) => _id) });
-  const { kuzzlePid } = world.places;
+  const { places } = world;
   return {
     id: `collections-${count}`,
     title: `batchGet of ${DOCUMENTS} in ${count} collections / as many mGet at once, HTTP`,
@@ -34,7 +34,7 @@ export async function overCollections(
     variants: [
       {
         name: "ours",
-        kuzzlePid,
+        places,
         ask: async () =>
           expectCount(
             await sender.batch("batchGet", INDEX, String(names[0]), ours),
@@ -44,7 +44,7 @@ export async function overCollections(
       },
       {
         name: "native",
-        kuzzlePid,
+        places,
         ask: async () => {
           const answers = await Promise.all(
             names.map((name) => sender.native("mGet", INDEX, name, native)),

@@ -1,4 +1,4 @@
-import { cpuMilliseconds } from "./cpu";
+import { addCpu, cpuTimes, NO_CPU, type CpuTimes } from "./cpu";
 import { quantileOf } from "../statistics";
 import type { LoadScenario, LoadTarget, LoadVariant } from "./scenario";
 
@@ -25,8 +25,8 @@ export interface MeasuredVariant {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
-  /** of the Kuzzle process, in milliseconds a request */
-  readonly cpuMs: number;
+  /** a request */
+  readonly cpu: CpuTimes;
   /** our median time to this one's */
   readonly medianRatio: number;
 }
@@ -34,7 +34,7 @@ export interface MeasuredVariant {
 interface Turns {
   readonly rates: number[];
   readonly times: number[];
-  cpuMs: number;
+  cpu: CpuTimes;
 }
 
 /**
@@ -49,18 +49,19 @@ export async function measureLoad(
   const turnsOf = new Map(
     variants.map((each): [LoadVariant, Turns] => [
       each,
-      { rates: [], times: [], cpuMs: 0 },
+      { rates: [], times: [], cpu: NO_CPU },
     ]),
   );
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (let i = 0; i < variants.length; i++) {
       const at = (round + WARM_UP_ROUNDS + i) % variants.length;
       const variant = variants[at] as LoadVariant;
-      const cpuBefore = cpuMilliseconds(variant.kuzzlePid);
+      const before = cpuTimes(variant.places);
       const times = await playTurn(variant, callers);
       if (round >= 0) {
         const turns = turnsOf.get(variant) as Turns;
-        turns.cpuMs += cpuMilliseconds(variant.kuzzlePid) - cpuBefore;
+        const used = addCpu(cpuTimes(variant.places), before, -1);
+        turns.cpu = addCpu(turns.cpu, used);
         turns.rates.push((1000 * times.length) / TURN_MS);
         times.forEach((each) => turns.times.push(each));
       }
@@ -110,13 +111,13 @@ export async function playTurn(
 function assess(
   turns: readonly (readonly [LoadVariant, Turns])[],
 ): MeasuredVariant[] {
-  const plain = turns.map(([{ name }, { rates, times, cpuMs }]) => ({
+  const plain = turns.map(([{ name }, { rates, times, cpu }]) => ({
     name,
     rate: quantileOf(rates, 0.5),
     p50: quantileOf(times, 0.5),
     p99: quantileOf(times, 0.99),
     p999: quantileOf(times, 0.999),
-    cpuMs: cpuMs / times.length,
+    cpu: addCpu(NO_CPU, cpu, 1 / times.length),
   }));
   const [ours] = plain as [(typeof plain)[number]];
   return plain.map((each) => ({

@@ -1,3 +1,4 @@
+import { cpuText } from "./cpu";
 import type { MeasuredLoad, MeasuredVariant } from "./measure";
 
 /** For the terminal, as soon as a scenario is over. */
@@ -6,8 +7,8 @@ export function loadToText(measured: MeasuredLoad): string {
   return [
     `\n${id}  ${title}, ${callers} callers`,
     ...variants.map(
-      ({ name, rate, rateRatio, p50, p99, p999, medianRatio, cpuMs }) =>
-        `    ${name.padEnd(28)} ${rate.toFixed(0).padStart(6)} requests/s   ratio ${rateRatio.toFixed(2)}   p50 ${p50.toFixed(1)} ms (ratio ${medianRatio.toFixed(2)})   p99 ${p99.toFixed(1)}   p99.9 ${p999.toFixed(1)}   Kuzzle ${cpuMs.toFixed(2)} ms CPU`,
+      ({ name, rate, rateRatio, p50, p99, p999, medianRatio, cpu }) =>
+        `    ${name.padEnd(28)} ${rate.toFixed(0).padStart(6)} requests/s   ratio ${rateRatio.toFixed(2)}   p50 ${p50.toFixed(1)} ms (ratio ${medianRatio.toFixed(2)})   p99 ${p99.toFixed(1)}   p99.9 ${p999.toFixed(1)}   ${cpuText(cpu)}`,
     ),
     ...targetText(measured).map((text) => `    ${text}`),
   ].join("\n");
@@ -19,8 +20,8 @@ export function loadToMarkdown(results: readonly MeasuredLoad[]): string {
     "",
     "Many callers at once, each of whom asks again as soon as it has its answer, in turns of 1.5 s:",
     "",
-    "| scenario | | requests/s | ratio | p50 ms | p99 ms | p99.9 ms | Kuzzle CPU ms | |",
-    "|---|---|---:|---:|---:|---:|---:|---:|---|",
+    "| scenario | | requests/s | ratio | p50 ms | p99 ms | p99.9 ms | CPU ms a request: Kuzzle | engine | callers | |",
+    "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
     ...results.flatMap((each) =>
       each.variants.map((variant, i) => row(each, variant, i)),
     ),
@@ -41,7 +42,9 @@ function row(measured: MeasuredLoad, each: MeasuredVariant, i: number): string {
     each.p50.toFixed(1),
     each.p99.toFixed(1),
     each.p999.toFixed(1),
-    each.cpuMs.toFixed(2),
+    each.cpu.kuzzle.toFixed(2),
+    Number.isNaN(each.cpu.engine) ? "" : each.cpu.engine.toFixed(2),
+    each.cpu.callers.toFixed(2),
     i === 1 ? targetText(measured).join() : "",
   ];
   return `| ${cells.join(" | ")} |`;

@@ -1,3 +1,5 @@
+import type { Places } from "../world";
+
 /** Many callers at once, each of whom asks again as soon as it has its answer. */
 export interface LoadScenario {
   /** L1, L2, … as in the list of targets. */
@@ -17,7 +19,7 @@ export type LoadTarget =
 export interface LoadVariant {
   readonly name: string;
   /** of the Kuzzle that it asks */
-  readonly kuzzlePid: number;
+  readonly places: Places;
   /**
    * One request; throws when the answer is not what it should be.
    *

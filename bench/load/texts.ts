@@ -16,14 +16,14 @@ export async function asText(
 ): Promise<LoadScenario> {
   await createCollection(world, INDEX, "texts");
   const sender = await httpSender(world);
-  const { kuzzlePid } = world.places;
+  const { places } = world;
   return {
     id: `text-${bytes}-${callers}`,
     title: `mWrite of ${count} of ${bytes} bytes, \`json\` / \`body\`, HTTP`,
     callers,
     variants: [
-      { ...variant(sender, "json", bytes, count), kuzzlePid },
-      { ...variant(sender, "body", bytes, count), kuzzlePid },
+      { ...variant(sender, "json", bytes, count), places },
+      { ...variant(sender, "body", bytes, count), places },
     ],
     target: { rateAtLeast: 1 },
     close: () => sender.close(),
