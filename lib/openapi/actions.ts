@@ -1,29 +1,30 @@
 import type { ErrorId } from "../errors";
+import type { Address, ServerLimits } from "../types";
 import type { ActionDescription } from "./describe";
 import { askedOperations, operationError, operationResult } from "./operations";
 import {
   inputDocuments,
   committed,
   documentId,
+  foundDocument,
   getError,
   replayed,
-  shards,
   stats,
-  versions,
+  updatedDocument,
   writeError,
   writeResult,
+  writtenDocument,
   withContent,
   TARGETS,
 } from "./documents";
 import { enveloped, jsonResponse } from "./responses";
 import {
-  anyObject,
   anything,
   count,
-  flag,
   list,
   object,
   record,
+  recordOf,
   text,
 } from "./schema";
 
@@ -92,14 +93,12 @@ export const ACTIONS = {
           "application/json": {
             schema: enveloped(
               record({
-                documents: list(
-                  record(
-                    { _id: text, index: text, collection: text, ...versions },
-                    { _source: anyObject, json: text },
-                  ),
-                ),
+                documents: list(foundDocument),
                 not_found: list({
-                  oneOf: [text, record({ collection: text, _id: text })],
+                  oneOf: [
+                    text,
+                    recordOf<Address>({ collection: text, _id: text }, {}),
+                  ],
                 }),
                 errors: list(getError),
                 unprocessed: list(anything),
@@ -138,14 +137,7 @@ export const ACTIONS = {
       200: jsonResponse(
         EACH_DOCUMENT,
         enveloped(
-          writeResult(
-            record(
-              { _id: text, ...versions, created: flag, position: count },
-              { _source: anyObject, json: text },
-            ),
-            "written",
-            { atomic: committed },
-          ),
+          writeResult(writtenDocument, "written", { atomic: committed }),
         ),
       ),
     },
@@ -169,22 +161,7 @@ export const ACTIONS = {
     answers: {
       200: jsonResponse(
         EACH_DOCUMENT,
-        enveloped(
-          writeResult(
-            record(
-              {
-                _id: text,
-                ...versions,
-                _shards: shards,
-                result: text,
-                attempts: count,
-                position: count,
-              },
-              { _source: anyObject, json: text },
-            ),
-            "updated",
-          ),
-        ),
+        enveloped(writeResult(updatedDocument, "updated")),
       ),
     },
     errors: [
@@ -239,15 +216,18 @@ export const ACTIONS = {
       200: jsonResponse(
         "The limits, in bytes and in documents.",
         enveloped(
-          record({
-            maxRequestBytes: count,
-            documentsFetchCount: count,
-            documentsWriteCount: count,
-            maxLookups: count,
-            maxResponseBytes: count,
-            atomicMaxDocuments: count,
-            atomicMaxBytes: count,
-          }),
+          recordOf<ServerLimits>(
+            {
+              maxRequestBytes: count,
+              documentsFetchCount: count,
+              documentsWriteCount: count,
+              maxLookups: count,
+              maxResponseBytes: count,
+              atomicMaxDocuments: count,
+              atomicMaxBytes: count,
+            },
+            {},
+          ),
         ),
       ),
     },

@@ -1,3 +1,15 @@
+import type {
+  DocumentVersion,
+  Failure,
+  FailureCode,
+  FoundDocument,
+  GetError,
+  Shards,
+  Stats,
+  UpdatedDocument,
+  WriteError,
+  WrittenDocument,
+} from "../types";
 import {
   anyObject,
   anything,
@@ -7,6 +19,7 @@ import {
   nullable,
   object,
   record,
+  recordOf,
   text,
   type ObjectSchema,
   type Schema,
@@ -17,64 +30,94 @@ export const versions = {
   _version: count,
   _seq_no: count,
   _primary_term: count,
-};
+} satisfies Record<keyof DocumentVersion, Schema>;
 
-export const shards = record({
-  total: count,
-  successful: count,
-  failed: count,
-});
+export const shards = recordOf<Shards>(
+  { total: count, successful: count, failed: count },
+  {},
+);
+
+/** A document's content: parsed, or as text with the argument `json`. */
+export const content = { _source: anyObject, json: text };
+
+export const foundDocument = recordOf<FoundDocument>(
+  { _id: text, index: text, collection: text, ...versions },
+  content,
+);
+
+export const writtenDocument = recordOf<WrittenDocument>(
+  { _id: text, ...versions, created: flag, position: count },
+  content,
+);
+
+export const updatedDocument = recordOf<UpdatedDocument>(
+  {
+    _id: text,
+    ...versions,
+    _shards: shards,
+    result: text,
+    attempts: count,
+    position: count,
+  },
+  content,
+);
+
+const CODES: Readonly<Record<FailureCode, true>> = {
+  invalid: true,
+  not_found: true,
+  forbidden: true,
+  version_conflict: true,
+  mapping: true,
+  rejected: true,
+  unavailable: true,
+  too_large: true,
+  unknown_outcome: true,
+  other: true,
+};
 
 /** Why an item failed; the rest of an entry says which one it was. */
 export const failure = {
   position: count,
   status: { type: "integer" },
-  code: {
-    type: "string",
-    enum: [
-      "invalid",
-      "not_found",
-      "forbidden",
-      "version_conflict",
-      "mapping",
-      "rejected",
-      "unavailable",
-      "too_large",
-      "unknown_outcome",
-      "other",
-    ],
-  },
+  code: { type: "string", enum: Object.keys(CODES) },
   reason: text,
   retryable: flag,
-};
+} satisfies Record<keyof Failure | "position", Schema>;
 
 /** `_id` as it was asked: absent where there was none. */
-export const getError = record(failure, { _id: anything, collection: text });
+export const getError = recordOf<
+  Omit<GetError, "_id"> & Partial<Pick<GetError, "_id">>
+>(failure, { _id: anything, collection: text });
 
-export const writeError = record({
-  document: object({ _id: anything, body: anything, json: anything }),
-  ...failure,
-});
+/** Of an action that does the same to all documents of one collection. */
+export const writeError = recordOf<Omit<WriteError, "op" | "collection">>(
+  {
+    document: object({ _id: anything, body: anything, json: anything }),
+    ...failure,
+  },
+  {},
+);
 
-/** @param counters the names of the counters that this action has of its own */
-export function stats(counters: readonly string[], optional?: Schema): Schema {
-  const names = [
-    "requested",
-    "unique",
-    "duplicates",
-    ...counters,
-    "errors",
-    "conflicts",
-    "retries",
-    "engineCalls",
-    "engineTookMs",
-    "queueMs",
-    "tookMs",
-  ];
-  return record(
-    Object.fromEntries(names.map((name) => [name, count])),
-    optional,
-  );
+/** The counters that some actions have of their own. */
+type Counter = "found" | "notFound" | "written" | "updated";
+
+const STATS = {
+  requested: count,
+  unique: count,
+  duplicates: count,
+  errors: count,
+  conflicts: count,
+  retries: count,
+  engineCalls: count,
+  engineTookMs: count,
+  queueMs: count,
+  tookMs: count,
+} satisfies Record<Exclude<keyof Stats, Counter | "replayed">, Schema>;
+
+/** @param counters those that this action has of its own */
+export function stats(counters: readonly Counter[], optional?: Schema): Schema {
+  const own = Object.fromEntries(counters.map((name) => [name, count]));
+  return record({ ...own, ...STATS }, optional);
 }
 
 /** The same answer came once before. */

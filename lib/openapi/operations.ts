@@ -1,6 +1,7 @@
 import { OPERATIONS } from "../core/validation/writeInput";
-import type { OperationName } from "../types";
+import type { OperationName, OperationResult, WriteError } from "../types";
 import {
+  content,
   documentId,
   failure,
   TARGETS,
@@ -14,7 +15,7 @@ import {
   count,
   list,
   object,
-  record,
+  recordOf,
   text,
   type Schema,
 } from "./schema";
@@ -63,7 +64,7 @@ export const askedOperations = object(
 
 const op = { type: "string", enum: [...OPERATIONS] };
 
-export const operationResult = record(
+export const operationResult = recordOf<OperationResult>(
   {
     position: count,
     op,
@@ -74,11 +75,11 @@ export const operationResult = record(
     ...versions,
     attempts: count,
   },
-  { _source: anyObject, json: text },
+  content,
 );
 
 /** `op` and `collection` are left out where the request does not name them. */
-export const operationError = record(
+export const operationError = recordOf<WriteError>(
   {
     document: object({
       _id: anything,

@@ -40,6 +40,23 @@ export function record(properties: Schema, optional: Schema = {}): Schema {
   return object({ ...properties, ...optional }, Object.keys(properties));
 }
 
+type Optional<Answer extends object> = {
+  [Name in keyof Answer]-?: object extends Pick<Answer, Name> ? Name : never;
+}[keyof Answer];
+
+/**
+ * Describes an answer type: does not compile unless it has the names of the type,
+ * and requires those that the type requires.
+ */
+export function recordOf<Answer extends object>(
+  properties: Readonly<
+    Record<Exclude<keyof Answer, Optional<Answer>>, unknown>
+  >,
+  optional: Readonly<Record<Optional<Answer>, unknown>>,
+): Schema {
+  return record({ ...properties }, { ...optional });
+}
+
 export function list(items: Schema): Schema {
   return { type: "array", items };
 }
