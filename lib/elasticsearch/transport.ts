@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { pipeline, type Readable } from "node:stream";
 import { createUnzip } from "node:zlib";
 
@@ -107,6 +108,7 @@ export class EngineCaller {
         asStream: true,
         headers,
       });
+      outliveReset(body as Readable);
       const stream = decoded(body as Readable, head.headers);
       const answer = await readBody(stream, requestTimeoutMs);
       if (typeof head.statusCode === "number" && head.statusCode >= 400) {
@@ -119,6 +121,17 @@ export class EngineCaller {
       onCall(operation, (now() - startedAt) / 1_000);
     }
   }
+}
+
+/**
+ * The client for version 7 listens to a request until its answer begins: the error of
+ * a line that is reset after that is nobody's, and would end the process. The answer
+ * breaks off all the same.
+ */
+function outliveReset(
+  answer: Readable & { readonly req?: EventEmitter },
+): void {
+  answer.req?.on("error", () => undefined);
 }
 
 function decoded(body: Readable, headers: EngineResponse["headers"]): Readable {

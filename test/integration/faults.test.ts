@@ -20,6 +20,7 @@ import {
   refuse,
   rejectItems,
   rejectLookups,
+  resetInABody,
   silence,
   type Call,
   type Fault,
@@ -111,6 +112,7 @@ describe("on a line that fails", function () {
     const FAULTS: Record<string, Fault> = {
       "the line is cut": cutAfterSending,
       "half an answer comes": halfABody,
+      "the line is reset in an answer": resetInABody,
       "no answer comes in time": silence,
       "a gateway answers 502": gatewayAnswers(502),
       "a gateway answers 503": gatewayAnswers(503),
@@ -215,6 +217,7 @@ describe("on a line that fails", function () {
   for (const [title, fault] of Object.entries({
     "a line that is cut": cutAfterSending,
     "half an answer": halfABody,
+    "a reset in an answer": resetInABody,
     "no answer in time": silence,
     "a gateway's 503": gatewayAnswers(503),
   })) {

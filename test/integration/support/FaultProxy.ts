@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { ENGINE_URL } from "./engine";
 
@@ -136,6 +137,15 @@ export const halfABody: Fault = async (_call, response, send) => {
   response.write(body.subarray(0, body.length / 2), () =>
     response.socket?.destroy(),
   );
+};
+
+/** As a firewall ends a line, or a server that is killed: not closed, but reset. */
+export const resetInABody: Fault = async (_call, response, send) => {
+  const { status, headers, body } = await send();
+  response.writeHead(status, headers);
+  response.write(body.subarray(0, body.length / 2));
+  await sleep(50);
+  response.socket?.resetAndDestroy();
 };
 
 export const silence: Fault = async (_call, _response, send) => {
