@@ -2,6 +2,7 @@ import { reportingUnavailability } from "./response/engineErrors";
 import { HttpStream, type KuzzleRequest } from "kuzzle";
 
 import { batchError, NATIVE_ERRORS } from "../errors";
+import type { ReadHooks } from "../core/read/readDocuments";
 import { batchGet, readParts, type GetPart } from "../core/read/batchGet";
 import type { ExecutionContext } from "../core/ExecutionContext";
 import type { GetError, Stats } from "../types";
@@ -109,15 +110,24 @@ export class BatchGetAction {
     });
   }
 
+  private async prepare(
+    request: KuzzleRequest,
+    asked: GetRequest,
+    trace: ActionTrace,
+    isRaw: boolean,
+  ): Promise<{ command: GetCommand; hooks: ReadHooks | undefined }> {
+    trace.target(asked.index, asked.collection);
+    const command = await this.admit(request, asked, isRaw);
+    return { command, hooks: readHooks(this.kuzzle, request) };
+  }
+
   private async find(
     request: KuzzleRequest,
     asked: GetRequest,
     trace: ActionTrace,
     isRaw: boolean,
   ): Promise<GetResult> {
-    trace.target(asked.index, asked.collection);
-    const command = await this.admit(request, asked, isRaw);
-    const hooks = readHooks(this.kuzzle, request);
+    const { command, hooks } = await this.prepare(request, asked, trace, isRaw);
     const result = await reportingUnavailability(() =>
       batchGet(command, this.execution, hooks),
     );
@@ -132,9 +142,7 @@ export class BatchGetAction {
     asked: GetRequest,
     trace: ActionTrace,
   ): Promise<HttpStream> {
-    trace.target(asked.index, asked.collection);
-    const command = await this.admit(request, asked, true);
-    const hooks = readHooks(this.kuzzle, request);
+    const { command, hooks } = await this.prepare(request, asked, trace, true);
     request.response.configure({
       headers: { "Content-Type": "application/x-ndjson" },
     });

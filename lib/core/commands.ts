@@ -1,5 +1,6 @@
 /** What a request turns into before anything is sent, and what becomes of it. */
 import type {
+  DocumentVersion,
   Failure,
   GetError,
   OperationName,
@@ -136,13 +137,10 @@ export interface BatchCommand extends WriteCommand {
 }
 
 /** What became of one operation that was done. */
-export interface DoneWrite {
+export interface DoneWrite extends DocumentVersion {
   readonly op: OperationName;
   readonly collection: string;
   readonly _id: string;
-  readonly _version: number;
-  readonly _seq_no: number;
-  readonly _primary_term: number;
   readonly _shards: Shards;
   /** created, updated, deleted or noop */
   readonly result: string;

@@ -1,15 +1,12 @@
 import assert from "node:assert";
 
-import type { Shards } from "../types";
+import type { DocumentVersion, Shards } from "../types";
 import type { RawSource } from "../core/RawSource";
 import type { Outcome } from "../core/outcome";
 import type { BulkDone, BulkItem } from "../core/ports/DocumentStore";
 import { itemFailure, type EngineCause } from "./errorClassifier";
 
-interface EngineBulkItem {
-  readonly _version: number;
-  readonly _seq_no: number;
-  readonly _primary_term: number;
+interface EngineBulkItem extends DocumentVersion {
   readonly _shards: Shards;
   readonly result: string;
   readonly status: number;

@@ -62,7 +62,8 @@ export const updatedDocument = recordOf<UpdatedDocument>(
   content,
 );
 
-const CODES: Readonly<Record<FailureCode, true>> = {
+/** Each of them: the compiler says when one is missing. */
+export const FAILURE_CODES: Readonly<Record<FailureCode, true>> = {
   invalid: true,
   not_found: true,
   forbidden: true,
@@ -79,7 +80,7 @@ const CODES: Readonly<Record<FailureCode, true>> = {
 export const failure = {
   position: count,
   status: { type: "integer" },
-  code: { type: "string", enum: Object.keys(CODES) },
+  code: { type: "string", enum: Object.keys(FAILURE_CODES) },
   reason: text,
   retryable: flag,
 } satisfies Record<keyof Failure | "position", Schema>;

@@ -36,40 +36,39 @@ interface ControllerOptions extends Partial<ExecutionSettings> {
   readonly instruments?: Instruments;
 }
 
+const OPTIONS = {
+  maxLookups: 1_000,
+  maxResponseBytes: 1024 * 1024,
+  instruments: NO_INSTRUMENTS,
+};
+
 export function controllerWith(
   store: FakeStore,
   kuzzle: KuzzleServices,
-  {
-    maxLookups = 1_000,
-    maxResponseBytes = 1024 * 1024,
-    instruments = NO_INSTRUMENTS,
-    ...settings
-  }: ControllerOptions = {},
+  given: ControllerOptions = {},
 ): ControllerDefinition {
-  const actions = actionsWith(store, kuzzle, {
-    maxLookups,
-    maxResponseBytes,
+  const { maxLookups, maxResponseBytes, instruments } = {
+    ...OPTIONS,
+    ...given,
+  };
+  return batchController(
+    actionsWith(store, kuzzle, given),
     instruments,
-    ...settings,
-  });
-  return batchController(actions, instruments, kuzzle, {
-    maxLookups,
-    maxResponseBytes,
-    ...ATOMIC_LIMITS,
-  });
+    kuzzle,
+    { maxLookups, maxResponseBytes, ...ATOMIC_LIMITS },
+  );
 }
 
-/** What all dialects share, on a store in memory. */
+/** What all APIs share, on a store in memory. */
 export function actionsWith(
   store: FakeStore,
   kuzzle: KuzzleServices,
-  {
-    maxLookups = 1_000,
-    maxResponseBytes = 1024 * 1024,
-    instruments = NO_INSTRUMENTS,
-    ...settings
-  }: ControllerOptions = {},
+  given: ControllerOptions = {},
 ): Actions {
+  const { maxLookups, maxResponseBytes, instruments, ...settings } = {
+    ...OPTIONS,
+    ...given,
+  };
   const execution = testEngine(store, settings);
   const tools: AtomicContext = {
     execution,

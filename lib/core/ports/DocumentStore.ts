@@ -1,4 +1,10 @@
-import type { Address, Failure, Shards, Source } from "../../types";
+import type {
+  Address,
+  DocumentVersion,
+  Failure,
+  Shards,
+  Source,
+} from "../../types";
 import type { RawSource } from "../RawSource";
 import type { Precondition, Refresh, SourceSelection } from "../commands";
 import type { StoredDocument } from "../documents";
@@ -115,10 +121,7 @@ export interface BulkItem {
   readonly precondition?: Precondition;
 }
 
-export interface BulkDone {
-  readonly _version: number;
-  readonly _seq_no: number;
-  readonly _primary_term: number;
+export interface BulkDone extends DocumentVersion {
   readonly _shards: Shards;
   readonly result: string;
   readonly status: number;

@@ -4,7 +4,7 @@ import path from "node:path";
 import { loadPluginsErrors } from "kuzzle/dist/lib/kerror/codes";
 import should from "should";
 
-import type { FailureCode } from "../../../lib/types";
+import { FAILURE_CODES } from "../../../lib/openapi/documents";
 import { ERRORS } from "../../../lib/errors";
 import { pageFiles, textOf } from "../../integration/docs/markdown";
 import {
@@ -13,20 +13,6 @@ import {
   pages,
   performancePage,
 } from "../../../scripts/checks/docs";
-
-/** Each of them: the compiler says when one is missing. */
-const CODES: Record<FailureCode, true> = {
-  invalid: true,
-  not_found: true,
-  forbidden: true,
-  version_conflict: true,
-  mapping: true,
-  rejected: true,
-  unavailable: true,
-  too_large: true,
-  unknown_outcome: true,
-  other: true,
-};
 
 const root = path.resolve(__dirname, "../../..");
 
@@ -79,7 +65,7 @@ describe("the documentation", () => {
 
   it("tells of each code of a document what it means", () => {
     const page = textOf("doc/1/guides/failures/index.md");
-    const codes = Object.keys(CODES).filter(
+    const codes = Object.keys(FAILURE_CODES).filter(
       (code) => !page.includes(`| \`${code}\` |`),
     );
     should(codes).eql([]);

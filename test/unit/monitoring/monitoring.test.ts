@@ -4,6 +4,7 @@ import path from "node:path";
 import should from "should";
 import { parse } from "yaml";
 
+import { FAILURE_CODES } from "../../../lib/openapi/documents";
 import { readTypes } from "../../support/exposition";
 import { newMetrics } from "../../support/metrics";
 
@@ -117,18 +118,7 @@ const VALUES: Record<string, readonly string[]> = {
     "unprocessed",
   ],
   reason: ["conflict", "rejected"],
-  code: [
-    "invalid",
-    "not_found",
-    "forbidden",
-    "version_conflict",
-    "mapping",
-    "rejected",
-    "unavailable",
-    "too_large",
-    "unknown_outcome",
-    "other",
-  ],
+  code: Object.keys(FAILURE_CODES),
   operation: ["mget", "bulk", "mapping", "journal", "tasks"],
 };
 
