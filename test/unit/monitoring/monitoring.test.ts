@@ -243,7 +243,7 @@ describe("the page on metrics", () => {
         .flatMap((label) => valuesOf(label, name));
       return [...labels, ...values]
         .map((word) => `\`${word}\``)
-        .concat(type, "Worry when")
+        .concat(type, "Investigate when")
         .filter((words) => !section?.includes(words))
         .map((words) => `${name}: ${words}`);
     });
