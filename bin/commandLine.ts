@@ -27,11 +27,11 @@ export function loadCommand(program: Command, name: LoadCommand): Command {
     .argument("<collection>")
     .argument(
       "[file...]",
-      "NDJSON, a JSON array or CSV, may be compressed; - is standard input",
+      "NDJSON, a JSON array or CSV, optionally compressed; - is standard input",
       ["-"],
     )
     .addOption(
-      new Option("--format <format>", "of the file")
+      new Option("--format <format>", "format of the input")
         .choices(FORMATS)
         .default("auto"),
     )
@@ -42,31 +42,31 @@ export function loadCommand(program: Command, name: LoadCommand): Command {
     )
     .option(
       "--path <key>",
-      "of JSON: where the array of documents is, as in features or result.documents",
+      "key of the array in a JSON object, such as features or result.documents",
     )
-    .option("--id-field <name>", "the field that has the id; implies --bare")
+    .option("--id-field <name>", "field that contains the id; implies --bare")
     .option(
       "--delimiter <character>",
-      "delimiter of CSV; tab for a tab (default: comma)",
+      "CSV delimiter, or tab (default: comma)",
       delimiter,
     )
     .option(
       "--types <column:type,...>",
-      `of CSV columns: ${CELL_TYPES.join(", ")}`,
+      `types of CSV columns: ${CELL_TYPES.join(", ")}`,
       columnTypes,
     )
     .option(
       "--nested",
-      "columns of CSV with dots in their names are fields of objects",
+      "CSV columns with dots in their names are fields of objects",
       false,
     )
     .option(
       "--checkpoint <file>",
-      "file that keeps the progress, to resume from",
+      "file to save the progress in and resume from",
     )
     .option(
       "--rejects <file>",
-      "file for the rows that are not written, to import once repaired",
+      "file for rejected rows, which you can repair and import",
     )
     .option(
       "--dry-run",
@@ -76,18 +76,18 @@ export function loadCommand(program: Command, name: LoadCommand): Command {
     .option("--strict", "stop at the first rejected row", false)
     .option(
       "--remember-ids <count>",
-      "number of ids that are compared to find duplicates",
+      "number of ids to remember for finding duplicates",
       wholeNumber(0, 100_000_000),
       2_000_000,
     )
     .option(
       "--flush-every <duration>",
-      "send what has come when the input pauses for so long: 500ms, 1s",
+      "send what has been read if the input pauses for this long: 500ms, 1s",
       milliseconds,
     )
     .option(
       "--rate <documents>",
-      "number of documents in a second at most",
+      "maximum number of documents per second",
       wholeNumber(1, 1_000_000),
     )
     .option(
@@ -98,10 +98,10 @@ export function loadCommand(program: Command, name: LoadCommand): Command {
     .option("--allow-empty", "accept an input without rows", false)
     .option(
       "--force",
-      "read an input that looks as if an option were missing",
+      "accept an input that looks as if an option is missing",
       false,
     )
-    .option("--refresh", "wait until searches see the documents", false);
+    .option("--refresh", "wait until searches find the documents", false);
   if (name === "import") {
     command
       .option(
@@ -111,7 +111,7 @@ export function loadCommand(program: Command, name: LoadCommand): Command {
       )
       .option(
         "--mappings <file>",
-        "mappings to create the collection with, or to add to it",
+        "mappings for creating the collection, or to add to it",
       );
   }
   if (name === "update") {
@@ -124,7 +124,7 @@ export function loadCommand(program: Command, name: LoadCommand): Command {
       .option("--silent", "do not notify subscribers", false)
       .option(
         "--unset <field,...>",
-        "remove these fields: name,address.city; a row may be an _id alone",
+        "remove these fields: name,address.city; a row may have only an _id",
         fieldList,
       );
   }
@@ -142,18 +142,18 @@ function withRequests(command: Command): Command {
     )
     .option(
       "--retry-for <seconds>",
-      "how long to wait for a server that is unavailable",
+      "how long to wait for an unavailable server",
       wholeNumber(0, 86_400),
       60,
     )
     .option(
       "--max-request-bytes <bytes>",
-      "limit of a request, if lower than that of the server",
+      "maximum size of a request, if lower than the server's limit",
       wholeNumber(20_000, 1_000_000_000),
     )
     .option(
       "--max-request-documents <count>",
-      "limit of the documents of a request",
+      "maximum number of documents per request",
       wholeNumber(1, 10_000),
     );
 }
@@ -169,7 +169,7 @@ export function exportCommand(program: Command): Command {
           .argument("<collection>")
           .argument(
             "[file]",
-            "named .ndjson, .json, .csv or .tsv, with .gz or .zst behind it to compress; - is standard output",
+            ".ndjson, .json, .csv or .tsv file, or with .gz or .zst appended to compress it; - is standard output",
             "-",
           ),
       )
@@ -180,18 +180,18 @@ export function exportCommand(program: Command): Command {
         )
         .option(
           "--fields <field,...>",
-          "only these fields: name,address.city; the columns of CSV",
+          "only these fields (CSV: columns): name,address.city",
           fieldList,
         )
         .addOption(
           new Option(
             "--format <format>",
-            "of the file, if its name does not tell",
+            "format of the file, if its name does not show it",
           ).choices(EXPORT_FORMATS),
         )
         .option(
           "--delimiter <character>",
-          "delimiter of CSV; tab for a tab (default: comma)",
+          "CSV delimiter, or tab (default: comma)",
           delimiter,
         )
         .option(
@@ -200,7 +200,7 @@ export function exportCommand(program: Command): Command {
         )
         .option(
           "--checkpoint <file>",
-          "file that keeps the progress, to resume from",
+          "file to save the progress in and resume from",
         )
         .option("--fail-on-empty", "exit code 1 if nothing is found", false),
     ),
@@ -216,15 +216,12 @@ export function deleteCommand(program: Command): Command {
           .description("Deletes documents by their ids, or by a query.")
           .argument("<index>")
           .argument("<collection>")
-          .argument(
-            "[file]",
-            "file with one id in each line; - is standard input",
-          ),
+          .argument("[file]", "file with one id per line; - is standard input"),
       )
         .option("--dry-run", "count the documents, delete nothing", false)
-        .option("--yes", "do not ask on the terminal before", false)
+        .option("--yes", "do not ask for confirmation", false)
         .option("--silent", "do not notify subscribers", false)
-        .option("--refresh", "wait until searches see it", false)
+        .option("--refresh", "wait until searches show the changes", false)
         .option("--fail-on-empty", "exit code 1 if nothing is found", false),
     ),
   );
@@ -234,7 +231,7 @@ function withSearch(command: Command): Command {
   return command
     .option(
       "--query <file|json>",
-      "which documents: a query, or the file that has it (default: all)",
+      "query that selects documents, or a file with it (default: all)",
     )
     .addOption(
       new Option("--lang <language>", "language of the query")
@@ -256,7 +253,7 @@ export function getCommand(program: Command): Command {
         )
         .option(
           "--ids <file>",
-          "file with one id in each line; - is standard input",
+          "file with one id per line; - is standard input",
           "-",
         )
         .option(
@@ -282,7 +279,7 @@ export function metricsCommand(program: Command): Command {
       .description("Shows what a node is doing (batch:metrics).")
       .option(
         "--interval <seconds>",
-        "time between two readings",
+        "time between two updates",
         wholeNumber(1, 3_600),
         2,
       )

@@ -42,12 +42,14 @@ export function withConnection(command: Command): Command {
         .default("http"),
     )
     .addOption(
-      new Option("--username <name>", "user to log in").env("KUZZLE_USERNAME"),
+      new Option("--username <name>", "user to log in as").env(
+        "KUZZLE_USERNAME",
+      ),
     )
     .addOption(
       new Option(
         "--password-file <file>",
-        "the file that has the password; without it: KUZZLE_PASSWORD, or a prompt",
+        "file with the password; otherwise KUZZLE_PASSWORD or a prompt",
       ).env("KUZZLE_PASSWORD_FILE"),
     )
     .addOption(
@@ -58,13 +60,13 @@ export function withConnection(command: Command): Command {
     .addOption(
       new Option(
         "--api-key-file <file>",
-        "the file that has an API key, instead of a login; or: KUZZLE_API_KEY",
+        "file with an API key to use instead of a login; or KUZZLE_API_KEY",
       ).env("KUZZLE_API_KEY_FILE"),
     )
     .addOption(
       new Option(
         "--timeout <seconds>",
-        "how long to wait for a response before the connection counts as lost",
+        "how long to wait for a response before considering the connection lost",
       )
         .default(120)
         .argParser(wholeNumber(1, 3_600)),

@@ -45,7 +45,7 @@ export async function main(
 
   const program = new Command("kuzzle-batch")
     .description(
-      "Imports, updates and reads many documents of a Kuzzle with kuzzle-plugin-batch.",
+      "Imports, exports, updates, gets and deletes documents in a Kuzzle with kuzzle-plugin-batch.",
     )
     .version(version(), "--version")
     .exitOverride()
@@ -96,7 +96,7 @@ export async function main(
 
   program
     .command("completion")
-    .description("Prints a script that makes a shell complete the command.")
+    .description("Prints a script for shell completion.")
     .addArgument(new Argument("<shell>").choices(SHELLS))
     .action((shell: Shell) => {
       process.stdout.write(completionScript(program, shell));
