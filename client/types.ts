@@ -63,7 +63,8 @@ export interface CallOptions {
   /**
    * Without it, documents of an answer are parsed by `JSON.parse`, which rounds
    * numbers. With it, each also has its exact text in `json`; one that has none was
-   * changed by a pipe of the application, which saw its numbers as doubles.
+   * changed by a pipe of the application, which saw its numbers as doubles. Of a
+   * document that is cut to some fields, the engine makes decimals doubles before.
    */
   readonly numbers?: NumberMode;
   /**

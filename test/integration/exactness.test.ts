@@ -36,7 +36,9 @@ describe("Exactness", function () {
       action: "update",
       index: INDEX,
       collection: COLLECTION,
-      body: { mappings: { dynamic: "false" } },
+      body: {
+        mappings: { dynamic: "false", properties: { when: { type: "date" } } },
+      },
     });
     await ways.open();
   });
@@ -201,13 +203,72 @@ describe("Exactness", function () {
     }
   });
 
-  it("[R13] under a mask whole numbers survive, and decimals as doubles do", async () => {
-    const json = '{"n":1306415010221662247,"p":1.10,"other":1}';
-    await plainly([{ _id: "masked", json }]);
-    const answer = await ways.post("batchGet?source=n,p", { ids: ["masked"] });
-    const [, source] = /"_source":(\{.*?\})/.exec(answer) ?? [];
-    should(source).match(/"n":1306415010221662247[,}]/);
-    should(source).match(/"p":1\.1[,}]/);
-    should(source).not.match(/other/);
+  const held = anyNumber.filter((digits) => Number.isFinite(Number(digits)));
+  for (const [name, masked] of Object.entries(ways.masked)) {
+    it(`[R13] under a mask whole numbers survive, and decimals as doubles do: ${name}`, () =>
+      assertFor(
+        10,
+        async (documents) => {
+          await plainly(documents);
+          for (const { _id, json } of documents) {
+            const members = Object.entries(comparable(json) as object);
+            should(comparable(await masked(_id, "a*,1*"))).eql(
+              Object.fromEntries(members.filter(([key]) => /^[a1]/.test(key))),
+              json,
+            );
+          }
+        },
+        held,
+      ));
+  }
+
+  it("[R13] under a mask a number beyond all doubles is told as text", async () => {
+    await plainly([{ _id: "masked", json: '{"a":1e400,"b":-1e400}' }]);
+    const cut = await ways.masked.http?.("masked", "a,b");
+    should(JSON.parse(cut as string)).eql({ a: "Infinity", b: "-Infinity" });
   });
+
+  for (const name of ["create", "upsert"]) {
+    it(`[R13, M1] a new document keeps each value, and has its metadata: ${name}`, () =>
+      assertFor(
+        10,
+        async (documents) => {
+          const answer = await ways.post("batchWrite?source=true", {
+            operations: documents.map((each) => ({ [name]: each })),
+          });
+          const stored = await storedTexts(ALIAS, idsOf(documents));
+          for (const { _id, json } of documents) {
+            const text = stored.get(_id)?.text as string;
+            assertShown(answer, [text]);
+            const { _kuzzle_info, ...rest } = comparable(text) as Record<
+              string,
+              unknown
+            >;
+            should(_kuzzle_info).have.property("author");
+            should(rest).eql(comparable(json), answer);
+          }
+        },
+        survivor,
+      ));
+  }
+
+  it("[R13, W3] a rollback restores what was there byte for byte", () =>
+    assertFor(10, async (documents) => {
+      await plainly(documents);
+      const answer = await ways.post("batchWrite?atomic", {
+        operations: [
+          ...documents.map(({ _id }, i) =>
+            i % 2 === 0
+              ? { delete: { _id } }
+              : { write: { _id, json: '{"n":-0.0}' } },
+          ),
+          { write: { _id: randomUUID(), json: '{"when":"no date"}' } },
+        ],
+      });
+      should(JSON.parse(answer).error?.id).equal("batch.write.rolled_back");
+      const stored = await storedTexts(ALIAS, idsOf(documents));
+      for (const { _id, json } of documents) {
+        should(stored.get(_id)?.text).equal(json, answer);
+      }
+    }));
 });

@@ -1,18 +1,9 @@
 /** All ways by which documents are written and read, and the text of each answer. */
 import { randomUUID } from "node:crypto";
 
-import { Http, Kuzzle, WebSocket as SdkWebSocket } from "kuzzle-sdk";
-import { connectAsync, type MqttClient } from "mqtt";
-import { WebSocket } from "ws";
-
-import { useBatch, type BatchDocumentsController } from "../../../client/index";
-import { environment, kuzzleUrl } from "../../../features/support/environment";
-import { adminJwt } from "../../../features/support/kuzzle";
 import { membersOf } from "../../../lib/core/validation/jsonObject";
 import { ADMIN, run } from "../../load/import/command";
-
-const PATIENCE_MS = 20_000;
-const HEARTBEAT_MS = 10_000;
+import { Connections } from "./Connections";
 
 /** Runs of a property: fewer where each starts a process. */
 const RUNS = { quick: 25, process: 2 };
@@ -55,56 +46,7 @@ export interface Updater {
   readonly runs: number;
 }
 
-type Message = Record<string, unknown>;
-
-/** Connections of an administrator by every protocol, to one collection. */
-export class ExactWays {
-  private socket!: WebSocket;
-  private heartbeat: NodeJS.Timeout | undefined;
-  private mqtt!: MqttClient;
-  private readonly sdks: Record<string, BatchDocumentsController> = {};
-  private readonly opened: Kuzzle[] = [];
-  private readonly waiting = new Map<string, (text: string) => void>();
-  private readonly path: string;
-  private readonly place: Message;
-
-  constructor(
-    private readonly index: string,
-    private readonly collection: string,
-  ) {
-    this.path = `/_/batch/${index}/${collection}`;
-    this.place = { controller: "batch", index, collection };
-  }
-
-  async open(): Promise<void> {
-    const { kuzzleHost, kuzzlePort, mqttPort } = environment;
-    this.socket = new WebSocket(`ws://${kuzzleHost}:${kuzzlePort}`);
-    this.socket.on("message", (data: Buffer) => this.receive(data.toString()));
-    await new Promise((resolve) => this.socket.once("open", resolve));
-    // Kuzzle closes one that is silent for a minute, as others are tried meanwhile
-    this.heartbeat = setInterval(() => this.socket.ping(), HEARTBEAT_MS);
-    this.mqtt = await connectAsync(`mqtt://${kuzzleHost}:${mqttPort}`);
-    this.mqtt.on("message", (_, payload) => this.receive(payload.toString()));
-    await this.mqtt.subscribeAsync("Kuzzle/response");
-    for (const [name, Protocol] of Object.entries({
-      http: Http,
-      websocket: SdkWebSocket,
-    })) {
-      const kuzzle = new Kuzzle(new Protocol(kuzzleHost, { port: kuzzlePort }));
-      await kuzzle.connect();
-      kuzzle.jwt = adminJwt();
-      this.opened.push(kuzzle);
-      this.sdks[name] = useBatch(kuzzle);
-    }
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.heartbeat);
-    this.socket.close();
-    await this.mqtt.endAsync(true);
-    this.opened.forEach((kuzzle) => kuzzle.disconnect());
-  }
-
+export class ExactWays extends Connections {
   readonly writers: Record<string, Writer> = {
     http: writer(asSource, (documents) => this.post("mWrite", { documents })),
     "http, strict": writer(asSource, (documents) =>
@@ -159,6 +101,33 @@ export class ExactWays {
         return texts(successes);
       }),
     ),
+    "the client's batchWrite": writer(asJson, async (documents) => {
+      const all = documents.map((write) => ({ write }));
+      const { results } = await this.sdk.batchWrite(this.index, all, {
+        ...{ collection: this.collection, source: true, numbers: "text" },
+      });
+      return texts(results);
+    }),
+    "the client's stream": writer(asJson, async (documents) => {
+      const written: Array<{ readonly json?: string }> = [];
+      const stream = this.sdk.writeStream(this.index, this.collection, {
+        ...{ numbers: "text" },
+        onResult: ({ successes }) => written.push(...successes),
+      });
+      const into = stream.getWriter();
+      for (const each of documents) await into.write(each);
+      await into.close();
+      return texts(written);
+    }),
+    "the client's writer": writer(asJson, async (documents) => {
+      const into = this.sdk.writer({
+        ...{ index: this.index, collection: this.collection },
+        ...{ source: true, numbers: "text" },
+      });
+      const all = documents.map((each) => into.write(each));
+      await into.close();
+      return texts(await Promise.all(all));
+    }),
     "the command": byProcess(
       writer(notShown, (documents) => this.command("import", documents)),
     ),
@@ -223,6 +192,21 @@ export class ExactWays {
         return texts(documents);
       }),
     ),
+    "the client's iteration": reader(asJson, async (ids) => {
+      const all = [];
+      for await (const each of this.sdk.found(this.index, ids, {
+        ...{ collection: this.collection, numbers: "text" },
+      }))
+        all.push(each);
+      return texts(all);
+    }),
+    "the client's loader": reader(asJson, async (ids) => {
+      const loader = this.sdk.loader({ numbers: "text" });
+      const all = ids.map((_id) =>
+        loader.get(this.index, this.collection, _id),
+      );
+      return texts((await Promise.all(all)).map((each) => each ?? {}));
+    }),
     ...Object.fromEntries(
       ["http", "websocket"].map((protocol) => [
         `the command over ${protocol}`,
@@ -235,13 +219,23 @@ export class ExactWays {
     http: updater(asSource, (documents) =>
       this.http("PUT", `${this.path}/_mUpdate?source=true`, { documents }),
     ),
+    "http, once more with its key": updater(notShown, async (documents) => {
+      const path = `${this.path}/_mUpdate?source=true&idempotencyKey=${randomUUID()}`;
+      await this.http("PUT", path, { documents });
+      return this.http("PUT", path, { documents });
+    }),
     ...Object.fromEntries(
-      ["update", "replace", "createOrReplace"].map((name) => [
-        `http, batchWrite ${name}`,
-        updater(asLastSource, (documents) =>
-          this.post("batchWrite?source=true", operations(name, documents)),
-        ),
-      ]),
+      ["update", "upsert", "replace", "createOrReplace"].flatMap((name) =>
+        ["", "&atomic"].map((atomic) => [
+          `http, batchWrite${atomic} ${name}`,
+          updater(asLastSource, (documents) =>
+            this.post(
+              `batchWrite?source=true${atomic}`,
+              operations(name, documents),
+            ),
+          ),
+        ]),
+      ),
     ),
     "http, as text": updater(asJson, (documents) =>
       this.http("PUT", `${this.path}/_mUpdate?source=true&json`, { documents }),
@@ -274,70 +268,32 @@ export class ExactWays {
     ),
   };
 
-  async http(method: string, path: string, body: unknown): Promise<string> {
-    const response = await fetch(`${kuzzleUrl}${path}`, {
-      method,
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${adminJwt()}`,
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    return response.text();
-  }
-
-  post(action: string, body: unknown): Promise<string> {
-    return this.http("POST", `${this.path}/_${action}`, body);
-  }
-
-  private overSockets<Way>(
-    ways: (send: (message: Message) => Promise<string>) => Record<string, Way>,
-  ): Record<string, Way> {
-    const senders: Record<string, (text: string) => void> = {
-      websocket: (text) => this.socket.send(text),
-      mqtt: (text) => this.mqtt.publish("Kuzzle/request", text),
-    };
-    return Object.fromEntries(
-      Object.entries(senders).flatMap(([protocol, send]) =>
-        Object.entries(ways((message) => this.answerTo(message, send))).map(
-          ([name, way]) => [`${protocol}${name}`, way],
-        ),
+  /** The content of a document that the engine has cut. */
+  readonly masked: Record<
+    string,
+    (_id: string, source: string) => Promise<string>
+  > = {
+    http: async (_id, source) =>
+      contentIn(await this.post(`batchGet?source=${source}`, { ids: [_id] })),
+    "http, as text": async (_id, source) =>
+      contentIn(
+        await this.post(`batchGet?json&source=${source}`, { ids: [_id] }),
       ),
-    );
-  }
-
-  private bySdks<Way>(
-    way: (batch: () => BatchDocumentsController) => Way,
-  ): Record<string, Way> {
-    return Object.fromEntries(
-      ["http", "websocket"].map((protocol) => [
-        `the client over ${protocol}`,
-        way(() => this.sdks[protocol]!),
-      ]),
-    );
-  }
-
-  private answerTo(
-    message: Message,
-    send: (text: string) => void,
-  ): Promise<string> {
-    const requestId = randomUUID();
-    return new Promise<string>((resolve, reject) => {
-      setTimeout(reject, PATIENCE_MS, new Error("no answer")).unref();
-      this.waiting.set(requestId, resolve);
-      send(JSON.stringify({ ...message, jwt: adminJwt(), requestId }));
-    });
-  }
-
-  private receive(text: string): void {
-    for (const [requestId, resolve] of this.waiting) {
-      if (text.includes(`"${requestId}"`)) {
-        this.waiting.delete(requestId);
-        resolve(text);
-      }
-    }
-  }
+    ndjson: async (_id, source) => {
+      const action = `batchGet?format=ndjson&source=${source}`;
+      const [line] = (await this.post(action, { ids: [_id] })).split("\n");
+      return contentOf(valueAt(line as string, "document"));
+    },
+    ...this.overSockets((send) => ({
+      "": async (_id: string, source: string) =>
+        contentIn(
+          await send({
+            ...{ ...this.place, action: "batchGet", source },
+            body: { ids: [_id] },
+          }),
+        ),
+    })),
+  };
 
   /** Rows as they stand in a file. */
   private async command(
@@ -371,6 +327,24 @@ export class ExactWays {
 /** Of batchWrite, one for each document. */
 function operations(name: string, documents: readonly TextDocument[]): object {
   return { operations: documents.map((each) => ({ [name]: each })) };
+}
+
+/** Of the only document of a batchGet. */
+function contentIn(answer: string): string {
+  return contentOf(
+    valueAt(valueAt(answer, "result"), "documents").slice(1, -1),
+  );
+}
+
+function contentOf(document: string): string {
+  const json = membersOf(document).get("json");
+  return json === undefined
+    ? valueAt(document, "_source")
+    : (JSON.parse(json) as string);
+}
+
+function valueAt(object: string, name: string): string {
+  return membersOf(object).get(name) as string;
 }
 
 function writer(shown: Shown, write: Writer["write"]): Writer {
