@@ -1,10 +1,10 @@
 import { toTerminal } from "./stack/progress";
 import { releaseAll } from "./stack/resources";
 import { bench } from "./tasks/bench";
+import { breaking } from "./tasks/breaking";
 import { testBrowser } from "./tasks/browser";
 import { failover } from "./tasks/failover";
 import { runFeatures } from "./tasks/features";
-import { kill } from "./tasks/kill";
 import { testMatrix } from "./tasks/matrix";
 import { measure } from "./tasks/measure";
 import { runEngineTests } from "./tasks/mocha";
@@ -30,7 +30,8 @@ const TASKS: Record<string, Task> = {
   schemathesis: testSchemathesis,
   stream: (args) =>
     measure("test/load/stream.ts", args, "test/load/streamApp.ts"),
-  kill,
+  kill: breaking("kill"),
+  network: breaking("network"),
   failover,
   bench,
   export: (args) => measure("test/load/export.ts", args),

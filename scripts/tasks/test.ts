@@ -1,5 +1,6 @@
 import { requireTools } from "../stack/engines/tools";
 import { toTerminal as log } from "../stack/progress";
+import { countBreaking } from "./breaking";
 import { countBrowserTests } from "./browser";
 import { build } from "./build";
 import { add, type Counts, exitCode, NOTHING, summary } from "./counts";
@@ -10,7 +11,6 @@ import {
   onTestKuzzle,
 } from "./features";
 import { countFailovers } from "./failover";
-import { countKills } from "./kill";
 import { countEngineTests, countUnit } from "./mocha";
 import { countSchemathesis } from "./schemathesis";
 
@@ -40,7 +40,8 @@ function countOnStack(args: readonly string[], options: FeaturesOptions) {
       schemathesis: await countSchemathesis(["--short"], env),
     }))),
     // with no other Kuzzle that could recover the batches
-    kills: await countKills(["--short"], engines),
+    kills: await countBreaking("kill", ["--short"], engines),
+    network: await countBreaking("network", ["--short"], engines),
   }));
 }
 
@@ -80,5 +81,6 @@ const TITLES: Record<string, string> = {
   unit: "unit tests",
   engine: "engine tests",
   browser: "tests in a browser",
+  network: "faults of the network",
   schemathesis: "operations tried by Schemathesis",
 };

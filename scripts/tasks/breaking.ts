@@ -1,0 +1,39 @@
+import { redisUrl, type Engines } from "../stack/engines/index";
+import { toTerminal as log } from "../stack/progress";
+import { type Counts, exitCode } from "./counts";
+import { onEngines, readMajor } from "./features";
+import { countScript } from "./script";
+
+/** Programs that start Kuzzles of their own, in order to break them, or what they need. */
+const PROGRAMS = {
+  kill: "Killing Kuzzle in atomic batches",
+  network: "Spoiling the network",
+} as const;
+
+export type Breaking = keyof typeof PROGRAMS;
+
+/** A task of one of them, on engines of its own; `args` go to the script, but for `--major`. */
+export function breaking(
+  name: Breaking,
+): (args: readonly string[]) => Promise<number> {
+  return async (args) => {
+    const { rest, ...options } = readMajor(args);
+    return exitCode(
+      await onEngines(options, (engines) => countBreaking(name, rest, engines)),
+    );
+  };
+}
+
+/** Each fault is a test. */
+export function countBreaking(
+  name: Breaking,
+  args: readonly string[],
+  { elasticsearch, redis }: Pick<Engines, "elasticsearch" | "redis">,
+): Promise<Counts> {
+  log(`\n• ${PROGRAMS[name]}`);
+  return countScript(`test/load/${name}.ts`, args, {
+    TEST_ELASTICSEARCH_URL: elasticsearch.url,
+    TEST_ELASTICSEARCH_MAJOR: String(elasticsearch.major),
+    TEST_REDIS_URL: redisUrl(redis),
+  });
+}

@@ -1,0 +1,129 @@
+/**
+ * Spoils the line to Elasticsearch, and that to Redis, in each way of `TcpProxy`, while
+ * many clients read and write the same documents; then holds what they were answered
+ * against what is stored. `npm run test:network`; `-- --short` for each commit,
+ * `-- --seconds 30` spoils for so long each.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+import { environment } from "../../features/support/environment";
+import { parseRedisUrl } from "../../scripts/stack/engines/environment";
+import { startKuzzle } from "../../scripts/stack/kuzzle";
+import { releaseAll } from "../../scripts/stack/resources";
+import { TcpProxy, type Toxics } from "../support/TcpProxy";
+import { byAction, runRound, tableOf, type RoundResult } from "./history/round";
+import { KuzzleClient } from "./KuzzleClient";
+
+const INDEX = "network";
+const CLIENTS = 8;
+const DOCUMENTS = 12;
+/** Longer than all that the plugin waits for together, and a fault. */
+const PATIENCE_MS = 40_000;
+
+const KINDS: Readonly<Record<string, Toxics>> = {
+  none: {},
+  latency: { latencyMs: 100 },
+  jitter: { latencyMs: 10, jitterMs: 300 },
+  bandwidth: { bytesPerSecond: 20_000 },
+  slicer: { sliceBytes: 20 },
+  reset: { isReset: true },
+  silence: { isSilent: true },
+  "half an answer": { cutAfterBytes: 150 },
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      short: { type: "boolean", default: false },
+      seconds: { type: "string", default: "10" },
+    },
+  });
+  const ms = values.short ? 1_000 : Number(values.seconds) * 1_000;
+  const engine = new URL(environment.elasticsearchUrl);
+  const redis = parseRedisUrl(environment.redisUrl);
+  const proxies = {
+    Elasticsearch: await TcpProxy.start({
+      host: engine.hostname,
+      port: Number(engine.port),
+    }),
+    Redis: await TcpProxy.start(redis),
+  };
+  const running = await startKuzzle({
+    engines: {
+      elasticsearch: {
+        url: `http://127.0.0.1:${proxies.Elasticsearch.port}`,
+        major: process.env.TEST_ELASTICSEARCH_MAJOR === "8" ? 8 : 7,
+      },
+      redis: { ...redis, host: "127.0.0.1", port: proxies.Redis.port },
+    },
+    log: () => undefined,
+    name: "kuzzle-on-a-bad-network",
+    config: {
+      plugins: {
+        batch: {
+          engineTimeoutMs: 3_000,
+          journalLeaseMs: 3_000,
+          journalTaskWaitMs: 3_000,
+          journalSweepMs: 200,
+        },
+      },
+    },
+  });
+  const kuzzle = await KuzzleClient.logIn(running.url, INDEX);
+  await kuzzle.createCollection(INDEX, "documents");
+
+  const rows: Array<readonly [string, RoundResult]> = [];
+  for (const [server, proxy] of Object.entries(proxies)) {
+    for (const [kind, toxics] of Object.entries(KINDS)) {
+      const name = `${server}: ${kind}`;
+      const result = await runRound(
+        {
+          kuzzles: [kuzzle],
+          count: CLIENTS,
+          place: { index: INDEX, collection: "documents" },
+          ids: Array.from(
+            { length: DOCUMENTS },
+            (_, i) => `${rows.length}-${i}`,
+          ),
+          patienceMs: PATIENCE_MS,
+          pauseMs: 20,
+        },
+        environment.elasticsearchUrl,
+        async () => {
+          await sleep(500);
+          proxy.set(toxics);
+          await sleep(ms);
+          proxy.set({});
+          await sleep(500);
+        },
+      );
+      rows.push([name, result]);
+      const { violations, stuck } = result;
+      console.log(
+        `${violations.length + stuck === 0 ? "✓" : "✗"} ${name}`,
+        ...violations.slice(0, 5),
+      );
+    }
+  }
+  await running.stop();
+  await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
+
+  const { lines, faults } = tableOf("network", rows);
+  console.log(lines);
+  console.log(
+    tableOf("action", byAction(rows.map(([, result]) => result))).lines,
+  );
+  console.log(`${rows.length} passed, ${faults} failed`);
+  process.exitCode = faults > 0 ? 1 : 0;
+}
+
+main()
+  .catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  })
+  .finally(async () => {
+    await releaseAll();
+    process.exit();
+  });
