@@ -166,7 +166,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(silent.successes[0]?._source).match({ n: 5 });
     });
 
-    it("tells of a document that is too large, and the connection lives on", async () => {
+    it("reports a document that is too large, and the connection lives on", async () => {
       const batch = await connect(await userWho(EVERYTHING));
       const given = documents(3);
       given[1] = { _id: "huge", body: { n: 1, text: "x".repeat(2_000_000) } };
@@ -182,7 +182,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(proxy.cutLines).equal(0);
     });
 
-    it("writes an atomic call whole or not at all, and a strict one not where it has a defect", async () => {
+    it("writes an atomic call whole or not at all, and a strict one not where it has a validation error", async () => {
       const batch = await connect(await userWho(EVERYTHING));
       await batch.mWrite(INDEX, collection, documents(1));
 

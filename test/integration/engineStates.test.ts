@@ -121,7 +121,7 @@ const STATES: Record<string, EngineState> = {
   },
 };
 
-describe("an engine that refuses", function () {
+describe("an engine that rejects", function () {
   this.timeout(30_000);
 
   let proxy: FaultProxy;

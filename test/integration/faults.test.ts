@@ -148,7 +148,7 @@ describe("on a line that fails", function () {
       });
     }
 
-    it("[R10, W4] a later write of the same id is not sent, and undoes nothing", async () => {
+    it("[R10, W4] a later write of the same id is not sent, and changes nothing", async () => {
       proxy.disturb(
         "_bulk",
         `${INDEX}.${collection}`,
@@ -382,7 +382,7 @@ describe("on a line that fails", function () {
       should(proxy.seen.filter(isAgain).map(idsOf)).eql([again, again]);
     });
 
-    it("[R10] a bulk that was refused as a whole is sent again", async () => {
+    it("[R10] a bulk that was rejected as a whole is sent again", async () => {
       proxy.disturb(
         "_bulk",
         `${INDEX}.${collection}`,

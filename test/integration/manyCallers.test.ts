@@ -156,7 +156,7 @@ describe("many callers at once", function () {
     return times.sort((a, b) => a - b)[Math.floor(count / 2)] as number;
   }
 
-  it("[R12] one whose body the engine refuses, one with long ids and one who goes away touch no other writer", async () => {
+  it("[R12] one whose body the engine rejects, one with long ids and one who goes away touch no other writer", async () => {
     proxy.disturb("_bulk", "", held);
     const leaving = new AbortController();
     const answers = Array.from({ length: CALLERS }, (_, caller) => {
@@ -208,7 +208,7 @@ describe("many callers at once", function () {
     should(await gauges()).matchEvery(/ 0$/);
   });
 
-  it("[R12] one whose call the engine refuses touches no other reader", async () => {
+  it("[R12] one whose call the engine rejects touches no other reader", async () => {
     proxy.disturb("_mget", "", held);
     const answers = await Promise.all(
       Array.from({ length: CALLERS }, (_, caller) =>
@@ -263,7 +263,7 @@ describe("many callers at once", function () {
     should(await gauges()).matchEvery(/ 0$/);
   });
 
-  it("[R12] who can't be sent within maxQueueMs is told so, and nothing of it is written", async () => {
+  it("[R12] who cannot be sent within maxQueueMs is told so, and nothing of it is written", async () => {
     const slow: Fault = async (call, response, forward) => {
       await sleep(2_500);
       await pass(call, response, forward);

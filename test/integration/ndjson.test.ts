@@ -140,7 +140,7 @@ describe("a streamed batchGet", function () {
     should(gone - whileStill).be.belowOrEqual(1);
   });
 
-  it("[G5, R6] runs the pipes for each part of it, and breaks off without stats where one refuses", async () => {
+  it("[G5, R6] runs the pipes for each part of it, and breaks off without stats where one rejects", async () => {
     await switchPipes(["native reading"]);
     // a hundred at a time: the pipe refuses the third part
     const asked = [...ids.slice(0, 250), "refused-by-pipe", "299"];

@@ -211,7 +211,7 @@ describe("An answer written from the engine's bytes", function () {
     }
   });
 
-  it("[R11] keeps a number that JavaScript can't hold", async () => {
+  it("[R11] keeps a number that JavaScript cannot hold", async () => {
     const { text } = await ask("first/_batchGet", "", { ids: ["numbers"] });
     should(text).containEql(TEXTS.numbers);
   });

@@ -145,7 +145,7 @@ async function verdicts(
   );
 }
 
-describe("pre-flight and the engine's own verdict", () => {
+describe("pre-flight and the engine's own decision", () => {
   const { store, close } = openStore();
   let refusals = 0;
 

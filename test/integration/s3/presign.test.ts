@@ -132,7 +132,7 @@ describe("presigned URLs", () => {
     should(await download(await url("odd"))).eql({ status: 200, text: "odd" });
   });
 
-  it("[D2] are refused with a changed signature", async () => {
+  it("[D2] are rejected with a changed signature", async () => {
     const signed = await url("plain");
     const signature = String(new URL(signed).searchParams.get(SIGNATURE));
     const lastDigit = signature.endsWith("0") ? "1" : "0";
@@ -148,7 +148,7 @@ describe("presigned URLs", () => {
     }
   });
 
-  it("[D2] are refused for another key, an allowed one and a secret one", async () => {
+  it("[D2] are rejected for another key, an allowed one and a secret one", async () => {
     const signed = await url("plain");
     for (const pathname of [
       "/content/videos/other.txt",
@@ -162,7 +162,7 @@ describe("presigned URLs", () => {
     }
   });
 
-  it("[D2] are refused with a longer time, and for writing", async () => {
+  it("[D2] are rejected with a longer time, and for writing", async () => {
     const signed = await url("plain");
     const longer = changed(signed, ({ searchParams }) =>
       searchParams.set("X-Amz-Expires", "3600"),
@@ -174,7 +174,7 @@ describe("presigned URLs", () => {
     should((await download(await url("plain"))).status).equal(200);
   });
 
-  it("[D2] are refused when their time is over", async () => {
+  it("[D2] are rejected when their time is over", async () => {
     const signed = await url("plain");
     should((await download(signed)).status).equal(200);
 

@@ -22,7 +22,7 @@ describe("the check of commit messages", () => {
     ["no empty line", "test: add a thing\nWhy.", /no empty line/],
     ["no reason", "fix: add a thing\n", /says why/],
   ] as const) {
-    it(`refuses ${what}`, () => {
+    it(`rejects ${what}`, () => {
       const problems = problemsOf(message);
       should(problems).have.length(1);
       should(problems[0]).match(problem);

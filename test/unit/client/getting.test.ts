@@ -114,7 +114,7 @@ describe("the client's batchGet", () => {
     ]);
   });
 
-  it("refuses a text, which is a list of its letters", async () => {
+  it("rejects a text, which is a list of its letters", async () => {
     const sdk = sdkWith(1);
 
     await should(batchOn(sdk).batchGet("i", "d0")).rejectedWith(
@@ -153,7 +153,7 @@ describe("the client's batchGet", () => {
     should(sdk.requests.length).be.above(5);
   });
 
-  it("halves what causes too many look-ups, and remembers it", async () => {
+  it("halves what causes too many reads, and remembers it", async () => {
     const sdk = sdkWith(40, { limits: { maxLookups: 20 } });
     sdk.plugin.state.set("i/other/d3", {});
     sdk.plugin.state.set("i/third/d3", {});
@@ -185,7 +185,7 @@ describe("the client's batchGet", () => {
     should(stats).match({ requested: 6, unique: 4, duplicates: 2 });
   });
 
-  it("tells of what is no id, in its place", async () => {
+  it("reports what is no id, in its place", async () => {
     const sdk = sdkWith(3);
 
     const { documents, errors } = await batchOn(sdk).batchGet(
@@ -520,7 +520,7 @@ describe("the client's found", () => {
     should(seen).eql(ids(4));
   });
 
-  it("ends where a request is refused, with nothing left unhandled", async () => {
+  it("ends where a request is rejected, with nothing left unhandled", async () => {
     const sdk = sdkWith(20);
     sdk.fault = async (request, execute) => {
       if (request.action === "limits") return execute();

@@ -197,7 +197,7 @@ describe("the client on a connection that is lost", () => {
     ]);
   });
 
-  it("says so where a session in a cookie can't be asked for", async () => {
+  it("says so where a session in a cookie cannot be asked for", async () => {
     const sdk = new FakeSdk({ user: null });
     sdk.cookieAuthentication = true;
     sdk.auth.checkToken = async () => {
@@ -254,7 +254,7 @@ describe("the client on a connection that is lost", () => {
     should(polls).be.above(9);
   });
 
-  it("gives up after retryForMs: what was sent is unknown, the rest was not sent", async () => {
+  it("stops trying after retryForMs: what was sent is unknown, the rest was not sent", async () => {
     const sdk = new FakeSdk();
     const clock = fakeClock();
     inTurn(sdk, async () => {
@@ -380,7 +380,7 @@ describe("the client on a connection that is lost", () => {
     should(logins).equal(1);
   });
 
-  it("is refused when the token has expired and nobody can log in", async () => {
+  it("is rejected when the token has expired and nobody can log in", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, refuse("security.token.expired", 401));
 
@@ -394,7 +394,7 @@ describe("the client on a connection that is lost", () => {
     );
   });
 
-  it("leaves unknown what was lost, when the repeat is refused before it is looked up", async () => {
+  it("leaves unknown what was lost, when the repeat is rejected before it is looked up", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, loseAnswer, refuse("security.rights.forbidden", 403));
 
@@ -431,7 +431,7 @@ describe("the client on a connection that is lost", () => {
     should(sdk.plugin.written).have.length(1);
   });
 
-  it("throws what the SDK throws at a request that it can't send", async () => {
+  it("throws what the SDK throws at a request that it cannot send", async () => {
     const sdk = new FakeSdk();
     sdk.query = () => {
       throw new TypeError("Kuzzle.query: Invalid volatile argument received");

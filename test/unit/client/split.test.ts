@@ -122,7 +122,7 @@ describe("split", () => {
     "not a number": { maxCount: NaN },
     "no room beside the envelope": { maxBytes: 10, envelopeBytes: 10 },
   })) {
-    it(`refuses ${name} at once`, () => {
+    it(`rejects ${name} at once`, () => {
       should(() => split([], limits)).throw(RangeError);
     });
   }

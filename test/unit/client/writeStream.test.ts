@@ -89,7 +89,7 @@ describe("the client's writeStream", () => {
     should(sdk.requests).match([{ action: "mUpdate", retryOnConflict: 3 }]);
   });
 
-  it("tells of failed documents by their place, and goes on", async () => {
+  it("reports failed documents by their place, and goes on", async () => {
     const failed: any[] = [];
     const sdk = new FakeSdk({ limits: { maxRequestBytes: 3_000 } });
     const writer = batchOn(sdk)
@@ -130,7 +130,7 @@ describe("the client's writeStream", () => {
     should(await closed).be.instanceOf(BatchError);
   });
 
-  it("ends when a request is refused, and says what was not written", async () => {
+  it("ends when a request is rejected, and says what was not written", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       if (request.action === "mWrite") {
@@ -150,7 +150,7 @@ describe("the client's writeStream", () => {
     });
   });
 
-  it("is refused from the start where the limits can't be asked", async () => {
+  it("is rejected from the start where the limits cannot be asked", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async () => {
       throw new FakeKuzzleError("security.rights.forbidden", 403);
@@ -197,7 +197,7 @@ describe("the client's writeStream", () => {
     should(sdk.plugin.state.get("i/c/d1")).eql({ last: true });
   });
 
-  it("tells of a dead server while nobody writes", async () => {
+  it("reports a dead server while nobody writes", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       if (request.action !== "mWrite") return execute();

@@ -128,7 +128,7 @@ describe("the client's writes", () => {
     });
   });
 
-  it("tells of a document that no request can hold, and of one without JSON, and sends the others", async () => {
+  it("reports a document that no request can hold, and of one without JSON, and sends the others", async () => {
     const sdk = new FakeSdk({ limits: SMALL });
     const given = documents(5);
     given[1] = { _id: "huge", body: { text: "x".repeat(5_000) } };
@@ -192,7 +192,7 @@ describe("the client's writes", () => {
     "half a batchSize": { batchSize: 0.5 },
     "a negative retryForMs": { retryForMs: -1 },
   })) {
-    it(`refuses ${name} before it asks anything`, async () => {
+    it(`rejects ${name} before it asks anything`, async () => {
       const sdk = new FakeSdk();
 
       await should(
@@ -220,8 +220,8 @@ describe("the client's writes", () => {
     should(sdk.limitsAsked).equal(0);
   });
 
-  describe("that can't go on", () => {
-    it("say what was done and what was not when a request is refused as a whole", async () => {
+  describe("that cannot go on", () => {
+    it("say what was done and what was not when a request is rejected as a whole", async () => {
       const sdk = new FakeSdk();
       sdk.fault = async (request, execute) => {
         if (request.body?.documents?.[0]?._id === "d4") {
@@ -312,7 +312,7 @@ describe("the client's writes", () => {
       should(error.unprocessed).eql([4, 5]);
     });
 
-    it("stop with the first strict request that is refused, with all its defects", async () => {
+    it("stop with the first strict request that is rejected, with all its validation errors", async () => {
       const sdk = new FakeSdk();
       const given = documents(8);
       given[3] = { _id: "d3", body: { fails: "mapping" } };
@@ -331,7 +331,7 @@ describe("the client's writes", () => {
       should(error.result.successes).have.length(2);
     });
 
-    it("send nothing of a strict call with a document that can't be sent", async () => {
+    it("send nothing of a strict call with a document that cannot be sent", async () => {
       const sdk = new FakeSdk({ limits: SMALL });
       const given = [
         ...documents(100),

@@ -74,7 +74,7 @@ describe("readConfig", () => {
       should(configWith(name, max)[name]).equal(max);
     });
 
-    it(`${name}: refuses anything else, and tells what is allowed`, () => {
+    it(`${name}: rejects anything else, and tells what is allowed`, () => {
       const bad = [min - 1, max + 1, min + 0.5, NaN, Infinity]
         .map((value): unknown => value)
         .concat([String(min), null, true, {}, [min]]);
@@ -96,7 +96,7 @@ describe("readConfig", () => {
     }
   });
 
-  it("refuses a name that it does not know, and tells those that it knows", () => {
+  it("rejects a name that it does not know, and tells those that it knows", () => {
     for (const name of ["maxRetrys", "toString", "__proto__"]) {
       const given = JSON.parse(`{"${name}":5}`) as Record<string, unknown>;
       should(() => readConfig(given)).throw({
@@ -154,13 +154,13 @@ describe("readConfig", () => {
     });
   }
 
-  it("[D4] refuses strictByDefault where nothing makes it so", () => {
+  it("[D4] rejects strictByDefault where nothing makes it so", () => {
     should(() =>
       readConfig({ strictByDefault: true, native: { mWrite: false } }),
     ).throw({ id: "batch.config.invalid", message: /strictByDefault is true/ });
   });
 
-  it("refuses presign where nothing signs", () => {
+  it("rejects presign where nothing signs", () => {
     const presign = {
       allow: [{ index: "i", collection: "c", bucket: "b", prefix: "" }],
     };
@@ -170,7 +170,7 @@ describe("readConfig", () => {
     });
   });
 
-  it("refuses a minimum above its maximum", () => {
+  it("rejects a minimum above its maximum", () => {
     should(() => readConfig({ minConcurrency: 9, maxConcurrency: 8 })).throw({
       id: "batch.config.invalid",
       message: /minConcurrency is 9; allowed: at most maxConcurrency \(8\)/,

@@ -28,7 +28,7 @@ describe("REDIS_URL", () => {
   }
 
   for (const url of ["redis", "localhost:6379", "http://redis:6379"]) {
-    it(`is refused, with its value: ${url}`, () => {
+    it(`is rejected, with its value: ${url}`, () => {
       should(() => parseRedisUrl(url)).throw(/REDIS_URL/);
     });
   }

@@ -42,7 +42,7 @@ describe("the matrix of versions", () => {
     ]);
   });
 
-  it("refuses an engine that it has not, and an option", () => {
+  it("rejects an engine that it has not, and an option", () => {
     should(() => readOptions(["--engine", "6"])).throw(/7\.17.*not 6/);
     should(() => readOptions(["--elastic", "7"])).throw(/--elastic/);
   });

@@ -31,12 +31,12 @@ describe("Kuzzle's web server for this Node", function () {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("is refused in a sentence where it has no binary", () => {
+  it("is rejected in a sentence where it has no binary", () => {
     install("uWebSockets.js", "module.exports = { App() {} };");
     should(fit()).match(/does not load on Node .*Node 20, 22 and 24/s);
   });
 
-  it("is refused with its own words where it does not load", () => {
+  it("is rejected with its own words where it does not load", () => {
     install("uWebSockets.js", "throw new Error('not on a Monday');");
     should(fit()).match(/not on a Monday\..*Node 20, 22 and 24/s);
   });
@@ -81,7 +81,7 @@ describe("a shared object built on glibc 2.38", () => {
     });
   }
 
-  it("is refused when it uses anything that the older ones have not", () => {
+  it("is rejected when it uses anything that the older ones have not", () => {
     const [file] = binaries(
       (name) => name.startsWith("uws_linux") && !name.includes(thisNode()),
     );

@@ -209,7 +209,7 @@ describe("export", () => {
     }
   });
 
-  it("ends in order at a signal, and refuses other options when it goes on", async () => {
+  it("ends in order at a signal, and rejects other options when it goes on", async () => {
     const server = new FakeServer(10);
     const stop = new AbortController();
     const what = job("a.ndjson", { checkpointFile: file("checkpoint") });

@@ -84,7 +84,7 @@ describe("Getter", () => {
     ]);
   });
 
-  it("tells errors by their lines, in their order, and gives up in the end", async () => {
+  it("tells errors by their lines, in their order, and stops trying in the end", async () => {
     const { getter: each, calls } = getter((asked) => ({
       errors: asked.map((_, position) => ({
         ...{ position, status: 503, code: "unavailable", reason: "busy" },

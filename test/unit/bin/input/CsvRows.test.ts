@@ -54,7 +54,7 @@ describe("rows of CSV", () => {
     ]);
   });
 
-  it("[R13] keeps the digits of a number, and refuses what a number cannot hold", () => {
+  it("[R13] keeps the digits of a number, and rejects what a number cannot hold", () => {
     const types = new Map<string, CellType>([
       ["n", "number"],
       ["i", "integer"],
@@ -108,7 +108,7 @@ describe("rows of CSV", () => {
     }
   });
 
-  it("refuses records that are none, and goes on", () => {
+  it("rejects records that are none, and goes on", () => {
     const rows = csv(
       ...[{ idField: "k" }, "k,name", "1,a,b", "2", "3,c\0d", ",e", "5,f"],
       Buffer.from([0x36, 0x2c, 0xff]),

@@ -77,7 +77,7 @@ describe("rows of JSON", () => {
     ]);
   });
 
-  it("refuses a name that comes twice, which an engine would refuse", () => {
+  it("rejects a name that comes twice, which an engine would reject", () => {
     for (const text of [
       '{"_id":"x","_id":"y","body":{}}',
       '{"_id":"x","body":{"a":1,"\\u0061":2}}',
@@ -161,7 +161,7 @@ describe("rows of JSON", () => {
     should(told(row as Row)).match({ id: "new-1" });
   });
 
-  it("refuses what is none, and says why", () => {
+  it("rejects what is none, and says why", () => {
     const reasons = envelopes(
       ...["{", "[]", "null", '"x"', '{"_id":5.5,"body":{}}', '{"body":[]}'],
       ...['{"_id":"","body":{}}', `{"_id":"${"é".repeat(257)}","body":{}}`],
@@ -178,7 +178,7 @@ describe("rows of JSON", () => {
     should(reasons[10]?.[1]).match(/1032 bytes.*1000/);
   });
 
-  it("refuses what is nested more deeply than can be written", () => {
+  it("rejects what is nested more deeply than can be written", () => {
     const deep = `{"a":${'{"a":'.repeat(50_000)}1${"}".repeat(50_001)}`;
     for (const text of [
       `{"_id":"x","_source":${deep}}`,
@@ -193,7 +193,7 @@ describe("rows of JSON", () => {
     }
   });
 
-  it("refuses bytes that are no UTF-8, and keeps them", () => {
+  it("rejects bytes that are no UTF-8, and keeps them", () => {
     const bytes = Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]);
     const [row] = new JsonRows(RULES, false).parse(raws(bytes));
     should(JSON.parse(rejectOf(row))).containEql({

@@ -50,7 +50,7 @@ describe("nested columns", () => {
     );
   });
 
-  it("are refused where a path is a value and an object, or has no name", () => {
+  it("are rejected where a path is a value and an object, or has no name", () => {
     for (const paths of [["a", "a.b"], ["a..b"], ["a."]]) {
       should(() => assertPathsFit(paths)).throw(InputError);
     }

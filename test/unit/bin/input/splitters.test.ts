@@ -136,7 +136,7 @@ describe("splitters", () => {
       ]);
     });
 
-    it("does not keep a line that is too long, but tells of it", () => {
+    it("does not keep a line that is too long, but reports it", () => {
       const long = "x".repeat(MAX + 1);
       const rows = split(new LineSplitter(MAX), `1\n${long}\n3`, [7]);
       should(lines(rows)).eql([

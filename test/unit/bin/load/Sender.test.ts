@@ -146,7 +146,7 @@ describe("Sender", () => {
     ]);
   });
 
-  it("gives up what the engine does not take in the end, under a new key each time", async () => {
+  it("stops trying what the engine does not take in the end, under a new key each time", async () => {
     const { sender, sent } = server(() => ({
       errors: [failure(0, "rejected", true)],
     }));

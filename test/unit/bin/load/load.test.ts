@@ -274,7 +274,7 @@ describe("load", function () {
     should(server.documents.size).equal(30);
   });
 
-  it("refuses another input, other options, and a server that takes less", async () => {
+  it("rejects another input, other options, and a server that takes less", async () => {
     write("o".repeat(20));
     const server = new FakeServer();
     server.failAt = 3;
@@ -371,7 +371,7 @@ describe("load", function () {
     should(server.documents.size).equal(500);
   });
 
-  it("leaves no checkpoint where the server has refused the first request", async () => {
+  it("leaves no checkpoint where the server has rejected the first request", async () => {
     write("o".repeat(50));
     const server = new FakeServer();
     server.call = async () => {

@@ -166,7 +166,7 @@ describe("connection options", () => {
     ]);
   });
 
-  it("refuse a host that is none, and one with a password, which they never show", () => {
+  it("reject a host that is none, and one with a password, which they never show", () => {
     for (const host of [
       ...["ftp://localhost", "localhost:7512", "a b", "http://a/?q=1"],
       ...["http://a:S3cret@b", "a:S3cret@b"],

@@ -72,7 +72,7 @@ describe("batch:batchGet", () => {
     ).eql(["yellow", "yellow"]);
   });
 
-  it("[R5] refuses all of it for one named collection without the right", async () => {
+  it("[R5] rejects all of it for one named collection without the right", async () => {
     const store = storeWith({ yellow: ["a"], green: ["a"] });
     const user = userWith(({ collection }) => collection === "yellow");
     await get(
@@ -108,7 +108,7 @@ describe("batch:batchGet", () => {
     }
   });
 
-  it("[G3] is a native 413 for more ids than documentsFetchCount, defects and duplicates included", async () => {
+  it("[G3] is a native 413 for more ids than documentsFetchCount, validation errors and duplicates included", async () => {
     const kuzzle = kuzzleServices(undefined, { documentsFetchCount: 2 });
     should((await get({ ids: ["a", "b"] }, { kuzzle })).documents).have.length(
       3,
@@ -124,7 +124,7 @@ describe("batch:batchGet", () => {
     }
   });
 
-  it("[G3] is a 413 for more look-ups than allowed, ids times collections", async () => {
+  it("[G3] is a 413 for more reads than allowed, ids times collections", async () => {
     const limits = { maxLookups: 4 };
     await get({ ids: ["a", "b"] }, { limits });
     await get(

@@ -85,7 +85,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       }
     });
 
-    it("[R1, R7, W1] writes the sound ones, and tells of each defect its place", async () => {
+    it("[R1, R7, W1] writes the sound ones, and reports where each validation error is", async () => {
       const store = new FakeStore();
       store.put("yellow", "a", {});
       const answer = await send(
@@ -115,7 +115,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       should(store.bulkCalls).eql([]);
     });
 
-    it("[W2, U4] strict tells of each that failed, and notifies of all others", async () => {
+    it("[W2, U4] strict reports each that failed, and notifies of all others", async () => {
       const store = new FakeStore();
       store.put("yellow", "a", {});
       store.put("yellow", "b", {});
@@ -135,7 +135,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       should(noticesOf(kuzzle).map(({ _id }) => _id)).eql(["a"]);
     });
 
-    it("[R8] is a 503 of its own when a strict batch can't be checked", async () => {
+    it("[R8] is a 503 of its own when a strict batch cannot be checked", async () => {
       const store = new FakeStore({
         describe: () => {
           throw new EngineError(failureOf("unavailable"), false);
@@ -150,7 +150,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       });
     });
 
-    it("[R1] answers what is written even when subscribers can't be told", async () => {
+    it("[R1] answers what is written even when subscribers cannot be told", async () => {
       const store = new FakeStore();
       store.put("yellow", "a", {});
       store.put("yellow", "b", {});

@@ -490,7 +490,7 @@ for (const version of ["7", "8"] as const) {
         }
       }
 
-      it("[R10] 429: refused, so that it may be sent again", async () => {
+      it("[R10] 429: rejected, so that it may be sent again", async () => {
         for (const call of [() => read(), () => read(true), write]) {
           const { failure, retryable } = await failureTo(
             json(429, error("es_rejected_execution_exception")),

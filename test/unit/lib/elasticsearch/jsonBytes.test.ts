@@ -138,7 +138,7 @@ describe("JSON as bytes", () => {
     ["a comment to the end of the line", '1 // "\n'],
     ["a value in single quotes", "'a'"],
   ] as const) {
-    it(`refuses ${what}, which an engine may have taken from a client`, () => {
+    it(`rejects ${what}, which an engine may have taken from a client`, () => {
       should(() => members(`{"a":{"b":${value}}}`)).throw(SyntaxError);
     });
   }

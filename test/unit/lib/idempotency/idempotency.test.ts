@@ -118,7 +118,7 @@ describe("an idempotency key", () => {
     ["argument", request(), { ...ARGS, strict: true }],
     ["collection", request(), { ...ARGS, collection: "green" }],
   ] as const) {
-    it(`is refused with another ${title} [W5]`, async () => {
+    it(`is rejected with another ${title} [W5]`, async () => {
       await once();
       await should(once(other, args)).be.rejectedWith({
         id: "batch.idempotency.mismatch",
@@ -209,7 +209,7 @@ describe("an idempotency key", () => {
     should(kuzzle.logError.callCount).equal(1);
   });
 
-  it("answers what is written even when that can't be kept [W5]", async () => {
+  it("answers what is written even when that cannot be kept [W5]", async () => {
     const replace = kuzzle.cache.replace.bind(kuzzle.cache);
     run.callsFake(async () => {
       kuzzle.cache.replace = async () => {
@@ -491,7 +491,7 @@ describe("an idempotency key", () => {
     });
   }
 
-  it("is refused for those who are not logged in [W5]", () => {
+  it("is rejected for those who are not logged in [W5]", () => {
     for (const user of [userWith(() => true, "-1"), null]) {
       should(() =>
         readKey(kuzzleRequest({ idempotencyKey: "key" }, { user })),

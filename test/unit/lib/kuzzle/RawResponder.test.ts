@@ -82,7 +82,7 @@ describe("RawResponder", () => {
     sinon.assert.notCalled(entryPoint.wsSend);
   });
 
-  it("[R13] can't respond over a protocol that is not the one it knows", () => {
+  it("[R13] cannot respond over a protocol that is not the one it knows", () => {
     const protocols = new Map<string, unknown>([["websocket", {}]]);
     const responder = new RawResponder(() => ({ protocols }) as any);
     for (const protocol of ["websocket", "mqtt", "internal"]) {

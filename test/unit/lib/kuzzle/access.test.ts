@@ -68,7 +68,7 @@ describe("Access.assertCollections", () => {
     );
   });
 
-  it("[R5] refuses all of it for one collection without the native right", async () => {
+  it("[R5] rejects all of it for one collection without the native right", async () => {
     await assertCollections(
       readerOf("yellow"),
       "yellow",
@@ -79,7 +79,7 @@ describe("Access.assertCollections", () => {
     });
   });
 
-  it("[R5] refuses a collection without the own right", async () => {
+  it("[R5] rejects a collection without the own right", async () => {
     const user = userWith(
       ({ right, collection }) => right !== OWN || collection === "yellow",
     );
@@ -111,7 +111,7 @@ describe("Access.assertCollections", () => {
     });
   });
 
-  it("[R5] refuses a request without any user", async () => {
+  it("[R5] rejects a request without any user", async () => {
     await assertCollections(null, "yellow").done.should.be.rejectedWith({
       status: 403,
     });

@@ -46,7 +46,7 @@ function send(
 
 const isAlyx = ({ _source }: any) => _source.owner === "alyx";
 
-describe("the pipes of the native twins", () => {
+describe("the pipes of native requests", () => {
   let leave: () => void;
 
   before(() => {

@@ -63,7 +63,7 @@ describe("the inside of Kuzzle", () => {
     "kuzzle.config.services.storageEngine",
     "app.storage.storageClient.transport",
   ]) {
-    it(`refuses a Kuzzle without ${path}, by name`, async () => {
+    it(`rejects a Kuzzle without ${path}, by name`, async () => {
       const parts = kuzzleWithout();
       unset(parts, path);
 
@@ -82,7 +82,7 @@ describe("the inside of Kuzzle", () => {
     );
   });
 
-  it("refuses a Kuzzle whose rights it could not read", async () => {
+  it("rejects a Kuzzle whose rights it could not read", async () => {
     const parts = kuzzleWithout();
     set(parts, "kuzzle.ask", async () => ({ getProfiles: async () => [{}] }));
 

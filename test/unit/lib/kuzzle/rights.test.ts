@@ -38,7 +38,7 @@ describe("Rights", () => {
     should(rights.allow(MGET, "nyc", "yellow")).be.false();
   });
 
-  it("[R5] fail when the profiles can't be read, and are read again then", async () => {
+  it("[R5] fail when the profiles cannot be read, and are read again then", async () => {
     const user = userWith(() => true);
     const getProfiles = user.getProfiles.bind(user);
     user.getProfiles = () => Promise.reject(new Error("Redis is gone"));

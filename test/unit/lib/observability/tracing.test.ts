@@ -201,7 +201,7 @@ describe("the spans of an application with an OpenTelemetry SDK", () => {
     should(attributes["error.type"]).match(/^batch\.request\./);
   });
 
-  it("[I3] know where a refused request wanted to go", async () => {
+  it("[I3] know where a rejected request wanted to go", async () => {
     const user = userWith(() => false);
     await change("mWrite", ["a", "b"], { user }).should.be.rejected();
 

@@ -186,7 +186,7 @@ describe("Arguments", () => {
       [{ source: fields(400_000).join() }, "source", "100 field names"],
     ];
     for (const [given, place, allowed] of TOO_MUCH) {
-      it(`refuses more than ${allowed} and names ${place} [R7]`, () => {
+      it(`rejects more than ${allowed} and names ${place} [R7]`, () => {
         should(() => argumentsOf({ ...given }).source()).throw({
           id: "batch.request.invalid",
           status: 400,
@@ -195,7 +195,7 @@ describe("Arguments", () => {
       });
     }
 
-    it("refuses an argument that is too deep [R7]", () => {
+    it("rejects an argument that is too deep [R7]", () => {
       const source = JSON.parse(
         "[".repeat(20_000) + "]".repeat(20_000),
       ) as unknown;

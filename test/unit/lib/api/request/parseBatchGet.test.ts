@@ -51,7 +51,7 @@ describe("parseGet", () => {
     }
   });
 
-  describe("an id with a defect", () => {
+  describe("an id with a validation error", () => {
     const BAD_IDS: Array<[string, unknown]> = [
       ["a number", 7],
       ["null", null],
@@ -116,7 +116,7 @@ describe("parseGet", () => {
     }
   });
 
-  describe("a request with a defect", () => {
+  describe("a request with a validation error", () => {
     const BAD: Array<[string, unknown, string, string]> = [
       ["no body", undefined, "batch.request.missing", "ids is missing."],
       ["no list", {}, "batch.request.missing", "ids is missing."],
@@ -176,7 +176,7 @@ describe("parseGet", () => {
     JSON.stringify([byId.validationErrors, byAddress.validationErrors]);
   });
 
-  it("[R14] refuses a request with more than 1,000 defects, and tells how many [R7]", () => {
+  it("[R14] rejects a request with more than 1,000 validation errors, and tells how many [R7]", () => {
     const ids = new Array<unknown>(480_000).fill(1);
     should(() => parse({ ids })).throw({
       id: "batch.request.too_many_invalid",

@@ -260,7 +260,7 @@ describe("parseDocuments", () => {
       JSON.stringify(validationErrors);
     });
 
-    it("refuses a request that is too deep elsewhere [R7]", () => {
+    it("rejects a request that is too deep elsewhere [R7]", () => {
       const request = kuzzleRequest({ body: { documents: [], other: deep } });
       should(() => read(request)).throw({
         id: "batch.request.invalid",
@@ -268,7 +268,7 @@ describe("parseDocuments", () => {
       });
     });
 
-    it("tells of 1,000 defects, and of more the first 1,000 and how many", () => {
+    it("reports 1,000 validation errors, and of more the first 1,000 and how many", () => {
       const many = new Array<unknown>(1_000).fill({ body });
       should(parse(many, UPDATE).validationErrors).have.length(1_000);
       should(() => parse([...many, 1, { _id: "a", body }], UPDATE)).throw({

@@ -84,7 +84,7 @@ describe("An answer that is written here", () => {
     );
   });
 
-  it("[R11] is not raw where it can't be written", () => {
+  it("[R11] is not raw where it cannot be written", () => {
     const request = withResponse({ result: null, status: 200 });
     const answer = answerWith([], () => ({}));
     const broken = { ...answer, missing: [{ _id: 1n }] } as never;

@@ -311,7 +311,7 @@ describe("batch/v1", () => {
       should(request.response.raw).be.false();
     });
 
-    it("[R11] is undone when something throws behind the handler", async () => {
+    it("[R11] is reverted when something throws behind the handler", async () => {
       const request = requestOf("mGet", { ids: ["a"] });
       await send(request);
       should(request.response.raw).be.true();

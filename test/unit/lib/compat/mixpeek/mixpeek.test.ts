@@ -275,7 +275,7 @@ describe("batch/documents:batchGet", () => {
   });
 
   for (const bad of [7, null, "", "x".repeat(513), { _id: "a" }]) {
-    it(`[D2] refuses ${JSON.stringify(bad).slice(0, 20)} for an id, naming the place`, async () => {
+    it(`[D2] rejects ${JSON.stringify(bad).slice(0, 20)} for an id, naming the place`, async () => {
       await should(send(requestOf(ids("a", bad)))).be.rejectedWith({
         id: "batch.request.invalid",
         message: /^document_ids\[1\] /,
@@ -283,7 +283,7 @@ describe("batch/documents:batchGet", () => {
     });
   }
 
-  it("[D2] refuses a wish for URLs that is neither true nor false", async () => {
+  it("[D2] rejects a wish for URLs that is neither true nor false", async () => {
     await should(
       send(requestOf({ ...ids("a"), return_presigned_urls: "maybe" })),
     ).be.rejectedWith({

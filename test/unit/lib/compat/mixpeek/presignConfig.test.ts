@@ -62,7 +62,7 @@ describe("the configuration of presigned URLs", () => {
     ["maxUrls", 0, /is 0; allowed: a whole number from 1 to 100000/],
   ];
   for (const [name, value, message] of MISTAKES) {
-    it(`refuses ${name}: ${JSON.stringify(value)}, with the value and what is allowed`, () => {
+    it(`rejects ${name}: ${JSON.stringify(value)}, with the value and what is allowed`, () => {
       const presign =
         name === "presign" ? value : { allow: [RULE], [name]: value };
       should(() => read(presign)).throw({

@@ -105,7 +105,7 @@ describe("pipes on native actions", () => {
       should(store.calls).eql([]);
     });
 
-    it("[D4] answers as ever when the engine can't be asked again", async () => {
+    it("[D4] answers as ever when the engine cannot be asked again", async () => {
       const store = new FakeStore({ getCall: () => refusedCall() });
       const request = answered({ errors: ["x"], successes: [] });
       await pipe("request:onSuccess", request, { store });
@@ -153,7 +153,7 @@ describe("pipes on native actions", () => {
 
     const store = () => new FakeStore({ describe: () => STRICT_MAPPING });
 
-    it("[D4] with strict is refused with all that can be seen before it is written", async () => {
+    it("[D4] with strict is rejected with all that can be seen before it is written", async () => {
       const error: any = await pipe(
         "bulk:beforeMWrite",
         mWrite([GOOD, BAD, { _id: "c", body: 7 }, null, { body: { x: 1 } }]),
@@ -191,7 +191,7 @@ describe("pipes on native actions", () => {
     }
 
     for (const _id of ["x".repeat(513), {}, ["a"]]) {
-      it(`[D4] refuses ${JSON.stringify(_id).slice(0, 10)} for an id, for which the engine would refuse all`, async () => {
+      it(`[D4] rejects ${JSON.stringify(_id).slice(0, 10)} for an id, for which the engine would reject all`, async () => {
         await should(
           pipe("bulk:beforeMWrite", mWrite([{ _id, body: { n: 1 } }])),
         ).be.rejectedWith({ id: "batch.write.refused", count: 1 });
@@ -244,7 +244,7 @@ describe("pipes on native actions", () => {
       should(fake.calls).eql([]);
     });
 
-    it("[D4] leaves to Kuzzle what it refuses itself", async () => {
+    it("[D4] leaves to Kuzzle what it rejects itself", async () => {
       for (const data of [
         { collection: "nowhere" },
         { index: undefined },
@@ -261,7 +261,7 @@ describe("pipes on native actions", () => {
       }
     });
 
-    it("[D4] is a 503 when the mapping can't be read: nothing is written", async () => {
+    it("[D4] is a 503 when the mapping cannot be read: nothing is written", async () => {
       const fake = new FakeStore({
         describe: () => {
           throw refusedCall();

@@ -255,7 +255,7 @@ describe("an atomic write", () => {
     should(store.sourceOf("yellow", "b")).eql({ theirs: 1 });
   });
 
-  it("sends nothing when the journal can't be written [W3]", async () => {
+  it("sends nothing when the journal cannot be written [W3]", async () => {
     const journals = new FakeJournals();
     journals.create = async () => {
       throw new EngineError(failureOf("unavailable"), false);
@@ -311,7 +311,7 @@ describe("an atomic write", () => {
     });
   }
 
-  it("refuses what would be too much for a journal [W3]", async () => {
+  it("rejects what would be too much for a journal [W3]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { large: "x".repeat(1_000) });
 
@@ -440,7 +440,7 @@ describe("an atomic write", () => {
     should(pending).equal(0);
   });
 
-  it("settles a batch whose pre-image the engine refuses by now [W3]", async () => {
+  it("settles a batch whose pre-image the engine rejects by now [W3]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     store.script.bulkItem = ({ _id, payload }) =>
@@ -549,7 +549,7 @@ describe("recovery", () => {
     should((await recover(tools)).settled).eql([]);
   });
 
-  it("does not stop at a batch that can't be settled [W3]", async () => {
+  it("does not stop at a batch that cannot be settled [W3]", async () => {
     const { tools, journals } = await abandoned(["a", "b"]);
     const [broken] = [...journals.stored.values()];
     journals.stored.set(String(broken?.journal.id), {

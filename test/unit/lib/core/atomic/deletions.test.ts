@@ -108,7 +108,7 @@ describe("the rollback of a deletion", () => {
     should(store.sourceOf("yellow", "a")).eql({ theirs: 2 });
   });
 
-  it("does not know the outcome when it can't delete again, and recovery names it [M3, W3]", async () => {
+  it("does not know the outcome when it cannot delete again, and recovery names it [M3, W3]", async () => {
     const { store, result, journals, recover } = await rolledBack((engine) => {
       engine.put("yellow", "a", { theirs: 1 });
       engine.remove("yellow", "a");

@@ -513,7 +513,7 @@ describe("the atomic protocol", function () {
   const { ATOMIC_SEED: seed, ATOMIC_PATH: path = "" } = process.env;
   this.timeout(30_000 + 20 * numRuns);
 
-  it("ends every interleaving of batches, crashes, fail-overs, foreign writes and recoveries in a named state [W3, W6]", async () => {
+  it("ends every interleaving of batches, crashes, fail-overs, concurrent writes and recoveries in a named state [W3, W6]", async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), plan, async (scheduler, planned) => {
         const run = new Run(scheduler, planned);

@@ -238,7 +238,7 @@ describe("Lane", () => {
     should(withBad).eql([["c", "bad"], ["bad"]]);
   });
 
-  it("[R12] sends each part apart when the engine refuses the whole call", async () => {
+  it("[R12] sends each part apart when the engine rejects the whole call", async () => {
     const { ask, calls, sent } = setUp();
     void ask(["a"]);
     void ask(["b"]);
@@ -280,7 +280,7 @@ describe("Lane", () => {
     }).should.be.rejectedWith({ name: "AssertionError" });
   });
 
-  it("[W4] halves its limit when an item, or a whole call, was refused for load", async () => {
+  it("[W4] halves its limit when an item, or a whole call, was rejected for load", async () => {
     const { ask, lane } = setUp();
     await ask(["a"], {
       send: async () => ({

@@ -41,7 +41,7 @@ describe("AdaptiveLimit", () => {
     should(limit.value).equal(16);
   });
 
-  it("[W4] is halved when the engine refuses, once for calls that were under way together", () => {
+  it("[W4] is halved when the engine rejects, once for calls that were under way together", () => {
     const limit = new AdaptiveLimit({ min: 1, max: 200 });
     const { epoch } = limit;
     limit.rejected(epoch);

@@ -51,7 +51,7 @@ describe("A request that waits for longer than maxQueueMs", () => {
     }
   });
 
-  it("[R12] tells of each document when some were sent", async () => {
+  it("[R12] reports each document when some were sent", async () => {
     const store = new FakeStore();
     const bulk = store.bulk.bind(store);
     const execution = testEngine(store, {

@@ -171,7 +171,7 @@ describe("batchGet", () => {
     should(result.errors[0]).containEql({ _id: "a", collection: "green" });
   });
 
-  it("[R7] puts the defects of the request between the engine's errors, by position", async () => {
+  it("[R7] puts the validation errors of the request between the engine's errors, by position", async () => {
     const store = storeWith({ yellow: ["c"] });
     store.script.getItem = ({ _id }) =>
       _id === "c" ? undefined : failureOf("other");
@@ -195,7 +195,7 @@ describe("batchGet", () => {
     should(result.stats).containEql({ requested: 4, unique: 4, errors: 3 });
   });
 
-  it("[R10] asks again for what was refused, and finds it", async () => {
+  it("[R10] asks again for what was rejected, and finds it", async () => {
     const store = storeWith({ yellow: ["a", "b"] });
     let calls = 0;
     store.script.getCall = () => (calls++ === 0 ? refusedCall() : undefined);

@@ -43,7 +43,7 @@ function get(hooks: ReadHooks, source: SourceSelection = { kind: "all" }) {
   return { store, result };
 }
 
-describe("batchGet under a guard", () => {
+describe("batchGet with hooks", () => {
   it("[R6] asks it for each collection, with each id once", async () => {
     const hooks = guardWith({});
     const before = sinon.spy(hooks, "before");

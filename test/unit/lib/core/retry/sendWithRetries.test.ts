@@ -95,7 +95,7 @@ describe("sendWithRetries", () => {
     }
   });
 
-  it("[R10] gives up after maxRetries and tells the last failure", async () => {
+  it("[R10] stops trying after maxRetries and tells the last failure", async () => {
     const last = failureOf("rejected", 429, "the last one");
     const { items, calls, sending } = scripted({
       a: [REJECTED, REJECTED, last, "ok"],

@@ -94,7 +94,7 @@ describe("findJsonError", () => {
     ['{"a":{"b":1,"\\u0062":2}}', 'the name "b" is twice in an object'],
     [`{"a":${"[".repeat(10)}${"]".repeat(10)}}`, "more than 10 levels deep"],
   ] as const) {
-    it(`[R13] refuses ${text}`, () => {
+    it(`[R13] rejects ${text}`, () => {
       should(defectOf(text)).match(defect);
     });
   }
@@ -114,7 +114,7 @@ describe("findJsonError", () => {
     });
   }
 
-  it("[R13] refuses for an update what the engine would round", () => {
+  it("[R13] rejects for an update what the engine would round", () => {
     const isRewritten = { ...RULES, isRewritten: true };
     should(defectOf('{"a":[1.1,1e400]}', isRewritten)).match(/round 1e400$/);
     should(defectOf('{"a":[1.1,1e400]}')).equal(undefined);

@@ -291,7 +291,7 @@ const ACCEPTED: Row[] = [
 
 describe("findDefects", () => {
   for (const { title, mappings, body, extra, path } of REFUSED) {
-    it(`[W2] refuses ${title}`, () => {
+    it(`[W2] rejects ${title}`, () => {
       const validationErrors = defectsOf(body, description(mappings, extra));
       should(validationErrors).have.length(1);
       should(validationErrors[0]).startWith(`documents[0].body.${path}: `);
@@ -342,7 +342,7 @@ describe("findDefects", () => {
     ]);
   });
 
-  it("[W2] refuses nothing of any document where the mapping is unknown, or a pipeline is set", () => {
+  it("[W2] rejects nothing of any document where the mapping is unknown, or a pipeline is set", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (body) => {
         should(defectsOf(body, description({}))).eql([]);

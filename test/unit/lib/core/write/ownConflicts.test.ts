@@ -55,7 +55,7 @@ describe("a broken condition", () => {
     });
   });
 
-  it("[W6] has an unknown outcome when the document can't be read", async () => {
+  it("[W6] has an unknown outcome when the document cannot be read", async () => {
     const store = new FakeStore();
     store.getRaw = async () => {
       throw new EngineError(failureOf("unavailable"), false);

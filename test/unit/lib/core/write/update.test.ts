@@ -151,7 +151,7 @@ describe("writeBatch of updates", () => {
     ]);
   });
 
-  it("[U4] strict updates nothing when a document has a visible defect", async () => {
+  it("[U4] strict updates nothing when a document has a visible validation error", async () => {
     const store = storeWith(["a", "b"]);
     store.script.describe = () => ({
       uuid: "uuid",

@@ -121,7 +121,7 @@ describe("writeBatch of writes", () => {
     ]);
   });
 
-  it("[W1] writes the sound documents when others have defects", async () => {
+  it("[W1] writes the sound documents when others have validation errors", async () => {
     const store = new FakeStore();
     const result = await writeBatch(withDefect(), testEngine(store));
 
@@ -146,7 +146,7 @@ describe("writeBatch of writes", () => {
     should(store.calls.map(({ kind }) => kind)).eql(["bulk"]);
   });
 
-  it("[W2] strict writes nothing when a document has a defect, and tells all defects", async () => {
+  it("[W2] strict writes nothing when a document has a validation error, and tells all validation errors", async () => {
     const store = new FakeStore({ describe: () => STRICT_MAPPING });
     const [a, , c, d] = documents(["a", "b", "c", "d"]);
     const result = await writeBatch(
@@ -173,7 +173,7 @@ describe("writeBatch of writes", () => {
     should(result.stats).containEql({ requested: 4, written: 0, errors: 3 });
   });
 
-  it("[W2] strict writes nothing when the only defect is one of the request", async () => {
+  it("[W2] strict writes nothing when the only validation error is one of the request", async () => {
     const store = new FakeStore();
     const result = await writeBatch(
       withDefect({ strict: true }),
@@ -184,7 +184,7 @@ describe("writeBatch of writes", () => {
     should(result.completeness).equal("refused");
   });
 
-  it("[W2] strict writes all where there is no defect", async () => {
+  it("[W2] strict writes all where there is no validation error", async () => {
     const store = new FakeStore({ describe: () => STRICT_MAPPING });
     const result = await writeBatch(
       writeCommand({ strict: true, documents: documents(["a", "b"]) }),
@@ -195,7 +195,7 @@ describe("writeBatch of writes", () => {
     should(result.successes).have.length(2);
   });
 
-  it("[W2] strict is incomplete, with the rest written, where only the engine sees a defect", async () => {
+  it("[W2] strict is incomplete, with the rest written, where only the engine sees a validation error", async () => {
     const store = new FakeStore();
     store.script.bulkItem = ({ _id }) =>
       _id === "b" ? failureOf("mapping") : undefined;
@@ -217,7 +217,7 @@ describe("writeBatch of writes", () => {
     ]);
   });
 
-  it("[W2] strict sends nothing when the mapping can't be read", async () => {
+  it("[W2] strict sends nothing when the mapping cannot be read", async () => {
     const store = new FakeStore();
     store.script.describe = () => {
       throw new EngineError(failureOf("unavailable"), false);
