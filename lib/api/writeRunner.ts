@@ -11,6 +11,7 @@ import type { KuzzleServices } from "../kuzzle/KuzzleServices";
 import { NATIVE_WRITES } from "../kuzzle/events/nativeWrites";
 import { notifyWrites } from "../kuzzle/events/notifyWrites";
 import {
+  kindName,
   WriteHooks,
   type PreparedWrite,
   type WriteKind,
@@ -121,8 +122,11 @@ export class WriteRunner {
         own.map(({ collection }) => collection),
       );
     }
-    const collections = kinds.map(({ collection }) => collection);
-    await this.access.assertExistence(index, _.uniq(collections));
+    // without an operation there is no right to check: such a request learns nothing
+    if (kinds.length > 0) {
+      const collections = kinds.map(({ collection }) => collection);
+      await this.access.assertExistence(index, _.uniq(collections));
+    }
   }
 
   private async write<Answer extends RepeatableAnswer>(
@@ -177,7 +181,7 @@ export class WriteRunner {
     );
     return new Map(
       notified.map((kind) => [
-        nameOf(kind),
+        kindName(kind),
         this.context.kuzzle.hasSubscribers(index, kind.collection),
       ]),
     );
@@ -192,7 +196,7 @@ export class WriteRunner {
       ...command,
       stamp: { at: Date.now(), userId: request.getKuid() },
       wantsSource: (document) =>
-        isNotified.get(nameOf(document)) === true ||
+        isNotified.get(kindName(document)) === true ||
         (document.op !== "delete" &&
           (command.withSource || this.hooks.seesResults(document.op))),
     };
@@ -204,13 +208,13 @@ export class WriteRunner {
     isNotified: NotifiedKinds,
   ): Promise<void> {
     const { kuzzle } = this.context;
-    const notified = successes.filter((each) => isNotified.has(nameOf(each)));
+    const notified = successes.filter((each) => isNotified.has(kindName(each)));
     try {
       await notifyWrites(
         kuzzle,
         groups,
         notified,
-        (group) => isNotified.get(nameOf(group)) === true,
+        (group) => isNotified.get(kindName(group)) === true,
       );
     } catch (error) {
       // it is written: an error here would have the caller write it again
@@ -220,10 +224,6 @@ export class WriteRunner {
 }
 
 type NotifiedKinds = ReadonlyMap<string, boolean>;
-
-function nameOf({ op, collection }: WriteKind): string {
-  return `${op} ${collection}`;
-}
 
 /** What tells two requests with the same documents apart. */
 function argumentsOf(command: RequestedWrite): object {

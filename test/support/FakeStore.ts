@@ -326,12 +326,12 @@ export class FakeStore implements DocumentStore {
   private write(collection: string, item: BulkItem): Outcome<BulkDone> {
     const row = this.rows.get(key(collection, item._id));
 
-    const upsert =
+    const { upsert } =
       item.operation === "update" && row === undefined
-        ? (JSON.parse(item.payload) as { upsert?: Source }).upsert
-        : undefined;
+        ? (JSON.parse(item.payload) as { upsert?: Source })
+        : {};
     if (upsert !== undefined) {
-      return { ok: true, value: this.apply(collection, item, upsert) };
+      return { ok: true, value: this.update(collection, item, upsert) };
     }
     // with a condition, the deletion of what is not there conflicts
     const needsRow =
@@ -356,11 +356,14 @@ export class FakeStore implements DocumentStore {
       return { ok: true, value: this.apply(collection, item, payload) };
     }
     const source = { ...row?.source, ...(payload.doc as Source) };
+    return { ok: true, value: this.update(collection, item, source) };
+  }
+
+  /** The engine answers the source of what it has put together itself. */
+  private update(collection: string, item: BulkItem, source: Source): BulkDone {
     const done = this.apply(collection, item, source);
-    return {
-      ok: true,
-      value: payload._source === true ? { ...done, _source: source } : done,
-    };
+    const { _source } = JSON.parse(item.payload) as { _source: boolean };
+    return _source ? { ...done, _source: source } : done;
   }
 
   private nextVersion(collection: string, _id: string): number {

@@ -54,8 +54,7 @@ export async function bulkWrite(
         }),
         send: (chunk) =>
           sendItems(chunk, bytes, target, execution, requestStats),
-        conflictRetries: (item) =>
-          isRepeatable(item) ? target.conflictRetries : 0,
+        conflictRetries: (item) => conflictRetries(item, target),
       },
       execution,
       requestStats,
@@ -95,16 +94,26 @@ const BLOCKED: Failure = {
   retryable: false,
 };
 
-/** What it depends on is read anew, by the engine or by us. */
-function isRepeatable({
-  operation,
-  precondition,
-  readsFirst,
-}: WriteItem): boolean {
-  return (
+/**
+ * A deletion is only conditional so that its subscribers learn what was deleted. It
+ * must not fail for that, however few retries are allowed.
+ */
+const DELETION_RETRIES = 10;
+
+/** An item is sent again if what it depends on is read anew, by the engine or by us. */
+function conflictRetries(
+  { operation, precondition, readsFirst }: WriteItem,
+  target: BulkTarget,
+): number {
+  const isRepeatable =
     precondition === undefined &&
-    (operation === "update" || readsFirst !== undefined)
-  );
+    (operation === "update" || readsFirst !== undefined);
+  if (!isRepeatable) {
+    return 0;
+  }
+  return operation === "delete"
+    ? Math.max(target.conflictRetries, DELETION_RETRIES)
+    : target.conflictRetries;
 }
 
 /** No name of a collection has a slash in it. */

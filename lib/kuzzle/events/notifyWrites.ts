@@ -2,7 +2,7 @@ import type { DoneWrite } from "../../core/commands";
 import type { KuzzleServices } from "../KuzzleServices";
 import { noticeOf } from "./nativeShapes";
 import { updatedFieldsIn } from "./updatedFields";
-import type { WriteGroup } from "./writeHooks";
+import { kindName, type WriteGroup } from "./writeHooks";
 
 /**
  * Notifies subscribers as the native actions would have.
@@ -20,10 +20,10 @@ export async function notifyWrites(
   isHeard: (group: WriteGroup) => boolean,
 ): Promise<void> {
   const fieldsOf = updatedFieldsIn(groups.flatMap((each) => each.documents));
-  for (const { op, collection, done } of inOrder(successes)) {
-    const group = groups.find(
-      (each) => each.op === op && each.collection === collection,
-    ) as WriteGroup;
+  const groupOf = new Map(groups.map((group) => [kindName(group), group]));
+  for (const together of inOrder(successes)) {
+    const { op, collection, done } = together;
+    const group = groupOf.get(kindName(together)) as WriteGroup;
     if (!isHeard(group)) {
       // where nobody listens, Kuzzle's notifier would do no more than this
       const ids = done.map(({ _id }) => _id);
@@ -51,7 +51,7 @@ function inOrder(successes: readonly DoneWrite[]): NotifiedTogether[] {
     const step = last === undefined ? 0 : last.step + (last.op === op ? 0 : 1);
     lastOf.set(address, { step, op });
     const together = (steps[step] ??= new Map());
-    const key = `${op} ${collection}`;
+    const key = kindName(each);
     const group = together.get(key) ?? { op, collection, done: [] };
     group.done.push(each);
     together.set(key, group);

@@ -12,6 +12,7 @@ import type {
   WriteResult,
 } from "../../core/commands";
 import { inputOf } from "../../core/validation/writeInput";
+import { groupBy } from "../../core/groupBy";
 import { REMOVED_BY_PIPE } from "../../core/outcome";
 import { isObject } from "../../core/validation/items";
 import { contentAfter } from "./contentAfter";
@@ -33,6 +34,11 @@ import { updatedFieldsIn } from "./updatedFields";
 export interface WriteKind {
   readonly op: OperationName;
   readonly collection: string;
+}
+
+/** No name of an operation has a blank in it. */
+export function kindName({ op, collection }: WriteKind): string {
+  return `${op} ${collection}`;
 }
 
 /** The operations of one kind, as the hooks before them have left them. */
@@ -79,11 +85,9 @@ export class WriteHooks {
   ): Promise<PreparedWrite<Command>> {
     const groups: WriteGroup[] = [];
     const removed: ValidationError<AskedWrite>[] = [];
+    const byKind = groupBy(command.documents, kindName);
     for (const kind of kinds) {
-      const documents =
-        kinds.length === 1
-          ? command.documents
-          : command.documents.filter((each) => isOf(kind, each));
+      const documents = byKind.get(kindName(kind)) ?? [];
       const group = this.newGroup(request, command.index, kind, documents);
       const hooked = this.isHeardBefore(kind.op)
         ? await this.runBefore(group)
