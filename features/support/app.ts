@@ -198,8 +198,8 @@ PIPES["looking on"] = Object.fromEntries(
   ]),
 );
 
-/** What throws behind an action of a dialect, whose answer is then to be Kuzzle's own error. */
-PIPES["behind the dialects"] = Object.fromEntries(
+/** What throws behind an action of a compatibility API, whose answer is then to be Kuzzle's own error. */
+PIPES["behind the compatibility APIs"] = Object.fromEntries(
   ["batch/v1:afterMGet", "batch/v1:afterMUpdate"].map((event) => [
     event,
     guardRequest(() => {

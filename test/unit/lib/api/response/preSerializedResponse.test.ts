@@ -57,7 +57,8 @@ function answerWith(
 }
 
 describe("An answer that is written here", () => {
-  it("[R11] is to the letter what Kuzzle would have written", () => {
+  it("[R11] is to the letter what Kuzzle would have written", function () {
+    this.timeout(20_000);
     const source = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
     fc.assert(
       fc.property(

@@ -13,7 +13,7 @@ import {
   V1_PARTIAL_ERROR,
 } from "../../../../fixtures/seeds";
 import { run } from "../../../../support/controller";
-import { dialectsWith } from "../../../../support/dialects";
+import { compatibilityWith } from "../../../../support/compatibility";
 import { failureOf } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { becomeKuzzle } from "../../../../support/kuzzle";
@@ -57,7 +57,10 @@ function send(
   store = storeWith({ a: { n: 1, _kuzzle_info: INFO } }),
   { kuzzle = kuzzleServices(), maxResponseBytes = 1024 * 1024 } = {},
 ): Promise<any> {
-  return run(dialectsWith(store, kuzzle, { maxResponseBytes }).v1, request);
+  return run(
+    compatibilityWith(store, kuzzle, { maxResponseBytes }).v1,
+    request,
+  );
 }
 
 function assertShape(value: unknown, shape: Shape): void {
@@ -225,7 +228,7 @@ describe("batch/v1", () => {
       }
     });
 
-    it("[D1] reaches an index that the other dialect's route stands in the way of", async () => {
+    it("[D1] reaches an index that the other compatibility API's route stands in the way of", async () => {
       const kuzzle = kuzzleServices({ documents: ["yellow"] });
       const request = requestOf("mGet", { ids: ["a"] }, { index: undefined });
       request.context.connection.misc.path = "/v1/documents/yellow/_mGet";

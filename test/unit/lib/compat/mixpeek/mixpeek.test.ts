@@ -4,7 +4,7 @@ import should from "should";
 import { BlobUrls } from "../../../../../lib/compat/mixpeek/BlobUrls";
 import { MIXPEEK_BATCH_GET, MIXPEEK_SOURCE } from "../../../../fixtures/seeds";
 import { run } from "../../../../support/controller";
-import { dialectsWith } from "../../../../support/dialects";
+import { compatibilityWith } from "../../../../support/compatibility";
 import { failureOf } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { becomeKuzzle } from "../../../../support/kuzzle";
@@ -63,7 +63,7 @@ function send(
     maxResponseBytes?: number;
   } = {},
 ): Promise<any> {
-  return run(dialectsWith(store, kuzzle, options).documents, request);
+  return run(compatibilityWith(store, kuzzle, options).documents, request);
 }
 
 const ids = (...document_ids: unknown[]) => ({ document_ids });

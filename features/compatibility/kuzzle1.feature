@@ -153,7 +153,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
       dune: { title: Dune }
       """
     And the application's pipes for:
-      | behind the dialects |
+      | behind the compatibility APIs |
     When I <action> as with Kuzzle 1 in "library:guarded":
       """
       <body>
@@ -165,7 +165,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
       | mGet    | ids: [dune]                                |
       | mUpdate | documents: [{ _id: dune, body: { n: 1 } }] |
 
-  Scenario: [D1] An index named as the other dialect's route is reached
+  Scenario: [D1] An index named as the other compatibility API's route is reached
     Given documents in "documents:books":
       """
       dune: { title: Dune }

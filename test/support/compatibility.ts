@@ -7,16 +7,16 @@ import { kuzzle1Controller } from "../../lib/compat/kuzzle1/Kuzzle1Controller";
 import { actionsWith } from "./controller";
 import type { FakeStore } from "./FakeStore";
 
-interface DialectOptions {
+interface CompatibilityOptions {
   readonly blobUrls?: BlobUrls;
   readonly maxResponseBytes?: number;
 }
 
-/** The controllers of the dialects, on a store in memory. */
-export function dialectsWith(
+/** The controllers of the compatibility APIs, on a store in memory. */
+export function compatibilityWith(
   store: FakeStore,
   kuzzle: KuzzleServices,
-  { blobUrls, ...limits }: DialectOptions = {},
+  { blobUrls, ...limits }: CompatibilityOptions = {},
 ): { v1: ControllerDefinition; documents: ControllerDefinition } {
   const actions = actionsWith(store, kuzzle, limits);
 
