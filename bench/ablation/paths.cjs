@@ -43,6 +43,13 @@ module.exports.PATHS = {
         () => undefined;
     },
   },
+  "joined-profiles": {
+    title: "requests that come together share a read of their profiles",
+    scenarios: ["L1", "L2"],
+    withoutIt() {
+      lib("kuzzle/rights/joinedReads").joinedReads = (read) => read;
+    },
+  },
   "pre-serialized": {
     title: "the whole answer of a batchGet is made text over HTTP",
     scenarios: ["L1", "ids-1000"],

@@ -8,11 +8,8 @@ import { KuzzleCache } from "./KuzzleCache";
 import { inside, probe, type KuzzlePipe, type OptionalPart } from "./inside";
 import { MergedDeletions } from "./MergedDeletions";
 import { RawResponder } from "./RawResponder";
-import {
-  PROFILES,
-  sharingProfiles,
-  type ReadProfiles,
-} from "./rights/sharedProfiles";
+import type { ReadProfiles } from "./rights/joinedReads";
+import { PROFILES, sharingProfiles } from "./rights/sharedProfiles";
 
 /** `actionEnum` of Kuzzle's realtime module. */
 const NOTIFIED_ACTIONS: Readonly<Record<OperationName, number>> = {

@@ -2,18 +2,18 @@ import type { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
 import { isPluginRequest } from "../request";
+import { joinedReads, type ReadProfiles } from "./joinedReads";
 import { note, stateOf, type Profiles, type User } from "../requestState";
 
 /** What Kuzzle asks itself for when it needs the profiles of a user. */
 export const PROFILES = "core:security:profile:mGet";
 
-export type ReadProfiles = (ids: readonly string[]) => Promise<Profiles>;
-
 /**
  * Kuzzle reads the profiles of a request's user from Redis to allow it the action,
  * and at once again for its rate limits. Each time is two commands for each profile,
  * which is much of a small request's time: of requests to the plugin the first read
- * serves for both, and for the rights to collections.
+ * serves for both, and for the rights to collections. One read also serves all
+ * requests that come in the same turn of the event loop: of 64 callers, a dozen.
  *
  * @param read how Kuzzle does it
  * @param current the request that is being executed, if any
@@ -22,6 +22,7 @@ export function sharingProfiles(
   read: ReadProfiles,
   current: () => KuzzleRequest | undefined,
 ): ReadProfiles {
+  const readTogether = joinedReads(read);
   return (ids) => {
     const request = current();
     const user = request?.context.user;
@@ -35,8 +36,8 @@ export function sharingProfiles(
     const { isBeforeRateLimit } = stateOf(request);
     note(request, { isBeforeRateLimit: false });
     return isBeforeRateLimit === true
-      ? profilesOf(request, () => read(ids))
-      : readFor(request, () => read(ids));
+      ? profilesOf(request, () => readTogether(ids))
+      : readFor(request, () => readTogether(ids));
   };
 }
 

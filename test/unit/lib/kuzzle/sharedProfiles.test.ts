@@ -1,5 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 import should from "should";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 import { Rights } from "../../../../lib/kuzzle/rights/Rights";
 import {
@@ -16,9 +17,10 @@ class Kuzzle {
   reads = 0;
   private current: KuzzleRequest | undefined;
   private readonly ask = sharingProfiles(
-    () => {
+    async () => {
       this.reads++;
-      return Promise.resolve(this.profiles);
+      await setTimeout(5);
+      return this.profiles;
     },
     () => this.current,
   );
@@ -38,6 +40,12 @@ class Kuzzle {
         user: user as never,
       },
     );
+  }
+
+  /** As far as the first reading of a new request. */
+  allow(user: User): Promise<unknown> {
+    this.current = this.request(user);
+    return user.getProfiles();
   }
 
   /** What comes before the action: its right, the pipes, the rate limit. */
@@ -69,6 +77,29 @@ describe("Profiles", () => {
       await kuzzle.letIn(request);
       await Rights.of(request);
     }
+    should(kuzzle.reads).equal(2);
+  });
+
+  it("[R5] are read once for requests that come together, after all of them", async () => {
+    const kuzzle = new Kuzzle();
+    const user = await kuzzle.user(true);
+    const together = Array.from({ length: 5 }, () => kuzzle.allow(user));
+    should(kuzzle.reads).equal(0);
+    await Promise.all(together);
+    should(kuzzle.reads).equal(1);
+    // as soon as it has begun, whoever comes has to be told what is true by now
+    const early = kuzzle.allow(user);
+    while (kuzzle.reads === 1) await setImmediate();
+    await Promise.all([early, kuzzle.allow(user)]);
+    should(kuzzle.reads).equal(3);
+  });
+
+  it("[R5] are read for each list of them", async () => {
+    const kuzzle = new Kuzzle();
+    const user = await kuzzle.user(true);
+    const other = await kuzzle.user(true, "breen");
+    other.profileIds = ["editor"];
+    await Promise.all([kuzzle.allow(user), kuzzle.allow(other)]);
     should(kuzzle.reads).equal(2);
   });
 
