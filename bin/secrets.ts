@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads the password or API key: from a file, the environment, or a prompt.
  *
- * @throws UsageError for a login of which one half is missing
+ * @throws UsageError for a login with only a user or only a password
  */
 export async function readSecrets(
   { username, passwordFile, apiKeyFile }: ConnectionFlags,

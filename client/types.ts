@@ -229,7 +229,7 @@ export interface InCollection {
 export interface UpsertInput<T extends object = Source> {
   readonly _id: string;
   readonly changes: Partial<T>;
-  /** what a new document has beside the changes */
+  /** additional fields for a new document */
   readonly default?: Partial<T> | undefined;
 }
 

@@ -176,7 +176,7 @@ export const SWITCHES = {
 } as const satisfies Record<string, Switch>;
 
 /**
- * What the plugin adds to a Kuzzle beside its own actions: switches in groups.
+ * What the plugin adds to a Kuzzle in addition to its own actions: switches in groups.
  * What is off leaves no route, pipe or hook.
  */
 export const SWITCH_GROUPS = {

@@ -37,7 +37,7 @@ export interface DeleteFlags extends ConnectionFlags {
 
 const SHOWN_LINES = 10;
 const LISTED_IDS = 1_000;
-/** What a request has beside each id. */
+/** The size of a request per id, without the id itself. */
 const BESIDE_BYTES = '{"_id":}'.length + wrapBytes(DELETE);
 
 /** Deletes documents by their ids or by a query, and answers the exit code. */

@@ -42,7 +42,7 @@ export class CsvRows implements RowFormat {
     public columns?: readonly string[],
   ) {}
 
-  /** @throws InputError for a header of which no fields can be made */
+  /** @throws InputError for an invalid header */
   parse(rows: readonly RawRow[]): Row[] {
     const [header, ...others] = rows;
     if (header === undefined) return [];

@@ -19,7 +19,7 @@ const NOT_CLOSED: RowError = {
 /** Where in a record a byte stands. */
 type State = "fieldStart" | "plain" | "quoted" | "afterQuote" | "broken";
 
-/** What looking for the end of a record has come to. */
+/** The result of looking for the end of a record. */
 type Found = "record" | "open" | "broken";
 
 /**

@@ -19,7 +19,7 @@ type Json = Record<string, unknown>;
 /** The members of a row by their names, each value as its text. */
 type Members = ReadonlyMap<string, string>;
 
-/** Keys beside the source in what Kuzzle, this plugin and elasticdump write. */
+/** Keys next to the source in what Kuzzle, this plugin and elasticdump write. */
 const METADATA = new Set([
   ...["index", "collection", "_version", "_seq_no", "_primary_term"],
   ...["_index", "_type", "_score", "sort", "found", "reject"],

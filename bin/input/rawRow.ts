@@ -42,7 +42,7 @@ export interface Splitter {
 /** The input as a whole cannot be read in its format; nothing was sent. */
 export class InputError extends Error {}
 
-/** The input cannot be read any further: the rows before are as good as ever. */
+/** The input cannot be read any further: the rows before it remain valid. */
 export class InputBrokenOff extends Error {}
 
 export const LF = 0x0a;

@@ -157,7 +157,7 @@ export function rejectLine(members: string, reject: Reject): string {
   return members === "" ? `{${why}}` : `{${members},${why}}`;
 }
 
-/** The text of a row of which nothing could be made. */
+/** The text of a row that could not be read. */
 export function rawMembers(bytes: Buffer, isText: boolean): string {
   if (bytes.length === 0) return "";
   return isText

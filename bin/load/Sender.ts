@@ -21,7 +21,7 @@ export interface Target {
   readonly wrap: Wrap;
   /** whether a row without an id is given one */
   readonly assignsIds: boolean;
-  /** fields that are removed, beside the row's own changes: see `UnsetSender` */
+  /** fields to remove in addition to the row's own changes: see `UnsetSender` */
   readonly unset?: Unset;
 }
 

@@ -23,7 +23,7 @@ import type {
 import { withoutFields } from "./withoutFields";
 import { BODY_BYTES, type SentRow } from "./wrap";
 
-/** What a document has in a request beside its own row: `,"ifSeqNo":…,"ifPrimaryTerm":…` */
+/** What a document has in a request in addition to its row: `,"ifSeqNo":…,"ifPrimaryTerm":…` */
 const CONDITION_BYTES = 80;
 
 const ME = {

@@ -13,7 +13,7 @@ const BARE_ROWS = 20;
  * The rows of an input that are still to be dealt with. An id that came before is
  * a duplicate, also where it came in a part that an earlier run has dealt with.
  *
- * @param from where an earlier run has come to
+ * @param from where an earlier run ended
  * @throws UsageError when the input is not the one that the earlier run has read
  * @throws InputError when no row has a body, so that an option seems forgotten
  */

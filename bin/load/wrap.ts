@@ -34,7 +34,7 @@ export const BODY_BYTES = 17;
 const BODY = Buffer.from(',"body":');
 const CHANGES = Buffer.from(',"changes":');
 
-/** What is sent of each document beside its row, in bytes, at most. */
+/** The most bytes that are sent for each document in addition to its row. */
 export function wrapBytes({ list, before, after }: Wrap): number {
   const renamed = list === "operations" ? CHANGES.length - BODY.length : 0;
   return before.length + after.length - 1 + renamed;

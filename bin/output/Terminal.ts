@@ -27,7 +27,7 @@ export class Terminal {
   }
 
   /**
-   * What a command has come to: in words, or for scripts as JSON on standard output,
+   * The result of a command: in words, or for scripts as JSON on standard output,
    * or where documents go there on standard error.
    */
   summary(

@@ -52,10 +52,10 @@ export class IdList {
   }
 
   /**
-   * @param from where an earlier run has come to: the offset of an id, and its row
+   * @param from where an earlier run ended: the offset of an id, and its row
    * @param size how many ids to return at once, asked each time
    * @param maxBytes of ids at once, as JSON with a comma behind each
-   * @param besideBytes what a request has beside each id
+   * @param besideBytes the size of a request per id, without the id itself
    */
   async *read(
     from: { readonly offset: number; readonly row: number },

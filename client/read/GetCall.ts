@@ -135,7 +135,7 @@ export class GetCall {
         });
   }
 
-  /** Over HTTP the SDK does not send a collection beside an index: each entry has it. */
+  /** Over HTTP, the SDK drops a collection next to an index, so each entry has it. */
   private addressed(requested: RequestedDocument): unknown {
     const { collection } = this.command;
     return {

@@ -40,7 +40,7 @@ export type SendResult =
 export interface SendOptions {
   readonly identity: Identity;
   /**
-   * Whether a request may be sent again of which it is not known if it was
+   * Whether a request may be sent again if it is unknown whether it was
    * executed: reads, and writes under an idempotency key.
    */
   readonly isRepeatable: boolean;

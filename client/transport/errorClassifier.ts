@@ -40,7 +40,7 @@ const BY_ID: ReadonlyMap<string, ErrorClass> = new Map([
   ["security.token.invalid", "token"],
 ]);
 
-/** A gateway, or Kuzzle behind it, failed: the request may have got through. */
+/** A gateway, or Kuzzle behind it, failed: the request may have been executed. */
 const LOST_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 const TOO_MANY_REQUESTS = 429;
 

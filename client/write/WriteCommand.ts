@@ -14,7 +14,7 @@ export interface WriteCommand extends WriteTarget {
   readonly total: number | undefined;
   readonly options: CallOptions;
   /**
-   * For an endless input: called with all results, of which nothing is kept. Without
+   * For an endless input: called with all results, none of which are kept. Without
    * it, a strict call waits for the whole input, since an invalid document at its end
    * stops it all.
    */

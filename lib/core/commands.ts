@@ -91,7 +91,7 @@ export interface WriteDocument {
    * document that is there; of a delete, nothing.
    */
   readonly body: Content;
-  /** of an upsert: what a document that is not there has beside the changes */
+  /** of an upsert: additional fields for a document that does not exist */
   readonly defaults?: Content;
   readonly ifAbsent?: boolean;
   readonly precondition?: Precondition;

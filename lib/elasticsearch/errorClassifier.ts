@@ -25,7 +25,7 @@ const BY_TYPE: Record<string, { code: FailureCode; status: number }> = {
   no_shard_available_action_exception: { code: "unavailable", status: 503 },
   process_cluster_event_timeout_exception: { code: "unavailable", status: 503 },
   cluster_block_exception: { code: "unavailable", status: 503 },
-  // neither comes back by itself
+  // neither recovers on its own
   index_closed_exception: { code: "unavailable", status: 400 },
   index_not_found_exception: { code: "unavailable", status: 404 },
 };

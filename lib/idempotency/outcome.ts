@@ -80,7 +80,7 @@ export function reviveAnswer(
 ): RepeatableAnswer {
   const documents = documentsOf(request);
   // nowhere else the whole source is in the request: an update has a part of it, and
-  // others have metadata beside it
+  // others have metadata next to it
   const bodyIsSource = request.input.action === "mWrite";
   return {
     ...answer,

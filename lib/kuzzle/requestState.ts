@@ -6,7 +6,7 @@ export type User = NonNullable<KuzzleRequest["context"]["user"]>;
 export type Profiles = Awaited<ReturnType<User["getProfiles"]>>;
 
 /**
- * What the plugin knows of a request beside what Kuzzle keeps of it.
+ * What the plugin knows about a request in addition to what Kuzzle keeps.
  *
  * One entry for each request that has a need of it, made when something is first
  * noted. It belongs to the very object that Kuzzle passes around, from

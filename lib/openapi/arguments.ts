@@ -13,7 +13,7 @@ export type ArgumentName = keyof typeof ARGUMENTS;
 /** Names with commas between them, or a JSON array of names. */
 const FIELDS = "^[^,\\[][^,]*(,[^,]+)*$|^\\[.+\\]$";
 
-/** What the actions take beside the body and the parts of the path. */
+/** The arguments of the actions, without the body and the parts of the path. */
 export const ARGUMENTS = {
   source: {
     description:

@@ -147,7 +147,7 @@ function storedMeta(): Schema {
   });
 }
 
-/** Its own fields are beside these. */
+/** Its own fields stand next to these. */
 function mixpeekDocument(): Schema {
   return {
     ...record({
@@ -175,7 +175,7 @@ function mixpeekDocument(): Schema {
   };
 }
 
-/** As stored, in any shape, but for the times; more keys may be beside these. */
+/** As stored, in any shape, except for the times; there may be more keys. */
 function mixpeekInternal(): Schema {
   return {
     ...record({

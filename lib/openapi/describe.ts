@@ -8,7 +8,7 @@ export interface ActionDescription {
   /** in a list of actions */
   readonly summary: string;
   readonly description: string;
-  /** what it takes beside the body, in this order */
+  /** its arguments without the body, in this order */
   readonly arguments: readonly ArgumentName[];
   readonly body: Schema;
   /** by status, where it did what was asked, or a part of it */

@@ -140,7 +140,7 @@ const condition = {
   ifPrimaryTerm: { type: "integer", minimum: 1 },
 };
 
-/** What identifies a document beside its collection and its content, by what is done. */
+/** What identifies a document in addition to its collection and its content, by operation. */
 export const TARGETS = {
   create: { _id: optionalId },
   createOrReplace: { _id: optionalId, ...condition },

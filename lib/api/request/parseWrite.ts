@@ -32,7 +32,7 @@ import {
 
 const MAX_REPEATS = REQUEST_LIMITS.repeats.value;
 
-/** How a request is read, beside its list. */
+/** How a request is read, apart from its list. */
 export interface ParseOptions {
   /** for documents without one, where an operation assigns them */
   readonly newId?: (position: number) => string;
@@ -71,7 +71,7 @@ export function parseDocuments(
 }
 
 /**
- * The same of operations, each of which says what is to be done, and where.
+ * The same for operations, each of which names what to do, and where.
  *
  * @param defaultCollection for operations that name none
  * @throws `batch.request.*` (400)

@@ -252,7 +252,7 @@ export function assertCompleteWrite(
   }
 }
 
-/** Of a batch of which nothing was sent: its first validation errors. */
+/** The first validation errors of a batch that was not sent. */
 export function refusal(
   { errors, stats }: WriteResult,
   shape: WriteShape,

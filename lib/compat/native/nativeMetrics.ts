@@ -18,7 +18,7 @@ interface NativeResult {
 }
 
 /**
- * Hooks that count what Kuzzle's own batch actions do, beside the plugin's.
+ * Hooks that count what Kuzzle's own batch actions do, in addition to the plugin's.
  * Kuzzle tells when a request has arrived in milliseconds.
  */
 export function nativeMetricsHooks(

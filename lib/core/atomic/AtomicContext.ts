@@ -7,7 +7,7 @@ export interface AtomicTimes {
   readonly leaseMs: number;
   /** how long a final journal stays: past the engine's own time-out */
   readonly tombstoneMs: number;
-  /** how long to wait for a bulk of which the answer was lost */
+  /** how long to wait for a bulk whose answer was lost */
   readonly taskWaitMs: number;
 }
 

@@ -2,7 +2,7 @@ import type { Failure } from "../../types";
 import type { Outcome } from "../outcome";
 import { EngineError } from "../ports/DocumentStore";
 
-/** What becomes of the items of a part that has waited for longer than `maxQueueMs`. */
+/** The outcome of items whose part waited for longer than `maxQueueMs`. */
 export const NOT_SENT: Failure = {
   status: 503,
   code: "rejected",
@@ -12,8 +12,8 @@ export const NOT_SENT: Failure = {
 };
 
 /**
- * A request of which nothing could be sent fails as a whole: where a part of it was,
- * each item tells for itself.
+ * A request fails as a whole if nothing of it could be sent: otherwise each item has an
+ * outcome of its own.
  *
  * @throws {EngineError}
  */

@@ -72,7 +72,7 @@ function addressKey(collection: string, _id: string): string {
 
 // ---------------------------------------------------------------- calls
 
-/** A call with fewer documents costs more than it gains by running beside others. */
+/** A call with fewer documents costs more than it gains by running in parallel. */
 const SMALLEST_CALL = 100;
 /** Each call costs the node time too, so that more of them gain nothing. */
 const CALLS_AT_LEAST = 2;

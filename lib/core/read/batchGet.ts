@@ -101,7 +101,7 @@ export async function* readParts(
       positions.map((position) => plan.addresses[position] as Address),
       { index, source, isRaw, callSize, hooks, execution, requestStats },
       maxBytes,
-      // all of the first, so that a caller who asks on comes to an end
+      // all of the first, so that a caller who requests the rest makes progress
       documents[0]?.reads.length,
     );
     if (delivery === "whole") {

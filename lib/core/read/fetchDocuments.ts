@@ -147,7 +147,7 @@ class Fetched {
   }
 }
 
-/** What an answer has beside a document's id and source, and more. */
+/** The rest of a document in an answer, without its id and source, estimated generously. */
 const ENVELOPE_BYTES = 512;
 
 /** About what the engine sent, where it sent it together with other answers. */

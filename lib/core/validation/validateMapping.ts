@@ -70,7 +70,7 @@ interface Scope {
   readonly path: string;
   readonly strict: boolean;
   readonly ignoreMalformed: boolean;
-  /** runtime fields are no part of `properties`, and accepted all the same */
+  /** runtime fields are not in `properties`, but are accepted */
   readonly runtime: Source;
 }
 

@@ -16,7 +16,7 @@ import { inputOf } from "../validation/writeInput";
 import { roundRequestStats, type RequestStats } from "../RequestStats";
 import { nativeFailure, toDoneWrite } from "./writeItems";
 
-/** A batch of which every item has its result. */
+/** A batch whose items all have their results. */
 export interface CompletedBatch {
   readonly command: BatchCommand;
   /** those that were sent: none of a batch that was rejected as a whole */

@@ -162,7 +162,7 @@ function partsOf(index: string, items: readonly WriteItem[]): BulkPart[] {
   return parts;
 }
 
-/** What an action's line takes beside the id, with the longest condition. */
+/** The size of an action's line without the id, with the longest condition. */
 const ACTION_LINE_BYTES = 128;
 
 /** In an id that has to be escaped, a few more: limits of calls are not that exact. */
