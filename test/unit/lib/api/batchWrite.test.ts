@@ -1,7 +1,7 @@
+import _ from "lodash";
 import should from "should";
 import sinon from "sinon";
 
-import { NATIVE_WRITES } from "../../../../lib/kuzzle/events/nativeWrites";
 import { OPERATIONS } from "../../../../lib/core/validation/writeInput";
 import type { OperationName } from "../../../../lib/types";
 import { controllerWith, run } from "../../../support/controller";
@@ -52,6 +52,10 @@ function operation(op: OperationName, collection = "yellow", _id = "a") {
   return { [op]: { collection, _id, ...content } };
 }
 
+function positionsOf(list: ReadonlyArray<{ position: number }>): number[] {
+  return list.map(({ position }) => position);
+}
+
 /** Kuzzle's own action for each operation, as the contract lists them. */
 const NATIVE: Record<OperationName, string> = {
   create: "document:mCreate",
@@ -61,6 +65,16 @@ const NATIVE: Record<OperationName, string> = {
   update: "document:mUpdate",
   upsert: "document:mUpsert",
   delete: "document:mDelete",
+};
+
+/** The events that Kuzzle has for single documents too; `*` is before or after. */
+const GENERIC: Partial<Record<OperationName, string>> = {
+  create: "generic:document:*Write",
+  createOrReplace: "generic:document:*Write",
+  replace: "generic:document:*Write",
+  update: "generic:document:*Update",
+  upsert: "generic:document:*Update",
+  delete: "generic:document:*Delete",
 };
 
 describe("batch:batchWrite", () => {
@@ -208,12 +222,10 @@ describe("batch:batchWrite", () => {
       const eventsOf = (when: "before" | "after") =>
         OPERATIONS.flatMap((op) =>
           ["yellow", "green"].flatMap((collection) => {
-            const { before, after, genericBefore, genericAfter } =
-              NATIVE_WRITES[op];
-            const events =
-              when === "before"
-                ? [genericBefore, before]
-                : [after, genericAfter];
+            const [controller, action = ""] = NATIVE[op].split(":");
+            const own = `${controller}:${when}${_.upperFirst(action)}`;
+            const generic = GENERIC[op]?.replace("*", when);
+            const events = when === "before" ? [generic, own] : [own, generic];
             return events
               .filter((event) => event !== undefined)
               .map((event) => `${event} ${collection}`);
@@ -258,11 +270,14 @@ describe("batch:batchWrite", () => {
       { args: { collection: "green" } },
     );
 
-    should(results.map((each: object) => Object.keys(each))).matchEach([
-      "position",
-      ...["op", "collection", "_id", "status", "result"],
-      ...["_version", "_seq_no", "_primary_term", "attempts"],
-    ]);
+    for (const each of results) {
+      should(Object.keys(each)).eql([
+        ...["position", "op", "collection", "_id", "status", "result"],
+        ...["_version", "_seq_no", "_primary_term", "attempts"],
+      ]);
+    }
+    should(positionsOf(results)).eql([0, 2, 3]);
+    should(positionsOf(errors)).eql([1, 4]);
     should(results).containDeep([
       {
         position: 0,
@@ -283,10 +298,10 @@ describe("batch:batchWrite", () => {
 
   it("[M2] answers sources where asked, and never of what was deleted", async () => {
     const mixture = OPERATIONS.map((op) => operation(op, "yellow", op));
-    for (const source of [true, false]) {
+    for (const source of [true, false, undefined]) {
       const { results } = await send(mixture, {
         store: storeWith("replace", "update", "delete"),
-        args: { source },
+        args: source === undefined ? {} : { source },
       });
       should(results).have.length(OPERATIONS.length);
       should(
@@ -328,7 +343,7 @@ describe("batch:batchWrite", () => {
       { store },
     );
 
-    should(results.map((each: any) => each.position)).eql([0, 1, 4, 6, 7]);
+    should(positionsOf(results)).eql([0, 1, 4, 6, 7]);
     should(errors.map((each: any) => [each.position, each.code])).eql(
       [2, 3, 5].map((position) => [position, "version_conflict"]),
     );
@@ -377,6 +392,28 @@ describe("batch:batchWrite", () => {
     });
   }
 
+  for (const [title, op, undoing] of [
+    ["a delete, while it is still absent", "delete", "create"],
+    ["a create, while it is still what was created", "create", "delete"],
+  ] as const) {
+    it(`[M3, W3] atomic: takes back ${title}`, async () => {
+      const store = op === "delete" ? storeWith("a") : storeWith();
+      const theirs = { theirs: true };
+      store.script.bulkItem = ({ _id, operation: sent }) => {
+        if (_id === "a" && sent === undoing) {
+          store.put("yellow", "a", theirs);
+        }
+        return _id === "odd" ? failureOf("mapping") : undefined;
+      };
+      await send([operation(op), operation("write", "green", "odd")], {
+        store,
+        args: { atomic: true },
+      }).should.be.rejectedWith({ id: "batch.write.rollback_incomplete" });
+
+      should(store.sourceOf("yellow", "a")).eql(theirs);
+    });
+  }
+
   it("[M3, W3] atomic: a document has one operation", async () => {
     await send(
       [
@@ -403,7 +440,7 @@ describe("batch:batchWrite", () => {
       operation("delete", "yellow", "b"),
     ]);
 
-    should(results.map((each: any) => each.position)).eql([2]);
+    should(positionsOf(results)).eql([2]);
     should(errors).containDeep([
       { position: 0, op: "delete", status: 409, code: "version_conflict" },
       { position: 1, op: "delete", status: 404, code: "not_found" },
