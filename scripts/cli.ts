@@ -37,6 +37,9 @@ const TASKS: Record<string, Task> = {
   export: (args) => measure("test/load/export.ts", args),
   import: (args) => measure("test/load/import/run.ts", args),
   exact: (args) => measure("test/load/exact/run.ts", args),
+  bounds: (args) =>
+    measure("test/load/bounds.ts", args, "test/load/bounds/app.ts"),
+  soak: (args) => measure("test/load/soak.ts", args, "test/load/soak/app.ts"),
   contention: (args) => measure("test/load/contention.ts", args),
   instruments: (args) =>
     measure(

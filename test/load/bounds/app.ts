@@ -1,0 +1,28 @@
+/** The application that test/load/bounds.ts asks: it tells how long its event loop stood still. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
+import { createApp } from "../../../docker/app/app";
+
+const RESOLUTION_MS = 5;
+
+const app = createApp("batch-bounds");
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delay.enable();
+
+app.controller.register("features", {
+  actions: {
+    /** the longest block, ms, since this was asked the last time */
+    block: {
+      handler: async () => {
+        const blockMs = delay.max / 1e6 - RESOLUTION_MS;
+        delay.reset();
+        return { blockMs };
+      },
+    },
+  },
+});
+
+app.start().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
