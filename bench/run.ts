@@ -14,6 +14,8 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import _ from "lodash";
+
 import { enginePidOf } from "./load/cpu";
 import { LOADS } from "./load/callers";
 import { measureLoad, type MeasuredLoad } from "./load/measure";
@@ -66,7 +68,10 @@ async function main(): Promise<void> {
 
   const results: Measured[] = [];
   const loads: MeasuredLoad[] = [];
-  for (const id of ids) {
+  for (const [i, id] of ids.entries()) {
+    console.log(
+      `\n${id}: ${i + 1} of ${ids.length}, ${timeLeft(ids.slice(i))}`,
+    );
     const scenario = await SCENARIOS[id]?.(world);
     if (scenario !== undefined) {
       const result = await measure(scenario, rounds);
@@ -89,6 +94,17 @@ async function main(): Promise<void> {
     keep(await settingOf(world), results, loads);
   }
   closeWorld(world);
+}
+
+/** Seconds that a scenario takes about: of one caller after the other, of many. */
+const ABOUT_S = { one: 20, many: 22 } as const;
+
+/** As they come by themselves; `--rounds` changes it. */
+function timeLeft(ids: readonly string[]): string {
+  const seconds = _.sumBy(ids, (id) =>
+    LOADS[id] === undefined ? ABOUT_S.one : ABOUT_S.many,
+  );
+  return `about ${Math.ceil(seconds / 60)} minutes left`;
 }
 
 function assertExists(id: string): void {

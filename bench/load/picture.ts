@@ -20,8 +20,8 @@ interface Panel {
 }
 
 /**
- * Three panels: rate against callers, median time against rate, and how time grows
- * with the number of documents (both axes logarithmic). Undefined where the
+ * Four panels: rate against callers, median time against rate, and how time grows
+ * with the number of documents and of collections (both axes logarithmic). Undefined where the
  * scenarios for it were not measured.
  */
 export function loadPicture(
@@ -30,8 +30,13 @@ export function loadPicture(
   const rates = results
     .filter(({ id }) => id === "L1" || id.startsWith("rate-"))
     .sort((one, other) => one.callers - other.callers);
-  const growth = results.filter(({ id }) => id.startsWith("ids-"));
-  if (rates.length === 0 || growth.length === 0) {
+  const growths = GROWTHS.map(([prefix, title, axis]) =>
+    growthPanel(results, prefix, title, axis),
+  );
+  if (
+    rates.length === 0 ||
+    growths.some(({ lines }) => lines.ours?.length === 0)
+  ) {
     return undefined;
   }
   const panels: Panel[] = [
@@ -50,15 +55,7 @@ export function loadPicture(
       isLogarithmic: { x: false, y: true },
       lines: linesOf(rates, (_, { rate, p50 }) => ({ x: rate, y: p50 })),
     },
-    {
-      title: "one caller, more and more documents",
-      axes: ["documents", "median, ms"],
-      isLogarithmic: { x: true, y: true },
-      lines: linesOf(growth, ({ id }, { p50 }) => ({
-        x: Number(id.slice("ids-".length)),
-        y: p50,
-      })),
-    },
+    ...growths,
   ];
   const step = PANEL.width + PANEL.gap;
   const width = PANEL.left + panels.length * step;
@@ -68,6 +65,29 @@ export function loadPicture(
 ${panels.map((panel, i) => panelSvg(panel, PANEL.left + i * step)).join("\n")}
 </svg>
 `;
+}
+
+/** Beginnings of ids, which a number follows; and what it is the number of. */
+const GROWTHS = [
+  ["ids-", "one caller, more and more documents", "documents"],
+  ["collections-", "200 documents, more and more collections", "collections"],
+] as const;
+
+function growthPanel(
+  results: readonly MeasuredLoad[],
+  prefix: string,
+  title: string,
+  axis: string,
+): Panel {
+  return {
+    title,
+    axes: [axis, "median, ms"],
+    isLogarithmic: { x: true, y: true },
+    lines: linesOf(
+      results.filter(({ id }) => id.startsWith(prefix)),
+      ({ id }, { p50 }) => ({ x: Number(id.slice(prefix.length)), y: p50 }),
+    ),
+  };
 }
 
 function linesOf(

@@ -279,7 +279,7 @@ Absolute times depend on the machine. The **ratios** depend on it much less: com
 
 ${lines.length > 0 ? lines.join("\n").trim() : "None yet."}
 
-The repository has these results in \`bench/results\`: as a picture (\`ratios.svg\`) and with all figures (\`latest.json\`).
+The repository has these results in \`bench/results\`: as pictures (\`ratios.svg\`; \`callers.svg\` has the rates by callers, the times by rates and how they grow with documents and collections) and with all figures (\`latest.json\`).
 
 ---
 
