@@ -23,6 +23,7 @@ import type {
   FoundOptions,
   FoundWithoutSource,
   GetOptions,
+  Items,
   Loader,
   LoaderOptions,
   Operation,
@@ -106,17 +107,17 @@ export class BatchDocumentsController extends BaseController {
    */
   batchGet(
     index: string,
-    requested: Iterable<RequestedDocument>,
+    requested: Items<RequestedDocument>,
     options: GetOptions & { readonly source: false },
   ): Promise<BatchGetResult<FoundWithoutSource>>;
   batchGet<T extends object = Source>(
     index: string,
-    requested: Iterable<RequestedDocument>,
+    requested: Items<RequestedDocument>,
     options?: GetOptions,
   ): Promise<BatchGetResult<FoundDocument<T>>>;
   async batchGet(
     index: string,
-    requested: Iterable<RequestedDocument>,
+    requested: Items<RequestedDocument>,
     options: GetOptions = {},
   ): Promise<BatchGetResult<never>> {
     assertKnownOptions("batchGet", options);
@@ -136,7 +137,7 @@ export class BatchDocumentsController extends BaseController {
    */
   found<T extends object = Source>(
     index: string,
-    requested: Iterable<RequestedDocument> | AsyncIterable<RequestedDocument>,
+    requested: Items<RequestedDocument> | AsyncIterable<RequestedDocument>,
     options: FoundOptions = {},
   ): AsyncIterableIterator<FoundDocument<T>> {
     assertKnownOptions("found", options);
@@ -155,19 +156,19 @@ export class BatchDocumentsController extends BaseController {
   mWrite(
     index: string,
     collection: string,
-    documents: Iterable<WriteInput<object>>,
+    documents: Items<WriteInput<object>>,
     options: WriteOptions & { readonly source: false },
   ): Promise<BatchWriteResult<WrittenWithoutSource>>;
   mWrite<T extends object = Source>(
     index: string,
     collection: string,
-    documents: Iterable<WriteInput<T>>,
+    documents: Items<WriteInput<T>>,
     options?: WriteOptions,
   ): Promise<BatchWriteResult<WrittenDocument<T>>>;
   async mWrite(
     index: string,
     collection: string,
-    documents: Iterable<WriteInput<object>>,
+    documents: Items<WriteInput<object>>,
     options: WriteOptions = {},
   ): Promise<BatchWriteResult<never>> {
     assertKnownOptions("mWrite", options);
@@ -184,19 +185,19 @@ export class BatchDocumentsController extends BaseController {
   mUpdate<T extends object = Source>(
     index: string,
     collection: string,
-    documents: Iterable<UpdateInput<T>>,
+    documents: Items<UpdateInput<T>>,
     options: UpdateOptions & { readonly source: true },
   ): Promise<BatchUpdateResult<UpdatedDocument<T>>>;
   mUpdate<T extends object = Source>(
     index: string,
     collection: string,
-    documents: Iterable<UpdateInput<T>>,
+    documents: Items<UpdateInput<T>>,
     options?: UpdateOptions,
   ): Promise<BatchUpdateResult>;
   async mUpdate(
     index: string,
     collection: string,
-    documents: Iterable<UpdateInput<object>>,
+    documents: Items<UpdateInput<object>>,
     options: UpdateOptions = {},
   ): Promise<BatchUpdateResult<never>> {
     assertKnownOptions("mUpdate", options);
@@ -218,7 +219,7 @@ export class BatchDocumentsController extends BaseController {
    */
   async batchWrite<T extends object = Source>(
     index: string,
-    operations: Iterable<Operation<NoInfer<T>>>,
+    operations: Items<Operation<NoInfer<T>>>,
     options: BatchWriteOptions = {},
   ): Promise<BatchOperationsResult<T>> {
     assertKnownOptions("batchWrite", options);

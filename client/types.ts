@@ -182,6 +182,14 @@ export interface LoaderOptions {
 
 // --------------------------------------------------------------- input
 
+/**
+ * A list, or anything else that can be gone through. The list has a case of its own for
+ * the compiler's sake: of a wrong key in one it says just that.
+ *
+ * @public
+ */
+export type Items<Item> = readonly Item[] | Iterable<Item>;
+
 /** @public */
 export type RequestedDocument =
   string | { readonly _id: string; readonly collection?: string };
