@@ -35,6 +35,7 @@ const TASKS: Record<string, Task> = {
   failover,
   bench,
   export: (args) => measure("test/load/export.ts", args),
+  record: (args) => measure("scripts/pictures/record.ts", args),
   import: (args) => measure("test/load/import/run.ts", args),
   exact: (args) => measure("test/load/exact/run.ts", args),
   bounds: (args) =>

@@ -1,6 +1,6 @@
 /**
  * Draws the diagrams of the documentation from their sources here. A unit test
- * compares them.
+ * compares them. Those of a terminal are recorded: see `record.ts`.
  *
  *   npx tsx scripts/pictures/draw.ts
  */
@@ -10,7 +10,6 @@ import path from "node:path";
 import { atomic } from "./atomic";
 import { dashboard } from "./dashboard";
 import { outcomes } from "./outcomes";
-import { importProgress, liveMetrics, session } from "./terminal";
 
 const root = path.resolve(__dirname, "../..");
 
@@ -21,9 +20,6 @@ export const pictures: Readonly<
   "doc/1/pictures/outcomes.svg": outcomes,
   "doc/1/pictures/atomic.svg": atomic,
   "doc/1/pictures/dashboard.svg": dashboard,
-  "doc/1/pictures/import.svg": importProgress,
-  "doc/1/pictures/metrics.svg": liveMetrics,
-  "doc/1/pictures/session.svg": session,
 };
 
 async function main(): Promise<void> {
