@@ -81,7 +81,7 @@ module.exports.PATHS = {
     title: "a long multi-get is cut into two calls, side by side",
     scenarios: ["ids-1000"],
     withoutIt() {
-      lib("core/planning/planReadCalls").planReadCalls = (
+      lib("core/planning/planReads").planReadCalls = (
         _addresses,
         positions,
         maxCount,
