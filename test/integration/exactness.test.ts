@@ -203,6 +203,26 @@ describe("Exactness", function () {
     }
   });
 
+  it("[R7, R13] what Elasticsearch 8 does not parse is an error of its document alone", async () => {
+    await plainly(["long", "sound"].map((_id) => ({ _id, json: "{}" })));
+    for (const json of [
+      `{"a":${"1".repeat(2_000)}}`,
+      `{"${"n".repeat(60_000)}":1}`,
+    ]) {
+      const documents = [
+        { _id: "long", json },
+        { _id: "sound", json: '{"a":1}' },
+      ];
+      for (const name of ["http", "http, batchWrite upsert"]) {
+        const { result } = JSON.parse(
+          (await updaters[name]?.update(documents)) as string,
+        );
+        should(result.errors).match([{ position: 0, code: "invalid" }]);
+        should(result.successes ?? result.results).match([{ _id: "sound" }]);
+      }
+    }
+  });
+
   const held = anyNumber.filter((digits) => Number.isFinite(Number(digits)));
   for (const [name, masked] of Object.entries(ways.masked)) {
     it(`[R13] under a mask whole numbers survive, and decimals as doubles do: ${name}`, () =>

@@ -114,6 +114,19 @@ describe("findJsonError", () => {
     });
   }
 
+  it("[R7] rejects for an update what would spoil the whole bulk", () => {
+    const isRewritten = { ...RULES, isRewritten: true };
+    const withNumber = (length: number) => `{"a":${"1".repeat(length)}}`;
+    const withName = (length: number) => `{"${"n".repeat(length)}":1}`;
+    for (const text of [withNumber(1_000), withName(50_000)]) {
+      should(defectOf(text, isRewritten)).equal(undefined);
+    }
+    for (const text of [withNumber(1_001), withName(50_001)]) {
+      should(defectOf(text, isRewritten)).match(/ is longer than \d+ char/);
+      should(defectOf(text)).equal(undefined);
+    }
+  });
+
   it("[R13] rejects for an update what the engine would round", () => {
     const isRewritten = { ...RULES, isRewritten: true };
     should(defectOf('{"a":[1.1,1e400]}', isRewritten)).match(/round 1e400$/);
