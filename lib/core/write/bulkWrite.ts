@@ -34,6 +34,8 @@ export async function bulkWrite(
     bytes.get(items[position] as WriteItem) as number;
 
   const waves = planWaves(addresses);
+  // of documents that come more than once
+  const written = new Map<string, BulkDone>();
   await turnAfter(items.length);
 
   for (const wave of waves) {
@@ -70,6 +72,7 @@ export async function bulkWrite(
       const judged = await withoutOwnConflicts(
         sendable.map((position) => items[position] as WriteItem),
         sendable.map((position) => results[position] as ItemResult<BulkDone>),
+        (item) => written.get(addressOf(item)),
         target,
         execution,
         requestStats,
@@ -77,6 +80,12 @@ export async function bulkWrite(
       sendable.forEach((position, i) => {
         results[position] = judged[i] as ItemResult<BulkDone>;
       });
+    }
+    if (waves.length > 1) {
+      for (const position of sendable) {
+        const result = results[position] as ItemResult<BulkDone>;
+        if (result.ok) written.set(addresses[position] as string, result.value);
+      }
     }
   }
   return results;

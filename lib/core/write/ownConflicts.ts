@@ -13,14 +13,17 @@ import type { WriteItem } from "./writeItems";
  * primary dies in the middle of a bulk, Elasticsearch itself sends the items again to
  * the promoted copy, where each may conflict with its own first write. So a document
  * that now holds exactly what was sent has an unknown outcome, and so has one that
- * can't be read.
+ * can't be read. One that is as an earlier item of the request left it was not written
+ * again.
  *
  * @param outcomes by position, as they came from the engine
+ * @param earlierOf the last acknowledged write of the same document in the request
  * @returns the same, but for such conflicts; no call is made when there is none
  */
 export async function withoutOwnConflicts(
   items: readonly WriteItem[],
   outcomes: readonly ItemResult<BulkDone>[],
+  earlierOf: (item: WriteItem) => BulkDone | undefined,
   { index }: { readonly index: string },
   execution: ExecutionContext,
   requestStats: RequestStats,
@@ -37,7 +40,11 @@ export async function withoutOwnConflicts(
 
   doubtful.forEach((i, nth) => {
     const now = found[nth] as ItemResult<RawDocument | null>;
-    if (!now.ok || holdsWhatWasSent(items[i] as WriteItem, now.value)) {
+    const item = items[i] as WriteItem;
+    if (
+      !now.ok ||
+      (holdsWhatWasSent(item, now.value) && !isAs(now.value, earlierOf(item)))
+    ) {
       const { attempts } = outcomes[i] as ItemResult<BulkDone>;
       judged[i] = { ok: false, failure: OWN_OR_NOT, attempts };
     }
@@ -59,6 +66,14 @@ function isConditional({
 
 function isConflict(outcome: ItemResult<BulkDone> | undefined): boolean {
   return outcome?.ok === false && outcome.failure.code === "version_conflict";
+}
+
+function isAs(now: RawDocument | null, done: BulkDone | undefined): boolean {
+  return (
+    now !== null &&
+    now.seqNo === done?._seq_no &&
+    now.primaryTerm === done._primary_term
+  );
 }
 
 function holdsWhatWasSent(

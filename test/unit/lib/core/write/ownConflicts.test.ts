@@ -108,4 +108,14 @@ describe("a broken condition", () => {
     should(errors).match([{ position: 0, code: "unknown_outcome" }]);
     should(successes).match([{ position: 1, _version: 2 }]);
   });
+
+  it("[W4, W6] is a conflict when the document is as an earlier write of the request has left it", async () => {
+    const [first, second] = documents(["a", "a"], { ifAbsent: true });
+    const { successes, errors } = await writeBatch(
+      writeCommand({ documents: [first!, { ...second!, body: first!.body }] }),
+      testEngine(new FakeStore()),
+    );
+    should(successes).match([{ position: 0, _version: 1 }]);
+    should(errors).match([{ position: 1, code: "version_conflict" }]);
+  });
 });
