@@ -3,10 +3,12 @@ import { REQUEST_LIMITS } from "../../limits";
 import type { WriteKind } from "../../kuzzle/events/writeHooks";
 import type { Failure, OperationName, Source } from "../../types";
 import {
+  hasLongName,
   invalidItem,
   isObject,
   isTooDeep,
   isUnicode,
+  MAX_NAME_LENGTH,
   tooDeepText,
   problemOfId,
 } from "../../core/validation/items";
@@ -137,17 +139,27 @@ function problemOfTextOrObject(
     return `: ${name} and ${textName} are mutually exclusive.`;
   }
   const isText = json !== undefined;
-  const problem = isText ? problemOfJson(json, rules) : problemOfBody(content);
+  const problem = isText
+    ? problemOfJson(json, rules)
+    : problemOfBody(content, rules);
   return problem === undefined
     ? undefined
     : `.${isText ? textName : name}${problem}`;
 }
 
-function problemOfBody(body: unknown): string | undefined {
+function problemOfBody(
+  body: unknown,
+  { isRewritten }: OperationRules,
+): string | undefined {
   if (!isObject(body)) {
     return " must be an object.";
   }
-  return isTooDeep(body) ? ` must be ${tooDeepText}.` : undefined;
+  if (isTooDeep(body)) {
+    return ` must be ${tooDeepText}.`;
+  }
+  return isRewritten && hasLongName(body)
+    ? `: a name is longer than ${MAX_NAME_LENGTH} characters.`
+    : undefined;
 }
 
 function problemOfJson(

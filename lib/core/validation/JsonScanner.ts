@@ -1,4 +1,5 @@
 import { survivesRewriting } from "./jsonNumber";
+import { MAX_NAME_LENGTH } from "./items";
 
 /** What a text has to be, on top of one JSON object. */
 export interface JsonRules {
@@ -38,11 +39,7 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\0-\x1f]/g;
 
-/*
- * More than these, and Elasticsearch 8 parses no partial update: all others of the
- * bulk fail with it (tried: 8.16). A whole document fails alone.
- */
-const MAX_NAME_LENGTH = 50_000;
+/** As `MAX_NAME_LENGTH`. */
 const MAX_NUMBER_LENGTH = 1_000;
 
 /**

@@ -72,6 +72,24 @@ export function isTooDeep(
   return false;
 }
 
+/**
+ * More than these, and Elasticsearch 8 parses no partial update: all others of the
+ * bulk fail with it (tried: 8.16). A whole document fails alone.
+ */
+export const MAX_NAME_LENGTH = 50_000;
+
+/** Whether a field has too long a name, in a value that is not too deep. */
+export function hasLongName(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  return Array.isArray(value)
+    ? value.some(hasLongName)
+    : Object.entries(value).some(
+        ([name, each]) => name.length > MAX_NAME_LENGTH || hasLongName(each),
+      );
+}
+
 export function invalidItem(reason: string): Failure {
   return { status: 400, code: "invalid", reason, retryable: false };
 }

@@ -146,6 +146,11 @@ describe("parseDocuments", () => {
     ["an id that is null", { _id: null, body }, "._id"],
     ["ifAbsent", { _id: "a", body, ifAbsent: true }, ".ifAbsent"],
     ["ifAbsent false", { _id: "a", body, ifAbsent: false }, ".ifAbsent"],
+    [
+      "a name of 50,001 characters",
+      { _id: "a", body: { list: [{ ["n".repeat(50_001)]: 1 }] } },
+      ".body: a name is longer than",
+    ],
   ];
   const TABLES = [
     ["a write", WRITE, [...BAD, ...BAD_WRITES]],
