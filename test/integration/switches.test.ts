@@ -24,7 +24,6 @@ const OFF = {
 const OWN_LISTENERS = {
   // of the embedded SDK, as in any Kuzzle with a plugin that uses it
   "hook core:network:internal:message": 1,
-  "hook core:security:profile:mGet": 1,
   "hook kuzzle:state:live": 1,
   "pipe batch:beforeBatchGet": 1,
   "pipe batch:beforeBatchWrite": 1,

@@ -1,7 +1,7 @@
 /**
  * The longest time that a node's event loop stands still for one request, for the
  * largest requests there are, beyond what it takes to parse them (contract R14).
- * `npm run test:bounds` fails above 250 ms; batchWrite has a test of its own.
+ * `npm run test:bounds` fails above 250 ms.
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";

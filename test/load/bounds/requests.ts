@@ -142,7 +142,29 @@ const BODIES: Readonly<Record<string, Bodies>> = {
     },
     "defective items": { body: { documents: fill(() => 0) } },
   },
+  batchWrite: {
+    "write, without ids": operations(() => ({ write: { body: {} } })),
+    "write, as text": operations((i) => ({
+      write: { _id: `t${i}`, json: "{}" },
+    })),
+    "write, of a few ids": operations((i) => ({
+      write: { _id: `r${i % 20}`, body: { text: "long enough".repeat(100) } },
+    })),
+    "delete, of what is not there": operations((i) => ({
+      delete: { _id: `nowhere${i}` },
+    })),
+    "delete, in turns with write": operations((i) => ({
+      [i % 2 === 0 ? "write" : "delete"]: { _id: `w${i}`, body: {} },
+    })),
+    "no operations at all": operations(() => ({})),
+    "unknown operations": operations(() => ({ destroy: { _id: "a" } })),
+    "one of many fields": operations((i) => (i === 0 ? {} : { [`f${i}`]: i })),
+  },
 };
+
+function operations(entry: (i: number) => object): { body: object } {
+  return { body: { operations: fill(entry) } };
+}
 
 /** By action and what is large in them. */
 export const REQUESTS: ReadonlyArray<
