@@ -1,6 +1,7 @@
 import { toTerminal } from "./stack/progress";
 import { releaseAll } from "./stack/resources";
 import { bench } from "./tasks/bench";
+import { testBounds } from "./tasks/bounds";
 import { breaking } from "./tasks/breaking";
 import { testBrowser } from "./tasks/browser";
 import { failover } from "./tasks/failover";
@@ -38,8 +39,7 @@ const TASKS: Record<string, Task> = {
   record: (args) => measure("scripts/pictures/record.ts", args),
   import: (args) => measure("test/load/import/run.ts", args),
   exact: (args) => measure("test/load/exact/run.ts", args),
-  bounds: (args) =>
-    measure("test/load/bounds.ts", args, "test/load/bounds/app.ts"),
+  bounds: testBounds,
   soak: (args) => measure("test/load/soak.ts", args, "test/load/soak/app.ts"),
   contention: (args) => measure("test/load/contention.ts", args),
   instruments: (args) =>

@@ -1,5 +1,6 @@
 import { requireTools } from "../stack/engines/tools";
 import { toTerminal as log } from "../stack/progress";
+import { countBounds } from "./bounds";
 import { countBreaking } from "./breaking";
 import { countBrowserTests } from "./browser";
 import { build } from "./build";
@@ -42,6 +43,7 @@ function countOnStack(args: readonly string[], options: FeaturesOptions) {
     // with no other Kuzzle that could recover the batches
     kills: await countBreaking("kill", ["--short"], engines),
     network: await countBreaking("network", ["--short"], engines),
+    bounds: await countBounds(engines),
   }));
 }
 
@@ -81,6 +83,7 @@ const TITLES: Record<string, string> = {
   unit: "unit tests",
   engine: "engine tests",
   browser: "tests in a browser",
+  bounds: "the largest requests",
   network: "faults of the network",
   schemathesis: "operations tried by Schemathesis",
 };
