@@ -278,10 +278,12 @@ function chunkLimits(
   const bytes = server
     ? lesser(known.maxRequestBytes, maxRequestBytes, "--max-request-bytes")
     : (maxRequestBytes ?? known.maxRequestBytes);
-  const documents =
-    action === "mWrite" && unset === undefined
-      ? WRITE_DOCUMENTS
-      : Math.min(known.documentsWriteCount, known.documentsFetchCount);
+  const written =
+    action === "mWrite" ? WRITE_DOCUMENTS : known.documentsWriteCount;
+  // fields are removed from documents that are read before
+  const documents = unset
+    ? Math.min(written, known.documentsFetchCount)
+    : written;
   return {
     maxBytes: bytes - (connection?.envelopeBytes ?? 0),
     // with a rate, a request has the documents of a second, not of a minute

@@ -3,6 +3,7 @@ import {
   SYSTEM_CLOCK,
   type Clock,
 } from "../../client/transport/clock";
+import { ChunkFiller } from "../../lib/core/planning/ChunkFiller";
 import {
   membersOf,
   withChanges,
@@ -157,17 +158,13 @@ export class UnsetSender {
   }
 
   /** A document is larger than the row that asks for it. */
-  private *requests(rows: readonly SentRow[]): Generator<readonly SentRow[]> {
-    let [some, bytes]: [SentRow[], number] = [[], BODY_BYTES];
-    for (const row of rows) {
-      if (some.length > 0 && bytes + row.wire.length + 1 > this.maxBytes) {
-        yield some;
-        [some, bytes] = [[], BODY_BYTES];
-      }
-      some.push(row);
-      bytes += row.wire.length + 1;
-    }
-    if (some.length > 0) yield some;
+  private requests(rows: readonly SentRow[]): readonly (readonly SentRow[])[] {
+    const filler = new ChunkFiller<SentRow>({
+      maxCount: Infinity,
+      maxSize: this.maxBytes - BODY_BYTES,
+    });
+    const full = rows.flatMap((row) => filler.add(row, row.wire.length + 1));
+    return [...full, ...filler.flush()].map(({ items }) => items);
   }
 }
 

@@ -1,4 +1,8 @@
-import { membersOf } from "../../lib/core/validation/jsonObject";
+import {
+  elementsOf,
+  membersOf,
+  objectOf,
+} from "../../lib/core/validation/jsonObject";
 
 /**
  * A document without some of its fields; the rest keeps its text. As Elasticsearch
@@ -26,12 +30,7 @@ export function withoutFields(text: string, paths: readonly string[]): string {
     members.set(name, rest);
     isChanged = true;
   }
-  if (!isChanged) return text;
-  const kept = Array.from(
-    members,
-    ([name, value]) => `${JSON.stringify(name)}:${value}`,
-  );
-  return `{${kept.join(",")}}`;
+  return isChanged ? objectOf(members) : text;
 }
 
 function valueWithoutFields(value: string, paths: readonly string[]): string {
@@ -43,22 +42,3 @@ function valueWithoutFields(value: string, paths: readonly string[]): string {
     ? value
     : `[${rest.join(",")}]`;
 }
-
-/** The texts of the elements of a list. @param text a list, well formed */
-function elementsOf(text: string): string[] {
-  const elements: string[] = [];
-  let depth = 0;
-  let start = 1;
-  for (const { 0: token, index } of text.matchAll(TOKENS)) {
-    if (token === "[" || token === "{") depth += 1;
-    if (token === "]" || token === "}") depth -= 1;
-    const isEnd = depth === 0;
-    if (!isEnd && !(depth === 1 && token === ",")) continue;
-    const element = text.slice(start, index).trim();
-    if (element !== "") elements.push(element);
-    start = index + 1;
-  }
-  return elements;
-}
-
-const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},]/g;

@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import _ from "lodash";
 
 import type { AtomicContext } from "../core/atomic/AtomicContext";
-import { turnAfter } from "../core/turns";
+import { giveTurn, needsTurns } from "../core/turns";
 import { writeBatch } from "../core/write/writeBatch";
 import { Idempotency } from "../idempotency/Idempotency";
 import { readKey, type IdempotencyKey } from "../idempotency/key";
@@ -93,7 +93,7 @@ export class WriteRunner {
       const command = action.read(request, key);
       // needed for the answer: an invalid one is a 400 before anything is written
       asksForText(request);
-      await turnAfter(command.requested);
+      if (needsTurns(command.requested)) await giveTurn();
       trace.target(command.index, command.collection, command.requested);
       await this.admit(request, command);
       action.assertLimits(command);
@@ -151,7 +151,7 @@ export class WriteRunner {
       assertCompleteWrite(result, action);
     }
     const shown = await this.hooks.after(prepared.groups, result);
-    await turnAfter(command.requested);
+    if (needsTurns(command.requested)) await giveTurn();
     return action.answer(shown, command);
   }
 

@@ -1,4 +1,4 @@
-import { countBy } from "lodash";
+import { countBy, mapValues } from "lodash";
 
 import type { WriteCommand, WriteResult } from "../core/commands";
 import {
@@ -35,23 +35,36 @@ function countOperations(
   { documents, validationErrors }: WriteCommand,
   { completeness, successes, errors }: WriteResult,
 ): OperationCount[] {
-  const done = countNames(successes);
   const failed = countNames(errors);
+  const counts = [
+    ...operationCounts("done", countNames(successes)),
+    ...operationCounts("error", failed),
+  ];
+  if (completeness !== "refused") {
+    return counts;
+  }
   const asked = countNames([
     ...documents,
     ...validationErrors.map((each) => each.asked),
   ]);
-  return Object.keys(asked).flatMap((name) => {
-    const operation = name as OperationCount["operation"];
-    const error = failed[name] ?? 0;
-    const refused = completeness === "refused" ? (asked[name] ?? 0) - error : 0;
-    const counts: OperationCount[] = [
-      { operation, outcome: "done", count: done[name] ?? 0 },
-      { operation, outcome: "error", count: error },
-      { operation, outcome: "refused", count: refused },
-    ];
-    return counts.filter(({ count }) => count > 0);
-  });
+  const refused = mapValues(
+    asked,
+    (count, name) => count - (failed[name] ?? 0),
+  );
+  return [...counts, ...operationCounts("refused", refused)];
+}
+
+function operationCounts(
+  outcome: OperationCount["outcome"],
+  counts: Readonly<Record<string, number>>,
+): OperationCount[] {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => ({
+      operation: name as OperationCount["operation"],
+      outcome,
+      count,
+    }));
 }
 
 function countNames(

@@ -13,9 +13,9 @@ const NO_FLAGS = [
 ];
 
 /**
- * Reads the arguments of a request, and the lists in its body, alike on every protocol. Over HTTP each of
- * them is a string, and one without a value is the empty string: a flag is on
- * then (`?strict`), and all others are not given.
+ * Reads the arguments of a request, and the lists in its body, alike on every
+ * protocol. Over HTTP each argument is a string, and one without a value is the empty
+ * string: a flag is on then (`?strict`), and all others are not given.
  *
  * The admin console sends every line of its form, over WebSocket: there, flags that
  * are empty beside other empty arguments are not given either.

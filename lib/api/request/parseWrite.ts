@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { batchError } from "../../errors";
 import { REQUEST_LIMITS } from "../../limits";
-import type { WriteKind } from "../../kuzzle/events/writeHooks";
+import { kindName, type WriteKind } from "../../kuzzle/events/writeHooks";
 import type { Failure, OperationName, Source } from "../../types";
 import { RawSource } from "../../core/RawSource";
 import type {
@@ -11,7 +11,12 @@ import type {
   ValidationError,
   WriteDocument,
 } from "../../core/commands";
-import { invalidItem, isObject } from "../../core/validation/items";
+import {
+  invalidItem,
+  isObject,
+  placeOf,
+  type EntryPlace,
+} from "../../core/validation/items";
 import {
   askedDocument,
   askedOperation,
@@ -22,11 +27,9 @@ import {
 import type { Arguments } from "./Arguments";
 import { InvalidItems } from "./InvalidItems";
 import {
-  placeOf,
   validateEntry,
   validateRepeat,
   type AskedDocument,
-  type EntryPlace,
   type NamedEntry,
 } from "./validateEntry";
 
@@ -87,7 +90,7 @@ export function parseOperations(
       const named = readOperation(entry, position, defaultCollection);
       if (!("failure" in named)) {
         const { op, collection } = named;
-        kinds.set(`${op} ${collection}`, { op, collection });
+        kinds.set(kindName(named), { op, collection });
       }
       return named;
     },

@@ -3,14 +3,15 @@ import { REQUEST_LIMITS } from "../../limits";
 import type { WriteKind } from "../../kuzzle/events/writeHooks";
 import type { Failure, OperationName, Source } from "../../types";
 import {
-  hasLongName,
+  excessOf,
   invalidItem,
   isObject,
-  isTooDeep,
   isUnicode,
   MAX_NAME_LENGTH,
   tooDeepText,
+  placeOf,
   problemOfId,
+  type EntryPlace,
 } from "../../core/validation/items";
 
 /** What is asked of the documents of an operation. */
@@ -44,18 +45,6 @@ const RULES: Readonly<Record<OperationName, OperationRules>> = {
 /** What is to be done with an entry, before its document is looked at. */
 export interface NamedEntry extends EntryPlace, WriteKind {
   readonly asked: unknown;
-}
-
-/** Where an entry is in the request. */
-export interface EntryPlace extends Pick<WriteKind, "op"> {
-  readonly position: number;
-  /** by the operation, in `operations`; others are in `documents` */
-  readonly isNamed?: true;
-}
-
-/** Of the document, as errors name it. */
-export function placeOf({ op, position, isNamed }: EntryPlace): string {
-  return isNamed ? `operations[${position}].${op}` : `documents[${position}]`;
 }
 
 /** An entry that has passed `validateEntry`. */
@@ -154,12 +143,14 @@ function problemOfBody(
   if (!isObject(body)) {
     return " must be an object.";
   }
-  if (isTooDeep(body)) {
-    return ` must be ${tooDeepText}.`;
+  switch (excessOf(body, isRewritten ? MAX_NAME_LENGTH : Infinity)) {
+    case "depth":
+      return ` must be ${tooDeepText}.`;
+    case "name":
+      return `: a name is longer than ${MAX_NAME_LENGTH} characters.`;
+    default:
+      return undefined;
   }
-  return isRewritten && hasLongName(body)
-    ? `: a name is longer than ${MAX_NAME_LENGTH} characters.`
-    : undefined;
 }
 
 function problemOfJson(

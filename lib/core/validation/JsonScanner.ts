@@ -17,7 +17,7 @@ export interface JsonRules {
 /** What is wrong with a text, as a clause. */
 export class JsonError extends Error {}
 
-type VisitMember = (start: number, nameEnd: number, end: number) => void;
+type Visit = (start: number, nameEnd: number, end: number) => void;
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -54,11 +54,14 @@ export class JsonScanner {
   private nextBackslash = -1;
   private nextControl = -1;
 
-  /** @param visit called with each member of the outermost object */
+  /**
+   * @param visit called with each member of the outermost object, or with each element
+   * of the outermost list, whose name is empty
+   */
   constructor(
     private readonly text: string,
     private readonly rules: JsonRules,
-    private readonly visit?: VisitMember,
+    private readonly visit?: Visit,
   ) {}
 
   /** @throws {JsonError} */
@@ -67,6 +70,19 @@ export class JsonScanner {
       throw this.unexpected("an object");
     }
     this.readObject();
+    this.assertEnd();
+  }
+
+  /** @throws {JsonError} */
+  readElements(): void {
+    if (this.skipSpace() !== BRACKET_OPEN) {
+      throw this.unexpected("a list");
+    }
+    this.readList();
+    this.assertEnd();
+  }
+
+  private assertEnd(): void {
     this.skipSpace();
     if (this.at < this.text.length) {
       throw this.unexpected("its end");
@@ -136,7 +152,11 @@ export class JsonScanner {
       return this.leave();
     }
     for (;;) {
+      const start = this.at;
       this.readValue();
+      if (this.depth === 1) {
+        this.visit?.(start, start, this.at);
+      }
       next = this.skipSpace();
       if (next === BRACKET_CLOSED) {
         return this.leave();

@@ -1,7 +1,7 @@
 import _ from "lodash";
 
 import { REQUEST_LIMITS } from "../../limits";
-import type { Failure } from "../../types";
+import type { Failure, OperationName } from "../../types";
 
 /** The engine's own bound for an id, in bytes of UTF-8. */
 const MAX_ID_BYTES = 512;
@@ -48,46 +48,62 @@ export function problemOfId(value: unknown): string | undefined {
 export const tooDeepText = `nested at most ${REQUEST_LIMITS.itemDepth.value} levels deep`;
 
 /**
- * Whether the objects and lists in a value are nested deeper than a document may
- * be. Never goes deeper itself: `JSON.stringify` and the like run out of stack.
- */
-export function isTooDeep(
-  value: unknown,
-  allowed: number = REQUEST_LIMITS.itemDepth.value,
-): boolean {
-  if (typeof value !== "object" || value === null) {
-    return false;
-  }
-  if (allowed === 0) {
-    return true;
-  }
-  if (Array.isArray(value)) {
-    return value.some((each) => isTooDeep(each, allowed - 1));
-  }
-  for (const name in value) {
-    if (isTooDeep((value as Record<string, unknown>)[name], allowed - 1)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-/**
  * More than these, and Elasticsearch 8 parses no partial update: all others of the
  * bulk fail with it (tried: 8.16). A whole document fails alone.
  */
 export const MAX_NAME_LENGTH = 50_000;
 
-/** Whether a field has too long a name, in a value that is not too deep. */
-export function hasLongName(value: unknown): boolean {
+/**
+ * Whether the objects and lists in a value are nested deeper than a document may
+ * be. Never goes deeper itself: `JSON.stringify` and the like run out of stack.
+ */
+export function isTooDeep(value: unknown): boolean {
+  return excessOf(value) !== undefined;
+}
+
+/**
+ * In what a value is beyond the limits: its depth, or the length of a field's name.
+ *
+ * @param maxName without it, only the depth is looked at
+ */
+export function excessOf(
+  value: unknown,
+  maxName = Infinity,
+  maxDepth: number = REQUEST_LIMITS.itemDepth.value,
+): "depth" | "name" | undefined {
   if (typeof value !== "object" || value === null) {
-    return false;
+    return undefined;
   }
-  return Array.isArray(value)
-    ? value.some(hasLongName)
-    : Object.entries(value).some(
-        ([name, each]) => name.length > MAX_NAME_LENGTH || hasLongName(each),
-      );
+  if (maxDepth === 0) {
+    return "depth";
+  }
+  if (Array.isArray(value)) {
+    for (const each of value) {
+      const excess = excessOf(each, maxName, maxDepth - 1);
+      if (excess !== undefined) return excess;
+    }
+    return undefined;
+  }
+  for (const name in value) {
+    const each = (value as Record<string, unknown>)[name];
+    const excess =
+      name.length > maxName ? "name" : excessOf(each, maxName, maxDepth - 1);
+    if (excess !== undefined) return excess;
+  }
+  return undefined;
+}
+
+/** Where an entry of a write is in its request. */
+export interface EntryPlace {
+  readonly op: OperationName;
+  readonly position: number;
+  /** by the operation, in `operations`; others are in `documents` */
+  readonly isNamed?: true;
+}
+
+/** Of the document, as errors name it. */
+export function placeOf({ op, position, isNamed }: EntryPlace): string {
+  return isNamed ? `operations[${position}].${op}` : `documents[${position}]`;
 }
 
 export function invalidItem(reason: string): Failure {

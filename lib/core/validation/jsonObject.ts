@@ -64,6 +64,19 @@ export function membersOf(text: string, rules = ANY): Map<string, string> {
 }
 
 /**
+ * The elements of a list, each as its text.
+ *
+ * @param text a list, found to be well formed
+ */
+export function elementsOf(text: string): string[] {
+  const elements: string[] = [];
+  new JsonScanner(text, ANY, (start, _, end) => {
+    elements.push(text.slice(start, end));
+  }).readElements();
+  return elements;
+}
+
+/**
  * Adds a member at the end of an object; the others stay as they are.
  *
  * @param text an object, found to be well formed, that has no member of that name
@@ -104,7 +117,8 @@ export function withChanges(text: string, changes: string): string {
   return objectOf(members);
 }
 
-function objectOf(members: ReadonlyMap<string, string>): string {
+/** JSON of members that are texts. */
+export function objectOf(members: ReadonlyMap<string, string>): string {
   const texts = Array.from(
     members,
     ([name, value]) => `${JSON.stringify(name)}:${value}`,

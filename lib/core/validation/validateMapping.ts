@@ -4,6 +4,7 @@ import type { CollectionDescription } from "../ports/DocumentStore";
 import type { Source } from "../../types";
 import { RawSource, parsedContent } from "../RawSource";
 import type { AskedWrite, ValidationError, WriteDocument } from "../commands";
+import { placeOf } from "./items";
 import { inputOf } from "./writeInput";
 
 /**
@@ -57,12 +58,6 @@ function refusalOf(
     }
   }
   return undefined;
-}
-
-function placeOf({ isNamed, op, position }: WriteDocument): string {
-  return isNamed === true
-    ? `operations[${position}].${op}`
-    : `documents[${position}]`;
 }
 
 /** The settings that hold from a node of the mapping on downwards. */

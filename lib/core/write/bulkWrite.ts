@@ -6,7 +6,7 @@ import { withoutOwnConflicts } from "./ownConflicts";
 import { planChunks, planWaves } from "../planning/chunks";
 import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
-import { turnAfter } from "../turns";
+import { giveTurn, needsTurns } from "../turns";
 import { bytesOf, sendItems } from "./sendItems";
 import type { BulkTarget, WriteItem } from "./writeItems";
 
@@ -36,7 +36,7 @@ export async function bulkWrite(
   const waves = planWaves(addresses);
   // of documents that come more than once
   const written = new Map<string, BulkDone>();
-  await turnAfter(items.length);
+  if (needsTurns(items.length)) await giveTurn();
 
   for (const wave of waves) {
     const sendable: number[] = [];
@@ -78,14 +78,12 @@ export async function bulkWrite(
         requestStats,
       );
       sendable.forEach((position, i) => {
-        results[position] = judged[i] as ItemResult<BulkDone>;
+        const result = judged[i] as ItemResult<BulkDone>;
+        results[position] = result;
+        if (result.ok && waves.length > 1) {
+          written.set(addresses[position] as string, result.value);
+        }
       });
-    }
-    if (waves.length > 1) {
-      for (const position of sendable) {
-        const result = results[position] as ItemResult<BulkDone>;
-        if (result.ok) written.set(addresses[position] as string, result.value);
-      }
     }
   }
   return results;

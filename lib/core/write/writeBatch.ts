@@ -5,7 +5,7 @@ import type { ExecutionContext } from "../ExecutionContext";
 import { mergeWrites } from "./mergeWrites";
 import { describeAll, validateWrite } from "../validation/validateWrite";
 import { newRequestStats } from "../RequestStats";
-import { turnAfter } from "../turns";
+import { giveTurn, needsTurns } from "../turns";
 import { toWriteItem } from "./writeItems";
 
 /**
@@ -34,7 +34,7 @@ export async function writeBatch(
   const documents = nothingSent ? [] : command.documents;
 
   const items = documents.map((document) => toWriteItem(document, command));
-  await turnAfter(items.length);
+  if (needsTurns(items.length)) await giveTurn();
   const results = await bulkWrite(
     items,
     {
@@ -48,7 +48,7 @@ export async function writeBatch(
     requestStats,
   );
   assertSent(results);
-  await turnAfter(items.length);
+  if (needsTurns(items.length)) await giveTurn();
 
   return mergeWrites(
     {
