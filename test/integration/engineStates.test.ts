@@ -8,15 +8,14 @@ import type { Answer } from "../../features/support/transports";
 import { startKuzzleBehind } from "./support/behindProxy";
 import { ask, collectionPath } from "./support/engine";
 import { FaultProxy, only, pass, refuse } from "./support/FaultProxy";
+import { ACTIONS, type Action } from "../support/actions";
 import {
-  ACTIONS,
   assertAccountedFor,
   assertDone,
   errorsOf,
   readSources,
   send,
   storeDocuments,
-  type Action,
   type Place,
 } from "./support/fiveActions";
 import { KuzzleAsAdmin } from "./support/KuzzleAsAdmin";

@@ -14,7 +14,6 @@ import { startRedis } from "../../scripts/stack/engines/redis";
 import { type RunningKuzzle, startKuzzle } from "../../scripts/stack/kuzzle";
 import { temporaryFolder } from "../../scripts/stack/paths";
 import { toTerminal as log } from "../../scripts/stack/progress";
-import { releaseAll } from "../../scripts/stack/resources";
 import { faultsOf, type Findings, judge, noFindings } from "./failover/calls";
 import { Engine } from "./failover/engine";
 import {
@@ -26,6 +25,7 @@ import {
   send,
 } from "./failover/kuzzle";
 import { planCalls } from "./failover/plan";
+import { runProgram } from "./runProgram";
 
 /** How long requests go on coming in, and when the node dies, about. */
 const ROUND_MS = 1_500;
@@ -198,12 +198,4 @@ function report(): string {
     .join("\n");
 }
 
-main()
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  })
-  .finally(async () => {
-    await releaseAll();
-    process.exit();
-  });
+runProgram(main);

@@ -11,7 +11,6 @@ import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-import { releaseAll } from "../../scripts/stack/resources";
 import { pendingJournals } from "./kill/engine";
 import {
   assertPausedWritesNothing,
@@ -34,6 +33,7 @@ import { STEPS, type Step } from "./kill/plan";
 import { Round } from "./kill/round";
 import { tableOf, type Kill } from "./kill/table";
 import type { Action } from "./kill/targets";
+import { runProgram } from "./runProgram";
 
 /** A batch that was given a plan which it did not fulfil is no kill. */
 const MAX_MISSES = 20;
@@ -175,13 +175,4 @@ function shuffled<T>(items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-main()
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  })
-  .finally(async () => {
-    removeReports();
-    await releaseAll();
-    process.exit();
-  });
+runProgram(() => main().finally(removeReports));

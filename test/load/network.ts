@@ -10,10 +10,10 @@ import { parseArgs } from "node:util";
 import { environment } from "../../features/support/environment";
 import { parseRedisUrl } from "../../scripts/stack/engines/environment";
 import { startKuzzle } from "../../scripts/stack/kuzzle";
-import { releaseAll } from "../../scripts/stack/resources";
 import { TcpProxy, type Toxics } from "../support/TcpProxy";
 import { byAction, runRound, tableOf, type RoundResult } from "./history/round";
 import { KuzzleClient } from "./KuzzleClient";
+import { runProgram } from "./runProgram";
 
 const INDEX = "network";
 const CLIENTS = 8;
@@ -118,12 +118,4 @@ async function main(): Promise<void> {
   process.exitCode = faults > 0 ? 1 : 0;
 }
 
-main()
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  })
-  .finally(async () => {
-    await releaseAll();
-    process.exit();
-  });
+runProgram(main);

@@ -4,17 +4,9 @@ import assert from "node:assert/strict";
 import { isMatch } from "lodash";
 
 import type { Answer } from "../../../features/support/transports";
+import type { Action } from "../../support/actions";
 import type { KuzzleAsAdmin } from "./KuzzleAsAdmin";
 import { ask, collectionPath } from "./engine";
-
-export const ACTIONS = [
-  "batchGet",
-  "mWrite",
-  "mUpdate",
-  "batchWrite",
-  "atomic",
-] as const;
-export type Action = (typeof ACTIONS)[number];
 
 /** The first three are there, the last one is not. */
 export const IDS = ["a", "b", "c", "d"] as const;

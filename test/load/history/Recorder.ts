@@ -1,6 +1,7 @@
 import type { Answer } from "../KuzzleClient";
 import type { History, Outcome, ReadEvent, WriteEvent } from "./events";
-import type { Action, Body, PlannedRequest } from "./requests";
+import type { Action } from "../../support/actions";
+import type { Body, PlannedRequest } from "./requests";
 
 /** Requests of one action, and what their answers say of each document. */
 export interface Counts {

@@ -3,7 +3,8 @@ import { randomInt, randomUUID } from "node:crypto";
 
 import type { Answer, KuzzleClient } from "../KuzzleClient";
 import type { Recorder } from "./Recorder";
-import { ACTIONS, planRequest, type Action } from "./requests";
+import { ACTIONS, type Action } from "../../support/actions";
+import { planRequest } from "./requests";
 
 export interface Clients {
   /** a client has one of them */

@@ -1,16 +1,8 @@
 /** Requests of every action about a few documents, with values that tell them apart. */
 import { randomInt } from "node:crypto";
 
+import type { Action } from "../../support/actions";
 import type { WriteEvent } from "./events";
-
-export const ACTIONS = [
-  "batchGet",
-  "mWrite",
-  "mUpdate",
-  "batchWrite",
-  "atomic",
-] as const;
-export type Action = (typeof ACTIONS)[number];
 
 export interface PlannedRequest {
   readonly action: Action;

@@ -6,7 +6,8 @@ import { checkHistory } from "./checkHistory";
 import { runClients, type Clients } from "./clients";
 import { VIOLATIONS, type Violation } from "./events";
 import { Recorder, type Counts } from "./Recorder";
-import type { Action, Body } from "./requests";
+import type { Action } from "../../support/actions";
+import type { Body } from "./requests";
 
 const IDLE_MS = 60_000;
 

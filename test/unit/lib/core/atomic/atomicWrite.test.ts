@@ -13,6 +13,7 @@ import {
 } from "../../../../../lib/core/ports/DocumentStore";
 import type { Journal } from "../../../../../lib/core/ports/JournalStore";
 import type { WriteDocument } from "../../../../../lib/core/commands";
+import { atomicTools, TIMES } from "../../../../support/atomicTools";
 import { documents, writeCommand } from "../../../../support/commands";
 import { FakeJournals } from "../../../../support/FakeJournals";
 import { FakeStore } from "../../../../support/FakeStore";
@@ -24,21 +25,12 @@ import {
 } from "../../../../support/failures";
 import { testEngine } from "../../../../support/testEngine";
 
-const TIMES = { leaseMs: 2_000, tombstoneMs: 5_000, taskWaitMs: 1_000 };
-
 function setUp({
   store = new FakeStore(),
   journals = new FakeJournals(),
 } = {}) {
   const execution = testEngine(store);
-  const tools: AtomicContext = {
-    execution,
-    journals,
-    times: TIMES,
-    maxJournalBytes: 1_000,
-    nodeId: "node",
-    epoch: () => 1_000_000 + execution.clock.now(),
-  };
+  const tools = atomicTools(execution, journals);
   return {
     store,
     journals,

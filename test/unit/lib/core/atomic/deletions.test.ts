@@ -5,16 +5,14 @@ import {
   atomicWrite,
   type AtomicResult,
 } from "../../../../../lib/core/atomic/atomicWrite";
-import type { AtomicContext } from "../../../../../lib/core/atomic/AtomicContext";
 import { sweep } from "../../../../../lib/core/atomic/recovery";
 import type { BulkPart } from "../../../../../lib/core/ports/DocumentStore";
+import { atomicTools, TIMES } from "../../../../support/atomicTools";
 import { writeCommand } from "../../../../support/commands";
 import { failureOf } from "../../../../support/failures";
 import { FakeJournals } from "../../../../support/FakeJournals";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
-
-const TIMES = { leaseMs: 2_000, tombstoneMs: 5_000, taskWaitMs: 1_000 };
 
 /**
  * A batch that deletes a document, and fails for another. `meanwhile` is what others do
@@ -41,14 +39,7 @@ async function rolledBack(
   };
   const execution = testEngine(store);
   const journals = new FakeJournals();
-  const tools: AtomicContext = {
-    execution,
-    journals,
-    times: TIMES,
-    maxJournalBytes: 1_000,
-    nodeId: "node",
-    epoch: () => 1_000_000 + execution.clock.now(),
-  };
+  const tools = atomicTools(execution, journals);
   store.put("yellow", "b", { was: 2 });
   const result = await atomicWrite(
     writeCommand({
