@@ -3,7 +3,11 @@ import {
   SYSTEM_CLOCK,
   type Clock,
 } from "../../client/transport/clock";
-import { ChunkFiller } from "../../lib/core/planning/ChunkFiller";
+import {
+  type Chunk,
+  Splitter,
+  type TooLarge,
+} from "../../client/transport/split";
 import {
   membersOf,
   withChanges,
@@ -91,8 +95,12 @@ export class UnsetSender {
       if (Buffer.isBuffer(wire)) changed.push({ row: row.row, wire });
       else if (wire !== undefined) failed.set(row.row, wire);
     }
-    for (const some of this.requests(changed)) {
-      const outcome = await this.writer.send(some);
+    for (const part of this.split(changed)) {
+      if (part.kind === "too_large") {
+        failed.set(part.item.row, this.tooLarge(part));
+        continue;
+      }
+      const outcome = await this.writer.send(part.items);
       for (const [row, error] of outcome.failed) {
         failed.set(row, error);
         if (MAY_BE_READ_ANEW.has(error.code)) conflicts.add(row);
@@ -158,13 +166,23 @@ export class UnsetSender {
   }
 
   /** A document is larger than the row that asks for it. */
-  private requests(rows: readonly SentRow[]): readonly (readonly SentRow[])[] {
-    const filler = new ChunkFiller<SentRow>({
-      maxCount: Infinity,
-      maxSize: this.maxBytes - BODY_BYTES,
-    });
-    const full = rows.flatMap((row) => filler.add(row, row.wire.length + 1));
-    return [...full, ...filler.flush()].map(({ items }) => items);
+  private split(
+    rows: readonly SentRow[],
+  ): (Chunk<SentRow> | TooLarge<SentRow>)[] {
+    const splitter = new Splitter<SentRow>(
+      { maxBytes: this.maxBytes, envelopeBytes: BODY_BYTES },
+      ({ wire }) => wire.length,
+    );
+    const full = rows.flatMap((row) => splitter.push(row));
+    return [...full, ...splitter.flush()];
+  }
+
+  private tooLarge({ bytes }: TooLarge<SentRow>): DocumentError {
+    return {
+      code: "too_large",
+      reason: `A request with the document has ${bytes} bytes; ${this.maxBytes} are allowed.`,
+      status: 413,
+    };
   }
 }
 

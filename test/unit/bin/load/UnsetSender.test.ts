@@ -191,4 +191,17 @@ describe("update --unset", () => {
     should(server.writes.flatMap((each) => each.ids)).eql(ids);
     for (const { bytes } of server.writes) should(bytes).be.belowOrEqual(1_000);
   });
+
+  it("rejects a document that no request can hold, and writes the others", async () => {
+    const server = serverOf({
+      large: JSON.stringify({ text: "x".repeat(2_000), old: 1 }),
+      small: '{"old":1}',
+    });
+    const sender = senderOf(server, ["old"], { maxBytes: 1_000 });
+    const rows = [rowOf(1, "large"), rowOf(2, "small")];
+    const { done, failed } = await sender.send(rows);
+    should(done).equal(1);
+    should(failed.get(1)).match({ code: "too_large", status: 413 });
+    should(server.documents.get("small")?.json).equal("{}");
+  });
 });
