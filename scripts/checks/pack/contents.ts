@@ -10,7 +10,7 @@ const BELONGS = [
   /^dist\/(?:lib|client|bin)\/.+\.js$/,
   // the types that the two entries lead to, and no others
   /^dist\/lib\/(?:BatchPlugin|types\/\w+)\.d\.ts$/,
-  /^dist\/client\/(?:index|types|BatchDocumentsController|errors\/BatchError|transport\/(?:clock|split))\.d\.ts$/,
+  /^dist\/client\/(?:index|types|(?:answer|input|option)Types|BatchDocumentsController|errors\/BatchError|transport\/(?:clock|split))\.d\.ts$/,
   /^doc\/1\/.+\.md$/,
   /^doc\/1\/pictures\/.+\.svg$/,
   /^monitoring\/.+\.(?:json|yml)$/,

@@ -18,12 +18,11 @@ import {
   AtomicWorld,
   authorsOf,
   type Author,
-  WorldNode,
   type DocumentEvent,
   isRepair,
   type EngineQuirks,
-  type Fault,
 } from "../../../../support/AtomicWorld";
+import { WorldNode, type Fault } from "../../../../support/WorldNode";
 import { writeCommand } from "../../../../support/commands";
 
 const TIMES = { leaseMs: 1_000, tombstoneMs: 50_000, taskWaitMs: 300 };
