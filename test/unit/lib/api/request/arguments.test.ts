@@ -161,7 +161,7 @@ describe("Arguments", () => {
     const fields = (count: number, name = "f"): string[] =>
       Array.from({ length: count }, (_, i) => `${name}${i}`);
 
-    it("takes 100 fields, 8 wildcards and 3,000 bytes of an address", () => {
+    it("[R14] takes 100 fields, 8 wildcards and 3,000 bytes of an address", () => {
       for (const given of [
         { source: fields(60).join(), sourceExcludes: fields(40, "g") },
         { source: "*a*,*b*", sourceExcludes: "*c*,*d*" },

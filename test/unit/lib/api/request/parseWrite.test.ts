@@ -238,7 +238,7 @@ describe("parseDocuments", () => {
       `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
     ) as object;
 
-    it("has a body that is too deep as an error of its own, which can be told", () => {
+    it("[R14] has a body that is too deep as an error of its own, which can be told", () => {
       const { documents, validationErrors } = parse([
         { _id: "a", body: nested(500) },
         { _id: "b", body: nested(501) },
@@ -296,7 +296,7 @@ describe("parseDocuments", () => {
       }
     });
 
-    it("takes an id 1,000 times, and no more [R7]", () => {
+    it("takes an id 1,000 times, and no more [R7, R14]", () => {
       const repeats = new Array<unknown>(1_000).fill({ _id: "a", body });
       should(parse(repeats).documents).have.length(1_000);
       should(() => parse([...repeats, { _id: "a", body }])).throw({
