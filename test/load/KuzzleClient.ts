@@ -13,21 +13,23 @@ export interface Answer {
   readonly result: unknown;
 }
 
+const ADMIN = "load-admin";
+
 export class KuzzleClient {
   private constructor(
     private readonly url: string,
     private jwt: string,
   ) {}
 
-  /** Whoever comes first makes the administrator. */
-  static async logIn(url: string, name: string): Promise<KuzzleClient> {
-    const user = { username: name, password: name };
+  /** As the administrator, whom the first program on these engines makes. */
+  static async logIn(url: string): Promise<KuzzleClient> {
+    const user = { username: ADMIN, password: ADMIN };
     const kuzzle = new KuzzleClient(url, "");
     // refused where there is one
     await kuzzle.query({
       controller: "security",
       action: "createFirstAdmin",
-      _id: name,
+      _id: ADMIN,
       body: { content: {}, credentials: { local: user } },
     });
     const { jwt } = (await kuzzle.ask({

@@ -19,7 +19,7 @@ const STORED_AT_ONCE = 100;
 const PATIENCE_MS = 180_000;
 
 async function main(): Promise<void> {
-  const kuzzle = await KuzzleClient.logIn(kuzzleUrl, "bounds");
+  const kuzzle = await KuzzleClient.logIn(kuzzleUrl);
   await store(kuzzle);
   console.log(
     "| action | request | status | answer (MB) | took (s) | longest block (ms) |",

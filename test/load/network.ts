@@ -70,7 +70,7 @@ async function main(): Promise<void> {
       },
     },
   });
-  const kuzzle = await KuzzleClient.logIn(running.url, INDEX);
+  const kuzzle = await KuzzleClient.logIn(running.url);
   await kuzzle.createCollection(INDEX, "documents");
 
   const rows: Array<readonly [string, RoundResult]> = [];

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     },
   });
   const durationMs = (values.short ? 1 : Number(values.minutes)) * 60_000;
-  const kuzzle = await KuzzleClient.logIn(kuzzleUrl, INDEX);
+  const kuzzle = await KuzzleClient.logIn(kuzzleUrl);
   await kuzzle.createCollection(INDEX, "documents");
 
   const samples: Sample[] = [];
