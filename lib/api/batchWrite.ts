@@ -3,7 +3,6 @@ import type { KuzzleRequest } from "kuzzle";
 import { NATIVE_ERRORS } from "../errors";
 import type { IdempotencyKey } from "../idempotency/key";
 import type { OperationName } from "../types";
-import type { WriteResult } from "../core/commands";
 import { newIds } from "./mWrite";
 import { Arguments } from "./request/Arguments";
 import { parseOperations } from "./request/parseWrite";
@@ -26,6 +25,7 @@ export class BatchWriteAction implements WriteAction<OperationsAnswer> {
   readonly name = "batchWrite";
   readonly errors = "write";
   readonly toEntry = operationEntry;
+  readonly toAnswer = operationsAnswer;
 
   constructor(private readonly runner: WriteRunner) {}
 
@@ -70,12 +70,5 @@ export class BatchWriteAction implements WriteAction<OperationsAnswer> {
     if (command.atomic) {
       assertAtomicSize(command, limits);
     }
-  }
-
-  answer(
-    result: WriteResult,
-    { withSource }: RequestedWrite,
-  ): OperationsAnswer {
-    return operationsAnswer(result, withSource);
   }
 }

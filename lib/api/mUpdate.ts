@@ -1,7 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
 import { NATIVE_ERRORS } from "../errors";
-import type { WriteResult } from "../core/commands";
 import { Arguments } from "./request/Arguments";
 import { parseDocuments } from "./request/parseWrite";
 import {
@@ -16,6 +15,7 @@ export class MUpdateAction implements WriteAction<UpdateAnswer> {
   readonly name = "mUpdate";
   readonly errors = "update";
   readonly toEntry = documentEntry;
+  readonly toAnswer = updateAnswer;
 
   constructor(private readonly runner: WriteRunner) {}
 
@@ -49,9 +49,5 @@ export class MUpdateAction implements WriteAction<UpdateAnswer> {
     if (requested > this.runner.context.kuzzle.documentsWriteCount) {
       throw NATIVE_ERRORS.writeLimitExceeded();
     }
-  }
-
-  answer(result: WriteResult, { withSource }: RequestedWrite): UpdateAnswer {
-    return updateAnswer(result, withSource);
   }
 }

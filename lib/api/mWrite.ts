@@ -2,7 +2,6 @@ import type { KuzzleRequest } from "kuzzle";
 import { randomUUID } from "node:crypto";
 
 import { derivedId, type IdempotencyKey } from "../idempotency/key";
-import type { WriteResult } from "../core/commands";
 import type { WrittenDocument } from "../core/documents";
 import { Arguments } from "./request/Arguments";
 import { parseDocuments } from "./request/parseWrite";
@@ -19,6 +18,7 @@ export class MWriteAction implements WriteAction<WriteAnswer<WrittenDocument>> {
   readonly name = "mWrite";
   readonly errors = "write";
   readonly toEntry = documentEntry;
+  readonly toAnswer = writeAnswer;
 
   constructor(private readonly runner: WriteRunner) {}
 
@@ -56,13 +56,6 @@ export class MWriteAction implements WriteAction<WriteAnswer<WrittenDocument>> {
     if (command.atomic) {
       assertAtomicSize(command, this.runner.context.limits);
     }
-  }
-
-  answer(
-    result: WriteResult,
-    { withSource }: RequestedWrite,
-  ): WriteAnswer<WrittenDocument> {
-    return writeAnswer(result, withSource);
   }
 }
 

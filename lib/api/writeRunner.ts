@@ -59,7 +59,7 @@ export interface WriteAction<
   /** @throws 413 */
   assertLimits(command: RequestedWrite): void;
 
-  answer(result: WriteResult, command: RequestedWrite): Answer;
+  toAnswer(result: WriteResult, withSource: boolean): Answer;
 }
 
 /** What the writing actions share on one node. */
@@ -152,7 +152,7 @@ export class WriteRunner {
     }
     const shown = await this.hooks.after(prepared.groups, result);
     if (needsTurns(command.requested)) await giveTurn();
-    return action.answer(shown, command);
+    return action.toAnswer(shown, command.withSource);
   }
 
   private writeAtomic(

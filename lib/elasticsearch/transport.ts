@@ -69,34 +69,26 @@ export class EngineCaller {
     request: EngineRequest,
     headers: Record<string, string> = {},
   ): Promise<{ readonly body: unknown; readonly bytes: number }> {
-    return this.read(operation, kind, request, headers, (answer) => ({
-      body: JSON.parse(answer.toString("utf8")) as unknown,
+    const read = (answer: Buffer): { body: unknown; bytes: number } => ({
+      body: JSON.parse(answer.toString("utf8")),
       bytes: answer.length,
-    }));
+    });
+    return this.callRaw(operation, kind, request, read, headers);
   }
 
-  /** As `call`, for answers that are wanted as the engine has sent them. */
+  /**
+   * As `call`, for answers that are wanted as the engine has sent them.
+   *
+   * The clients' own time-out ends with the headers of an answer: one that
+   * stands still after them would keep its place under the limiter for ever.
+   * So bodies are read here, where reading can be aborted.
+   */
   async callRaw<T>(
     operation: EngineOperation,
     kind: CallKind,
     request: EngineRequest,
     read: (answer: Buffer) => T,
     headers: Record<string, string> = {},
-  ): Promise<T> {
-    return this.read(operation, kind, request, headers, read);
-  }
-
-  /**
-   * The clients' own time-out ends with the headers of an answer: one that
-   * stands still after them would keep its place under the limiter for ever.
-   * So bodies are read here, where reading can be aborted.
-   */
-  private async read<T>(
-    operation: EngineOperation,
-    kind: CallKind,
-    request: EngineRequest,
-    headers: Record<string, string>,
-    read: (answer: Buffer) => T,
   ): Promise<T> {
     const { requestTimeoutMs, now, onCall } = this.options;
     const startedAt = now();

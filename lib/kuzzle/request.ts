@@ -1,7 +1,5 @@
 import type { KuzzleRequest } from "kuzzle";
 
-import { isObject } from "../core/validation/items";
-
 /** Whether a request is for one of the plugin's own controllers. */
 export function isPluginRequest({ input }: KuzzleRequest): boolean {
   const { controller } = input;
@@ -12,7 +10,6 @@ export function isPluginRequest({ input }: KuzzleRequest): boolean {
 export const ANONYMOUS = "-1";
 
 /** @returns an empty object where the request has no body */
-export function bodyOf(request: KuzzleRequest): Record<string, unknown> {
-  const body: unknown = request.input.body;
-  return isObject(body) ? body : {};
+export function bodyOf({ input }: KuzzleRequest): Record<string, unknown> {
+  return input.body ?? {};
 }

@@ -124,16 +124,18 @@ export class Lane {
   }
 
   private lineOf(part: Part): string | undefined {
-    const { kind, size, bytes, places } = part;
+    const { kind, size, bytes } = part;
     if (kind === undefined || size > SMALL.size || bytes > SMALL.bytes) {
       return undefined;
     }
-    return this.isSlow(part) ? `${kind} ${places.join()}` : kind;
+    return this.isSlow(part) ? `${kind} ${part.places().join()}` : kind;
   }
 
-  private isSlow({ places }: Part): boolean {
+  private isSlow(part: Part): boolean {
     const { slowPlaces } = this;
-    return slowPlaces.size > 0 && places.some((each) => slowPlaces.has(each));
+    return (
+      slowPlaces.size > 0 && part.places().some((each) => slowPlaces.has(each))
+    );
   }
 
   /** Begins as many calls as there are places for. */
@@ -304,7 +306,7 @@ export class Lane {
 }
 
 function placesOf({ taken }: Call): string[] {
-  return taken.flatMap(({ part }) => part.places);
+  return taken.flatMap(({ part }) => part.places());
 }
 
 /** Each part gets the outcomes of its own items. */

@@ -1,3 +1,4 @@
+import type { Address } from "../../types";
 import type { EngineAnswer } from "../ports/DocumentStore";
 import type { RequestStats } from "../RequestStats";
 
@@ -7,8 +8,8 @@ export interface Part<Chunk = unknown, Value = unknown> {
   /** how many items the chunk has, and about how large they are */
   readonly size: number;
   readonly bytes: number;
-  /** the collections that it is about */
-  readonly places: readonly string[];
+  /** the collections that it is about, which are only asked for where one is slow */
+  places(): readonly string[];
   /**
    * Parts of the same kind may share a call: any of them can send the chunks of
    * all. Undefined: it has to go alone.
@@ -33,4 +34,13 @@ export interface Waiting {
   readonly suspects?: string;
   readonly resolve: (answer: EngineAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** @returns each collection once, with its index */
+export function placesOf(
+  index: string,
+  addresses: readonly Address[],
+): readonly string[] {
+  const collections = new Set(addresses.map(({ collection }) => collection));
+  return Array.from(collections, (collection) => `${index}/${collection}`);
 }

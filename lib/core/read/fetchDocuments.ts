@@ -5,7 +5,7 @@ import { RawSource } from "../RawSource";
 import type { SourceSelection } from "../commands";
 import type { StoredDocument } from "../documents";
 import type { Outcome } from "../outcome";
-import { placesOf } from "../dispatch/places";
+import { placesOf } from "../dispatch/Part";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planReadCalls } from "../planning/planReads";
 import { sendCallWithRetries } from "../retry/sendWithRetries";
@@ -128,7 +128,7 @@ class Fetched {
             chunk: { index, addresses: asked },
             size: asked.length,
             bytes: 0,
-            places: placesOf(index, asked),
+            places: () => placesOf(index, asked),
             kind: this.kind,
             stats: requestStats,
             send: (parts) => store.getMany(parts, source, isRaw),

@@ -2,6 +2,7 @@ import type { Address } from "../../types";
 import { sourceOf } from "../RawSource";
 import type { SourceSelection } from "../commands";
 import type { StoredDocument } from "../documents";
+import { groupBy } from "../groupBy";
 import { REMOVED_BY_PIPE } from "../outcome";
 import {
   fetchDocuments,
@@ -88,16 +89,14 @@ export async function readDocuments(
   return { outcomes, bytes: isSeen ? undefined : answer.bytes };
 }
 
+/** Each address with its position in the list. */
 function byCollection(
   addresses: readonly Address[],
-): Map<string, Array<{ readonly position: number; readonly _id: string }>> {
-  const groups = new Map<string, Array<{ position: number; _id: string }>>();
-  addresses.forEach(({ collection, _id }, position) => {
-    const group = groups.get(collection) ?? [];
-    group.push({ position, _id });
-    groups.set(collection, group);
-  });
-  return groups;
+): Map<string, Array<Address & { readonly position: number }>> {
+  return groupBy(
+    addresses.map((address, position) => ({ ...address, position })),
+    ({ collection }) => collection,
+  );
 }
 
 async function runBeforeHooks(

@@ -3,7 +3,7 @@ import type { Address } from "../../types";
 import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planChunks } from "../planning/chunks";
-import { placesOf } from "../dispatch/places";
+import { placesOf } from "../dispatch/Part";
 import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 
@@ -33,7 +33,7 @@ export async function readRaw(
           chunk: { index, addresses: chunk },
           size: chunk.length,
           bytes: 0,
-          places: placesOf(index, chunk),
+          places: () => placesOf(index, chunk),
           // whoever compares bytes may address a collection in another way
           kind: undefined,
           stats: requestStats,

@@ -29,10 +29,6 @@ export async function bulkWrite(
   const addresses = items.map(addressOf);
   const inDoubt = new Set<string>();
 
-  const bytes = new Map(items.map((item) => [item, bytesOf(item)]));
-  const bytesAt = (position: number): number =>
-    bytes.get(items[position] as WriteItem) as number;
-
   const waves = planWaves(addresses);
   // of documents that come more than once
   const written = new Map<string, BulkDone>();
@@ -50,12 +46,12 @@ export async function bulkWrite(
     const outcomes = await sendWithRetries<WriteItem, BulkDone>(
       items,
       {
-        chunks: planChunks(sendable, bytesAt, {
-          maxCount: writeChunkDocuments,
-          maxSize: writeChunkBytes,
-        }),
-        send: (chunk) =>
-          sendItems(chunk, bytes, target, execution, requestStats),
+        chunks: planChunks(
+          sendable,
+          (position) => bytesOf(items[position] as WriteItem),
+          { maxCount: writeChunkDocuments, maxSize: writeChunkBytes },
+        ),
+        send: (chunk) => sendItems(chunk, target, execution, requestStats),
         conflictRetries: (item) => conflictRetries(item, target),
       },
       execution,

@@ -4,7 +4,7 @@ import type { BulkDone, BulkPart, EngineAnswer } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
 import { RawSource } from "../RawSource";
 import type { ItemResult, Outcome } from "../outcome";
-import { placesOf } from "../dispatch/places";
+import { placesOf } from "../dispatch/Part";
 import type { ExecutionContext } from "../ExecutionContext";
 import { readRaw } from "../read/readRaw";
 import type { RequestStats } from "../RequestStats";
@@ -16,12 +16,10 @@ import type { BulkTarget, WriteItem } from "./writeItems";
  * the document as it is are read before, and then written on condition that it is
  * still the same.
  *
- * @param bytes of each item
  * @throws {EngineError} when the call as a whole failed
  */
 export async function sendItems(
   items: readonly WriteItem[],
-  bytes: ReadonlyMap<WriteItem, number>,
   target: BulkTarget,
   execution: ExecutionContext,
   stats: RequestStats,
@@ -30,7 +28,7 @@ export async function sendItems(
     readsFirst === undefined ? [] : [i],
   );
   if (reading.length === 0) {
-    return sendBulk(items, total(items, bytes), target, execution, stats);
+    return sendBulk(items, target, execution, stats);
   }
   const found = await readRaw(
     target.index,
@@ -57,10 +55,6 @@ export async function sendItems(
       ? { outcomes: [] }
       : await sendBulk(
           sendable.map((i) => onlyAsRead(items[i] as WriteItem, before.get(i))),
-          total(
-            sendable.map((i) => items[i] as WriteItem),
-            bytes,
-          ),
           target,
           execution,
           stats,
@@ -118,16 +112,8 @@ const NOT_THERE: Failure = {
 };
 const MISSING = { ok: false, failure: NOT_THERE } as const;
 
-function total(
-  items: readonly WriteItem[],
-  bytes: ReadonlyMap<WriteItem, number>,
-): number {
-  return _.sumBy(items, (item) => bytes.get(item) as number);
-}
-
 function sendBulk(
   items: readonly WriteItem[],
-  bytes: number,
   { index, refresh, opaqueId }: BulkTarget,
   { dispatcher, store }: ExecutionContext,
   stats: RequestStats,
@@ -135,8 +121,8 @@ function sendBulk(
   return dispatcher.laneOf(refresh).send<readonly BulkPart[], BulkDone>({
     chunk: partsOf(index, items),
     size: items.length,
-    bytes,
-    places: placesOf(index, items),
+    bytes: _.sumBy(items, bytesOf),
+    places: () => placesOf(index, items),
     // a call that has a name is one request's own
     kind: opaqueId === undefined ? `bulk ${refresh}` : undefined,
     stats,

@@ -1,3 +1,5 @@
+import _ from "lodash";
+
 import type { DoneWrite } from "../../core/commands";
 import type { KuzzleServices } from "../KuzzleServices";
 import { noticeOf } from "./nativeShapes";
@@ -19,7 +21,9 @@ export async function notifyWrites(
   successes: readonly DoneWrite[],
   isHeard: (group: WriteGroup) => boolean,
 ): Promise<void> {
-  const fieldsOf = updatedFieldsIn(groups.flatMap((each) => each.documents));
+  const fieldsOf = _.once(() =>
+    updatedFieldsIn(groups.flatMap((each) => each.documents)),
+  );
   const groupOf = new Map(groups.map((group) => [kindName(group), group]));
   for (const together of inOrder(successes)) {
     const { op, collection, done } = together;
@@ -30,7 +34,7 @@ export async function notifyWrites(
       await kuzzle.forgetMatches(group.index, collection, ids);
       continue;
     }
-    const notices = done.map((each) => noticeOf(each, () => fieldsOf(each)));
+    const notices = done.map((each) => noticeOf(each, () => fieldsOf()(each)));
     await kuzzle.notify(group.nativeRequest(), op, notices);
   }
 }

@@ -62,7 +62,7 @@ function setUp(options: Partial<LaneOptions> = {}) {
       chunk: items,
       size: items.length,
       bytes: 1,
-      places: ["nyc/yellow"],
+      places: () => ["nyc/yellow"],
       kind: "get",
       stats: newRequestStats(),
       send,
@@ -325,7 +325,7 @@ describe("Lane", () => {
   });
 
   describe("with a collection that is slow", () => {
-    const slow = { places: ["nyc/slow"] };
+    const slow = { places: () => ["nyc/slow"] };
 
     it("[R12] lets nothing wait for it", async () => {
       const { ask, clock, calls, sent } = setUp();
@@ -503,7 +503,7 @@ describe("Lane", () => {
               }
               return ask(items, {
                 kind,
-                places: [place],
+                places: () => [place],
                 stats: requests[request]!,
                 send: send(kind),
               }).then(valuesOf, ({ failure }: EngineError) => failure.code);
