@@ -1,5 +1,5 @@
 /** Documents as the engine keeps them, byte for byte, behind Kuzzle's back. */
-import { readMultiGet } from "../../lib/elasticsearch/multiGet";
+import { readMultiGet } from "../../lib/elasticsearch/multiGetAnswer";
 import { RawSource } from "../../lib/core/RawSource";
 import { environment } from "./environment";
 

@@ -60,11 +60,15 @@ export interface GetCommand {
   readonly maxResponseBytes: number;
 }
 
-export interface GetResult {
+/** The lists of an answer, as far as they have come. */
+export interface GetLists {
   readonly documents: FoundDocument[];
   /** those that the engine has nowhere where they had to be looked for */
   readonly missing: RequestedDocument[];
   readonly errors: GetError[];
+}
+
+export interface GetResult extends GetLists {
   /** those that did not fit into the answer */
   readonly unprocessed: readonly RequestedDocument[];
   readonly stats: Stats;

@@ -15,16 +15,15 @@ import {
   type RawDocument,
 } from "../core/ports/DocumentStore";
 import { kuzzleAlias, pinOf, type AliasOf } from "./aliases";
-import { readBulk } from "./bulkAnswer";
-import { toBulkOutcome, type EngineBulk } from "./bulkOutcomes";
+import { readBulk, toBulkOutcome } from "./bulkAnswer";
 import { bulkRequest } from "./bulkRequest";
 import { toDescription, type EngineIndex } from "./description";
-import { readMultiGet } from "./multiGet";
 import {
+  readMultiGet,
   toGetOutcome,
   toRawOutcome,
   type EngineDocument,
-} from "./multiGetOutcomes";
+} from "./multiGetAnswer";
 import { multiGetRequest } from "./multiGetRequest";
 import type { EngineCaller } from "./transport";
 
@@ -96,7 +95,7 @@ export class ElasticsearchStore implements DocumentStore {
       "bulk",
       "write",
       { method: "POST", ...bulkRequest(parts, refresh, this.aliasOf) },
-      (answer) => readBulk(answer) as EngineBulk,
+      readBulk,
       opaqueId === undefined ? {} : { "x-opaque-id": opaqueId },
     );
 

@@ -1,4 +1,10 @@
+import assert from "node:assert";
+
+import type { DocumentVersion, Shards } from "../types";
 import { RawSource } from "../core/RawSource";
+import type { Outcome } from "../core/outcome";
+import type { BulkDone, BulkItem } from "../core/ports/DocumentStore";
+import { itemFailure, type EngineCause } from "./errorClassifier";
 import {
   eachElement,
   eachMember,
@@ -6,6 +12,21 @@ import {
   isName,
   nameBytes,
 } from "./jsonBytes";
+
+interface EngineBulkItem extends DocumentVersion {
+  readonly _shards: Shards;
+  readonly result: string;
+  readonly status: number;
+  readonly error?: EngineCause;
+  readonly get?: { _source?: RawSource };
+}
+
+export interface EngineBulk {
+  readonly took: number;
+  readonly items: readonly EngineBulkAnswer[];
+}
+
+type EngineBulkAnswer = Partial<Record<string, EngineBulkItem>>;
 
 const ITEMS = nameBytes("items");
 const GET = nameBytes("get");
@@ -18,9 +39,9 @@ const GET_MEMBER = Buffer.from('"get":');
  *
  * @throws {SyntaxError} when it breaks off
  */
-export function readBulk(json: Buffer): unknown {
+export function readBulk(json: Buffer): EngineBulk {
   if (!json.includes(GET_MEMBER)) {
-    return JSON.parse(json.toString("utf8"));
+    return JSON.parse(json.toString("utf8")) as EngineBulk;
   }
   const sources = findSources(json);
   const parts: string[] = [];
@@ -31,12 +52,12 @@ export function readBulk(json: Buffer): unknown {
   }
   parts.push(json.toString("utf8", from));
 
-  const answer = JSON.parse(parts.join("")) as {
-    items: Array<Record<string, { get: { _source: unknown } }>>;
-  };
+  const answer = JSON.parse(parts.join("")) as EngineBulk;
   for (const { item, start, end } of sources) {
     for (const done of Object.values(answer.items[item] ?? {})) {
-      done.get._source = new RawSource(json, start, end);
+      if (done?.get !== undefined) {
+        done.get._source = new RawSource(json, start, end);
+      }
     }
   }
   return answer;
@@ -78,4 +99,45 @@ function findSources(json: Buffer): FoundSource[] {
       : endOfValue(json, start),
   );
   return found;
+}
+
+/** Of a delete, the engine answers this as a result; an error is that the index is missing. */
+const DOCUMENT_MISSING: EngineCause = {
+  type: "document_missing_exception",
+  reason: "There is no such document.",
+};
+
+export function toBulkOutcome(
+  answer: EngineBulkAnswer,
+  item: BulkItem,
+): Outcome<BulkDone> {
+  const done = answer[item.operation];
+  assert(done !== undefined, `the engine does not answer to ${item.operation}`);
+  if (done.error !== undefined) {
+    const conflictPasses =
+      item.operation === "update" && item.precondition === undefined;
+    return {
+      ok: false,
+      failure: itemFailure(done.error, done.status, "write", conflictPasses),
+    };
+  }
+  if (item.operation === "delete" && done.status === 404) {
+    return {
+      ok: false,
+      failure: itemFailure(DOCUMENT_MISSING, 404, "write", false),
+    };
+  }
+  const { _version, _seq_no, _primary_term, _shards, result, status } = done;
+  return {
+    ok: true,
+    value: {
+      _version,
+      _seq_no,
+      _primary_term,
+      _shards,
+      result,
+      status,
+      ...(done.get?._source && { _source: done.get._source }),
+    },
+  };
 }

@@ -2,9 +2,8 @@ import _ from "lodash";
 
 import type { GetError } from "../../types";
 import { RawSource } from "../RawSource";
-import type { RequestedDocument } from "../commands";
+import type { GetLists, RequestedDocument } from "../commands";
 import type { FoundDocument } from "../documents";
-import type { GetLists } from "./mergeReads";
 
 /**
  * Keeps an answer below a bound. Documents are only measured when all that the

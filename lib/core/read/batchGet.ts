@@ -1,7 +1,12 @@
 import _ from "lodash";
 
 import type { Address, Stats } from "../../types";
-import type { GetCommand, GetResult, RequestedDocument } from "../commands";
+import type {
+  GetCommand,
+  GetLists,
+  GetResult,
+  RequestedDocument,
+} from "../commands";
 import { assertSent } from "../dispatch/notSent";
 import type { ExecutionContext } from "../ExecutionContext";
 import { planChunks } from "../planning/chunks";
@@ -17,7 +22,6 @@ import {
   noLists,
   ReadMerger,
   validationErrorEntries,
-  type GetLists,
 } from "./mergeReads";
 import { readDocuments, type ReadHooks } from "./readDocuments";
 import { ResponseBudget } from "./ResponseBudget";
@@ -110,11 +114,9 @@ export async function* readParts(
     const outcomeAt: (ReadOutcome | undefined)[] = [];
     positions.forEach((position, i) => (outcomeAt[position] = outcomes[i]));
 
-    const lists = noLists();
     const budget = new ResponseBudget(maxBytes, bytes);
-    unprocessed.push(
-      ...mergeWithin(budget, merger, documents, outcomeAt, lists),
-    );
+    const { lists, left } = merger.merge(documents, outcomeAt, budget);
+    unprocessed.push(...left);
     yield part(lists);
   }
 
@@ -169,36 +171,4 @@ function readStreamed(
     { maxCount: Infinity, maxSize: readChunkDocuments },
   ).map((group) => group.map(planned));
   return { groups, callSize: readChunkDocuments, maxBytes: Infinity };
-}
-
-/**
- * Answers requested documents as long as there is room.
- *
- * @param lists what the answers are added to
- * @returns the documents, from the first on, for which there was none
- */
-function mergeWithin(
-  budget: ResponseBudget,
-  merger: ReadMerger,
-  documents: readonly PlannedDocument[],
-  outcomes: readonly (ReadOutcome | undefined)[],
-  lists: GetLists,
-): RequestedDocument[] {
-  const left = documents.findIndex((document) => {
-    if (!merger.canAnswer(document, outcomes)) {
-      return true;
-    }
-    if (!budget.measures) {
-      merger.answer(document, outcomes, lists);
-      return false;
-    }
-    const answer = noLists();
-    merger.answer(document, outcomes, answer);
-    const admitted = budget.admit(answer, document.asked);
-    if (admitted !== undefined) {
-      append(lists, admitted);
-    }
-    return admitted === undefined;
-  });
-  return left === -1 ? [] : documents.slice(left).map(({ asked }) => asked);
 }

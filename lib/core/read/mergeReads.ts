@@ -3,17 +3,11 @@ import assert from "node:assert";
 import _ from "lodash";
 
 import type { Address, GetError } from "../../types";
-import type { GetCommand, RequestedDocument } from "../commands";
-import type { FoundDocument, StoredDocument } from "../documents";
+import type { GetCommand, GetLists, RequestedDocument } from "../commands";
+import type { StoredDocument } from "../documents";
 import type { ReadOutcome } from "./fetchDocuments";
 import type { ReadPlan, PlannedDocument } from "../planning/planReads";
-
-/** The lists of an answer, as far as they have come. */
-export interface GetLists {
-  readonly documents: FoundDocument[];
-  readonly missing: RequestedDocument[];
-  readonly errors: GetError[];
-}
+import type { ResponseBudget } from "./ResponseBudget";
 
 export function noLists(): GetLists {
   return { documents: [], missing: [], errors: [] };
@@ -44,8 +38,39 @@ export class ReadMerger {
       : positions;
   }
 
+  /**
+   * Answers documents, from the first on, as long as there is room for them.
+   *
+   * @returns the answers, and the documents for which there was no room
+   */
+  merge(
+    documents: readonly PlannedDocument[],
+    outcomes: Outcomes,
+    budget: ResponseBudget,
+  ): { readonly lists: GetLists; readonly left: RequestedDocument[] } {
+    const lists = noLists();
+    const end = documents.findIndex((document) => {
+      if (!this.canAnswer(document, outcomes)) {
+        return true;
+      }
+      if (!budget.measures) {
+        this.answer(document, outcomes, lists);
+        return false;
+      }
+      const answer = noLists();
+      this.answer(document, outcomes, answer);
+      const admitted = budget.admit(answer, document.asked);
+      if (admitted !== undefined) {
+        append(lists, admitted);
+      }
+      return admitted === undefined;
+    });
+    const left = end === -1 ? [] : documents.slice(end);
+    return { lists, left: left.map(({ asked }) => asked) };
+  }
+
   /** Whether all reads of a document have come, now or earlier. */
-  canAnswer({ reads }: PlannedDocument, outcomes: Outcomes): boolean {
+  private canAnswer({ reads }: PlannedDocument, outcomes: Outcomes): boolean {
     return reads.every(
       (position) =>
         outcomes[position] !== undefined || this.wasMissing.has(position),
@@ -53,7 +78,7 @@ export class ReadMerger {
   }
 
   /** @param lists what the answer is added to */
-  answer(
+  private answer(
     { asked, reads }: PlannedDocument,
     outcomes: Outcomes,
     lists: GetLists,

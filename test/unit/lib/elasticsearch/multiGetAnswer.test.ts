@@ -3,7 +3,7 @@ import should from "should";
 
 import { sendWithRetries } from "../../../../lib/core/retry/sendWithRetries";
 import { newRequestStats } from "../../../../lib/core/RequestStats";
-import { readMultiGet } from "../../../../lib/elasticsearch/multiGet";
+import { readMultiGet } from "../../../../lib/elasticsearch/multiGetAnswer";
 import { RawSource } from "../../../../lib/core/RawSource";
 import { FakeStore } from "../../../support/FakeStore";
 import { testEngine } from "../../../support/testEngine";
