@@ -125,6 +125,8 @@ export const CALLS: readonly NativeCall[] = [
   call("document:updateByQuery", {
     body: { query: { term: { s: "b" } }, changes: { n: 5 } },
   }),
+  // Without it, the search may find the version that was just replaced: a conflict.
+  call("collection:refresh"),
   call("bulk:updateByQuery", {
     body: { query: { term: { s: "b" } }, changes: { n: 6 } },
   }),
