@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 
 const OLDEST_JAVA = 11;
-const NEWEST_JAVA = 17;
+const NEWEST_JAVA = 21;
 
 /**
  * The `java` to run engines with. Throws, naming all that is missing and what to
@@ -18,8 +18,8 @@ export function requireTools(): string {
   if (problems.length === 0) return java;
   throw new Error(
     `${problems.join("\n")}\n` +
-      "  The embedded engines need Java 11 to 17 and Maven:\n" +
-      "    Debian, Ubuntu: apt-get install openjdk-17-jre-headless maven\n" +
+      `  The embedded engines need Java ${OLDEST_JAVA} to ${NEWEST_JAVA} and Maven:\n` +
+      "    Debian, Ubuntu: apt-get install default-jre-headless maven\n" +
       "    macOS:          brew install openjdk@17 maven\n" +
       "  A Docker engine with Compose, or ELASTICSEARCH_URL and REDIS_URL, serve as well.",
   );
