@@ -145,12 +145,10 @@ async function checkStrict(
   ) {
     return request; // Kuzzle rejects it itself
   }
-  const description = await reportingUnavailability(() =>
-    execution.store.describe(index, collection),
-  );
-  const validationErrors = validateWrite(
-    nativeDocuments(entries, collection),
-    new Map([[collection, description]]),
+  const { validationErrors } = await reportingUnavailability(() =>
+    validateWrite(nativeDocuments(entries, collection), () =>
+      execution.store.describe(index, collection),
+    ),
   );
   if (validationErrors.length > 0) {
     throw refusal(validationErrors, entries);

@@ -2,7 +2,7 @@ import type { Failure, OperationName, WriteError } from "../../types";
 import type { BatchCommand, WriteDocument, WriteResult } from "../commands";
 import { inputOf } from "../validation/writeInput";
 import { newRequestStats } from "../RequestStats";
-import { describeAll, validateWrite } from "../validation/validateWrite";
+import { validateWrite } from "../validation/validateWrite";
 import { mergeWrites, type CompletedBatch } from "../write/mergeWrites";
 import { contentAfter, nativeFailure } from "../write/writeItems";
 import { atomicBulk, type RolledBack, type Unknown } from "./atomicBulk";
@@ -53,10 +53,10 @@ export async function atomicWrite(
     );
   };
 
-  const collections = await describeAll(command, (name) =>
-    store.pin(index, name),
+  const { validationErrors, collections } = await validateWrite(
+    command,
+    (collection) => store.pin(index, collection),
   );
-  const validationErrors = validateWrite(command, collections);
   if (validationErrors.length > 0) {
     return {
       outcome: "refused",

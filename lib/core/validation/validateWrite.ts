@@ -1,52 +1,51 @@
-import _ from "lodash";
-
 import type { CollectionDescription } from "../ports/DocumentStore";
 import type { AskedWrite, ValidationError, WriteCommand } from "../commands";
 import { groupBy } from "../groupBy";
 import { validateMapping } from "./validateMapping";
 
-/** By collection, what the engine knows of it. */
-export type Descriptions = ReadonlyMap<string, CollectionDescription>;
-
-/**
- * Of each collection of a batch, as the engine tells it now: with an older one, half
- * of a batch would be written that could have been rejected.
- *
- * @throws {EngineError}
- */
-export async function describeAll(
-  { documents }: Pick<WriteCommand, "documents">,
-  describe: (collection: string) => Promise<CollectionDescription>,
-): Promise<Descriptions> {
-  const collections = _.uniq(documents.map(({ collection }) => collection));
-  const described = await Promise.all(collections.map(describe));
-  return new Map(
-    _.zip(collections, described) as Array<[string, CollectionDescription]>,
-  );
+/** What is known of a strict batch before it is sent. */
+export interface ValidatedWrite {
+  /**
+   * what is wrong in its shape and what the mappings reject; with one of them, nothing
+   * may be sent
+   */
+  readonly validationErrors: readonly ValidationError<AskedWrite>[];
+  /** of each collection that its documents name */
+  readonly collections: ReadonlyMap<string, CollectionDescription>;
 }
 
 /**
  * Validates a strict batch: the last step before it is sent, behind the hooks,
  * which may change documents.
  *
- * @returns what is wrong in its shape and what the mappings reject; with one of
- *   them, nothing may be sent
+ * Each collection is described as the engine knows it now: with an older mapping, half
+ * of a batch would be written that could have been rejected.
+ *
+ * @throws {EngineError}
  */
-export function validateWrite(
+export async function validateWrite(
   {
     documents,
     validationErrors,
   }: Pick<WriteCommand, "documents" | "validationErrors">,
-  descriptions: Descriptions,
-): ValidationError<AskedWrite>[] {
-  const byCollection = groupBy(documents, ({ collection }) => collection);
-  return [
-    ...validationErrors,
-    ...[...byCollection].flatMap(([collection, own]) =>
-      validateMapping(
-        own,
-        descriptions.get(collection) as CollectionDescription,
+  describe: (collection: string) => Promise<CollectionDescription>,
+): Promise<ValidatedWrite> {
+  const groups = [...groupBy(documents, ({ collection }) => collection)];
+  const described = await Promise.all(
+    groups.map(async ([collection, own]) => {
+      const description = await describe(collection);
+      return { collection, own, description };
+    }),
+  );
+  return {
+    validationErrors: [
+      ...validationErrors,
+      ...described.flatMap(({ own, description }) =>
+        validateMapping(own, description),
       ),
+    ],
+    collections: new Map(
+      described.map(({ collection, description }) => [collection, description]),
     ),
-  ];
+  };
 }

@@ -3,7 +3,7 @@ import type { BatchCommand, WriteResult } from "../commands";
 import { bulkWrite } from "./bulkWrite";
 import type { ExecutionContext } from "../ExecutionContext";
 import { mergeWrites } from "./mergeWrites";
-import { describeAll, validateWrite } from "../validation/validateWrite";
+import { validateWrite } from "../validation/validateWrite";
 import { newRequestStats } from "../RequestStats";
 import { giveTurn, needsTurns } from "../turns";
 import { toWriteItem } from "./writeItems";
@@ -22,14 +22,11 @@ export async function writeBatch(
 ): Promise<WriteResult> {
   const startedAt = execution.clock.now();
   const requestStats = newRequestStats();
-  const validationErrors = command.strict
-    ? validateWrite(
-        command,
-        await describeAll(command, (name) =>
-          execution.store.describe(command.index, name),
-        ),
+  const { validationErrors } = command.strict
+    ? await validateWrite(command, (collection) =>
+        execution.store.describe(command.index, collection),
       )
-    : command.validationErrors;
+    : command;
   const nothingSent = command.strict && validationErrors.length > 0;
   const documents = nothingSent ? [] : command.documents;
 

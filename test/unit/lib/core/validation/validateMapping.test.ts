@@ -391,16 +391,16 @@ describe("a strict batch", () => {
     should(mappings).eql([]);
   });
 
-  it("[W2] is validated for its shape as well", () => {
+  it("[W2] is validated for its shape as well", async () => {
     const malformed = {
       position: 1,
       asked: { document: { _id: "", body: {} } },
       failure: failureOf("invalid"),
     };
-    const found = validateWrite(
+    const { validationErrors } = await validateWrite(
       { ...command, validationErrors: [malformed] },
-      new Map([["yellow", description(strict)]]),
+      async () => description(strict),
     );
-    should(found.map(({ position }) => position)).eql([1, 0]);
+    should(validationErrors.map(({ position }) => position)).eql([1, 0]);
   });
 });
