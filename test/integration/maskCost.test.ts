@@ -80,24 +80,23 @@ describe("the worst masks that are allowed", function () {
     return performance.now() - startedAt;
   }
 
-  let unmaskedMs: number;
-  before(async () => {
-    unmaskedMs = await best({});
-  });
-
   for (const [title, mask] of Object.entries(MASKS)) {
     for (const argument of ["source", "sourceExcludes"]) {
       it(`[R14] cost no more than some full answers: ${title} in ${argument}`, async () => {
-        const ms = await best({ [argument]: JSON.stringify(mask) });
-        should(ms / unmaskedMs).be.below(MAX_RATIO);
+        should(await ratio({ [argument]: JSON.stringify(mask) })).be.below(
+          MAX_RATIO,
+        );
       });
     }
   }
 
-  /** What else the machine does is in the time as well. */
-  async function best(mask: Record<string, string>): Promise<number> {
-    let bestMs = Infinity;
-    for (let i = 0; i < 3; i++) bestMs = Math.min(bestMs, await timed(mask));
-    return bestMs;
+  /** To the time of a full answer, in turns: what else the machine does is in both. */
+  async function ratio(mask: Record<string, string>): Promise<number> {
+    let [maskedMs, fullMs] = [Infinity, Infinity];
+    for (let i = 0; i < 3; i++) {
+      fullMs = Math.min(fullMs, await timed({}));
+      maskedMs = Math.min(maskedMs, await timed(mask));
+    }
+    return maskedMs / fullMs;
   }
 });
