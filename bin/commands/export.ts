@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import path from "node:path";
 
 import { askLimits, lesser, openConnection } from "../connection/open";
 import { ReliableConnection } from "../connection/ReliableConnection";
@@ -119,15 +120,11 @@ function conclude(
   progress: CountProgress,
 ): ExitCode {
   const { exported, deleted, errors } = counts;
-  if (end === "already complete") {
-    terminal.line(
-      `The checkpoint ${flags.checkpoint} is complete: nothing was read. Remove it to start anew.`,
-    );
-    return EXIT.done;
-  }
   const gone = deleted > 0 ? `, ${number(deleted)} deleted meanwhile` : "";
   terminal.summary(
-    `${number(exported)} exported, ${number(errors)} errors${gone} ${progress.pace()}`,
+    end === "already complete"
+      ? `The checkpoint ${flags.checkpoint} is complete: nothing was read. Remove it to start anew.`
+      : `${number(exported)} exported, ${number(errors)} errors${gone} ${progress.pace()}`,
     flags.json && { command: "export", ...counts, end },
     output === "-",
   );
@@ -171,12 +168,28 @@ function assertSound(
   }
 }
 
-/** By the name of the output; NDJSON for any other. */
+/**
+ * By the name of the output; NDJSON where that has no extension.
+ *
+ * @throws UsageError for an extension that is another format's
+ */
 function formatOf(output: string): ExportFormat {
-  const name = plainName(output);
-  if (/\.[ct]sv$/i.test(name)) return "csv";
-  return /\.json$/i.test(name) ? "json" : "ndjson";
+  const extension = path.extname(plainName(output)).slice(1).toLowerCase();
+  const format = FORMATS.get(extension);
+  if (format !== undefined) return format;
+  throw new UsageError(
+    `${output} ends with .${extension}, which is no format of an export: use --format if it is to be NDJSON, JSON or CSV nevertheless.`,
+  );
 }
+
+const FORMATS = new Map<string, ExportFormat>([
+  ...(["", "ndjson", "jsonl"] as const).map(
+    (each) => [each, "ndjson"] as const,
+  ),
+  ["json", "json"],
+  ["csv", "csv"],
+  ["tsv", "csv"],
+]);
 
 function isTsv(output: string): boolean {
   return /\.tsv$/i.test(plainName(output));

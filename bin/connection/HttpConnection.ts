@@ -159,12 +159,19 @@ function pathOf({
   return query.length === 0 ? filled : `${filled}?${query.join("&")}`;
 }
 
+/** OpenSSL's words for a server without TLS help nobody. */
+function reasonOf(message: string): string {
+  return /wrong version number|packet length too long/.test(message)
+    ? "its answer is not TLS. Is it http://, without --ssl?"
+    : message;
+}
+
 /** Of several attempts (IPv6, then IPv4) it names each one's error. */
 function connectionLost(error: Error): ConnectionLost {
   const { errors } = error as Partial<AggregateError>;
   const all = (errors ?? [error]) as Error[];
   return new ConnectionLost(
-    all.map(({ message }) => message).join("; "),
+    all.map(({ message }) => reasonOf(message)).join("; "),
     (error as NodeJS.ErrnoException).code,
   );
 }

@@ -4,6 +4,7 @@ import type { parse } from "csv-parse/sync";
 
 import { cellJson, type CellType, describeType } from "./cells";
 import { assertPathsFit, flatJson, nestedJson } from "./nested";
+import { shownDelimiter } from "./lookalike";
 import { InputError, type RowError, type RawRow } from "./rawRow";
 import {
   documentRow,
@@ -17,8 +18,10 @@ import {
 
 export interface CsvRules extends DocumentRules {
   readonly delimiter: string;
-  /** false: a header that has it nowhere is suspicious */
+  /** false: a header with another one in a name is suspicious */
   readonly isDelimiterSure: boolean;
+  /** false: a header that makes no field is suspicious */
+  readonly mayBeEmpty: boolean;
   /** of columns that are no strings */
   readonly types: ReadonlyMap<string, CellType>;
   /** whether a column `a.b` is the field b of an object a */
@@ -26,6 +29,9 @@ export interface CsvRules extends DocumentRules {
 }
 
 const OTHER_DELIMITERS = /[,;\t|]/;
+
+/** Spreadsheets tell themselves the delimiter in a line above the header. */
+export const DELIMITER_LINE = /^sep=([,;\t|])(?:[\r\n]|$)/;
 
 const NOT_UTF8 = "The row is not UTF-8.";
 const NOT_READ: RowError = { code: "invalid", reason: "The row is not CSV." };
@@ -47,6 +53,9 @@ export class CsvRows implements RowFormat {
     const [header, ...others] = rows;
     if (header === undefined) return [];
     if (this.columns === undefined) {
+      if (DELIMITER_LINE.test(header.bytes.toString("latin1", 0, 8))) {
+        return this.parse(others);
+      }
       this.columns = this.readHeader(header);
       return this.parse(others);
     }
@@ -81,22 +90,22 @@ export class CsvRows implements RowFormat {
         );
       }
     }
+    if (!this.rules.mayBeEmpty && names.every((name) => name === "_id")) {
+      throw new InputError(
+        "The header has no column but _id: every document would be empty. (--force: that is what they are.)",
+      );
+    }
     return names;
   }
 
   /** @throws InputError for a header that seems to have another delimiter */
-  private assertDelimiter([first = "", ...others]: readonly string[]): void {
-    const other = OTHER_DELIMITERS.exec(first)?.[0];
-    if (
-      this.rules.isDelimiterSure ||
-      others.length > 0 ||
-      other === undefined
-    ) {
-      return;
-    }
-    const name = other === "\t" ? "tab" : `'${other}'`;
+  private assertDelimiter(names: readonly string[]): void {
+    const { isDelimiterSure, delimiter } = this.rules;
+    const name = names.find((each) => OTHER_DELIMITERS.test(each));
+    if (isDelimiterSure || name === undefined) return;
+    const [other = ""] = OTHER_DELIMITERS.exec(name) ?? [];
     throw new InputError(
-      `The header has one column, "${first}". Use --delimiter ${name} if that separates the columns, or --delimiter ',' if it is the name.`,
+      `The header has a column "${name}". Use --delimiter ${shownDelimiter(other)} if that separates the columns, or --delimiter ${shownDelimiter(delimiter)} if it is the name.`,
     );
   }
 

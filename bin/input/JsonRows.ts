@@ -83,6 +83,12 @@ export class JsonRows implements RowFormat {
           "Use --path features to write the features, or --force to write it as one document. Nothing was sent.",
       );
     }
+    if (raw.row === 1 && !this.force && isBulkAction(members)) {
+      throw new InputError(
+        `Line ${raw.line} is an action of Elasticsearch's bulk format, whose documents are in lines of their own. ` +
+          "The documentation has a command that converts it; --force takes each line for a row. Nothing was sent.",
+      );
+    }
     if (this.bare) return this.fromBare(raw, text, members);
     const document = members.get("document");
     return this.fromEnvelope(
@@ -158,7 +164,7 @@ export class JsonRows implements RowFormat {
 
   private fromBare(raw: RawRow, text: string, members: Members): Row {
     const { idField = "_id" } = this.rules;
-    const found = members.get(idField);
+    const found = fieldIn(members, idField);
     const reject = (reason: string): Row =>
       rejected(raw, "invalid", reason, rawMembers(raw.bytes, true));
     if (idField !== "_id" && (found === undefined || found === "null")) {
@@ -193,6 +199,17 @@ function isObjectText(text: string | undefined): text is string {
   return text?.startsWith("{") === true;
 }
 
+/** The text of a field, or of one in objects: `properties.code`. */
+function fieldIn(members: Members, path: string): string | undefined {
+  const own = members.get(path);
+  const dots = [...path.matchAll(/\./g)].map(({ index }) => index);
+  return dots.reduce((found, dot) => {
+    const parent = members.get(path.slice(0, dot));
+    if (found !== undefined || !isObjectText(parent)) return found;
+    return fieldIn(membersOf(parent), path.slice(dot + 1));
+  }, own);
+}
+
 /** The parsed value of a member whose numbers do not matter. */
 function valueOf(members: Members, name: string): unknown {
   const text = members.get(name);
@@ -202,10 +219,13 @@ function valueOf(members: Members, name: string): unknown {
 /**
  * The text of an id, which may be a whole number of any size, as in a database's
  * key. Other spellings of a number (`1.0`, `1e3`, `-0`) are taken for none: they
- * would be another id for each program that reads them.
+ * would be another id for each program that reads them. mongoexport writes the id
+ * that MongoDB assigns as `{ "$oid": "…" }`.
  */
 function idOf(found: string | undefined): string | undefined {
   if (found?.startsWith('"')) return JSON.parse(found) as string;
+  const [, oid] = /^\{\s*"\$oid"\s*:\s*"(\w+)"\s*\}$/.exec(found ?? "") ?? [];
+  if (oid !== undefined) return oid;
   return /^(?:0|-?[1-9]\d*)$/.test(found ?? "") ? found : undefined;
 }
 
@@ -243,6 +263,14 @@ function isFeatureCollection(members: Members): boolean {
     members.get("features")?.startsWith("[") === true
   );
 }
+
+/** `{"index":{"_id":"1"}}`, and nothing beside it. */
+function isBulkAction(members: Members): boolean {
+  const [[name, text] = ["", ""], ...others] = [...members];
+  return others.length === 0 && BULK_ACTIONS.has(name) && isObjectText(text);
+}
+
+const BULK_ACTIONS = new Set(["index", "create", "update", "delete"]);
 
 /** Kuzzle and kourou describe the collection in the first line of an export. */
 function isHeader(bytes: Buffer): boolean {

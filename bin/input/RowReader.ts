@@ -13,6 +13,9 @@ import { openSource, peek, type Source } from "./source";
 
 /** Rows of an input, some at a time, in its order. */
 export class RowReader {
+  /** of the input that has been read, unpacked */
+  unpackedBytes = 0;
+
   private constructor(
     private readonly source: Source,
     private readonly bytes: AsyncIterable<Buffer>,
@@ -78,6 +81,7 @@ export class RowReader {
   async *batches(): AsyncGenerator<Row[]> {
     const { splitter, rows } = this.reading;
     for await (const bytes of this.untilItBreaks()) {
+      this.unpackedBytes += bytes.length;
       const batch = rows.parse(splitter.push(bytes));
       this.fingerprint.push(bytes, batch);
       yield batch;

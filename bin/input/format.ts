@@ -1,11 +1,12 @@
 import { plainName } from "../output/compression";
 import { ArraySplitter } from "./ArraySplitter";
 import type { CellType } from "./cells";
-import { CsvRows, type CsvRules } from "./CsvRows";
+import { CsvRows, type CsvRules, DELIMITER_LINE } from "./CsvRows";
 import { CsvSplitter } from "./CsvSplitter";
 import { JsonRows } from "./JsonRows";
 import { LineEnds } from "./LineEnds";
 import { LineSplitter } from "./LineSplitter";
+import { csvOptions, otherFormat, pathOfObjects } from "./lookalike";
 import { InputError, type Splitter } from "./rawRow";
 import { readRejectsHeader, type RejectsOrigin } from "./rejectsHeader";
 import type { DocumentRules, RowFormat } from "./rows";
@@ -77,7 +78,8 @@ export async function chooseFormat(
       };
     }
     case "csv": {
-      const csv = csvRules(name, options, rules);
+      const delimiter = options.delimiter ?? namedDelimiter(first);
+      const csv = csvRules(name, { ...options, delimiter }, rules);
       const rows = await csvRows(csv);
       return {
         format,
@@ -118,6 +120,7 @@ function csvRules(
     ...rules,
     types,
     isNested: nested,
+    mayBeEmpty: force || rules.mayLackBody === true,
     delimiter: delimiter ?? (isTsv(name) ? "\t" : ","),
     isDelimiterSure: delimiter !== undefined || force,
   };
@@ -132,20 +135,31 @@ async function csvRows(
   return new CsvRows(rules, parse, columns);
 }
 
+/** Of a spreadsheet's CSV, which may begin with the line `sep=;`. */
+function namedDelimiter(first: Buffer): string | undefined {
+  return DELIMITER_LINE.exec(first.toString("latin1", 0, 8))?.[1];
+}
+
 function guess(name: string, first: Buffer): Exclude<Format, "auto"> {
+  const other = otherFormat(first);
+  if (other !== undefined) throw new InputError(other);
   const plain = plainName(name);
   const text = first.toString().trimStart();
   if (/\.[ct]sv$/i.test(plain)) return "csv";
   if (/\.(ndjson|jsonl)$/i.test(plain)) return "ndjson";
   if (/^\{\s*\n/.test(text)) {
+    const path = pathOfObjects(text) ?? "KEY";
     throw new InputError(
-      "The input is one JSON object of several lines. Use --path KEY for the array of its documents, or --format ndjson if it has one object in each line.",
+      `The input is one JSON object of several lines. Use --path ${path} for the array of its documents, or --format ndjson if it has one object in each line.`,
     );
   }
   if (text === "" || text.startsWith("{")) return "ndjson";
   if (text.startsWith("[")) return "json";
+  const csv = csvOptions(first);
   throw new InputError(
-    "The format of the input is unknown: neither its name nor its first character tells. Use --format ndjson, json or csv.",
+    csv === undefined
+      ? "The format of the input is unknown: neither its name nor its first character tells. Use --format ndjson, json or csv."
+      : `The format of the input is unknown; its first line looks like CSV. Use ${csv} if it is.`,
   );
 }
 

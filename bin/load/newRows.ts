@@ -1,5 +1,6 @@
 import type { IdSet } from "../input/IdSet";
 import type { Fingerprint } from "../input/Fingerprint";
+import { pathOfObjects } from "../input/lookalike";
 import { InputError } from "../input/rawRow";
 import type { RowReader } from "../input/RowReader";
 import { membersOf, rejected, type RejectedRow, type Row } from "../input/rows";
@@ -68,11 +69,21 @@ class EnvelopeCheck {
   end(): void {
     const [first] = this.bare;
     if (this.isDone || first === undefined) return;
+    const path = this.bare.length === 1 ? pathIn(first) : undefined;
     throw new InputError(
       `Neither line ${first.line} nor any other so far is { "_id", "body" }. ` +
-        "Use --bare if the rows are the documents themselves. Nothing was sent.",
+        "Use --bare if the rows are the documents themselves, or --id-field NAME if one of their fields is the id" +
+        (path === undefined
+          ? ". Nothing was sent."
+          : `, or --path ${path} if the documents are in that array. Nothing was sent.`),
     );
   }
+}
+
+/** A single row may be an answer around documents. */
+function pathIn({ members }: RejectedRow): string | undefined {
+  const { raw } = JSON.parse(`{${members}}`) as { raw?: unknown };
+  return typeof raw === "string" ? pathOfObjects(raw) : undefined;
 }
 
 function withoutDuplicate(row: Row, ids: IdSet): Row {

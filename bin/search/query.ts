@@ -25,7 +25,10 @@ export function readQuery(text: string | undefined): object {
   try {
     const json = isInline ? text : readFileSync(text, "utf8");
     const query: unknown = JSON.parse(json);
-    if (isQuery(query)) return query;
+    if (isQuery(query) && !("query" in query)) return query;
+    if (isQuery(query)) {
+      throw new Error("use only what is in its member `query`");
+    }
     throw new Error("it is not a JSON object");
   } catch (error) {
     const what = isInline ? "" : ` in ${text}`;

@@ -79,6 +79,11 @@ describe("kuzzle-batch: export and delete", function () {
       1,
       /^No document was found/m,
     );
+    assertEnd(
+      await load(["export", INDEX, name, file("out.xlsx")]),
+      2,
+      /\.xlsx, which is no format/,
+    );
   });
 
   it("creates a collection with the mappings of another, and never replaces with --create", async () => {

@@ -134,10 +134,23 @@ describe("rows of CSV", () => {
   it("stops at a header that seems to have another delimiter", () => {
     (() => csv({}, "id;a", "1;2")).should.throw(/"id;a".*--delimiter ';'/);
     (() => csv({}, "id\ta")).should.throw(/--delimiter tab/);
+    (() => csv({}, "id;a;b, c")).should.throw(/"id;a;b".*--delimiter ';'/);
     should(csv({ isDelimiterSure: true }, "id;a", "1").map(told)).match([
       { body: { "id;a": "1" } },
     ]);
     should(csv({}, "id", "1").map(told)).match([{ body: { id: "1" } }]);
+  });
+
+  it("passes over the line that tells a spreadsheet its delimiter", () => {
+    const rows = csv({ delimiter: ";" }, "sep=;", "_id;a", "x;1");
+    should(rows.map(told)).eql([{ id: "x", _id: "x", body: { a: "1" } }]);
+  });
+
+  it("stops at a header that has ids alone, which would empty each document", () => {
+    (() => csv({}, "_id", "x")).should.throw(/empty.*--force/);
+    should(csv({ mayBeEmpty: true }, "_id", "x").map(told)).match([
+      { id: "x", body: {} },
+    ]);
   });
 
   it("says what is wrong with a header", () => {

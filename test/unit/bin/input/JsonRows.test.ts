@@ -154,6 +154,42 @@ describe("rows of JSON", () => {
     ]);
   });
 
+  it("takes the id out of objects, and MongoDB's own as mongoexport writes it", () => {
+    const place = (code: string) =>
+      `{"type":"Feature","properties":{"code":${code},"a.b":{"c":"z"}}}`;
+    should(bare("properties.code", place('"x"'), place("7")).map(told)).match([
+      { id: "x", body: { type: "Feature" } },
+      { id: "7" },
+    ]);
+    should(bare("properties.a.b.c", place("1")).map(told)).match([{ id: "z" }]);
+    should(bare("properties.none", place("1")).map(told)).eql([
+      ["invalid", "The document has no properties.none."],
+    ]);
+    const oid = '{"_id":{"$oid":"507f1f77bcf86cd799439011"},"a":{"$date":"x"}}';
+    for (const idField of [undefined, "_id", "_id.$oid"]) {
+      should(bare(idField, oid).map(told)).eql([
+        {
+          id: "507f1f77bcf86cd799439011",
+          _id: "507f1f77bcf86cd799439011",
+          body: { a: { $date: "x" } },
+        },
+      ]);
+    }
+  });
+
+  it("stops at lines of Elasticsearch's bulk format unless told to go on", () => {
+    for (const text of ['{"index":{"_id":"1"}}', '{"create":{}}']) {
+      (() => bare(undefined, text)).should.throw(/bulk format.*--force/);
+      (() => envelopes(text)).should.throw(/bulk format/);
+    }
+    const [row] = new JsonRows(RULES, true, true).parse(raws('{"index":{}}'));
+    should(told(row as Row)).match({ id: "new-1" });
+    should(bare(undefined, '{"a":1}', '{"index":{}}').map(told)).match([
+      { id: "new-1" },
+      { id: "new-2" },
+    ]);
+  });
+
   it("stops at a GeoJSON collection unless told to go on", () => {
     const text = '{"type":"FeatureCollection","features":[{},{}]}';
     (() => bare(undefined, text)).should.throw(/2 features.*--path features/);

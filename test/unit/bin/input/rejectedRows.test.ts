@@ -88,6 +88,7 @@ describe("rows of a rejects file", () => {
         ...RULES,
         delimiter: ",",
         isDelimiterSure: true,
+        mayBeEmpty: false,
         isNested: false,
         types,
       },

@@ -57,6 +57,7 @@ export const csv = (rules: object, ...texts: Array<string | Buffer>) =>
       ...RULES,
       delimiter: ",",
       isDelimiterSure: false,
+      mayBeEmpty: false,
       isNested: false,
       types: new Map<string, CellType>(),
       ...rules,

@@ -23,6 +23,8 @@ describe("the query of a command", () => {
     writeFileSync(file, "[]");
     should(() => readQuery(file)).throw(UsageError, { message: /object/ });
     should(() => readQuery("{")).throw(UsageError);
+    const body = '{"query":{"match_all":{}},"size":1}';
+    should(() => readQuery(body)).throw(/only what is in its member `query`/);
     should(() => readQuery("no-such.json")).throw(/no-such\.json/);
   });
 
