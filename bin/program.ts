@@ -1,4 +1,10 @@
-import { Argument, Command, CommanderError } from "commander";
+import {
+  Argument,
+  Command,
+  CommanderError,
+  Help,
+  type Option,
+} from "commander";
 
 import { type DeleteFlags, runDelete } from "./commands/delete";
 import { type ExportFlags, runExport } from "./commands/export";
@@ -50,6 +56,7 @@ export async function main(
     .version(version(), "--version")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(hideValues(text)) })
+    .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError("(see --help)");
 
   for (const name of ["import", "update"] as const) {
@@ -115,6 +122,13 @@ export async function main(
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   return code;
+}
+
+/** That a flag is off unless it is given needs no saying. */
+function describeOption(option: Option): string {
+  return option.defaultValue === false
+    ? option.description
+    : new Help().optionDescription(option);
 }
 
 /** A secret after a misspelt option is not repeated. */

@@ -126,7 +126,10 @@ async function runLoad(
       throw error;
     }
     const { end, counts } = result;
-    const text = progress.finish(counts);
+    const text =
+      end === "already complete"
+        ? `The checkpoint ${flags.checkpoint} is complete: nothing was sent. Remove it to start anew.`
+        : progress.finish(result);
     const summary = {
       command,
       input,
@@ -145,11 +148,6 @@ function conclude(
   flags: LoadFlags,
   terminal: Terminal,
 ): ExitCode {
-  if (end === "already complete") {
-    terminal.line(
-      `The checkpoint ${flags.checkpoint} is complete: nothing was sent. Remove it to start anew.`,
-    );
-  }
   if (end === "strict") {
     terminal.line(
       "Stopped at the first rejected row (--strict). Rows before it, and some after it that were in flight, are done.",

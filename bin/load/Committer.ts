@@ -14,7 +14,8 @@ import type { SendOutcome } from "./Sender";
 /** Called with what becomes of the rows. */
 export interface LoadEvents {
   onRejected(reject: Reject): void;
-  onProgress(counts: Counts): void;
+  /** @param offset bytes of the unpacked input that are dealt with */
+  onProgress(counts: Counts, offset: number): void;
 }
 
 export interface CommitterOptions {
@@ -70,7 +71,7 @@ export class Committer {
       },
     };
     for (const { reject } of rejected) events.onRejected(reject);
-    events.onProgress(this.state.counts);
+    events.onProgress(this.state.counts, position.offset);
     if (this.now() - this.savedAt >= SAVE_EVERY_MS) await this.save(false);
   }
 

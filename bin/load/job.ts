@@ -34,14 +34,16 @@ export interface LoadReport extends LoadEvents {
   /** in a dry run, called with what would be sent */
   onDocuments?(documents: readonly DocumentRow[]): void;
   /** the input is open: from here on there is progress */
-  onBegin(input: Progress, from: Counts): void;
+  onBegin(input: Progress, from: Counts, fromOffset: number): void;
   onNote(text: string): void;
 }
 
-/** How much of the input is read. */
+/** How much of the input is read: it is ahead of what is sent. */
 export interface Progress {
   readonly totalBytes: number | undefined;
   readonly readBytes: number;
+  /** what has been unpacked of that */
+  readonly unpackedBytes: number;
 }
 
 export interface LoadResult {

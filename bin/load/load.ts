@@ -47,7 +47,7 @@ export async function load(
       `The checkpoint ${checkpointFile} cannot be written: ${error.message}`,
     );
   });
-  report.onBegin(reader, begin.counts);
+  report.onBegin(reader, begin.counts, begin.position.offset);
   const ids = new IdSet(rememberedIds);
   const sending = new Sending(job, connection, begin.runId, report, signal);
   try {

@@ -65,7 +65,10 @@ export class CountProgress {
     if (done === 0) return `${number(total)} found`;
     const rate = this.rate();
     const share = total === 0 ? 100 : Math.floor((done / total) * 100);
-    const left = rate > 0 ? [`${duration((total - done) / rate)} left`] : [];
+    const left =
+      rate > 0 && done < total
+        ? [`${duration((total - done) / rate)} left`]
+        : [];
     return [
       `${share} %`,
       `${number(done)} of ${number(total)} ${this.verb}`,

@@ -1,6 +1,6 @@
 import { type DocumentRow, membersOf, type Reject } from "../input/rows";
 import type { Counts } from "../load/Checkpoint";
-import type { LoadReport, Progress } from "../load/job";
+import type { LoadReport, LoadResult, Progress } from "../load/job";
 import { ProgressDisplay } from "./ProgressDisplay";
 import { oneLine, type Terminal } from "./Terminal";
 import { duration, number } from "./words";
@@ -13,7 +13,10 @@ const SHOWN_DOCUMENTS = 3;
 export class LoadProgress implements LoadReport {
   private input: Progress | undefined;
   private from: Counts = { done: 0, rejected: 0 };
+  private fromOffset = 0;
   private counts: Counts = this.from;
+  private offset = 0;
+  private isAll = false;
   private shownRejects = 0;
   private shownDocuments = 0;
   private readonly display: ProgressDisplay;
@@ -31,13 +34,14 @@ export class LoadProgress implements LoadReport {
     return this.display.prepare();
   }
 
-  onBegin(input: Progress, from: Counts): void {
+  onBegin(input: Progress, from: Counts, fromOffset: number): void {
     this.input = input;
-    this.from = from;
-    this.counts = from;
+    this.from = this.counts = from;
+    this.fromOffset = this.offset = fromOffset;
+    const total = input.totalBytes ?? 0;
     this.display.begin(
-      () => input.totalBytes ?? 0,
-      () => (input.totalBytes === undefined ? 0 : input.readBytes),
+      () => total,
+      () => total * (this.shareOf(this.offset) ?? 0),
       () => this.text(),
     );
     if (from.done + from.rejected > 0) {
@@ -45,8 +49,9 @@ export class LoadProgress implements LoadReport {
     }
   }
 
-  onProgress(counts: Counts): void {
+  onProgress(counts: Counts, offset: number): void {
     this.counts = counts;
+    this.offset = offset;
     this.display.tick();
   }
 
@@ -75,8 +80,9 @@ export class LoadProgress implements LoadReport {
   }
 
   /** The summary: what was done, in how long; the rate is that of this run. */
-  finish(counts: Counts): string {
+  finish({ counts, end }: LoadResult): string {
     this.counts = counts;
+    this.isAll = end === "all";
     this.stop();
     const { seconds, rate } = this.pace();
     const { done, rejected } = this.from;
@@ -93,16 +99,32 @@ export class LoadProgress implements LoadReport {
   }
 
   private text(): string {
-    const { totalBytes, readBytes = 0 } = this.input ?? {};
     const { seconds, rate } = this.pace();
     const parts = [this.inWords(this.counts), `${number(rate)}/s`];
-    if (totalBytes !== undefined && totalBytes > 0 && readBytes > 0) {
-      const share = readBytes / totalBytes;
-      const left = (seconds * (1 - share)) / share;
+    const share = this.shareOf(this.offset);
+    if (share !== undefined) {
       parts.unshift(`${Math.floor(share * 100)} %`);
-      parts.push(`${duration(left)} left`);
+      const own = share - (this.shareOf(this.fromOffset) ?? 0);
+      const left = (seconds * (1 - share)) / own;
+      if (own > 0 && share < 1) parts.push(`${duration(left)} left`);
     }
     return parts.join(" | ");
+  }
+
+  /**
+   * Of the input, how much lies before an offset, from 0 to 1; undefined where the
+   * input has no size. How far a packed input unpacks is known of what has been read.
+   */
+  private shareOf(offset: number): number | undefined {
+    const {
+      totalBytes = 0,
+      readBytes = 0,
+      unpackedBytes = 0,
+    } = this.input ?? {};
+    if (totalBytes === 0) return undefined;
+    if (this.isAll) return 1;
+    const ofRead = unpackedBytes === 0 ? 0 : offset / unpackedBytes;
+    return (readBytes / totalBytes) * Math.min(1, ofRead);
   }
 
   private pace(): { seconds: number; rate: number } {

@@ -97,7 +97,7 @@ describe("kuzzle-batch on a terminal", function () {
     const rest = await load(args);
     assertEnd(rest, 0, /Resumed after [\d,]+ written/);
     should(await count(name)).equal(places.length);
-    assertEnd(await load(args), 0, /complete/);
+    assertEnd(await load(args), 0, /^The checkpoint .* is complete/);
   });
 
   it("ends at Ctrl-C also while it waits for its input, or for the next metrics", async () => {

@@ -74,6 +74,8 @@ describe("what is shown", () => {
   });
 });
 
+const NOTHING = { done: 0, rejected: 0 };
+
 describe("progress without a terminal", () => {
   it("has a line every ten seconds, and every minute later on", async () => {
     const { stream, lines } = collected();
@@ -84,17 +86,17 @@ describe("progress without a terminal", () => {
       () => now,
     );
     await progress.prepare();
-    const input = { totalBytes: 1_000, readBytes: 0 };
-    progress.onBegin(input, { done: 0, rejected: 0 });
+    const input = { totalBytes: 1_000, readBytes: 1_000, unpackedBytes: 1_000 };
+    progress.onBegin(input, NOTHING, 0);
     for (now = 1_000; now <= 300_000; now += 1_000) {
-      input.readBytes = now / 300;
-      progress.onProgress({ done: now / 10, rejected: 1 });
+      progress.onProgress({ done: now / 10, rejected: 1 }, now / 300);
     }
     should(lines[0]).equal(
       "3 % | 1,000 written, 1 rejected | 100/s | 4 min 50 s left",
     );
     should(lines).have.length(10);
-    should(progress.finish({ done: 30_000, rejected: 1 })).match(
+    const counts = { done: 30_000, rejected: 1 };
+    should(progress.finish({ end: "all", counts })).match(
       /^30,000 written, 1 rejected in 5 min/,
     );
   });
@@ -108,14 +110,37 @@ describe("progress without a terminal", () => {
       () => now,
     );
     progress.onBegin(
-      { totalBytes: undefined, readBytes: 0 },
+      { totalBytes: undefined, readBytes: 0, unpackedBytes: 0 },
       { done: 5_000, rejected: 2 },
+      50_000,
     );
     now = 10_000;
-    progress.onProgress({ done: 6_000, rejected: 2 });
+    progress.onProgress({ done: 6_000, rejected: 2 }, 60_000);
     should(lines).eql([
       "Resumed after 5,000 written, 2 rejected.",
       "6,000 written, 2 rejected | 100/s",
+    ]);
+  });
+
+  it("is the share that is dealt with, though a packed input has been read to its end", async () => {
+    const { stream, lines } = collected();
+    let now = 0;
+    const progress = new LoadProgress(
+      new Terminal(stream),
+      "written",
+      () => now,
+    );
+    // 1,000 bytes that unpack to 8,000; an earlier run has dealt with a half
+    const input = { totalBytes: 1_000, readBytes: 500, unpackedBytes: 4_000 };
+    progress.onBegin(input, { done: 400, rejected: 0 }, 4_000);
+    Object.assign(input, { readBytes: 1_000, unpackedBytes: 8_000 });
+    now = 10_000;
+    progress.onProgress({ done: 600, rejected: 0 }, 6_000);
+    now = 20_000;
+    progress.onProgress({ done: 800, rejected: 0 }, 8_000);
+    should(lines.slice(1)).eql([
+      "75 % | 600 written, 0 rejected | 20/s | 10 s left",
+      "100 % | 800 written, 0 rejected | 20/s",
     ]);
   });
 
