@@ -22,3 +22,14 @@ export function toBatchError<Result>(
     cause,
   });
 }
+
+/**
+ * Why a call has not begun: nothing was done with any of its documents.
+ *
+ * @param total of the documents, where it is known
+ */
+export function notBegun(cause: unknown, total = 0): unknown {
+  return cause instanceof BatchError
+    ? toBatchError(cause, { unprocessed: [...Array(total).keys()] })
+    : cause;
+}

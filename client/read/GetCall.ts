@@ -28,15 +28,19 @@ export class GetCall {
   /** ids of a request: fewer where each is looked up in many collections */
   private maxIds: number;
 
-  /** @throws as `begin` */
+  /**
+   * @param total of the documents, where it is known
+   * @throws as `openCallContext`
+   */
   static async open(
     context: ClientContext,
     command: GetCommand,
+    total?: number,
   ): Promise<GetCall> {
     return new GetCall(
       context,
       command,
-      await openCallContext(context, command.options),
+      await openCallContext(context, command.options, total),
     );
   }
 

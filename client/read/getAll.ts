@@ -13,9 +13,9 @@ export async function getAll(
   requested: Iterable<RequestedDocument>,
 ): Promise<BatchGetResult> {
   assertList(requested);
-  const call = await GetCall.open(context, command);
-  const { onProgress } = command.options;
   const total = Array.isArray(requested) ? requested.length : undefined;
+  const call = await GetCall.open(context, command, total);
+  const { onProgress } = command.options;
   const results = new GetResultCollector(command.collection);
   const pool = new Pool<readonly PositionedDocument[]>(
     call.concurrency,

@@ -1,4 +1,5 @@
 import { aborted, unlessAborted } from "./abort";
+import { notBegun } from "../errors/toBatchError";
 import type { Identity } from "./RequestSender";
 import { checkOptions, type CheckedOptions } from "../options";
 import type { ClientContext } from "./ClientContext";
@@ -15,15 +16,28 @@ export interface CallContext {
 }
 
 /**
+ * @param total of the documents, where it is known
  * @throws {RangeError} for unsound options; {BatchError} where the server's limits
  * can't be had, or the signal is aborted
  */
 export async function openCallContext(
-  { limits, connection }: ClientContext,
+  context: ClientContext,
   requested: CallOptions,
+  total: number | undefined,
 ): Promise<CallContext> {
   const options = checkOptions(requested);
-  const { signal } = requested;
+  try {
+    return await askServer(context, options, requested.signal);
+  } catch (cause) {
+    throw notBegun(cause, total);
+  }
+}
+
+async function askServer(
+  { limits, connection }: ClientContext,
+  options: CheckedOptions,
+  signal: AbortSignal | undefined,
+): Promise<CallContext> {
   if (signal?.aborted) {
     throw aborted(signal);
   }

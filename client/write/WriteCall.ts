@@ -47,7 +47,7 @@ export class WriteCall {
   private requests = 0;
   private failed: Promise<BatchError> | undefined;
 
-  /** @throws as `begin` */
+  /** @throws as `openCallContext` */
   static async open(
     context: ClientContext,
     command: WriteCommand,
@@ -55,7 +55,7 @@ export class WriteCall {
     return new WriteCall(
       context,
       command,
-      await openCallContext(context, command.options),
+      await openCallContext(context, command.options, command.total),
     );
   }
 

@@ -72,6 +72,27 @@ describe("the client's limits", () => {
     );
   });
 
+  it("name every document as unprocessed where they cannot be had [R1]", async () => {
+    const sdk = new FakeSdk();
+    sdk.fault = async () => {
+      throw networkError();
+    };
+    const batch = batchOn(sdk);
+    const two = [{ _id: "a", body: {} }, { body: {} }];
+    const calls = {
+      mWrite: batch.mWrite("i", "c", two, { retryForMs: 0 }),
+      mUpdate: batch.mUpdate("i", "c", two as never, { retryForMs: 0 }),
+      batchGet: batch.batchGet("i", ["a", "b"], { retryForMs: 0 }),
+    };
+
+    for (const call of Object.values(calls)) {
+      await should(call).rejectedWith(BatchError as never, {
+        errors: [],
+        unprocessed: [0, 1],
+      });
+    }
+  });
+
   it("are not asked for where the program has told them", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
