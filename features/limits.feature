@@ -16,9 +16,9 @@ Feature: batch:limits tells a client how to cut its requests
       atomicMaxBytes: 100000
       """
 
-  Scenario: [R5] Without the right it is refused
+  Scenario: [R5] Without the right it is rejected
     Given "reader" may only:
       | batch:batchGet |
     And I am reader
     When I call "batch:limits"
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"

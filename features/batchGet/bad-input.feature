@@ -49,12 +49,12 @@ Feature: batchGet says what is wrong with a request
         - { position: 1, code: invalid, status: 400 }
       """
 
-  Scenario Outline: [R7] A request without anything to get is refused: <body>
+  Scenario Outline: [R7] A request without anything to get is rejected: <body>
     When I batchGet from "library:books":
       """
       <body>
       """
-    Then it is refused with 400 naming "<place>"
+    Then it is rejected with 400 naming "<place>"
 
     Examples:
       | body                                    | place     |
@@ -67,47 +67,47 @@ Feature: batchGet says what is wrong with a request
       | { documents: dune }                     | documents |
       | { ids: [dune], documents: [{_id: dune}] } | documents |
 
-  Scenario: [R7] A request without a body is refused
+  Scenario: [R7] A request without a body is rejected
     When I batchGet from "library:books" without a body
-    Then it is refused with 400 naming "ids"
+    Then it is rejected with 400 naming "ids"
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are refused: <arguments>
+  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
     When I batchGet from "library:books" with <arguments>:
       """
       ids: [dune]
       """
-    Then it is refused with 400 naming "<name>"
+    Then it is rejected with 400 naming "<name>"
 
     Examples:
       | arguments               | name   |
       | { strict: banana }      | strict |
       | { strict: 1 }           | strict |
 
-  Scenario Outline: [R5] [R8] What does not exist is refused as natively: <place>
+  Scenario Outline: [R5] [R8] What does not exist is rejected as natively: <place>
     When I batchGet from "<place>":
       """
       ids: [dune]
       """
-    Then it is refused with 412 "<id>"
+    Then it is rejected with 412 "<id>"
 
     Examples:
       | place           | id                                  |
       | library:ghosts  | services.storage.unknown_collection |
       | nolibrary:books | services.storage.unknown_index      |
 
-  Scenario: [R8] An unknown collection of an address is refused as natively
+  Scenario: [R8] An unknown collection of an address is rejected as natively
     When I batchGet from "library":
       """
       documents: [{ _id: dune, collection: books }, { _id: dune, collection: ghosts }]
       """
-    Then it is refused with 412 "services.storage.unknown_collection"
+    Then it is rejected with 412 "services.storage.unknown_collection"
 
   Scenario Outline: [R5] The name <name> never reaches the engine
     When I batchGet from "library:<name>":
       """
       ids: [dune]
       """
-    Then it is refused with 412 "services.storage.unknown_collection"
+    Then it is rejected with 412 "services.storage.unknown_collection"
 
     Examples:
       | name        |
@@ -126,7 +126,7 @@ Feature: batchGet says what is wrong with a request
       """
       documents: [{ _id: dune, collection: "<name>" }]
       """
-    Then it is refused with 412 "services.storage.unknown_collection"
+    Then it is rejected with 412 "services.storage.unknown_collection"
 
     Examples:
       | name        |
@@ -139,7 +139,7 @@ Feature: batchGet says what is wrong with a request
       """
       ids: [dune]
       """
-    Then it is refused with 412 "services.storage.unknown_index"
+    Then it is rejected with 412 "services.storage.unknown_index"
 
     Examples:
       | index           |
@@ -157,26 +157,26 @@ Feature: batchGet says what is wrong with a request
       """
       ids: [features-admin]
       """
-    Then it is refused with 412 "services.storage.unknown_index"
+    Then it is rejected with 412 "services.storage.unknown_index"
 
     Examples:
       | place        |
       | kuzzle:users |
       | %kuzzle:users |
 
-  Scenario: [G3] [R8] More ids than Kuzzle's limit are refused
+  Scenario: [G3] [R8] More ids than Kuzzle's limit are rejected
     When I batchGet from "library:books":
       """
       ids: !ids 10001
       """
-    Then it is refused with 413 "services.storage.get_limit_exceeded"
+    Then it is rejected with 413 "services.storage.get_limit_exceeded"
 
   Scenario: [G3] The limit counts the ids asked, repeated ones too
     When I batchGet from "library:books":
       """
       ids: !repeated dune 10001
       """
-    Then it is refused with 413 "services.storage.get_limit_exceeded"
+    Then it is rejected with 413 "services.storage.get_limit_exceeded"
 
   Scenario: [G3] As many ids as the limit are answered
     When I batchGet from "library:books":
@@ -193,11 +193,11 @@ Feature: batchGet says what is wrong with a request
       """
       ids: []
       """
-    Then it is refused with 400 naming "ids"
+    Then it is rejected with 400 naming "ids"
 
   Scenario: [R4] Existence is checked before limits
     When I batchGet from "library:ghosts":
       """
       ids: !ids 10001
       """
-    Then it is refused with 412 "services.storage.unknown_collection"
+    Then it is rejected with 412 "services.storage.unknown_collection"

@@ -65,7 +65,7 @@ Feature: batchGet keeps its answer below a bound
       """
       ids: [first, second, third]
       """
-    Then it is refused with 400 "batch.get.incomplete" and the errors:
+    Then it is rejected with 400 "batch.get.incomplete" and the errors:
       """
       - { _id: third, position: 2, status: 413, code: too_large, retryable: true }
       """

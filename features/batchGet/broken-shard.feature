@@ -49,7 +49,7 @@ Feature: batchGet takes no broken shard for an empty one
         - { _id: dune, collection: books }
         - { _id: nowhere, collection: books }
       """
-    Then it is refused with 400 "batch.get.incomplete" and the errors:
+    Then it is rejected with 400 "batch.get.incomplete" and the errors:
       """
       - { _id: alien, collection: films, position: 0, status: 503, code: unavailable, retryable: true }
       - { _id: nowhere, collection: books, position: 2, status: 404, code: not_found, retryable: false }

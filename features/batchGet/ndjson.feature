@@ -61,7 +61,7 @@ Feature: batchGet streams lines over HTTP
       """
       ids: [dune]
       """
-    Then it is refused with <status> naming "<naming>"
+    Then it is rejected with <status> naming "<naming>"
 
     Examples:
       | collection | query                | status | naming |
@@ -75,11 +75,11 @@ Feature: batchGet streams lines over HTTP
       """
       ids: [dune]
       """
-    Then it is refused with 400 naming "format"
+    Then it is rejected with 400 naming "format"
 
   @http @pipes
-  Scenario: [G5] [R6] Pipes guard a stream, too
-    Given documents in "library:guarded":
+  Scenario: [G5] [R6] Pipes decide on a stream, too
+    Given documents in "library:piped":
       """
       mine: { owner: features-admin, secret: mine }
       theirs: { owner: somebody, secret: theirs }
@@ -87,7 +87,7 @@ Feature: batchGet streams lines over HTTP
       """
     And the application's pipes for:
       | generic reading |
-    When I read the lines of "/_/batch/library/guarded/_batchGet?format=ndjson&source=secret":
+    When I read the lines of "/_/batch/library/piped/_batchGet?format=ndjson&source=secret":
       """
       ids: [hidden, theirs, mine]
       """

@@ -137,7 +137,7 @@ Feature: batchGet tells found, missing and failed apart
         - { _id: nowhere, collection: films, position: 2, code: unavailable }
       """
 
-  Scenario: [R2] A collection that fails as a whole makes errors, and no refusal
+  Scenario: [R2] A collection that fails as a whole makes errors, and does not fail the request
     Given the engine's index behind "library:films" is closed
     When I batchGet from "library:films":
       """

@@ -25,13 +25,13 @@ Feature: batchGet never shows what its user may not read
       documents: [{ _id: dune }]
       """
 
-  Scenario Outline: [R5] A collection without the native right is refused, whether it exists or not: <collection>
+  Scenario Outline: [R5] A collection without the native right is rejected, whether it exists or not: <collection>
     Given I am reader
     When I batchGet from "library:<collection>":
       """
       ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
     Examples:
       | collection |
@@ -39,13 +39,13 @@ Feature: batchGet never shows what its user may not read
       | ghosts     |
       | boo*       |
 
-  Scenario Outline: [R5] One of several collections without the right refuses the request: <collection>
+  Scenario Outline: [R5] One of several collections without the right fails the request: <collection>
     Given I am reader
     When I batchGet from "library":
       """
       documents: [{ _id: dune, collection: books }, { _id: dune, collection: "<collection>" }]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
     Examples:
       | collection  |
@@ -53,7 +53,7 @@ Feature: batchGet never shows what its user may not read
       | ghosts      |
       | books,films |
 
-  Scenario: [R5] A look-up in the whole index searches only what the user may read
+  Scenario: [R5] A batchGet of the whole index searches only what the user may read
     Given the engine's index behind "library:films" is closed
     And I am reader
     When I batchGet from "library":
@@ -67,22 +67,22 @@ Feature: batchGet never shows what its user may not read
       errors: []
       """
 
-  Scenario: [R5] Where nothing of the index is readable, a look-up is refused
+  Scenario: [R5] Where nothing of the index is readable, the request is rejected
     Given an empty collection "archive:letters"
     And I am reader
     When I batchGet from "archive":
       """
       ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
-  Scenario: [R5] An unknown index is refused as one without rights
+  Scenario: [R5] An unknown index is rejected as one without rights
     Given I am reader
     When I batchGet from "nolibrary":
       """
       ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
   Scenario: [R5] A user restricted to an index reads all its collections, and no other's
     Given documents in "archive:letters":
@@ -105,7 +105,7 @@ Feature: batchGet never shows what its user may not read
       """
       ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
   Scenario Outline: [R5] The action's own right is not enough: <place>
     Given "visitor" may only:
@@ -115,7 +115,7 @@ Feature: batchGet never shows what its user may not read
       """
       ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
     Examples:
       | place          |
@@ -131,7 +131,7 @@ Feature: batchGet never shows what its user may not read
       """
       ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
   Scenario: [R5] Rights on the action itself can be restricted, too
     Given "keeper" may only:
@@ -142,7 +142,7 @@ Feature: batchGet never shows what its user may not read
       """
       ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
   Scenario: [R5] Anonymous without the action's right is asked to log in
     Given I am anonymous
@@ -150,7 +150,7 @@ Feature: batchGet never shows what its user may not read
       """
       ids: [dune]
       """
-    Then it is refused with 401 "security.rights.unauthorized"
+    Then it is rejected with 401 "security.rights.unauthorized"
 
   Scenario Outline: [R5] Anonymous without the native right is asked to log in: <place>
     Given anonymous may only:
@@ -160,7 +160,7 @@ Feature: batchGet never shows what its user may not read
       """
       ids: [dune]
       """
-    Then it is refused with 401 "security.rights.unauthorized"
+    Then it is rejected with 401 "security.rights.unauthorized"
 
     Examples:
       | place          |

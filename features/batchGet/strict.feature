@@ -25,12 +25,12 @@ Feature: A strict batchGet answers all or says what is not there
       | "true" |
       | ""     |
 
-  Scenario Outline: [G4] [R4] [R8] Strict as <strict>: one is missing, all is refused
+  Scenario Outline: [G4] [R4] [R8] Strict as <strict>: one is missing, all is rejected
     When I batchGet from "library:books" with { strict: <strict> }:
       """
       ids: [dune, nowhere]
       """
-    Then it is refused with 400 "batch.get.incomplete" and the errors:
+    Then it is rejected with 400 "batch.get.incomplete" and the errors:
       """
       - { _id: nowhere, position: 1, status: 404, code: not_found, retryable: false }
       """
@@ -56,7 +56,7 @@ Feature: A strict batchGet answers all or says what is not there
       | false   |
       | "false" |
 
-  Scenario: [G4] [R2] Missing and failed are told apart in the refusal, too
+  Scenario: [G4] [R2] Missing and failed are told apart in the error, too
     Given the engine's index behind "library:films" is closed
     When I batchGet from "library" with { strict: true }:
       """
@@ -66,7 +66,7 @@ Feature: A strict batchGet answers all or says what is not there
         - { _id: nowhere, collection: books }
         - { _id: 7, collection: books }
       """
-    Then it is refused with 400 "batch.get.incomplete" and the errors:
+    Then it is rejected with 400 "batch.get.incomplete" and the errors:
       """
       - { _id: alien, collection: films, position: 0, code: unavailable }
       - { _id: nowhere, collection: books, position: 2, code: not_found }
@@ -96,7 +96,7 @@ Feature: A strict batchGet answers all or says what is not there
       """
       ids: [dune, nowhere]
       """
-    Then it is refused with 400 "batch.get.incomplete"
+    Then it is rejected with 400 "batch.get.incomplete"
 
     Examples:
       | query       |

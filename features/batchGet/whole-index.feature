@@ -29,7 +29,7 @@ Feature: batchGet looks an id up in every collection of the index
       stats: { requested: 5, unique: 4, duplicates: 1, found: 4, notFound: 1 }
       """
 
-  Scenario: [G1] The look-up finds what no search can see yet, in its newest version
+  Scenario: [G1] A whole-index batchGet finds what no search can see yet, in its newest version
     Given the engine never refreshes "library:books" by itself
     And the engine never refreshes "library:films" by itself
     And "library:books" is then overwritten with:
@@ -90,12 +90,12 @@ Feature: batchGet looks an id up in every collection of the index
       errors: []
       """
 
-  Scenario: [R5] An unknown index is refused as natively
+  Scenario: [R5] An unknown index is rejected as natively
     When I batchGet from "nolibrary":
       """
       ids: [dune]
       """
-    Then it is refused with 412 "services.storage.unknown_index"
+    Then it is rejected with 412 "services.storage.unknown_index"
 
   Scenario: [G3] Ids times collections are bounded
     Given an empty collection "library:maps"
@@ -103,4 +103,4 @@ Feature: batchGet looks an id up in every collection of the index
       """
       ids: !ids 10000
       """
-    Then it is refused with 413 naming "30000 documents"
+    Then it is rejected with 413 naming "30000 documents"

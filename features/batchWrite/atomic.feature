@@ -76,7 +76,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
         - delete: { collection: films, _id: alien }
         - <operation>
       """
-    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, op: delete, collection: books, status: 409, code: other, document: { _id: odd } }
       - { position: 1, op: update, status: 409, code: other }
@@ -110,7 +110,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
         - delete: { collection: films, _id: dune }
         - create: { _id: dune, body: {} }
       """
-    Then it is refused with 400 "batch.write.refused" and the errors:
+    Then it is rejected with 400 "batch.write.refused" and the errors:
       """
       - { position: 2, op: create, code: invalid, reason: !match /operations.0..delete has this one/ }
       """
@@ -119,7 +119,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
       dune: { stock: 3 }
       """
 
-  Scenario: [M3] [M1] Subscribers are told of what was done when it is done
+  Scenario: [M3] [M1] Subscribers are notified of what was done when it is done
     Given somebody is subscribed to "library:books"
     When I batchWrite to "library:books" with { atomic: true }:
       """
@@ -137,7 +137,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
   Scenario: [M3] [W3] What somebody else has made of a deleted document is left, and named
     Given somebody else writes just before the rollback:
       """
-      emma: { title: Foreign }
+      emma: { title: Elsewhere }
       """
     When I batchWrite to "library:books" with { atomic: true }:
       """
@@ -146,7 +146,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
         - delete: { _id: dune }
         - write: { _id: late, body: { released: some day } }
       """
-    Then it is refused with 500 "batch.write.rollback_incomplete" and the errors:
+    Then it is rejected with 500 "batch.write.rollback_incomplete" and the errors:
       """
       - { position: 0, op: delete, code: version_conflict, document: { _id: emma } }
       - { position: 1, code: other }
@@ -154,6 +154,6 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
       """
     And "library:books" stores:
       """
-      emma: { title: Foreign }
+      emma: { title: Elsewhere }
       dune: { title: Dune, stock: 3 }
       """

@@ -10,12 +10,12 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       alien: { stock: 3 }
       """
 
-  Scenario Outline: [R7] A request without operations is refused: <body>
+  Scenario Outline: [R7] A request without operations is rejected: <body>
     When I batchWrite to "library:books":
       """
       <body>
       """
-    Then it is refused with 400 naming "operations"
+    Then it is rejected with 400 naming "operations"
 
     Examples:
       | body                                 |
@@ -24,12 +24,12 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       | { operations: dune }                 |
       | { operations: { delete: { _id: a } } } |
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are refused: <arguments>
+  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
     When I batchWrite to "library:books" with <arguments>:
       """
       operations: [{ delete: { _id: dune } }]
       """
-    Then it is refused with 400 naming "<name>"
+    Then it is rejected with 400 naming "<name>"
     And "library:books" stores:
       """
       dune: { stock: 3 }
@@ -42,7 +42,7 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       | { retryOnConflict: -1 } | retryOnConflict |
       | { source: [title] }     | source          |
 
-  Scenario: [R7] [R9] A defective operation is an error of its own, and names the place
+  Scenario: [R7] [R9] An invalid operation is an error of its own, and names the place
     When I batchWrite to "library":
       """
       operations:
@@ -92,14 +92,14 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
         - { position: 19, op: write, reason: !match /^operations.19..write.json/ }
       """
 
-  Scenario Outline: [R5] [R8] What does not exist is refused as natively, whole: <collection>
+  Scenario Outline: [R5] [R8] What does not exist is rejected as natively, whole: <collection>
     When I batchWrite to "<index>":
       """
       operations:
         - delete: { collection: books, _id: dune }
         - create: { collection: "<collection>", _id: a, body: {} }
       """
-    Then it is refused with 412 "<id>"
+    Then it is rejected with 412 "<id>"
     And "library:books" stores 1 documents
 
     Examples:
@@ -122,7 +122,7 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
         - create: { collection: films, _id: a, body: {} }
         - <operation>
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
     And "library:films" stores 1 documents
 
     Examples:
@@ -135,7 +135,7 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       | replace              | document:mCreateOrReplace |               | replace: { collection: films, _id: alien, body: {} } |
       | createOrReplace      | document:mReplace         |               | createOrReplace: { collection: films, _id: alien, body: {} } |
       | write                | document:mCreateOrReplace |               | write: { collection: films, _id: alien, body: {} } |
-      | of one that is a defect | document:mGet          |               | delete: { collection: books, _id: "" }            |
+      | of an invalid one    | document:mGet          |               | delete: { collection: books, _id: "" }            |
 
   Scenario: [M1] [R5] With each right in its collection all is done
     Given "writer" may only:
@@ -163,4 +163,4 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       """
       operations: [{ delete: { _id: dune } }]
       """
-    Then it is refused with 401 "security.rights.unauthorized"
+    Then it is rejected with 401 "security.rights.unauthorized"

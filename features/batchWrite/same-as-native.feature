@@ -37,7 +37,7 @@ Feature: Nobody can tell batchWrite from the native actions
     Then both store the same, and had the same errors
     And all subscribers were notified of the same by both, field for field
 
-  Scenario: [M1] [M2] What is told of one document is told in order, whatever was done to it
+  Scenario: [M1] [M2] Notifications of one document come in order, whatever was done to it
     Given on both of them subscribers with the filters:
       | reader | { ids: { values: [dune] } } |
     When both are written by the operations:
@@ -56,7 +56,7 @@ Feature: Nobody can tell batchWrite from the native actions
     Then both store the same, and had the same errors
     And all subscribers were notified of the same by both, field for field
 
-  Scenario: [M1] Nobody is told when the request is silent
+  Scenario: [M1] Nobody is notified when the request is silent
     Given somebody is subscribed to "library:ours"
     When I batchWrite to "library:ours" with { silent: true }:
       """

@@ -215,7 +215,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       stats: { requested: 0, written: 0 }
       """
 
-  Scenario: [M3] [W2] Strict: a defect that can be seen anywhere stops everything
+  Scenario: [M3] [W2] Strict: a validation error anywhere stops everything
     Given a collection "library:shelves" with the mapping:
       """
       dynamic: strict
@@ -230,7 +230,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
         - upsert: { collection: shelves, _id: b, changes: { number: 1 }, default: { color: red } }
         - remove: { _id: dune }
       """
-    Then it is refused with 400 "batch.write.refused" and the errors:
+    Then it is rejected with 400 "batch.write.refused" and the errors:
       """
       - { position: 1, op: update, collection: books, code: invalid, reason: !match /operations.1..update.body/ }
       - { position: 2, op: create, collection: shelves, code: mapping, reason: !match /operations.2..create.body.number/ }
@@ -242,14 +242,14 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       dune: { stock: 3 }
       """
 
-  Scenario: [M3] [W2] Strict: what only the engine can see is told afterwards, and the others are done
+  Scenario: [M3] [W2] Strict: what only the engine can see is reported afterwards, and the others are done
     When I batchWrite to "library:books" with { strict: true }:
       """
       operations:
         - delete: { _id: nowhere }
         - delete: { _id: dune }
       """
-    Then it is refused with 400 "batch.write.incomplete" and the errors:
+    Then it is rejected with 400 "batch.write.incomplete" and the errors:
       """
       - { position: 0, op: delete, collection: books, document: { _id: nowhere }, status: 404, code: not_found }
       """

@@ -111,7 +111,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
       """
       ids: [dune]
       """
-    Then it is refused with 401 "security.rights.unauthorized"
+    Then it is rejected with 401 "security.rights.unauthorized"
     And the answer matches:
       """
       controller: batch/v1
@@ -139,7 +139,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
       """
       <body>
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
     Examples:
       | action  | body                                         |
@@ -148,17 +148,17 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
 
   @pipes
   Scenario Outline: [R11] What throws behind <action> is Kuzzle's own error, and not a bare answer
-    Given documents in "library:guarded":
+    Given documents in "library:piped":
       """
       dune: { title: Dune }
       """
     And the application's pipes for:
       | behind the compatibility APIs |
-    When I <action> as with Kuzzle 1 in "library:guarded":
+    When I <action> as with Kuzzle 1 in "library:piped":
       """
       <body>
       """
-    Then it is refused with 403 "features.pipe.refused"
+    Then it is rejected with 403 "features.pipe.rejected"
 
     Examples:
       | action  | body                                       |

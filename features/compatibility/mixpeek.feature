@@ -40,12 +40,12 @@ Feature: A client of Mixpeek asks and is answered as ever
       """
     Then the answer has the keys and types of "batch-get of Mixpeek, nothing signed", and no other
 
-  Scenario Outline: [D2] <count> ids are refused
+  Scenario Outline: [D2] <count> ids are rejected
     When I batch-get from the namespace "library":
       """
       document_ids: <ids>
       """
-    Then it is refused with 400 naming "document_ids"
+    Then it is rejected with 400 naming "document_ids"
 
     Examples:
       | count | ids       |
@@ -83,7 +83,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       not_found: [alien]
       """
 
-  Scenario Outline: [D2] [R5] Where nothing is readable, the request is refused: <namespace>
+  Scenario Outline: [D2] [R5] Where nothing is readable, the request is rejected: <namespace>
     Given an empty collection "archive:letters"
     And "reader" may only:
       | batch/documents:batchGet |               |
@@ -93,7 +93,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       """
       document_ids: [dune]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
     Examples:
       | namespace |
@@ -107,15 +107,15 @@ Feature: A client of Mixpeek asks and is answered as ever
       """
       document_ids: [dune, nowhere]
       """
-    Then it is refused with 503 "batch.documents.incomplete" and the errors:
+    Then it is rejected with 503 "batch.documents.incomplete" and the errors:
       """
       - { _id: dune, collection: films, position: 0, code: unavailable }
       - { _id: nowhere, collection: films, position: 1, code: unavailable }
       """
 
   @pipes
-  Scenario: [R6] A pipe of the application guards here, too
-    Given documents in "library:guarded":
+  Scenario: [R6] A pipe of the application runs here, too
+    Given documents in "library:piped":
       """
       mine: { owner: features-admin, secret: mine }
       hidden: { hidden: true }
@@ -126,7 +126,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       """
       document_ids: [mine, hidden]
       """
-    Then it is refused with 403 "batch.documents.forbidden" and the errors:
+    Then it is rejected with 403 "batch.documents.forbidden" and the errors:
       """
       - { _id: hidden, position: 1, code: forbidden }
       """
@@ -161,12 +161,12 @@ Feature: A client of Mixpeek asks and is answered as ever
       """
 
   @http
-  Scenario: [D2] Without a namespace the request is refused
+  Scenario: [D2] Without a namespace the request is rejected
     When I batch-get over HTTP with the query "" and the headers {}:
       """
       document_ids: [dune]
       """
-    Then it is refused with 400 naming "namespace"
+    Then it is rejected with 400 naming "namespace"
 
   Scenario: [D2] An API key is as good as a token
     Given I am known by an API key

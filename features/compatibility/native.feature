@@ -34,7 +34,7 @@ Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing 
       []
       """
 
-  Scenario: [D4] A strict mWrite is refused before anything is written
+  Scenario: [D4] A strict mWrite is rejected before anything is written
     Given a collection "library:strict" with the mapping:
       """
       dynamic: strict
@@ -46,7 +46,7 @@ Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing 
         - { _id: dune, body: { title: Dune } }
         - { _id: emma, body: { stock: 1 } }
       """
-    Then it is refused with 400 "batch.write.refused" and the errors:
+    Then it is rejected with 400 "batch.write.refused" and the errors:
       """
       - { document: { _id: emma, body: { stock: 1 } }, position: 1, code: mapping }
       """
@@ -71,12 +71,12 @@ Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing 
       """
 
   Scenario: [D4] Native answers are what they were, not_found aside
-    Given documents in "library:twins":
+    Given documents in "library:copies":
       """
       dune: { title: Dune }
       emma: { title: Emma }
       """
-    Then on "library:books" with the plugin's pipes, and on "library:twins" without, these answer the same, "not_found" aside:
+    Then on "library:books" with the plugin's pipes, and on "library:copies" without, these answer the same, "not_found" aside:
       """
       - { controller: document, action: mGet, body: { ids: [emma, dune] } }
       - { controller: document, action: mGet, body: { ids: [emma, nowhere, dune, nowhere] } }

@@ -6,12 +6,12 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
       dune: { stock: 3 }
       """
 
-  Scenario Outline: [R7] A request without documents is refused: <body>
+  Scenario Outline: [R7] A request without documents is rejected: <body>
     When I mUpdate in "library:books":
       """
       <body>
       """
-    Then it is refused with 400 naming "documents"
+    Then it is rejected with 400 naming "documents"
 
     Examples:
       | body                      |
@@ -20,16 +20,16 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
       | { documents: dune }       |
       | { documents: { _id: a } } |
 
-  Scenario: [R7] A request without a body is refused
+  Scenario: [R7] A request without a body is rejected
     When I mUpdate in "library:books" without a body
-    Then it is refused with 400 naming "documents"
+    Then it is rejected with 400 naming "documents"
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are refused: <arguments>
+  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
     When I mUpdate in "library:books" with <arguments>:
       """
       documents: [{ _id: dune, body: { stock: 2 } }]
       """
-    Then it is refused with 400 naming "<name>"
+    Then it is rejected with 400 naming "<name>"
     And "library:books" stores:
       """
       dune: { stock: 3 }
@@ -61,12 +61,12 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
       | 3       |
       | "3"     |
 
-  Scenario Outline: [R5] [R8] What does not exist is refused as natively: <place>
+  Scenario Outline: [R5] [R8] What does not exist is rejected as natively: <place>
     When I mUpdate in "<place>":
       """
       documents: [{ _id: dune, body: { stock: 2 } }]
       """
-    Then it is refused with 412 "<id>"
+    Then it is rejected with 412 "<id>"
 
     Examples:
       | place           | id                                  |
@@ -76,13 +76,13 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
       | library:books%  | services.storage.unknown_collection |
       | kuzzle:users    | services.storage.unknown_index      |
 
-  Scenario: [R8] More documents than Kuzzle's limit are refused, and none is updated
+  Scenario: [R8] More documents than Kuzzle's limit are rejected, and none is updated
     Given 201 numbered documents in "library:numbers"
     When I mUpdate in "library:numbers":
       """
       documents: !documents 201
       """
-    Then it is refused with 413 "services.storage.write_limit_exceeded"
+    Then it is rejected with 413 "services.storage.write_limit_exceeded"
 
   Scenario: As many documents as the limit are updated
     Given 200 numbered documents in "library:numbers"
@@ -105,7 +105,7 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
       """
       documents: [{ _id: dune, body: { stock: 2 } }]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
     And "library:books" stores:
       """
       dune: { stock: 3 }
@@ -126,11 +126,11 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
       """
       documents: [{ _id: dune, body: { stock: 2 } }]
       """
-    Then it is refused with 401 "security.rights.unauthorized"
+    Then it is rejected with 401 "security.rights.unauthorized"
 
   Scenario: [R4] Existence is checked before limits
     When I mUpdate in "library:ghosts":
       """
       documents: !documents 201
       """
-    Then it is refused with 412 "services.storage.unknown_collection"
+    Then it is rejected with 412 "services.storage.unknown_collection"

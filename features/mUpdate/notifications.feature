@@ -52,7 +52,7 @@ Feature: mUpdate notifies as the native action does
       """
       documents: [{ _id: nowhere, body: { stock: 2 } }, { _id: dune, body: { stock: 2 } }]
       """
-    Then it is refused with 400 "batch.update.incomplete"
+    Then it is rejected with 400 "batch.update.incomplete"
     And the subscriber is notified of:
       """
       - { event: write, action: update, result: { _id: dune, _updatedFields: [stock] } }

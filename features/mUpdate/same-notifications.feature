@@ -78,7 +78,7 @@ Feature: Subscribers cannot tell mUpdate from the native action
       - { result: { _id: dune, _version: 3, _updatedFields: [genre], _source: { stock: 2, genre: atlas } } }
       """
 
-  Scenario: [U1] A document that left a filter while nobody listened is not told to leave it again
+  Scenario: [U1] A document that left a filter while nobody listened does not leave it again
     Given on both of them subscribers with the filters:
       | reader | { equals: { genre: novel } } |
     When both are updated by requests with the bodies:

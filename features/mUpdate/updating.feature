@@ -113,7 +113,7 @@ Feature: mUpdate tells what happened to each document
       nowhere: null
       """
 
-  Scenario: [R7] Defective documents are errors, and the others are updated
+  Scenario: [R7] Invalid documents are errors, and the others are updated
     When I mUpdate in "library:books":
       """
       documents:
@@ -244,12 +244,12 @@ Feature: mUpdate tells what happened to each document
       stats: { requested: 0, updated: 0 }
       """
 
-  Scenario: [U4] [R8] Strict: a missing document is told afterwards, and the others are updated
+  Scenario: [U4] [R8] Strict: a missing document is reported afterwards, and the others are updated
     When I mUpdate in "library:books" with { strict: true }:
       """
       documents: [{ _id: nowhere, body: { stock: 0 } }, { _id: emma, body: { stock: 0 } }]
       """
-    Then it is refused with 400 "batch.update.incomplete" and the errors:
+    Then it is rejected with 400 "batch.update.incomplete" and the errors:
       """
       - { document: { _id: nowhere, body: { stock: 0 } }, position: 0, status: 404, code: not_found, retryable: false }
       """
@@ -258,12 +258,12 @@ Feature: mUpdate tells what happened to each document
       emma: { stock: 0 }
       """
 
-  Scenario Outline: [U4] Strict: a visible defect stops everything: <document>
+  Scenario Outline: [U4] Strict: a validation error stops everything: <document>
     When I mUpdate in "library:books" with { strict: true }:
       """
       documents: [{ _id: emma, body: { stock: 0 } }, <document>]
       """
-    Then it is refused with 400 and the errors:
+    Then it is rejected with 400 and the errors:
       """
       - { position: 1, status: 400, code: <code>, retryable: false }
       """

@@ -52,7 +52,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: emma, body: { released: some day } }
         - { _id: late, body: { title: Created } }
       """
-    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, status: 409, code: other, document: { _id: dune, body: { title: Changed } } }
       - { position: 1, status: 409, code: other }
@@ -63,7 +63,7 @@ Feature: An atomic mWrite is wholly written, or not at all
     And the journal of the error is "rolled_back"
     And the subscriber is not notified
 
-  Scenario: [W3] A document that somebody has set in lines is put back on one
+  Scenario: [W3] A document that somebody has set in lines is restored on one
     Given "library:books" stores the text of "lines":
       """
       {
@@ -76,7 +76,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: lines, body: { title: Changed } }
         - { _id: emma, body: { released: some day } }
       """
-    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, code: other }
       - { position: 1, code: mapping }
@@ -101,7 +101,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: odd, body: { title: Ours } }
         - { _id: emma, body: { title: Ours } }
       """
-    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, status: 409, code: version_conflict, document: { _id: dune } }
       - { position: 1, code: other, retryable: true }
@@ -129,7 +129,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: third, body: { title: Ours } }
         - { _id: bad, body: { released: some day } }
       """
-    Then it is refused with 500 "batch.write.rollback_incomplete" and the errors:
+    Then it is rejected with 500 "batch.write.rollback_incomplete" and the errors:
       """
       - { position: 0, status: 409, code: version_conflict, retryable: false, document: { _id: dune, body: { title: Ours } } }
       - { position: 1, code: other }
@@ -157,7 +157,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: dune, body: { title: Ours } }
         - { _id: emma, body: { title: Ours } }
       """
-    Then it is refused with 503 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 503 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, status: 404, code: unavailable }
       - { position: 1, status: 404, code: unavailable }
@@ -182,7 +182,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: emma, body: { title: Ours } }
         - { _id: bad, body: { released: some day } }
       """
-    Then it is refused with 500 "batch.write.rollback_incomplete" and the errors:
+    Then it is rejected with 500 "batch.write.rollback_incomplete" and the errors:
       """
       - { position: 0, code: version_conflict, document: { _id: dune } }
       - { position: 1, code: other, document: { _id: emma } }
@@ -205,7 +205,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: odd, body: { title: Ours } }
         - { _id: emma, body: { title: Ours } }
       """
-    Then it is refused with 503 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 503 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, code: unknown_outcome }
       - { position: 1, code: unknown_outcome }
@@ -221,7 +221,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
       documents: [{ _id: dune, body: { title: Ours } }, { _id: emma, body: { title: Ours } }]
       """
-    Then it is refused with 503 "batch.engine.unavailable"
+    Then it is rejected with 503 "batch.engine.unavailable"
     And "library:books" is byte for byte as it was
 
   Scenario: [W3] A broken condition stops all of it
@@ -232,7 +232,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: dune, body: { title: Again }, ifAbsent: true }
         - { _id: odd, body: { title: Again }, ifSeqNo: 4711, ifPrimaryTerm: 1 }
       """
-    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, code: other, document: { _id: emma } }
       - { position: 1, code: version_conflict, document: { _id: dune } }
@@ -266,7 +266,7 @@ Feature: An atomic mWrite is wholly written, or not at all
         - { _id: "", body: { title: Empty } }
         - { _id: emma, body: { title: Twice } }
       """
-    Then it is refused with 400 "batch.write.refused" and the errors:
+    Then it is rejected with 400 "batch.write.refused" and the errors:
       """
       - { position: 1, code: invalid }
       - { position: 2, code: invalid, reason: !match /has each id once/ }
@@ -281,7 +281,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
       documents: !documents 121
       """
-    Then it is refused with 413 "batch.write.too_large"
+    Then it is rejected with 413 "batch.write.too_large"
 
   Scenario: [W3] [W4] A batch of several chunks is one
     When I mWrite to "library:books" with { atomic: true }:
@@ -300,7 +300,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
       documents: [{ _id: emma, body: { large: !bytes 100001 } }]
       """
-    Then it is refused with 413 "batch.write.too_large"
+    Then it is rejected with 413 "batch.write.too_large"
 
   Scenario: [W3] What it replaces is bounded in bytes, too
     Given documents in "library:books":
@@ -311,7 +311,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
       documents: [{ _id: large, body: { title: small } }]
       """
-    Then it is refused with 413 "batch.write.too_large"
+    Then it is rejected with 413 "batch.write.too_large"
 
   Scenario: [W3] Subscribers hear of it after the commit
     Given somebody is subscribed to "library:books"
@@ -343,4 +343,4 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
       documents: []
       """
-    Then it is refused with 400 naming "atomic"
+    Then it is rejected with 400 naming "atomic"

@@ -3,12 +3,12 @@ Feature: mWrite says what is wrong with a request, and keeps to rights
   Background:
     Given an empty collection "library:books"
 
-  Scenario Outline: [R7] A request without documents is refused: <body>
+  Scenario Outline: [R7] A request without documents is rejected: <body>
     When I mWrite to "library:books":
       """
       <body>
       """
-    Then it is refused with 400 naming "documents"
+    Then it is rejected with 400 naming "documents"
 
     Examples:
       | body                       |
@@ -17,16 +17,16 @@ Feature: mWrite says what is wrong with a request, and keeps to rights
       | { documents: dune }        |
       | { documents: { _id: a } }  |
 
-  Scenario: [R7] A request without a body is refused
+  Scenario: [R7] A request without a body is rejected
     When I mWrite to "library:books" without a body
-    Then it is refused with 400 naming "documents"
+    Then it is rejected with 400 naming "documents"
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are refused: <arguments>
+  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
     When I mWrite to "library:books" with <arguments>:
       """
       documents: [{ _id: dune, body: {} }]
       """
-    Then it is refused with 400 naming "<name>"
+    Then it is rejected with 400 naming "<name>"
     And "library:books" stores nothing
 
     Examples:
@@ -35,12 +35,12 @@ Feature: mWrite says what is wrong with a request, and keeps to rights
       | { notify: banana }   | notify  |
       | { source: [title] }  | source  |
 
-  Scenario Outline: [R5] [R8] What does not exist is refused as natively: <place>
+  Scenario Outline: [R5] [R8] What does not exist is rejected as natively: <place>
     When I mWrite to "<place>":
       """
       documents: [{ _id: dune, body: {} }]
       """
-    Then it is refused with 412 "<id>"
+    Then it is rejected with 412 "<id>"
 
     Examples:
       | place           | id                                  |
@@ -59,7 +59,7 @@ Feature: mWrite says what is wrong with a request, and keeps to rights
       """
       documents: [{ _id: dune, body: {} }]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
     And "library:books" stores nothing
 
     Examples:
@@ -91,7 +91,7 @@ Feature: mWrite says what is wrong with a request, and keeps to rights
       """
       documents: [{ _id: dune, body: {} }]
       """
-    Then it is refused with 401 "security.rights.unauthorized"
+    Then it is rejected with 401 "security.rights.unauthorized"
     And "library:books" stores nothing
 
   Scenario: [R4] The shape of a request is checked before rights
@@ -102,4 +102,4 @@ Feature: mWrite says what is wrong with a request, and keeps to rights
       """
       documents: dune
       """
-    Then it is refused with 400 naming "documents"
+    Then it is rejected with 400 naming "documents"

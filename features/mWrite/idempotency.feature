@@ -25,7 +25,7 @@ Feature: The same idempotency key does nothing twice
       """
     And "library:books" stores 2 documents
 
-  Scenario: [W5] A refusal is repeated, too
+  Scenario: [W5] A rejection is repeated, too
     Given documents in "library:books":
       """
       dune: { title: Dune }
@@ -34,12 +34,12 @@ Feature: The same idempotency key does nothing twice
       """
       documents: [{ _id: dune, body: { title: Second }, ifAbsent: true }]
       """
-    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, code: version_conflict, document: { _id: dune, body: { title: Second } } }
       """
     When I send it again
-    Then it is refused with 409 "batch.write.rolled_back" and the errors:
+    Then it is rejected with 409 "batch.write.rolled_back" and the errors:
       """
       - { position: 0, code: version_conflict, document: { _id: dune, body: { title: Second } } }
       """
@@ -53,7 +53,7 @@ Feature: The same idempotency key does nothing twice
       """
       documents: [{ _id: dune, body: { title: <title> } }]
       """
-    Then it is refused with 422 "batch.idempotency.mismatch"
+    Then it is rejected with 422 "batch.idempotency.mismatch"
     And "library:books" stores:
       """
       dune: { title: Dune }
@@ -111,7 +111,7 @@ Feature: The same idempotency key does nothing twice
       body:
         documents: [{ _id: dune, body: { title: Dune } }]
       """
-    Then it is refused with 409 "batch.idempotency.in_progress"
+    Then it is rejected with 409 "batch.idempotency.in_progress"
     And the one that was not waited for succeeds
     When I send it again
     Then the result matches:
@@ -149,7 +149,7 @@ Feature: The same idempotency key does nothing twice
       """
       documents: [{ _id: dune, body: { title: Dune } }]
       """
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
   Scenario: [W5] Nobody has no key
     Given anonymous may only:
@@ -160,7 +160,7 @@ Feature: The same idempotency key does nothing twice
       """
       documents: [{ _id: dune, body: { title: Dune } }]
       """
-    Then it is refused with 400 naming "idempotencyKey"
+    Then it is rejected with 400 naming "idempotencyKey"
     And "library:books" stores nothing
 
   Scenario: [W5] An atomic batch is repeated with its journal's id
@@ -190,7 +190,7 @@ Feature: The same idempotency key does nothing twice
       """
       documents: [{ _id: dune, body: { title: Dune } }]
       """
-    Then it is refused with 400 naming "idempotencyKey"
+    Then it is rejected with 400 naming "idempotencyKey"
 
     Examples:
       | key        |

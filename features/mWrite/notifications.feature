@@ -68,7 +68,7 @@ Feature: mWrite notifies those who listen, when asked
       """
       documents: [{ _id: dune, body: { title: Dune } }, { _id: bad, body: [] }]
       """
-    Then it is refused with 400 and the errors:
+    Then it is rejected with 400 and the errors:
       """
       - { position: 1, code: invalid }
       """

@@ -1,4 +1,4 @@
-Feature: A strict mWrite is stopped by any visible defect before anything is written
+Feature: Any validation error stops a strict mWrite before anything is written
 
   Background:
     Given a collection "library:books" with the mapping:
@@ -12,7 +12,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
         released: { type: date }
       """
 
-  Scenario Outline: [W2] [R7] One visible defect, and nothing is written: <document>
+  Scenario Outline: [W2] [R7] One validation error, and nothing is written: <document>
     When I mWrite to "library:books" with { strict: true }:
       """
       documents:
@@ -20,7 +20,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
         - <document>
         - { _id: fine, body: { title: Fine } }
       """
-    Then it is refused with 400 and the errors:
+    Then it is rejected with 400 and the errors:
       """
       - { position: 1, status: 400, code: <code>, retryable: false, document: !any , reason: !string }
       """
@@ -40,7 +40,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
       | { _id: deep, body: { stock: { count: 3 } } }         | mapping |
       | { _id: word, body: { stock: plenty } }               | mapping |
 
-  Scenario: [W2] All defects are told at once, in order
+  Scenario: [W2] All validation errors are reported at once, in order
     When I mWrite to "library:books" with { strict: true }:
       """
       documents:
@@ -50,7 +50,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
         - { _id: c, body: [] }
         - { _id: d, body: { unknown: field } }
       """
-    Then it is refused with 400 and the errors:
+    Then it is rejected with 400 and the errors:
       """
       - { position: 0, code: mapping, document: { _id: a, body: { stock: plenty } } }
       - { position: 2, code: invalid }
@@ -59,7 +59,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
       """
     And "library:books" stores nothing
 
-  Scenario: [W2] Pre-flight refuses nothing that the engine accepts
+  Scenario: [W2] Validation rejects nothing that the engine accepts
     When I mWrite to "library:books" with { strict: true }:
       """
       documents:
@@ -81,7 +81,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
       """
     And "library:books" stores 10 documents
 
-  Scenario: [W2] [R8] What only the engine can see is told afterwards, and the others are written
+  Scenario: [W2] [R8] What only the engine can see is reported afterwards, and the others are written
     Given somebody is subscribed to "library:books"
     When I mWrite to "library:books" with { strict: true, notify: true }:
       """
@@ -90,7 +90,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
         - { _id: b, body: { released: some day } }
         - { _id: c, body: { released: "1815-12-23" } }
       """
-    Then it is refused with 400 "batch.write.incomplete" and the errors:
+    Then it is rejected with 400 "batch.write.incomplete" and the errors:
       """
       - { position: 1, status: 400, code: mapping, retryable: false, document: { _id: b, body: { released: some day } } }
       """
@@ -117,7 +117,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
         - { _id: a, body: { title: Second }, ifAbsent: true }
         - { _id: b, body: { title: Second } }
       """
-    Then it is refused with 400 "batch.write.incomplete" and the errors:
+    Then it is rejected with 400 "batch.write.incomplete" and the errors:
       """
       - { position: 0, status: 409, code: version_conflict, retryable: false, document: { _id: a } }
       """
@@ -127,12 +127,12 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
       b: { title: Second }
       """
 
-  Scenario: [W2] A refusal out of a cached mapping reads it anew first
+  Scenario: [W2] Validation reads the mapping anew before it rejects
     When I mWrite to "library:books" with { strict: true }:
       """
       documents: [{ _id: a, body: { later: 1 } }]
       """
-    Then it is refused with 400 and the errors:
+    Then it is rejected with 400 and the errors:
       """
       - { position: 0, code: mapping }
       """
@@ -149,7 +149,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
       successes: [{ _id: a }]
       """
 
-  Scenario: [W1] Not strict, only the defective ones stay out
+  Scenario: [W1] Not strict, only the invalid ones stay out
     When I mWrite to "library:books":
       """
       documents:
@@ -163,7 +163,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
       errors: [{ position: 0, code: mapping }, { position: 2, code: mapping }]
       """
 
-  Scenario Outline: [R4] Strict as <strict> is strict: <refused>
+  Scenario Outline: [R4] Strict as <strict> is strict: <rejected>
     When I mWrite to "library:books" with { strict: <strict> }:
       """
       documents: [{ _id: good, body: {} }, { _id: bad, body: [] }]
@@ -171,12 +171,12 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
     Then "library:books" stores <count> documents
 
     Examples:
-      | strict  | refused | count |
-      | true    | yes     | 0     |
-      | "true"  | yes     | 0     |
-      | ""      | yes     | 0     |
-      | false   | no      | 1     |
-      | "false" | no      | 1     |
+      | strict  | rejected | count |
+      | true    | yes      | 0     |
+      | "true"  | yes      | 0     |
+      | ""      | yes      | 0     |
+      | false   | no       | 1     |
+      | "false" | no       | 1     |
 
   @http
   Scenario Outline: [R4] Over HTTP ?<query> writes <count> of two
@@ -211,7 +211,7 @@ Feature: A strict mWrite is stopped by any visible defect before anything is wri
         - { _id: good, body: { title: Good } }
         - { _id: extra, body: { unknown: field } }
       """
-    Then it is refused with 400 and the errors:
+    Then it is rejected with 400 and the errors:
       """
       - { position: 1, code: mapping }
       """

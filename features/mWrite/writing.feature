@@ -79,7 +79,7 @@ Feature: mWrite creates or replaces documents and tells of each
       stats: { requested: 0, written: 0, errors: 0, engineCalls: 0 }
       """
 
-  Scenario: [W1] [R7] [R9] Defective documents are errors, and the others are written
+  Scenario: [W1] [R7] [R9] Invalid documents are errors, and the others are written
     When I mWrite to "library:books":
       """
       documents:
@@ -129,7 +129,7 @@ Feature: mWrite creates or replaces documents and tells of each
       """
     And "library:books" stores 4 documents
 
-  Scenario: [W1] [R9] What the engine refuses is that document's error, in the seed's shape
+  Scenario: [W1] [R9] What the engine rejects is that document's error, in the seed's shape
     When I mWrite to "library:books":
       """
       documents:

@@ -127,13 +127,13 @@ Feature: batch:metrics tells what the actions of this node have done
       | batch:batchGet |
     And I am reader
     When I call "batch:metrics"
-    Then it is refused with 403 "security.rights.forbidden"
+    Then it is rejected with 403 "security.rights.forbidden"
 
   @http
-  Scenario: [I2] [R5] [R11] A refusal has Kuzzle's envelope, also where the answer would be text
+  Scenario: [I2] [R5] [R11] An error has Kuzzle's envelope, also where the answer would be text
     Given I am anonymous
     When I GET "/_/batch/metrics"
-    Then the answer is Kuzzle's own refusal with 401
+    Then the answer is Kuzzle's own error with 401
 
   @http
   Scenario: [I2] [R5] The one right is enough

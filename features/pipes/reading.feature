@@ -1,8 +1,8 @@
 @pipes
-Feature: Pipes that guard native reading guard batchGet, too
+Feature: Pipes on native reading run for batchGet, too
 
   Background:
-    Given documents in "library:guarded":
+    Given documents in "library:piped":
       """
       mine: { owner: features-admin, secret: mine, phone: "1" }
       theirs: { owner: somebody, secret: theirs, phone: "2" }
@@ -18,14 +18,14 @@ Feature: Pipes that guard native reading guard batchGet, too
   Scenario: [R6] A pipe masks and takes away, and says so
     Given the application's pipes for:
       | generic reading |
-    When I batchGet from "library:guarded":
+    When I batchGet from "library:piped":
       """
       ids: [hidden, mine, nowhere, theirs, private-1]
       """
     Then the result matches:
       """
       documents:
-        - { _id: mine, index: library, collection: guarded, _source: { secret: mine }, _version: 1, _seq_no: !integer }
+        - { _id: mine, index: library, collection: piped, _source: { secret: mine }, _version: 1, _seq_no: !integer }
         - { _id: theirs, _source: { secret: masked, owner: somebody } }
       not_found: [nowhere]
       errors:
@@ -36,7 +36,7 @@ Feature: Pipes that guard native reading guard batchGet, too
   Scenario: [R6] A pipe decides by a field that was not asked for
     Given the application's pipes for:
       | generic reading |
-    When I batchGet from "library:guarded" with { source: [secret] }:
+    When I batchGet from "library:piped" with { source: [secret] }:
       """
       ids: [theirs, hidden, mine]
       """
@@ -57,7 +57,7 @@ Feature: Pipes that guard native reading guard batchGet, too
   Scenario Outline: [R6] A pipe decides whatever of the source is asked for: <arguments>
     Given the application's pipes for:
       | generic reading |
-    When I batchGet from "library:guarded" with <arguments>:
+    When I batchGet from "library:piped" with <arguments>:
       """
       ids: [theirs, hidden, mine]
       """
@@ -72,27 +72,27 @@ Feature: Pipes that guard native reading guard batchGet, too
       | { source: false }                   | !absent                            |
       | { sourceExcludes: [owner, hidden] } | { secret: masked, owner: !absent } |
 
-  Scenario: [R6] In a whole-index look-up each collection has its own pipe
+  Scenario: [R6] In a whole-index batchGet each collection has its own pipe
     Given the application's pipes for:
       | generic reading |
     When I batchGet from "library":
       """
       documents:
         - { _id: theirs, collection: open }
-        - { _id: theirs, collection: guarded }
+        - { _id: theirs, collection: piped }
         - { _id: hidden, collection: open }
-        - { _id: hidden, collection: guarded }
+        - { _id: hidden, collection: piped }
       """
     Then the result matches:
       """
       documents:
         - { _id: theirs, collection: open, _source: { secret: open } }
-        - { _id: theirs, collection: guarded, _source: { secret: masked } }
+        - { _id: theirs, collection: piped, _source: { secret: masked } }
         - { _id: hidden, collection: open }
-      errors: [{ _id: hidden, collection: guarded, position: 3, code: forbidden }]
+      errors: [{ _id: hidden, collection: piped, position: 3, code: forbidden }]
       """
 
-  Scenario Outline: [R6] An id that is looked up everywhere is guarded where it is found: <arguments>
+  Scenario Outline: [R6] Of an id that is searched everywhere, the pipe of the collection that has it decides: <arguments>
     Given the application's pipes for:
       | generic reading |
     When I batchGet from "library" with <arguments>:
@@ -102,24 +102,24 @@ Feature: Pipes that guard native reading guard batchGet, too
     Then the result matches:
       """
       documents:
-        - { _id: theirs, collection: guarded, _source: <guarded> }
+        - { _id: theirs, collection: piped, _source: <piped> }
         - { _id: theirs, collection: open, _source: <open> }
         - { _id: hidden, collection: open }
       not_found: [nowhere]
-      errors: [{ _id: hidden, collection: guarded, position: 1, code: forbidden }]
+      errors: [{ _id: hidden, collection: piped, position: 1, code: forbidden }]
       """
 
     Examples:
-      | arguments          | guarded            | open             |
+      | arguments          | piped            | open             |
       | { source: true }   | { secret: masked } | { secret: open } |
       | { source: secret } | { secret: masked, owner: !absent } | { secret: open, owner: !absent } |
       | { source: phone }  | { secret: !absent, phone: "2" } | { secret: !absent } |
       | { source: false }  | !absent            | !absent          |
 
-  Scenario Outline: [R6] A pipe that listens to all after events guards, too: <arguments>
+  Scenario Outline: [R6] A pipe that listens to all after events decides, too: <arguments>
     Given the application's pipes for:
       | wildcard reading |
-    When I batchGet from "library:guarded" with <arguments>:
+    When I batchGet from "library:piped" with <arguments>:
       """
       ids: [mine, hidden]
       """
@@ -140,7 +140,7 @@ Feature: Pipes that guard native reading guard batchGet, too
     Given the application's pipes for:
       | native reading  |
       | generic reading |
-    When I batchGet from "library:guarded":
+    When I batchGet from "library:piped":
       """
       ids: [hidden, theirs, mine]
       """
@@ -162,50 +162,50 @@ Feature: Pipes that guard native reading guard batchGet, too
     Then the result matches:
       """
       documents:
-        - { _id: theirs, collection: guarded, _source: { secret: theirs, phone: "2" } }
+        - { _id: theirs, collection: piped, _source: { secret: theirs, phone: "2" } }
         <others>
         - { _id: mine, _source: { secret: mine } }
       not_found: [nowhere]
-      errors: [{ _id: private-1, collection: guarded, position: 0, status: 403, code: forbidden }]
+      errors: [{ _id: private-1, collection: piped, position: 0, status: 403, code: forbidden }]
       """
 
     Examples:
       | place           | others                                                         |
-      | library:guarded |                                                                |
+      | library:piped |                                                                |
       | library         | - { _id: theirs, collection: open, _source: { secret: open } } |
 
   Scenario: [R6] [G4] A document that a pipe took away makes a strict request incomplete
     Given the application's pipes for:
       | native reading |
-    When I batchGet from "library:guarded" with { strict: true }:
+    When I batchGet from "library:piped" with { strict: true }:
       """
       ids: [mine, hidden]
       """
-    Then it is refused with 400 "batch.get.incomplete" and the errors:
+    Then it is rejected with 400 "batch.get.incomplete" and the errors:
       """
       - { _id: hidden, position: 1, status: 403, code: forbidden }
       """
 
-  Scenario: [R6] A pipe's refusal is the answer, as natively
+  Scenario: [R6] What a pipe throws is the answer, as natively
     Given the application's pipes for:
       | native reading |
-    When I batchGet from "library:guarded":
+    When I batchGet from "library:piped":
       """
-      ids: [mine, refused-by-pipe]
+      ids: [mine, rejected-by-pipe]
       """
-    Then it is refused with 403 "features.pipe.refused"
+    Then it is rejected with 403 "features.pipe.rejected"
 
-  Scenario: [R6] A pipe that adds documents is a defect of the application
+  Scenario: [R6] A pipe that adds documents is an error of the application
     Given the application's pipes for:
       | adding documents |
-    When I batchGet from "library:guarded":
+    When I batchGet from "library:piped":
       """
       ids: [mine]
       """
-    Then it is refused with 500 naming "generic:document:afterGet"
+    Then it is rejected with 500 naming "generic:document:afterGet"
 
   Scenario: [R6] Without pipes nothing is masked
-    When I batchGet from "library:guarded":
+    When I batchGet from "library:piped":
       """
       ids: [theirs, hidden]
       """

@@ -1,8 +1,8 @@
 @pipes
-Feature: Pipes that guard native writing guard mWrite and mUpdate, too
+Feature: Pipes on native writing run for mWrite and mUpdate, too
 
   Background:
-    Given documents in "library:guarded":
+    Given documents in "library:piped":
       """
       dune: { title: Dune, secret: sand, phone: "1", stock: 3 }
       private-1: { title: Diary, stock: 1 }
@@ -11,7 +11,7 @@ Feature: Pipes that guard native writing guard mWrite and mUpdate, too
   Scenario: [R6] bulk:beforeMWrite and bulk:afterMWrite see and change what mWrite does
     Given the application's pipes for:
       | writing |
-    When I mWrite to "library:guarded":
+    When I mWrite to "library:piped":
       """
       documents:
         - { _id: emma, body: { secret: love } }
@@ -24,25 +24,25 @@ Feature: Pipes that guard native writing guard mWrite and mUpdate, too
         - { _id: ulysses, position: 1, _source: { title: Ulysses, checked: true } }
       errors: []
       """
-    And "library:guarded" stores:
+    And "library:piped" stores:
       """
       emma: { secret: love, checked: true }
       """
 
-  Scenario: [R6] A pipe's refusal stops the whole batch, as natively
+  Scenario: [R6] What a pipe throws stops the whole batch, as natively
     Given the application's pipes for:
       | writing |
-    When I mWrite to "library:guarded":
+    When I mWrite to "library:piped":
       """
       documents: [{ _id: emma, body: {} }, { _id: ulysses, body: { poison: true } }]
       """
-    Then it is refused with 403 "features.pipe.refused"
-    And "library:guarded" stores 2 documents
+    Then it is rejected with 403 "features.pipe.rejected"
+    And "library:piped" stores 2 documents
 
   Scenario: [R6] A written document that a pipe takes away is forbidden to see
     Given the application's pipes for:
       | writing |
-    When I mWrite to "library:guarded":
+    When I mWrite to "library:piped":
       """
       documents: [{ _id: emma, body: { hidden: true } }, { _id: ulysses, body: {} }]
       """
@@ -56,7 +56,7 @@ Feature: Pipes that guard native writing guard mWrite and mUpdate, too
     Given the application's pipes for:
       | generic updating |
       | native updating  |
-    When I mUpdate in "library:guarded" with { source: true }:
+    When I mUpdate in "library:piped" with { source: true }:
       """
       documents:
         - { _id: private-1, body: { stock: 0 } }
@@ -71,7 +71,7 @@ Feature: Pipes that guard native writing guard mWrite and mUpdate, too
       errors:
         - { document: { _id: private-1 }, position: 0, status: 403, code: forbidden, retryable: false }
       """
-    And "library:guarded" stores:
+    And "library:piped" stores:
       """
       dune: { stock: 2, checked: true, seen: true, secret: sand, phone: "1" }
       private-1: { stock: 1 }
@@ -80,7 +80,7 @@ Feature: Pipes that guard native writing guard mWrite and mUpdate, too
   Scenario: [R6] [U3] An after pipe sees the source that nobody asked for
     Given the application's pipes for:
       | native updating |
-    When I mUpdate in "library:guarded":
+    When I mUpdate in "library:piped":
       """
       documents: [{ _id: dune, body: { stock: 2 } }]
       """

@@ -40,14 +40,14 @@ Then(
 );
 
 Then(
-  "it is refused with {int} {string}",
+  "it is rejected with {int} {string}",
   function (this: BatchWorld, status: number, id: string) {
     assertRefused(this, status, { id });
   },
 );
 
 Then(
-  "it is refused with {int} naming {string}",
+  "it is rejected with {int} naming {string}",
   function (this: BatchWorld, status: number, place: string) {
     assertRefused(this, status, {});
     const { message, errors } = this.answer.error ?? {};
@@ -60,14 +60,14 @@ Then(
 );
 
 Then(
-  "it is refused with {int} {string} and the errors:",
+  "it is rejected with {int} {string} and the errors:",
   function (this: BatchWorld, status: number, id: string, errors: string) {
     assertRefused(this, status, { id, errors: this.read(errors) });
   },
 );
 
 Then(
-  "it is refused with {int} and the errors:",
+  "it is rejected with {int} and the errors:",
   function (this: BatchWorld, status: number, errors: string) {
     assertRefused(this, status, { errors: this.read(errors) });
   },
@@ -87,7 +87,7 @@ function assertRefused(
 ): void {
   const { error, result } = world.answer;
 
-  assert.ok(error !== null, `It was not refused: ${JSON.stringify(result)}`);
+  assert.ok(error !== null, `It was not rejected: ${JSON.stringify(result)}`);
   assertMatches(
     { ...error, stack: undefined },
     { ...expected, status },

@@ -143,7 +143,7 @@ Then("the answer is Kuzzle's own, in JSON", () => {
   assert.ok(result !== undefined && "api" in result, thePage().text);
 });
 
-Then("the answer is Kuzzle's own refusal with {int}", (status: number) => {
+Then("the answer is Kuzzle's own error with {int}", (status: number) => {
   const { error } = JSON.parse(thePage().text) as { error: Page };
 
   assert.equal(thePage().status, status);

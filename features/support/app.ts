@@ -48,16 +48,16 @@ interface Room {
 }
 
 /** Every pipe keeps to this collection: that it knows where it is, is a part of the test. */
-const GUARDED = "guarded";
+const PIPED = "piped";
 
 /** Which pipes there are: a scenario names the sets that it wants. */
 const PIPES: Record<string, Record<string, Pipe>> = {
   recording: RECORDING,
   "generic reading": {
-    "generic:document:beforeGet": guardDocuments((documents) =>
+    "generic:document:beforeGet": pipeDocuments((documents) =>
       documents.filter(({ _id }) => !_id.startsWith("private-")),
     ),
-    "generic:document:afterGet": guardDocuments((documents, request) =>
+    "generic:document:afterGet": pipeDocuments((documents, request) =>
       documents
         .filter(({ _source }) => _source["hidden"] !== true)
         .map((document) =>
@@ -68,11 +68,11 @@ const PIPES: Record<string, Record<string, Pipe>> = {
   "native reading": {
     "document:beforeMGet": guardRequest((request) => {
       if (
-        (request.getBodyArray("ids") as string[]).includes("refused-by-pipe")
+        (request.getBodyArray("ids") as string[]).includes("rejected-by-pipe")
       ) {
         throw new ForbiddenError(
-          "The pipe refuses this request",
-          "features.pipe.refused",
+          "The pipe rejects this request",
+          "features.pipe.rejected",
         );
       }
     }),
@@ -113,13 +113,13 @@ const PIPES: Record<string, Record<string, Pipe>> = {
     }),
   },
   "adding documents": {
-    "generic:document:afterGet": guardDocuments((documents) => [
+    "generic:document:afterGet": pipeDocuments((documents) => [
       ...documents,
       { _id: "added-by-pipe", _source: {} },
     ]),
   },
   "generic updating": {
-    "generic:document:beforeUpdate": guardDocuments((documents) =>
+    "generic:document:beforeUpdate": pipeDocuments((documents) =>
       documents
         .filter(({ _id }) => !_id.startsWith("private-"))
         .map(({ _id, _source }) => ({
@@ -127,7 +127,7 @@ const PIPES: Record<string, Record<string, Pipe>> = {
           _source: { ..._source, checked: true },
         })),
     ),
-    "generic:document:afterUpdate": guardDocuments((documents) =>
+    "generic:document:afterUpdate": pipeDocuments((documents) =>
       documents.map((document) => masked(document, "secret")),
     ),
   },
@@ -153,8 +153,8 @@ const PIPES: Record<string, Record<string, Pipe>> = {
       }[]) {
         if (document.body["poison"] === true) {
           throw new ForbiddenError(
-            "The pipe refuses this request",
-            "features.pipe.refused",
+            "The pipe rejects this request",
+            "features.pipe.rejected",
           );
         }
         document.body["checked"] = true;
@@ -204,8 +204,8 @@ PIPES["behind the compatibility APIs"] = Object.fromEntries(
     event,
     guardRequest(() => {
       throw new ForbiddenError(
-        "The pipe refuses this answer",
-        "features.pipe.refused",
+        "The pipe rejects this answer",
+        "features.pipe.rejected",
       );
     }),
   ]),
@@ -243,18 +243,16 @@ function withCallback(pipe: Pipe): (...payload: unknown[]) => void {
   };
 }
 
-function guardDocuments(
+function pipeDocuments(
   change: (documents: Document[], request: KuzzleRequest) => Document[],
 ): Pipe {
   return (documents: Document[], request: KuzzleRequest) =>
-    request.getCollection() === GUARDED
-      ? change(documents, request)
-      : documents;
+    request.getCollection() === PIPED ? change(documents, request) : documents;
 }
 
 function guardRequest(change: (request: KuzzleRequest) => void): Pipe {
   return (request: KuzzleRequest) => {
-    if (request.getCollection() === GUARDED) {
+    if (request.getCollection() === PIPED) {
       change(request);
     }
 
@@ -274,7 +272,7 @@ function masked(document: Document, field: string): Document {
 
 /**
  * Kuzzle 2.56 on its own (`cluster.enabled: false`) has nobody to answer what its realtime module
- * calls the cluster for, and refuses each first subscription with a 500. This answers for one node.
+ * calls the cluster for, and rejects each first subscription with a 500. This answers for one node.
  */
 function answerForTheCluster(): void {
   const { kuzzle } = global as unknown as { kuzzle: SingleNode };

@@ -129,7 +129,7 @@ function listOf(value: unknown): unknown[] {
 }
 
 /** Refused before anything was done; it may be large, too. */
-const REFUSALS: ReadonlySet<string> = new Set<ErrorId>([
+const REFUSED: ReadonlySet<string> = new Set<ErrorId>([
   "batch.write.refused",
   "batch.update.refused",
 ]);
@@ -141,7 +141,7 @@ const NOTHING_DONE: ReadonlySet<string> = new Set<ErrorId>([
 ]);
 
 function isNothingDone({ id, status }: KuzzleError): boolean {
-  return REFUSALS.has(id) || (status === 503 && NOTHING_DONE.has(id));
+  return REFUSED.has(id) || (status === 503 && NOTHING_DONE.has(id));
 }
 
 /** @returns undefined when it is sure that nothing was done, and may be done now */

@@ -1,6 +1,6 @@
 /**
  * The vocabulary of the project: where the field has a word, no other stands for it
- * in the code and the documentation.
+ * in the code, the documentation and the titles of tests.
  *
  *   npx tsx scripts/checks/words.ts
  */
@@ -10,7 +10,14 @@ import path from "node:path";
 
 import { ROOT } from "../stack/paths";
 
-const PLACES = ["lib", "client", "bin", "doc"];
+const PLACES = [
+  ...["lib", "client", "bin", "doc", "features", "test"],
+  ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+];
+
+/** Of tests, only what they are called: how they speak of their own affairs is theirs. */
+const TESTS = /^test\/|^features\/.*\.ts$/;
+const TITLE = /\b(?:it|describe)\(/;
 
 interface Word {
   readonly say: string;
@@ -34,7 +41,7 @@ const WORDS: readonly Word[] = [
     say: "requested document, document read",
     not: /questions?|look-?ups?|told/,
     // names on the wire, and what a person is asked on a terminal
-    but: /lookups|[mM]axLookups|isTooManyLookups|^bin\/output\/(?:confirm|promptPassword)/,
+    but: /lookups|[mM]axLookups|isTooManyLookups|told (?:apart|otherwise)|^bin\/output\/(?:confirm|promptPassword)/,
   },
   { say: "request stats", not: /tall(?:y|ies)/ },
   { say: "validation error, validate", not: /defects?|defective|pre-?flight/ },
@@ -44,7 +51,7 @@ const WORDS: readonly Word[] = [
   },
   {
     say: "modified concurrently, not written, maybe in flight",
-    not: /foreign|unwritten|in doubt|fates?/,
+    not: /foreign|unwritten|in ?[dD]oubt|fates?/,
   },
   {
     say: "raw response, pre-serialized response",
@@ -53,8 +60,8 @@ const WORDS: readonly Word[] = [
   // names on the wire stay: batch.write.refused, and the metric's label
   {
     say: "rejected, invalid, final",
-    not: /refus(?:e|es|ed|ing)/,
-    but: /batch\.\S+\.refused|"refused"|^doc\/1\/operations\/metrics|refused(?:Action)?(?:\(|\)| !==|:| =)/,
+    not: /refus(?:e|es|ed|ing|als?)/,
+    but: /batch\.\S+\.refused|"refused"|^doc\/1\/operations\/metrics|refusedError|refused(?::| =)|connection is refused/,
   },
   { say: "compatibility API", not: /dialects?/ },
   {
@@ -76,12 +83,14 @@ export interface Finding {
 /** The words in a file that should be others, in identifiers as well. */
 export function wordProblems(file: string, text: string): Finding[] {
   return text.split("\n").flatMap((content, index) =>
-    WORDS.flatMap(({ say, not, but }) => {
-      const found = anywhere(not).exec(content)?.[0];
-      return found === undefined || but?.test(`${file}: ${content}`)
-        ? []
-        : [{ line: index + 1, found, say }];
-    }),
+    (TESTS.test(file) && !TITLE.test(content) ? [] : WORDS).flatMap(
+      ({ say, not, but }) => {
+        const found = anywhere(not).exec(content)?.[0];
+        return found === undefined || but?.test(`${file}: ${content}`)
+          ? []
+          : [{ line: index + 1, found, say }];
+      },
+    ),
   );
 }
 
@@ -103,7 +112,7 @@ function main(): void {
     encoding: "utf8",
   })
     .split("\n")
-    .filter((file) => /\.(?:ts|md)$/.test(file));
+    .filter((file) => /\.(?:ts|md|feature)$/.test(file));
   const problems = files.flatMap((file) =>
     wordProblems(file, readFileSync(path.join(ROOT, file), "utf8")).map(
       ({ line, found, say }) => `${file}:${line}: "${found}": say ${say}`,

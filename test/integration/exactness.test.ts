@@ -242,7 +242,7 @@ describe("Exactness", function () {
       ));
   }
 
-  it("[R13] under a mask a number beyond all doubles is told as text", async () => {
+  it("[R13] under a mask a number beyond all doubles is answered as text", async () => {
     await plainly([{ _id: "masked", json: '{"a":1e400,"b":-1e400}' }]);
     const cut = await ways.masked.http?.("masked", "a,b");
     should(JSON.parse(cut as string)).eql({ a: "Infinity", b: "-Infinity" });

@@ -15,7 +15,7 @@ describe("kuzzle-batch: import and update", function () {
   this.timeout(60_000);
   const { collection, count, file, source } = commandFixture(INDEX);
 
-  it("imports a file with hostile rows: the sound ones are written, the others told by line", async () => {
+  it("imports a file with hostile rows: the valid ones are written, the others named by line", async () => {
     const name = await collection("hostile");
     const rows = [
       '\ufeff{"_id":"bom","body":{"name":"1"}}\r',

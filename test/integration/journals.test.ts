@@ -190,7 +190,7 @@ describe("journals on the engine", () => {
     should((await journals.pending()).count).be.aboveOrEqual(3);
   });
 
-  it("removes what is over, but for witnesses of the unsettled [W3]", async () => {
+  it("removes what is over, but for witnesses of the undecided [W3]", async () => {
     const unsettled = journal("pending", {
       createdAt: START + 10_000,
       dueAt: START + 1e9,

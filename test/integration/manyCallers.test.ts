@@ -263,7 +263,7 @@ describe("many callers at once", function () {
     should(await gauges()).matchEvery(/ 0$/);
   });
 
-  it("[R12] who cannot be sent within maxQueueMs is told so, and nothing of it is written", async () => {
+  it("[R12] who cannot be sent within maxQueueMs learns it, and nothing of it is written", async () => {
     const slow: Fault = async (call, response, forward) => {
       await sleep(2_500);
       await pass(call, response, forward);

@@ -23,7 +23,7 @@ describe("a streamed batchGet", function () {
   this.timeout(60_000);
 
   const ids = Array.from({ length: DOCUMENTS }, (_, i) => String(i));
-  const addresses = ["large", "guarded"].map((each) => `${INDEX}:${each}`);
+  const addresses = ["large", "piped"].map((each) => `${INDEX}:${each}`);
 
   before(async () => {
     for (const address of addresses) {
@@ -37,7 +37,7 @@ describe("a streamed batchGet", function () {
       );
     }
     await writeDocuments(
-      `${INDEX}:guarded`,
+      `${INDEX}:piped`,
       Object.fromEntries(ids.slice(0, 300).map((_id) => [_id, { n: 1 }])),
     );
   });
@@ -143,8 +143,8 @@ describe("a streamed batchGet", function () {
   it("[G5, R6] runs the pipes for each part of it, and breaks off without stats where one rejects", async () => {
     await switchPipes(["native reading"]);
     // a hundred at a time: the pipe refuses the third part
-    const asked = [...ids.slice(0, 250), "refused-by-pipe", "299"];
-    const response = await open("guarded", asked);
+    const asked = [...ids.slice(0, 250), "rejected-by-pipe", "299"];
+    const response = await open("piped", asked);
     const parts: Buffer[] = [];
     for await (const part of response) {
       parts.push(part as Buffer);

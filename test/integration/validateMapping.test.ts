@@ -145,7 +145,7 @@ async function verdicts(
   );
 }
 
-describe("pre-flight and the engine's own decision", () => {
+describe("validation and the engine's own decision", () => {
   const { store, close } = openStore();
   let refusals = 0;
 
@@ -154,7 +154,7 @@ describe("pre-flight and the engine's own decision", () => {
     assert.ok(refusals > 100, `only ${refusals} bodies were refused at all`);
   });
 
-  it("[W2] pre-flight passes what version 8 takes without a mapping", async () => {
+  it("[W2] validation passes what version 8 takes without a mapping", async () => {
     const place = ["engine-tests", "preflight-metadata"] as const;
     await createCollection(...place, { dynamic: "strict", properties: {} });
     try {
@@ -172,7 +172,7 @@ describe("pre-flight and the engine's own decision", () => {
   });
 
   for (let round = 1; round <= ROUNDS; round++) {
-    it(`[W2] pre-flight is never stricter, mapping ${round}`, async () => {
+    it(`[W2] validation is never stricter, mapping ${round}`, async () => {
       const seed = fc.sample(fc.integer(), 1)[0] as number;
       const { mappings, settings } = fc.sample(collection, {
         numRuns: 1,

@@ -242,7 +242,7 @@ export function assertCompleteWrite(
     case "complete":
       return;
     case "refused":
-      throw refusal(result, shape);
+      throw refusedError(result, shape);
     case "incomplete":
       throw batchError(
         `batch.${shape.errors}.incomplete`,
@@ -253,7 +253,7 @@ export function assertCompleteWrite(
 }
 
 /** The first validation errors of a batch that was not sent. */
-export function refusal(
+export function refusedError(
   { errors, stats }: WriteResult,
   shape: WriteShape,
 ): Error {

@@ -8,7 +8,7 @@ import type {
   WriteCommand,
   WriteResult,
 } from "../../core/commands";
-import { refusal, type WriteShape } from "./answers";
+import { refusedError, type WriteShape } from "./answers";
 
 export interface AtomicLimits {
   readonly atomicMaxDocuments: number;
@@ -75,7 +75,7 @@ function errorOf(ended: Failed, shape: WriteShape): Error {
   const errors = ended.result.errors.map(shape.toEntry);
   switch (ended.outcome) {
     case "refused":
-      return refusal(ended.result, shape);
+      return refusedError(ended.result, shape);
     case "rolled_back":
       return batchError(
         "batch.write.rolled_back",

@@ -8,7 +8,7 @@ import { isPluginRequest } from "../../kuzzle/request";
  * Answers with an object as it is, without Kuzzle's envelope around it, on every
  * protocol. Over WebSocket Kuzzle adds `room` to it.
  *
- * To be called last: a bare answer of a request that failed is an empty body
+ * To be called last: a raw answer of a request that failed is an empty body
  * over HTTP, and none at all over WebSocket (tried: 2.56).
  */
 export function rawResponse<Answer extends object>(

@@ -151,7 +151,7 @@ async function checkStrict(
     ),
   );
   if (validationErrors.length > 0) {
-    throw refusal(validationErrors, entries);
+    throw refusedError(validationErrors, entries);
   }
   return request;
 }
@@ -177,7 +177,7 @@ function isStrict(
   return isHttp ? args.strict !== undefined : args.strict === true;
 }
 
-function refusal(
+function refusedError(
   validationErrors: readonly ValidationError<AskedWrite>[],
   entries: readonly unknown[],
 ): Error {

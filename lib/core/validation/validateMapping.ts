@@ -24,7 +24,7 @@ export function validateMapping(
 
   for (const document of documents) {
     const { position } = document;
-    const reason = refusalOf(document, description);
+    const reason = rejectionOf(document, description);
     if (reason !== undefined) {
       validationErrors.push({
         position,
@@ -42,7 +42,7 @@ export function validateMapping(
 }
 
 /** @returns where in the document, and what is wrong there */
-function refusalOf(
+function rejectionOf(
   { op, body, defaults }: WriteDocument,
   description: CollectionDescription,
 ): string | undefined {
@@ -52,7 +52,8 @@ function refusalOf(
     [defaults instanceof RawSource ? "defaultJson" : "default", defaults],
   ] as const;
   for (const [name, content] of contents) {
-    const reason = content && refusal(parsedContent(content), description);
+    const reason =
+      content && rejectionOfContent(parsedContent(content), description);
     if (reason !== undefined) {
       return `${name}.${reason}`;
     }
@@ -69,14 +70,14 @@ interface Scope {
   readonly runtime: Source;
 }
 
-function refusal(
+function rejectionOfContent(
   body: Source,
   { mappings, ignoreMalformed }: CollectionDescription,
 ): string | undefined {
   if (mappings.enabled === false || mappings.subobjects !== undefined) {
     return undefined;
   }
-  return refusalInObject(body, mappings, {
+  return rejectionInObject(body, mappings, {
     path: "",
     strict: mappings.dynamic === "strict",
     ignoreMalformed,
@@ -84,7 +85,7 @@ function refusal(
   });
 }
 
-function refusalInObject(
+function rejectionInObject(
   value: Source,
   mapping: Source,
   scope: Scope,
@@ -100,8 +101,8 @@ function refusalInObject(
     const field = _.has(properties, [name]) ? properties[name] : undefined;
     const reason =
       field === undefined
-        ? refusalOfUnknown(child, path, scope)
-        : refusalOfField(child, asObject(field), { ...scope, path });
+        ? rejectionOfUnknown(child, path, scope)
+        : rejectionOfField(child, asObject(field), { ...scope, path });
 
     if (reason !== undefined) {
       return reason;
@@ -110,7 +111,7 @@ function refusalInObject(
   return undefined;
 }
 
-function refusalOfUnknown(
+function rejectionOfUnknown(
   value: unknown,
   path: string,
   scope: Scope,
@@ -146,14 +147,14 @@ const NUMBER_TYPES = new Set([
 const SCALAR_TYPES = new Set([...NUMBER_TYPES, "keyword", "text", "boolean"]);
 const OBJECT_TYPES = new Set(["object", "nested"]);
 
-function refusalOfField(
+function rejectionOfField(
   value: unknown,
   field: Source,
   scope: Scope,
 ): string | undefined {
   if (Array.isArray(value)) {
     for (const element of value) {
-      const reason = refusalOfField(element, field, scope);
+      const reason = rejectionOfField(element, field, scope);
       if (reason !== undefined) {
         return reason;
       }
@@ -165,14 +166,14 @@ function refusalOfField(
     return undefined;
   }
   if (OBJECT_TYPES.has(type)) {
-    return refusalOfObject(value, field, scope);
+    return rejectionOfObject(value, field, scope);
   }
   return SCALAR_TYPES.has(type)
-    ? refusalOfScalar(value, type, field, scope)
+    ? rejectionOfScalar(value, type, field, scope)
     : undefined;
 }
 
-function refusalOfObject(
+function rejectionOfObject(
   value: unknown,
   field: Source,
   scope: Scope,
@@ -185,10 +186,10 @@ function refusalOfObject(
   }
   const strict =
     field.dynamic === undefined ? scope.strict : field.dynamic === "strict";
-  return refusalInObject(value as Source, field, { ...scope, strict });
+  return rejectionInObject(value as Source, field, { ...scope, strict });
 }
 
-function refusalOfScalar(
+function rejectionOfScalar(
   value: unknown,
   type: string,
   field: Source,

@@ -27,7 +27,7 @@ export async function bulkWrite(
   await target.beforeFirstWrite?.();
   const results = new Array<ItemResult<BulkDone>>(items.length);
   const addresses = items.map(addressOf);
-  const inDoubt = new Set<string>();
+  const withUnknownOutcome = new Set<string>();
 
   const waves = planWaves(addresses);
   // of documents that come more than once
@@ -37,7 +37,7 @@ export async function bulkWrite(
   for (const wave of waves) {
     const sendable: number[] = [];
     for (const position of wave) {
-      if (inDoubt.has(addresses[position] as string)) {
+      if (withUnknownOutcome.has(addresses[position] as string)) {
         results[position] = { ok: false, failure: BLOCKED, attempts: 0 };
       } else {
         sendable.push(position);
@@ -61,7 +61,7 @@ export async function bulkWrite(
       const outcome = outcomes[position] as ItemResult<BulkDone>;
       results[position] = outcome;
       if (!outcome.ok && outcome.failure.code === "unknown_outcome") {
-        inDoubt.add(addresses[position] as string);
+        withUnknownOutcome.add(addresses[position] as string);
       }
     }
     if (target.looksIntoConflicts === true) {

@@ -54,7 +54,7 @@ export class Access {
     for (const collection of collections) {
       const forbidden = forbiddenAction(index, collection);
       if (forbidden !== undefined) {
-        throw refusal(request, forbidden, `${index}:${collection}`);
+        throw rightsError(request, forbidden, `${index}:${collection}`);
       }
     }
   }
@@ -102,7 +102,7 @@ export class Access {
     if (usable.length === 0) {
       const forbidden = forbiddenAction(index, all[0]);
       if (forbidden !== undefined) {
-        throw refusal(request, forbidden);
+        throw rightsError(request, forbidden);
       }
     }
     if (!exists) {
@@ -141,7 +141,7 @@ function isSubjectToRights(request: KuzzleRequest): boolean {
   );
 }
 
-function refusal(
+function rightsError(
   request: KuzzleRequest,
   { controller, action }: Action,
   place?: string,

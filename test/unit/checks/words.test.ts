@@ -15,6 +15,10 @@ describe("the check of words", () => {
     ["the document is put back", "rollback, restore, discard"],
     ["a request that the server refuses", "rejected, invalid, final"],
     ["a foreign write", "modified concurrently, not written, maybe in flight"],
+    [
+      "const inDoubt = new Set();",
+      "modified concurrently, not written, maybe in flight",
+    ],
   ] as const) {
     it(`reports "${text}"`, () => {
       const found = wordProblems("lib/a.ts", text);
@@ -30,6 +34,15 @@ describe("the check of words", () => {
         say: "modified concurrently, not written, maybe in flight",
       },
     ]);
+  });
+
+  it("reads titles of tests, and nothing else of them", () => {
+    const title = "has a twin";
+    const words = `const twin = 1;\nit("${title}", () => {`;
+    should(wordProblems("test/a.test.ts", words).map(({ line }) => line)).eql([
+      2,
+    ]);
+    should(wordProblems("features/a.feature", words)).have.length(2);
   });
 
   it("takes names on the wire, other meanings, and parts of other words", () => {

@@ -219,7 +219,7 @@ describe("the client's batchGet", () => {
     ]);
   });
 
-  it("says what was read and what was not when a request is refused", async () => {
+  it("says what was read and what was not when a request is rejected", async () => {
     const sdk = sdkWith(10);
     sdk.fault = async (request, execute) => {
       if (request.body?.ids?.[0] === "d4") {

@@ -93,7 +93,7 @@ describe("the client's limits", () => {
     }
   });
 
-  it("are not asked for where the program has told them", async () => {
+  it("are not asked for where the program has given them", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
 

@@ -50,7 +50,7 @@ describe("the client's numbers", () => {
     }
   });
 
-  it("[R13] are told from those of a document that a pipe has made", async () => {
+  it("[R13] are distinguished from those of a document that a pipe has made", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async () => ({
       status: 200,

@@ -285,7 +285,7 @@ describe("the client on a connection that is lost", () => {
     ["api.process.overloaded", 503, { id: "api.process.overloaded" }],
     ["batch.idempotency.in_progress", 409, undefined],
   ] as const) {
-    it(`gives up on a server that answers ${id} for ever`, async () => {
+    it(`stops asking a server that answers ${id} for ever`, async () => {
       const sdk = new FakeSdk();
       const clock = fakeClock();
       sdk.fault = (request, execute) =>

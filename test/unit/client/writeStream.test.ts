@@ -77,7 +77,7 @@ describe("the client's writeStream", () => {
     should(taken).equal(10);
   });
 
-  it("updates, where it is told to", async () => {
+  it("updates, where it is asked to", async () => {
     const sdk = new FakeSdk();
     const writer = batchOn(sdk)
       .writeStream("i", "c", { action: "mUpdate", retryOnConflict: 3 })

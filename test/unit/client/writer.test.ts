@@ -83,7 +83,7 @@ describe("the client's writer", () => {
     ]);
   });
 
-  it("waits as long as it is told for others to share the request", async () => {
+  it("waits as long as it is asked to for others to share the request", async () => {
     const sleeps: number[] = [];
     let wake = (): void => undefined;
     const sdk = new FakeSdk();
@@ -108,7 +108,7 @@ describe("the client's writer", () => {
     should(operationsOf(sdk)).eql([["delete a", "delete b"]]);
   });
 
-  it("settles each promise with its own document's outcome [M2]", async () => {
+  it("resolves or rejects each promise with its own document's outcome [M2]", async () => {
     const sdk = new FakeSdk();
     const writer = batchOn(sdk).writer(OPTIONS);
 
@@ -126,7 +126,7 @@ describe("the client's writer", () => {
     });
   });
 
-  it("rejects only what is in the collection that is refused", async () => {
+  it("rejects only what is in the collection that is rejected", async () => {
     const sdk = new FakeSdk();
     forbid(sdk, (each) => each.update?.collection === "secret");
     const writer = batchOn(sdk).writer(OPTIONS);
@@ -239,7 +239,7 @@ describe("the client's writer", () => {
     should(sdk.mostInFlight).equal(2);
   });
 
-  it("is ready while fewer operations than `maxPending` are unsettled", async () => {
+  it("is ready while fewer operations than `maxPending` wait for their outcome", async () => {
     const sdk = new FakeSdk();
     const release = held(sdk, "batchWrite");
     const writer = batchOn(sdk).writer({ ...OPTIONS, maxPending: 2 });

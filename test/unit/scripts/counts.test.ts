@@ -195,7 +195,7 @@ describe("the sum of a test run", () => {
     });
   });
 
-  it("is told after what failed", () => {
+  it("is said after what failed", () => {
     const counts = { passed: 1, failed: 2, failures: ["a: x", "b: y"] };
 
     should(summary("unit tests", counts)).equal(

@@ -80,7 +80,7 @@ describe("a proxy", () => {
       ]);
     });
 
-    it("is asked for a tunnel where there is TLS, and its refusal is told", async () => {
+    it("is asked for a tunnel where there is TLS, and what it answers instead is shown", async () => {
       await should(call(true)).be.rejectedWith(/the proxy answered 407/);
       should(seen).eql([{ url: "kuzzle.example.com:7512" }]);
     });

@@ -182,7 +182,7 @@ describe("Sender", () => {
     }
   });
 
-  it("does not go through every document when each request is refused", async () => {
+  it("does not go through every document when each request is rejected", async () => {
     const { sender, sent } = server(() => {
       throw new ApiError(500, "x", "it is broken");
     });
@@ -230,7 +230,7 @@ describe("Sender", () => {
     should(notes).eql(["reset"]);
   }).timeout(10_000);
 
-  it("waits no longer than it was told to", async () => {
+  it("waits no longer than it was asked to", async () => {
     const { sender } = server(() => {
       throw new ConnectionLost("reset");
     });

@@ -399,7 +399,7 @@ describe("load", function () {
     ).be.true();
   });
 
-  it("stops at an empty input unless told that it may be empty", async () => {
+  it("stops at an empty input unless it may be empty", async () => {
     for (const text of ["", "\n \n"]) {
       writeFileSync(file("input"), text);
       await run(new FakeServer()).should.be.rejectedWith(/input is empty/);

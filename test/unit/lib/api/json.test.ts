@@ -109,7 +109,7 @@ describe("A document sent as text", () => {
     should(answer.errors[0].document).eql({ _id: "a", json: LONG });
   });
 
-  it("[R13] is told to subscribers parsed", async () => {
+  it("[R13] is sent to subscribers parsed", async () => {
     const kuzzle = kuzzleServices();
     kuzzle.hasSubscribers.returns(true);
     await send("mWrite", [{ _id: "a", json: LONG }], {

@@ -85,7 +85,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       }
     });
 
-    it("[R1, R7, W1] writes the sound ones, and reports where each validation error is", async () => {
+    it("[R1, R7, W1] writes the valid ones, and reports where each validation error is", async () => {
       const store = new FakeStore();
       store.put("yellow", "a", {});
       const answer = await send(
@@ -102,7 +102,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       should(answer).have.keys("successes", "errors", "stats");
     });
 
-    it("[W2, U4] strict writes nothing when a document is defective", async () => {
+    it("[W2, U4] strict writes nothing when a document is invalid", async () => {
       const store = new FakeStore();
       await send(action, [...TWO, { _id: "c", body: 1 }], {
         store,
@@ -150,7 +150,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       });
     });
 
-    it("[R1] answers what is written even when subscribers cannot be told", async () => {
+    it("[R1] answers what is written even when subscribers cannot be notified", async () => {
       const store = new FakeStore();
       store.put("yellow", "a", {});
       store.put("yellow", "b", {});

@@ -136,7 +136,7 @@ describe("readMultiGet", () => {
   for (const found of [false, true]) {
     const doc = { found, _version: 1, _seq_no: 0, _primary_term: 1 };
     for (const length of [0, 1, 3]) {
-      it(`[R1] takes ${length} answers to two questions, found: ${found}, for no answer`, async () => {
+      it(`[R1] takes ${length} answers to two addresses, found: ${found}, for no answer`, async () => {
         const docs = Array.from({ length }, () => doc);
         const json = Buffer.from(JSON.stringify({ docs }));
         await sendWithRetries(

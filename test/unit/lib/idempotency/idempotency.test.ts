@@ -161,7 +161,7 @@ describe("an idempotency key", () => {
     should(run.callCount).equal(1);
   });
 
-  it("[W5, R14] keeps no refusal: nothing was done, and it may be large", async () => {
+  it("[W5, R14] keeps no rejection: nothing was done, and it may be large", async () => {
     run.onFirstCall().callsFake(async () => {
       throw batchError("batch.write.refused", { count: 1, requested: 1 }, []);
     });
@@ -294,7 +294,7 @@ describe("an idempotency key", () => {
       return { answered };
     }
 
-    it("writes nothing once others were told that it is abandoned [W5]", async () => {
+    it("writes nothing once others have learned that it is abandoned [W5]", async () => {
       const { answered } = await paused(20_000);
       const other = anotherNode({ isNodeAlive: async () => false });
       const abandoned = { id: "batch.idempotency.abandoned" };

@@ -160,7 +160,7 @@ describe("parseGet", () => {
     });
   });
 
-  it("[R14] has what is too deep as an error of its own, which can be told", () => {
+  it("[R14] has what is too deep as an error of its own, which can be answered", () => {
     const deep = JSON.parse("[".repeat(20_000) + "]".repeat(20_000)) as unknown;
     const byId = parse({ ids: ["a", deep] });
     const byAddress = parse({

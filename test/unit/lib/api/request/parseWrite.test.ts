@@ -179,7 +179,7 @@ describe("parseDocuments", () => {
     }
   }
 
-  it("[R7] shows a defective document as it was sent", () => {
+  it("[R7] shows an invalid document as it was sent", () => {
     const { validationErrors } = parse([
       { _id: 7, body: "b", more: 1 },
       "text",
@@ -238,7 +238,7 @@ describe("parseDocuments", () => {
       `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
     ) as object;
 
-    it("[R14] has a body that is too deep as an error of its own, which can be told", () => {
+    it("[R14] has a body that is too deep as an error of its own, which can be answered", () => {
       const { documents, validationErrors } = parse([
         { _id: "a", body: nested(500) },
         { _id: "b", body: nested(501) },

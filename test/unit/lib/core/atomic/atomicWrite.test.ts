@@ -409,7 +409,7 @@ describe("an atomic write", () => {
     should(last(journals).recheck).eql([]);
   });
 
-  it("settles a batch whose collection was deleted [W3]", async () => {
+  it("ends a batch whose collection was deleted [W3]", async () => {
     const { store, tools, clock, journals, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     journals.replace = async () => {
@@ -432,7 +432,7 @@ describe("an atomic write", () => {
     should(pending).equal(0);
   });
 
-  it("settles a batch whose pre-image the engine rejects by now [W3]", async () => {
+  it("ends a batch whose pre-image the engine rejects by now [W3]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     store.script.bulkItem = ({ _id, payload }) =>
@@ -541,7 +541,7 @@ describe("recovery", () => {
     should((await recover(tools)).settled).eql([]);
   });
 
-  it("does not stop at a batch that cannot be settled [W3]", async () => {
+  it("does not stop at a batch that cannot be ended [W3]", async () => {
     const { tools, journals } = await abandoned(["a", "b"]);
     const [broken] = [...journals.stored.values()];
     journals.stored.set(String(broken?.journal.id), {
@@ -558,7 +558,7 @@ describe("recovery", () => {
     should(failed).have.length(1);
   });
 
-  it("settles each once when several nodes sweep [W3]", async () => {
+  it("ends each once when several nodes sweep [W3]", async () => {
     const { tools } = await abandoned(["a", "b"]);
     const reports = await Promise.all([
       recover(tools),
@@ -673,7 +673,7 @@ describe("recovery", () => {
     should(store.sourceOf("yellow", _id)).eql({ n: 0 });
   });
 
-  it("proves nothing once another node has settled the batch, for witnesses may be gone [W3]", async () => {
+  it("proves nothing once another node has ended the batch, for witnesses may be gone [W3]", async () => {
     const { store, tools, journals } = await abandoned(["a"]);
     const findRivals = journals.findRivals.bind(journals);
     journals.findRivals = async (journal, hashes) => {

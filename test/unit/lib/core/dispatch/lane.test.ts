@@ -382,7 +382,7 @@ describe("Lane", () => {
     });
   });
 
-  it("[R12] waits for a call that waits for a refresh only as long as it is told", async () => {
+  it("[R12] waits for a call that waits for a refresh only as long as it may", async () => {
     const { ask, clock, sent } = setUp({ patienceMs: 20 });
     void ask(["a"]);
     void ask(["b"]);

@@ -391,7 +391,7 @@ describe("batchGet", () => {
       return { command, result, store };
     }
 
-    it("[R1, R2, G2] accounts for each distinct question: found, missing or failed", async () => {
+    it("[R1, R2, G2] accounts for each distinct requested document: found, missing or failed", async () => {
       await fc.assert(
         fc.asyncProperty(world, async (given) => {
           const { command, result } = await run(given);

@@ -41,14 +41,14 @@ async function fetchAll({ size = 1_000, ...asked }) {
   };
 }
 
-describe("fetchLookups", () => {
+describe("fetchDocuments", () => {
   it("[G3] has about as many of the first as are allowed, though its calls are of one collection each", async () => {
     const { inOnePiece, bytes } = await fetchAll({ budgetBytes: 200_000 });
     should(inOnePiece).be.within(160, 400);
     should(bytes).be.below(2.5 * 200_000);
   });
 
-  it("[G3] has what the first question needs, however large it is, and no more", async () => {
+  it("[G3] has what the first requested document needs, however large it is, and no more", async () => {
     const { calls, inOnePiece } = await fetchAll({
       budgetBytes: 1,
       atLeast: 4,

@@ -143,7 +143,7 @@ describe("sendWithRetries", () => {
     }
   });
 
-  it("[U2] counts conflicts and refusals of one item apart", async () => {
+  it("[U2] counts conflicts and rejections of one item apart", async () => {
     const { items, sending } = scripted(
       { a: [CONFLICT, REJECTED, CONFLICT, REJECTED, "ok"] },
       { conflictRetries: 2 },
@@ -160,7 +160,7 @@ describe("sendWithRetries", () => {
     should(requestStats).containEql({ conflicts: 2, retries: 4 });
   });
 
-  it("[R10] sends a whole call again that was refused", async () => {
+  it("[R10] sends a whole call again that was rejected", async () => {
     const calls: string[][] = [];
     const requestStats = newRequestStats();
     const results = await sendWithRetries<string, string>(
@@ -269,7 +269,7 @@ describe("sendWithRetries", () => {
     should(execution.clock.waits[1]).be.within(1, 2_000);
   });
 
-  it("[R1, R10] settles each item once for any behaviour, within the bounds", async () => {
+  it("[R1, R10] has one result for each item for any behaviour, within the bounds", async () => {
     const fate = fc.constantFrom<Fate>(
       "ok",
       REJECTED,

@@ -289,7 +289,7 @@ const ACCEPTED: Row[] = [
   { title: "an empty document", mappings: strict, body: {} },
 ];
 
-describe("findDefects", () => {
+describe("validateMapping", () => {
   for (const { title, mappings, body, extra, path } of REFUSED) {
     it(`[W2] rejects ${title}`, () => {
       const validationErrors = defectsOf(body, description(mappings, extra));
@@ -304,7 +304,7 @@ describe("findDefects", () => {
     });
   }
 
-  it("[W2, R9] names each defective document by its own position, once", () => {
+  it("[W2, R9] names each invalid document by its own position, once", () => {
     const described = description(strict);
     const asked = { op: "write", collection: "yellow" };
     const [a, b, c] = documents(["a", "b", "c"]);

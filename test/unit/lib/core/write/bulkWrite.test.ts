@@ -40,7 +40,7 @@ function sentPositions(store: FakeStore): number[][] {
 }
 
 describe("bulkWrite", () => {
-  it("[W4] sends in chunks by count and by bytes, to the place that it is told", async () => {
+  it("[W4] sends in chunks by count and by bytes, to the place that it is given", async () => {
     const store = new FakeStore();
     const items = writes(["a", "b", "c", "d", "e"]);
     items[3] = {
@@ -88,7 +88,7 @@ describe("bulkWrite", () => {
     should(store.busiest).equal(3);
   });
 
-  it("[W4] starts a later write of an id when the earlier one is settled, retries included", async () => {
+  it("[W4] starts a later write of an id when the earlier one has its result, retries included", async () => {
     const store = new FakeStore();
     let sent = 0;
     store.script.bulkItem = (item) =>
@@ -271,7 +271,7 @@ describe("bulkWrite", () => {
       return { store, settled: results };
     }
 
-    it("[R1, W4] settles each position, with the times that it was sent", async () => {
+    it("[R1, W4] has a result for each position, with the times that it was sent", async () => {
       await fc.assert(
         fc.asyncProperty(world, async (given) => {
           const { store, settled: results } = await run(given);

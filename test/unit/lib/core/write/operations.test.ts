@@ -209,7 +209,7 @@ describe("writeBatch of any operations", () => {
     ]);
   });
 
-  it("[M1] tells what a delete has deleted only to whom that is told", async () => {
+  it("[M1] reads what a delete deletes only where somebody wants it", async () => {
     for (const isWanted of [true, false]) {
       const store = new FakeStore();
       store.put("yellow", "a", { old: 1 });

@@ -72,7 +72,7 @@ describe("writeBatch of updates", () => {
     }
   });
 
-  it("[U2] tries a conflict again as often as it is told, and counts", async () => {
+  it("[U2] tries a conflict again as often as it may, and counts", async () => {
     const store = storeWith(["a", "b"]);
     let conflicts = 0;
     store.script.bulkItem = ({ _id }) =>
