@@ -11,6 +11,10 @@ import { seconds, toTerminal as log } from "../stack/progress";
 
 const PORT = 7512;
 
+/** Who may do what on a Kuzzle that was just started. */
+export const RIGHTS = `Nobody has to log in: a new Kuzzle lets anonymous do everything until the first
+administrator is created with \`reset\`.`;
+
 /** The plugin on a real Kuzzle with real data, until it is stopped. */
 export async function start(): Promise<number> {
   const started = Date.now();
@@ -40,7 +44,6 @@ Elasticsearch ${elasticsearch.major}  ${elasticsearch.url} (${engines.origin})
 Redis            ${redisUrl(redis)}
 Kuzzle's log     ${kuzzle.logFile}
 
-Nobody has to log in: a new Kuzzle lets anonymous do everything until the first
-administrator is created with \`reset\`. The data stays for the next start.
+${RIGHTS} The data stays for the next start.
 `;
 }

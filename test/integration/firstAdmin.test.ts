@@ -1,0 +1,71 @@
+/** What `npm start` says of a new Kuzzle's rights, which Kuzzle decides. */
+import should from "should";
+
+import {
+  ADMIN,
+  allowAnonymous,
+  asAdmin,
+  takeOver,
+} from "../../features/support/kuzzle";
+import {
+  type Answer,
+  type KuzzleRequest,
+  query,
+} from "../../features/support/transports";
+import { RIGHTS } from "../../scripts/tasks/start";
+
+const FIRST = { username: "first-admin", password: "first-admin" };
+
+function security(action: string, rest: object = {}): KuzzleRequest {
+  return { controller: "security", action, refresh: "wait_for", ...rest };
+}
+
+/** @param args `reset` or none: Kuzzle takes `reset: false` over HTTP for a flag that is set */
+function createFirstAdmin(args: { reset?: true }): Promise<Answer> {
+  const body = { content: {}, credentials: { local: FIRST } };
+  const _id = FIRST.username;
+  return query(security("createFirstAdmin", { _id, body, ...args }));
+}
+
+async function mayAnonymousDoEverything(): Promise<boolean> {
+  const { status } = await query(security("searchUsers", { body: {} }));
+  return status === 200;
+}
+
+describe("the text of npm start", function () {
+  this.timeout(30_000);
+
+  it("is right: anonymous may do everything until the first administrator is created with reset", async () => {
+    should(RIGHTS).match(
+      /anonymous do everything until the first\nadministrator is created with `reset`\.$/,
+    );
+    await allowAnonymous({ "*": ["*"] });
+    await asAdmin(security("deleteUser", { _id: ADMIN.username }));
+
+    should(await mayAnonymousDoEverything()).be.true();
+    should((await createFirstAdmin({})).error).be.null();
+    should(await mayAnonymousDoEverything()).be.true();
+    await query(security("deleteUser", { _id: FIRST.username }));
+    should((await createFirstAdmin({ reset: true })).error).be.null();
+    should(await mayAnonymousDoEverything()).be.false();
+
+    // as it was, for the tests to come
+    const { result } = await query({
+      controller: "auth",
+      action: "login",
+      strategy: "local",
+      body: FIRST,
+    });
+    const { jwt } = result as { jwt: string };
+    const body = {
+      content: { profileIds: ["admin"] },
+      credentials: { local: ADMIN },
+    };
+    const created = await query(
+      security("createUser", { _id: ADMIN.username, body, jwt }),
+    );
+    should(created.error).be.null();
+    await takeOver();
+    await asAdmin(security("deleteUser", { _id: FIRST.username }));
+  });
+});
