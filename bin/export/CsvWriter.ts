@@ -4,6 +4,9 @@ import type { DocumentWriter, ExportedDocument } from "./DocumentWriter";
 /** So many paths without a column are remembered, to be named. */
 const MAX_LEFT_OUT = 20;
 
+/** Kuzzle's own, which nobody misses who has not asked for it. */
+const METADATA = "_kuzzle_info";
+
 /**
  * CSV (RFC 4180) with a header: `_id`, then a column for each path. Numbers are
  * written as the server holds them, lists as JSON, null and missing fields as nothing.
@@ -47,7 +50,9 @@ export class CsvWriter implements DocumentWriter {
       if (place !== undefined) cells[place] = cellOf(value);
       else if (value.startsWith("{") && this.parents.has(path)) {
         this.fill(cells, value, path);
-      } else if (this.leftOut.size < MAX_LEFT_OUT) this.leftOut.add(path);
+      } else if (path !== METADATA && this.leftOut.size < MAX_LEFT_OUT) {
+        this.leftOut.add(path);
+      }
     }
   }
 

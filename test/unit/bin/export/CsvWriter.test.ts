@@ -33,6 +33,15 @@ describe("CSV of documents", () => {
     should([...writer.leftOut]).eql(["a.c", "d"]);
   });
 
+  it("has Kuzzle's metadata where that is asked for, and does not miss it otherwise", () => {
+    const source = '{"a":1,"_kuzzle_info":{"author":"ada","createdAt":1}}';
+    const without = new CsvWriter(["a"], ",");
+    should(text(without, source)).equal("_id,a\n0,1\n");
+    should([...without.leftOut]).eql([]);
+    const withAuthor = new CsvWriter(["_kuzzle_info.author"], ",");
+    should(text(withAuthor, source)).equal("_id,_kuzzle_info.author\n0,ada\n");
+  });
+
   it("is read again as it was written", () => {
     fc.assert(
       fc.property(
