@@ -38,6 +38,7 @@ const TASKS: Record<string, Task> = {
   export: (args) => measure("test/load/export.ts", args),
   record: (args) => measure("scripts/pictures/record.ts", args),
   import: (args) => measure("test/load/import/run.ts", args),
+  memory: (args) => measure("test/load/memory/run.ts", args),
   exact: (args) => measure("test/load/exact/run.ts", args),
   bounds: testBounds,
   soak: (args) => measure("test/load/soak.ts", args, "test/load/soak/app.ts"),
