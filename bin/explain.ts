@@ -14,7 +14,11 @@ interface Explanation {
 /** Says what went wrong and what to do about it, and gives the exit code. */
 export function explain(
   error: unknown,
-  flags: { readonly checkpoint?: string; readonly username?: string },
+  flags: {
+    /** false: the command has none */
+    readonly checkpoint?: string | false;
+    readonly username?: string;
+  },
 ): Explanation {
   const { checkpoint } = flags;
   if (error instanceof UsageError || error instanceof InputError) {

@@ -36,7 +36,7 @@ export async function main(
 ): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
   const run = async (
-    flags: ConnectionFlags,
+    flags: ConnectionFlags & { readonly checkpoint?: string | false },
     work: (terminal: Terminal) => Promise<ExitCode>,
   ) => {
     const terminal = new Terminal(process.stderr);
@@ -85,18 +85,18 @@ export async function main(
       input: string | undefined,
       flags: DeleteFlags,
     ) =>
-      run(flags, (terminal) =>
+      run(withoutCheckpoint(flags), (terminal) =>
         runDelete([index, collection, input], flags, terminal, signal),
       ),
   );
   getCommand(program).action(
     (index: string, collection: string | undefined, flags: GetFlags) =>
-      run(flags, (terminal) =>
+      run(withoutCheckpoint(flags), (terminal) =>
         runGet([index, collection], flags, terminal, signal),
       ),
   );
   metricsCommand(program).action((flags: MetricsFlags) =>
-    run(flags, (terminal) =>
+    run(withoutCheckpoint(flags), (terminal) =>
       runMetrics(flags, terminal, process.stdout, signal),
     ),
   );
@@ -129,6 +129,11 @@ function describeOption(option: Option): string {
   return option.defaultValue === false
     ? option.description
     : new Help().optionDescription(option);
+}
+
+/** Of a command that needs none to be run again. */
+function withoutCheckpoint(flags: ConnectionFlags) {
+  return { ...flags, checkpoint: false } as const;
 }
 
 /** A secret after a misspelt option is not repeated. */

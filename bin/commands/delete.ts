@@ -224,7 +224,7 @@ class Deletion {
       flags.json && { command: "delete", deleted, notFound, errors },
     );
     if (done < ids.count) {
-      terminal.line(goOn(undefined));
+      terminal.line(goOn(false));
       return EXIT.interrupted;
     }
     // what a query has found and somebody else has deleted is gone, as it should be

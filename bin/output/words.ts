@@ -15,8 +15,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** What can be done once a run has ended early. */
-export function goOn(checkpoint: string | undefined): string {
+/**
+ * What can be done once a run has ended early.
+ *
+ * @param checkpoint `false` for a command that has none, since it can be run anew
+ */
+export function goOn(checkpoint: string | undefined | false): string {
+  if (checkpoint === false) {
+    return "What was done so far stays done: run the same command again.";
+  }
   return checkpoint === undefined
     ? "What was done so far stays done. (With --checkpoint FILE, a run can be resumed.)"
     : "Run the same command to resume.";

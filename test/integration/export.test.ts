@@ -1,8 +1,11 @@
 /** What the command exports, copies and deletes, against a Kuzzle. */
 
+import { setTimeout as sleep } from "node:timers/promises";
+
 import should from "should";
 
 import { copyCollection } from "../load/exact/copies";
+import { ADMIN, start } from "../load/import/command";
 import { assertEnd, commandFixture, load } from "./support/commandFixture";
 import { ask, collectionPath } from "./support/engine";
 
@@ -156,6 +159,44 @@ describe("kuzzle-batch: export and delete", function () {
     );
     should(await count(name)).equal(248);
     assertEnd(await load(["delete", INDEX, name]), 2, /either a file of ids/);
+  });
+
+  it("deletes the rest when a deletion that was killed is run again", async () => {
+    const name = await collection("killed-deletion");
+    const ids = Array.from({ length: 2_000 }, (_, i) => `n${i}`);
+    const rows = [...ids, "kept"].map((_id) =>
+      JSON.stringify({ _id, body: {} }),
+    );
+    await load(["import", INDEX, name], rows.join("\n"));
+    const args = ["delete", INDEX, name, "-", "--concurrency", "1"];
+    const { child, ended } = start(
+      [...args, "--max-request-documents", "10"],
+      ADMIN,
+      ids.join("\n"),
+    );
+    while ((await count(name)) > 1_800) await sleep(50);
+    child.kill("SIGKILL");
+    should((await ended).signal).equal("SIGKILL");
+    const left = await count(name);
+    should(left).be.above(1);
+
+    const again = await load([...args, "--json"], ids.join("\n"));
+    should(again.code).equal(1, again.stderr);
+    const { deleted, notFound, errors } = JSON.parse(again.stdout);
+    // a request that was in flight at the kill may have ended after the counting
+    should(deleted).be.within(left - 1 - 10, left - 1);
+    should([deleted + notFound, errors]).eql([2_000, 0]);
+    should(await count(name)).equal(1);
+    assertEnd(
+      await load(["delete", INDEX, name, "--query", "{}", "--refresh"]),
+      0,
+      /^1 deleted, 0 not found/m,
+    );
+    assertEnd(
+      await load(["delete", INDEX, name, "--query", "{}"]),
+      0,
+      /No document was found/,
+    );
   });
 
   it("[R13] copies a collection byte for byte, by get and by export", async () => {

@@ -222,5 +222,8 @@ describe("what went wrong", () => {
       message: /ENOSPC\nRun the same command/,
     });
     should(explain(error, {}).message).match(/--checkpoint FILE/);
+    should(explain(error, { checkpoint: false }).message).match(
+      /ENOSPC\n(?!.*--checkpoint).*run the same command again/,
+    );
   });
 });
