@@ -15,3 +15,11 @@ export const REMOVED_BY_PIPE: Failure = {
   reason: "A pipe of the application removed the document.",
   retryable: false,
 };
+
+/** As Elasticsearch takes comments; what it holds can't be passed on as JSON. */
+export const NOT_JSON: Failure = {
+  status: 500,
+  code: "other",
+  reason: "What is stored is not JSON: another program wrote the document.",
+  retryable: false,
+};

@@ -19,10 +19,9 @@ import { readBulk, toBulkOutcome } from "./bulkAnswer";
 import { bulkRequest } from "./bulkRequest";
 import { toDescription, type EngineIndex } from "./description";
 import {
+  parseMultiGet,
   readMultiGet,
-  toGetOutcome,
-  toRawOutcome,
-  type EngineDocument,
+  readRawDocuments,
 } from "./multiGetAnswer";
 import { multiGetRequest } from "./multiGetRequest";
 import type { EngineCaller } from "./transport";
@@ -45,25 +44,26 @@ export class ElasticsearchStore implements DocumentStore {
       method: "POST",
       ...multiGetRequest(parts, source, this.aliasOf),
     };
-    if (isRaw) {
-      return this.caller.callRaw("mget", "read", request, (answer) => ({
-        outcomes: readMultiGet(answer, addresses),
-        bytes: answer.length,
-      }));
-    }
-    const { body, bytes } = await this.caller.call("mget", "read", request);
-
-    return {
-      outcomes: (body as { docs: EngineDocument[] }).docs.map(toGetOutcome),
-      bytes,
-    };
+    const read = isRaw ? readMultiGet : parseMultiGet;
+    return this.caller.callRaw("mget", "read", request, (answer) => ({
+      outcomes: read(answer, addresses),
+      bytes: answer.length,
+    }));
   }
 
   async getRaw(
     parts: readonly GetPart[],
   ): Promise<EngineAnswer<RawDocument | null>> {
-    const { outcomes } = await this.getMany(parts, { kind: "all" }, true);
-    return { outcomes: outcomes.map(toRawOutcome) };
+    const addresses = parts.flatMap((part) => part.addresses);
+    return this.caller.callRaw(
+      "mget",
+      "read",
+      {
+        method: "POST",
+        ...multiGetRequest(parts, { kind: "all" }, this.aliasOf),
+      },
+      (answer) => ({ outcomes: readRawDocuments(answer, addresses) }),
+    );
   }
 
   async isBulkRunning(opaqueIds: readonly string[]): Promise<boolean> {

@@ -11,7 +11,7 @@ import {
   endOfValue,
   isName,
   nameBytes,
-} from "./jsonBytes";
+} from "../core/jsonBytes";
 
 interface EngineBulkItem extends DocumentVersion {
   readonly _shards: Shards;

@@ -3,8 +3,9 @@ import assert from "node:assert";
 import type { Address, Source } from "../types";
 import { RawSource } from "../core/RawSource";
 import type { StoredDocument } from "../core/documents";
-import type { Outcome } from "../core/outcome";
+import { NOT_JSON, type Outcome } from "../core/outcome";
 import type { RawDocument } from "../core/ports/DocumentStore";
+import { endOfAnswer, startOfDocument } from "./documentBounds";
 import { itemFailure, type EngineCause } from "./errorClassifier";
 import {
   countAt,
@@ -13,7 +14,8 @@ import {
   endOfValue,
   isName,
   nameBytes,
-} from "./jsonBytes";
+  NotJson,
+} from "../core/jsonBytes";
 
 type GetOutcome = Outcome<StoredDocument | null>;
 
@@ -31,17 +33,20 @@ const NAMES = {
 } as const;
 
 /**
- * Reads the answer to a multi-get in one pass, without parsing the sources.
+ * Reads the answer to a multi-get in one pass, without parsing the sources. One that
+ * is not JSON fails its own document only.
  *
  * @param addresses as they were asked, to which the engine answers in their order
- * @throws {SyntaxError} when it breaks off, or a source is no JSON
+ * @param ofNotJson what becomes of a document whose source is not JSON
+ * @throws {SyntaxError} when it breaks off
  */
 export function readMultiGet(
   json: Buffer,
   addresses: readonly Address[],
+  ofNotJson: (document: StoredDocument) => GetOutcome = failed,
 ): GetOutcome[] {
   const outcomes: GetOutcome[] = [];
-  const document = new DocumentReader(json);
+  const document = new DocumentReader(json, addresses, ofNotJson);
   eachMember(json, 0, (name, nameEnd, start) =>
     isName(json, name, nameEnd, NAMES.docs)
       ? eachElement(json, start, (at) => {
@@ -50,13 +55,17 @@ export function readMultiGet(
             outcomes.push(MISSING);
             return missingEnd;
           }
-          const end = document.read(at);
-          outcomes.push(document.outcome(addresses[outcomes.length]));
+          const end = document.read(at, outcomes.length);
+          outcomes.push(document.outcome());
           return end;
         })
       : endOfValue(json, start),
   );
   return outcomes;
+}
+
+function failed(): GetOutcome {
+  return { ok: false, failure: NOT_JSON };
 }
 
 /**
@@ -86,19 +95,56 @@ class DocumentReader {
   private version = 0;
   private seqNo = 0;
   private primaryTerm = 0;
+  private sourceStart = 0;
+  private isJson = true;
+  private position = 0;
 
-  constructor(private readonly json: Buffer) {}
+  constructor(
+    private readonly json: Buffer,
+    private readonly addresses: readonly Address[],
+    private readonly ofNotJson: (document: StoredDocument) => GetOutcome,
+  ) {}
 
-  /** @returns the position behind the document */
-  read(start: number): number {
+  /**
+   * @param position of the document's address
+   * @returns the position behind the document
+   */
+  read(start: number, position: number): number {
+    this.position = position;
     this.found = undefined;
     this.error = undefined;
     this.source = undefined;
     this.version = this.seqNo = this.primaryTerm = 0;
-    return eachMember(this.json, start, this.readMember);
+    this.sourceStart = 0;
+    this.isJson = true;
+    try {
+      return eachMember(this.json, start, this.readMember);
+    } catch (error) {
+      if (!(error instanceof NotJson) || this.sourceStart === 0) {
+        throw error;
+      }
+      return this.skipNotJson();
+    }
   }
 
-  outcome(asked: Address | undefined): GetOutcome {
+  /**
+   * The source is the last that the engine tells of a document, and may be anything:
+   * it ends where the next document begins, or else the answer.
+   */
+  private skipNotJson(): number {
+    const { json, sourceStart, position, addresses } = this;
+    const next = addresses[position + 1];
+    const end =
+      next === undefined
+        ? endOfAnswer(json)
+        : startOfDocument(json, sourceStart, next._id);
+    this.isJson = false;
+    this.source = new RawSource(json, sourceStart, end);
+    return end + 1;
+  }
+
+  outcome(): GetOutcome {
+    const asked = this.addresses[this.position];
     if (this.error !== undefined) {
       const failure = itemFailure(this.error, undefined, "read", false);
       return { ok: false, failure };
@@ -115,7 +161,7 @@ class DocumentReader {
       _seq_no: this.seqNo,
       _primary_term: this.primaryTerm,
     };
-    return { ok: true, value };
+    return this.isJson ? { ok: true, value } : this.ofNotJson(value);
   }
 
   private readonly readMember = (
@@ -124,10 +170,14 @@ class DocumentReader {
     at: number,
   ): number => {
     const { json } = this;
-    const end = endOfValue(json, at);
     if (isName(json, name, nameEnd, NAMES._source)) {
-      this.source = new RawSource(json, at, end);
-    } else if (isName(json, name, nameEnd, NAMES._version)) {
+      this.sourceStart = at;
+      const sourceEnd = endOfValue(json, at);
+      this.source = new RawSource(json, at, sourceEnd);
+      return sourceEnd;
+    }
+    const end = endOfValue(json, at);
+    if (isName(json, name, nameEnd, NAMES._version)) {
       this.version = countAt(json, at);
     } else if (isName(json, name, nameEnd, NAMES._seq_no)) {
       this.seqNo = countAt(json, at);
@@ -145,7 +195,7 @@ class DocumentReader {
 const LETTER_T = 0x74;
 
 /** An entry of a multi-get's answer. */
-export interface EngineDocument {
+interface EngineDocument {
   readonly _id: string;
   readonly found?: boolean;
   readonly error?: EngineCause;
@@ -155,8 +205,31 @@ export interface EngineDocument {
   readonly _primary_term: number;
 }
 
-/** What an answer that was parsed as a whole says of a document. */
-export function toGetOutcome(answer: EngineDocument): GetOutcome {
+/** As `readMultiGet`, with parsed sources. */
+export function parseMultiGet(
+  json: Buffer,
+  addresses: readonly Address[],
+): Outcome<StoredDocument | null>[] {
+  let answer: { readonly docs: readonly EngineDocument[] };
+  try {
+    answer = JSON.parse(json.toString("utf8")) as typeof answer;
+  } catch {
+    // one of them is not JSON, which need not be the others' failure
+    return readMultiGet(json, addresses).map(toParsed);
+  }
+  return answer.docs.map(toGetOutcome);
+}
+
+function toParsed(
+  outcome: Outcome<StoredDocument | null>,
+): Outcome<StoredDocument | null> {
+  const source = outcome.ok ? outcome.value?._source : undefined;
+  return outcome.ok && outcome.value !== null && source instanceof RawSource
+    ? { ok: true, value: { ...outcome.value, _source: source.parse() } }
+    : outcome;
+}
+
+function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
   if (answer.error !== undefined) {
     return {
       ok: false,
@@ -180,20 +253,35 @@ export function toGetOutcome(answer: EngineDocument): GetOutcome {
   };
 }
 
-export function toRawOutcome(outcome: GetOutcome): Outcome<RawDocument | null> {
-  if (!outcome.ok || outcome.value === null) {
-    return outcome as Outcome<null>;
-  }
-  const { _source, _version, _seq_no, _primary_term } = outcome.value;
-  const sourceText = _source instanceof RawSource ? String(_source) : "{}";
+/** As `readMultiGet`, each byte for byte, also what is not JSON. */
+export function readRawDocuments(
+  json: Buffer,
+  addresses: readonly Address[],
+): Outcome<RawDocument | null>[] {
+  const notJson = new Set<StoredDocument>();
+  const outcomes = readMultiGet(json, addresses, (document) => {
+    notJson.add(document);
+    return { ok: true, value: document };
+  });
+  return outcomes.map((outcome) =>
+    outcome.ok && outcome.value !== null
+      ? {
+          ok: true,
+          value: toRaw(outcome.value, !notJson.has(outcome.value)),
+        }
+      : (outcome as Outcome<null>),
+  );
+}
+
+function toRaw(document: StoredDocument, isJson: boolean): RawDocument {
+  const { _source, _version, _seq_no, _primary_term } = document;
+  const text = _source instanceof RawSource ? String(_source) : "{}";
   return {
-    ok: true,
-    value: {
-      sourceText: onOneLine(sourceText),
-      version: _version,
-      seqNo: _seq_no,
-      primaryTerm: _primary_term,
-    },
+    sourceText: onOneLine(text),
+    ...(!isJson && { notJson: true }),
+    version: _version,
+    seqNo: _seq_no,
+    primaryTerm: _primary_term,
   };
 }
 

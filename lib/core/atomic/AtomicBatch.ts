@@ -2,6 +2,7 @@ import type { CollectionDescription } from "../ports/DocumentStore";
 import type { JournalCollection } from "../ports/JournalStore";
 import type { Address, Failure } from "../../types";
 import type { Precondition, Refresh } from "../commands";
+import { NOT_JSON } from "../outcome";
 import { conflict, MISSING } from "./reasons";
 import type { PresentDocument } from "./decideRollback";
 
@@ -40,10 +41,10 @@ export function collectionsOf({
 }
 
 /**
- * Conditions that are broken before anything is sent.
+ * Why a batch can't be written, found before anything is sent.
  *
  * @param before by position
- * @returns by position: why, or undefined where the condition holds
+ * @returns by position: why, or undefined where nothing is against it
  */
 export function brokenConditions(
   items: readonly AtomicItem[],
@@ -51,6 +52,9 @@ export function brokenConditions(
 ): Array<Failure | undefined> {
   return items.map(({ needs, precondition }, i) => {
     const now = before[i] as PresentDocument | null;
+    if (now?.notJson === true) {
+      return NOT_JSON; // it could not be restored
+    }
     if (needs === "absent" && now !== null) {
       return conflict("The document exists already.");
     }

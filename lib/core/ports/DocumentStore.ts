@@ -104,6 +104,8 @@ export interface EngineAnswer<Value> {
 
 export interface RawDocument {
   readonly sourceText: string;
+  /** another program has stored it, for nobody here could have */
+  readonly notJson?: true;
   /** goes up by one with each write of the document, whoever it is by */
   readonly version: number;
   readonly seqNo: number;

@@ -86,7 +86,11 @@ function holdsWhatWasSent(
       return now?.sourceText === payload;
     case "update": {
       const { doc } = JSON.parse(payload) as { doc: object };
-      return now !== null && isMatch(JSON.parse(now.sourceText) as object, doc);
+      return (
+        now !== null &&
+        now.notJson !== true &&
+        isMatch(JSON.parse(now.sourceText) as object, doc)
+      );
     }
     case "delete":
       return now === null;

@@ -3,7 +3,7 @@ import _ from "lodash";
 import type { BulkDone, BulkPart, EngineAnswer } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
 import { RawSource } from "../RawSource";
-import type { ItemResult, Outcome } from "../outcome";
+import { NOT_JSON, type ItemResult, type Outcome } from "../outcome";
 import { placesOf } from "../dispatch/Part";
 import type { ExecutionContext } from "../ExecutionContext";
 import { readRaw } from "../read/readRaw";
@@ -43,6 +43,9 @@ export async function sendItems(
     if (!now.ok) {
       outcomes[i] = { ok: false, failure: now.failure };
     } else if (now.value !== null) {
+      if (now.value.notJson === true && needsSource(items[i] as WriteItem)) {
+        outcomes[i] = { ok: false, failure: NOT_JSON };
+      }
       before.set(i, now.value);
     } else if ((items[i] as WriteItem).precondition === undefined) {
       outcomes[i] = MISSING;
@@ -69,6 +72,10 @@ export async function sendItems(
   return { ...answer, outcomes };
 }
 
+function needsSource({ readsFirst }: WriteItem): boolean {
+  return readsFirst === "source";
+}
+
 function onlyAsRead(item: WriteItem, now: RawDocument | undefined): WriteItem {
   return now === undefined || item.precondition !== undefined
     ? item
@@ -80,14 +87,14 @@ function onlyAsRead(item: WriteItem, now: RawDocument | undefined): WriteItem {
 
 function afterReading(
   outcome: Outcome<BulkDone>,
-  { readsFirst, precondition }: WriteItem,
+  item: WriteItem,
   before: RawDocument | undefined,
 ): Outcome<BulkDone> {
   if (before === undefined) {
     return outcome;
   }
   if (outcome.ok) {
-    return readsFirst === "source"
+    return needsSource(item)
       ? {
           ok: true,
           value: {
@@ -99,7 +106,7 @@ function afterReading(
   }
   const { failure } = outcome;
   // the condition was ours, so that a next attempt may succeed
-  return failure.code === "version_conflict" && precondition === undefined
+  return failure.code === "version_conflict" && item.precondition === undefined
     ? { ok: false, failure: { ...failure, retryable: true } }
     : outcome;
 }

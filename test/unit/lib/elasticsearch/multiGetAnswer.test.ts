@@ -3,7 +3,12 @@ import should from "should";
 
 import { sendWithRetries } from "../../../../lib/core/retry/sendWithRetries";
 import { newRequestStats } from "../../../../lib/core/RequestStats";
-import { readMultiGet } from "../../../../lib/elasticsearch/multiGetAnswer";
+import { NOT_JSON } from "../../../../lib/core/outcome";
+import {
+  parseMultiGet,
+  readMultiGet,
+  readRawDocuments,
+} from "../../../../lib/elasticsearch/multiGetAnswer";
 import { RawSource } from "../../../../lib/core/RawSource";
 import { FakeStore } from "../../../support/FakeStore";
 import { testEngine } from "../../../support/testEngine";
@@ -194,4 +199,48 @@ describe("readMultiGet", () => {
     should(outcomes).have.length(2);
     should((outcomes[0] as any).value._source.toJSON()).eql(_source);
   });
+
+  /** What engines were seen to store, and what could be taken for their answer. */
+  const NOT_JSONS = [
+    '{"a":/* } " ] */1}',
+    '{"a":1} /* } */',
+    '{"a":1} // x',
+    '{"a":1 // } x\n}',
+    '\ufeff{"a":1}',
+    '{"a":NaN}',
+    '{"a":-Infinity}',
+    '{"a":[{"_index":"i","_id":"x"},{"_index":"i","_id":"y"}],"b":NaN}',
+    '{"a":/*},{"_index":"i","_id":"mine","found":false},*/1}',
+  ];
+
+  for (const text of NOT_JSONS) {
+    it(`[R7] answers that ${JSON.stringify(text)} is not JSON, and all others`, () => {
+      for (const at of [0, 1, 2]) {
+        const texts = ['{"n":1.10}', '{"n":2.50}'];
+        texts.splice(at, 0, text);
+        const docs = texts.map(
+          (_source, i) =>
+            `{"_index":"i","_id":"d${i}","_version":${i + 1},"_seq_no":${i + 5},"_primary_term":1,"found":true,"_source":${_source}}`,
+        );
+        const json = Buffer.from(`{"docs":[${docs.join(",")}]}`);
+        const asked = texts.map((_, i) => ({ collection: "y", _id: `d${i}` }));
+
+        const read = readMultiGet(json, asked).map(shown);
+        should(read).eql(texts.map((each, i) => (i === at ? NOT_JSON : each)));
+        const parsed = parseMultiGet(json, asked).map(shown);
+        should(parsed.map((each, i) => (i === at ? each : null))).eql(
+          texts.map((_, i) => (i === at ? NOT_JSON : null)),
+        );
+        const raw = readRawDocuments(json, asked);
+        should(raw.map(({ value }: any) => value.notJson === true)).eql(
+          texts.map((_, i) => i === at),
+        );
+        should(raw.map(({ value }: any) => value.version)).eql([1, 2, 3]);
+      }
+    });
+  }
+
+  function shown(outcome: any): unknown {
+    return outcome.ok ? String(outcome.value._source) : outcome.failure;
+  }
 });

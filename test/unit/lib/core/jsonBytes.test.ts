@@ -5,7 +5,7 @@ import {
   eachElement,
   eachMember,
   endOfValue,
-} from "../../../../lib/elasticsearch/jsonBytes";
+} from "../../../../lib/core/jsonBytes";
 
 /** What an engine may write between two values. */
 const space = fc.constantFrom("", " ", "\n", "\t ", "\r\n  ");

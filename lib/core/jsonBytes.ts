@@ -4,9 +4,12 @@
  * what is only passed on need not be parsed at all.
  *
  * For what an engine has written: brackets are taken to match. A SyntaxError is
- * thrown where it ends too early, and where it has what JSON has not, such as the
- * comments and the NaN that an engine may have taken from a client.
+ * thrown where it ends too early, and a NotJson where it has what JSON has not, such
+ * as the comments that an engine takes from a client.
  */
+
+/** Something that is whole, but not JSON. */
+export class NotJson extends SyntaxError {}
 
 /**
  * Visits the members of the object that begins at `start`. `visit` is called with where
@@ -25,7 +28,7 @@ export function eachMember(
   while (json[at] !== BRACE_CLOSED) {
     const nameEnd = endOfString(json, at);
     const valueStart = skipSpace(json, skipSpace(json, nameEnd) + 1);
-    at = afterComma(json, visit(at, nameEnd, valueStart));
+    at = afterComma(json, visit(at, nameEnd, valueStart), BRACE_CLOSED);
   }
   return at + 1;
 }
@@ -61,7 +64,7 @@ export function eachElement(
   let at = skipSpace(json, skipSpace(json, start) + 1);
 
   while (json[at] !== BRACKET_CLOSED) {
-    at = afterComma(json, visit(at));
+    at = afterComma(json, visit(at), BRACKET_CLOSED);
   }
   return at + 1;
 }
@@ -134,7 +137,7 @@ export function endOfValue(json: Buffer, start: number): number {
         }
         break;
       default:
-        throw new SyntaxError(`what stands at ${at} is not JSON`);
+        throw unexpected(at);
     }
     at++;
   }
@@ -173,9 +176,22 @@ function endOfString(json: Buffer, start: number): number {
   }
 }
 
-function afterComma(json: Buffer, at: number): number {
+/** @returns where the next member or element begins, or else where `end` stands */
+function afterComma(json: Buffer, at: number, end: number): number {
   const next = skipSpace(json, at);
-  return json[next] === COMMA ? skipSpace(json, next + 1) : next;
+  if (json[next] === COMMA) {
+    return skipSpace(json, next + 1);
+  }
+  if (json[next] === end) {
+    return next;
+  }
+  throw next < json.length
+    ? unexpected(next)
+    : new SyntaxError("JSON ends too early");
+}
+
+function unexpected(at: number): NotJson {
+  return new NotJson(`what stands at ${at} is not JSON`);
 }
 
 function skipSpace(json: Buffer, start: number): number {
