@@ -14,19 +14,19 @@ export const REQUEST_LIMITS = {
     value: 100,
     unit: "fields",
     description:
-      "`source` and `sourceExcludes` together. A request with more is a 400: Elasticsearch builds an automaton from them for each document.",
+      "`source` and `sourceExcludes` together. A request with more is a 400.",
   },
   maskBytes: {
     value: 3_000,
     unit: "bytes",
     description:
-      "The same two lists, percent-encoded as in a URL. A request with more is a 400: Elasticsearch rejects lines of 4,096 bytes.",
+      "The same two lists, percent-encoded as in a URL. A request with more is a 400.",
   },
   maskWildcards: {
     value: 8,
     unit: "wildcards",
     description:
-      "The number of `*` in the two lists. A request with more is a 400: each of them doubles the cost for Elasticsearch.",
+      "The number of `*` in the two lists. A request with more is a 400.",
   },
   invalidItems: {
     value: 1_000,

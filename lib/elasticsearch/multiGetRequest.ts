@@ -2,43 +2,33 @@ import type { SourceSelection } from "../core/commands";
 import type { GetPart } from "../core/ports/DocumentStore";
 import type { AliasOf } from "./aliases";
 
-/** The engine's own bound for a request's first line is 4,096 bytes. */
-const MAX_QUERY_BYTES = 2_000;
-
 /** The request of one multi-get, in its shortest form. */
 export function multiGetRequest(
   parts: readonly GetPart[],
   source: SourceSelection,
   aliasOf: AliasOf,
 ): { path: string; querystring: Record<string, string>; body: unknown } {
-  const query = sourceQuery(source);
-  const fitsTheLine =
-    new URLSearchParams(query).toString().length <= MAX_QUERY_BYTES;
+  const querystring = sourceQuery(source);
   const place = onlyPlace(parts);
 
-  if (fitsTheLine && place !== undefined) {
+  if (place !== undefined) {
     const alias = aliasOf(place.index, place.collection);
     return {
       path: `/${encodeURIComponent(alias)}/_mget`,
-      querystring: query,
+      querystring,
       body: {
         ids: parts.flatMap(({ addresses }) => addresses.map(({ _id }) => _id)),
       },
     };
   }
-  const mask = !fitsTheLine &&
-    source.kind === "fields" && {
-      _source: { includes: source.includes, excludes: source.excludes },
-    };
   return {
     path: "/_mget",
-    querystring: fitsTheLine ? query : {},
+    querystring,
     body: {
       docs: parts.flatMap(({ index, addresses }) =>
         addresses.map(({ collection, _id }) => ({
           _index: aliasOf(index, collection),
           _id,
-          ...mask,
         })),
       ),
     },

@@ -162,7 +162,7 @@ function sizeOf(outcomes: readonly ReadOutcome[]): number {
   return bytes;
 }
 
-function sourceBytes(source: StoredDocument["_source"]): number {
+export function sourceBytes(source: StoredDocument["_source"]): number {
   if (source === undefined) {
     return 0;
   }

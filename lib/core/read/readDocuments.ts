@@ -1,15 +1,17 @@
 import type { Address } from "../../types";
-import { sourceOf } from "../RawSource";
+import { RawSource } from "../RawSource";
 import type { SourceSelection } from "../commands";
 import type { StoredDocument } from "../documents";
 import { groupBy } from "../groupBy";
 import { REMOVED_BY_PIPE } from "../outcome";
 import {
   fetchDocuments,
+  sourceBytes,
   type FetchContext,
   type ReadOutcome,
 } from "./fetchDocuments";
-import { maskSource } from "./sourceMask";
+import { giveTurn } from "../turns";
+import { isForEngine, SourceMask } from "./sourceMask";
 
 /**
  * What stands between the engine and the caller. Both methods see one
@@ -58,6 +60,7 @@ export async function readDocuments(
 ): Promise<ReadResult> {
   const { hooks, source } = context;
   const isSeen = hooks?.seesDocuments === true;
+  const isMaskedHere = isSeen || !isForEngine(source);
   const allowed = hooks && (await runBeforeHooks(addresses, hooks));
   const admitted: number[] = [];
   addresses.forEach(({ collection, _id }, position) => {
@@ -69,7 +72,7 @@ export async function readDocuments(
   const answer = await fetchDocuments(
     addresses,
     admitted,
-    isSeen ? { ...context, source: { kind: "all" } } : context,
+    isMaskedHere ? { ...context, source: { kind: "all" } } : context,
     budgetBytes,
     atLeast,
   );
@@ -82,11 +85,14 @@ export async function readDocuments(
       }
     });
     if (isSeen) {
-      await runAfterHooks(addresses, outcomes, hooks, source);
+      await runAfterHooks(addresses, outcomes, hooks);
     }
   }
-  // what pipes have made of the documents has not been measured
-  return { outcomes, bytes: isSeen ? undefined : answer.bytes };
+  if (isMaskedHere) {
+    await maskAll(outcomes, source);
+  }
+  // what is left of the documents has not been measured
+  return { outcomes, bytes: isMaskedHere ? undefined : answer.bytes };
 }
 
 /** Each address with its position in the list. */
@@ -113,12 +119,10 @@ async function runBeforeHooks(
   return allowed;
 }
 
-/** The mask comes last, so that pipes decide by fields nobody asked for. */
 async function runAfterHooks(
   addresses: readonly Address[],
   outcomes: Array<ReadOutcome | undefined>,
   hooks: ReadHooks,
-  source: SourceSelection,
 ): Promise<void> {
   await Promise.all(
     [...byCollection(addresses)].map(async ([collection, group]) => {
@@ -142,21 +146,42 @@ async function runAfterHooks(
         outcomes[position] =
           kept === undefined
             ? { ok: false, failure: REMOVED_BY_PIPE }
-            : { ok: true, value: masked(kept, source) };
+            : { ok: true, value: kept };
       }
     }),
   );
 }
 
-function masked(
-  document: StoredDocument,
-  selection: SourceSelection,
-): StoredDocument {
-  if (selection.kind === "all") {
-    return document;
+/** Some 20 ms of work, or 50 where a document is nothing but names. */
+const BYTES_PER_TURN = 500_000;
+
+/** The mask comes last, so that pipes decide by fields nobody asked for. */
+async function maskAll(
+  outcomes: Array<ReadOutcome | undefined>,
+  source: SourceSelection,
+): Promise<void> {
+  if (source.kind === "all") {
+    return;
   }
-  const { _source, ...rest } = document;
-  const source = sourceOf(document);
-  const visible = source && maskSource(source, selection);
-  return visible === undefined ? rest : { ...rest, _source: visible };
+  const mask = source.kind === "none" ? undefined : new SourceMask(source);
+  let bytes = 0;
+  for (const [position, outcome] of outcomes.entries()) {
+    if (outcome?.ok !== true || outcome.value?._source === undefined) {
+      continue;
+    }
+    const { _source, ...rest } = outcome.value;
+    if (mask === undefined) {
+      outcomes[position] = { ok: true, value: rest };
+      continue;
+    }
+    const left = mask.cut(_source);
+    const isText = _source instanceof RawSource;
+    const value = { ...rest, _source: isText ? left : left.parse() };
+    outcomes[position] = { ok: true, value };
+    bytes += sourceBytes(_source);
+    if (bytes > BYTES_PER_TURN) {
+      bytes = 0;
+      await giveTurn();
+    }
+  }
 }

@@ -199,30 +199,6 @@ for (const version of ["7", "8"] as const) {
         ]);
       });
 
-      it("puts more fields than a request's line takes into the body", async () => {
-        engine.answers(json(200, { docs: [] }));
-        const includes = Array.from({ length: 500 }, (_, i) => `field${i}`);
-        await store.getMany(
-          [{ index: "nyc", addresses: [{ collection: "y", _id: "a" }] }],
-          {
-            kind: "fields",
-            includes,
-            excludes: ["x"],
-          },
-        );
-
-        should(engine.seen[0]).containEql({ path: "/_mget", query: {} });
-        should(JSON.parse(engine.seen[0]?.body ?? "")).eql({
-          docs: [
-            {
-              _index: "@&nyc.y",
-              _id: "a",
-              _source: { includes, excludes: ["x"] },
-            },
-          ],
-        });
-      });
-
       for (const isRaw of [false, true]) {
         it(`[R2] tells found, not found and failed apart, by position${asRead(isRaw)}`, async () => {
           engine.answers(

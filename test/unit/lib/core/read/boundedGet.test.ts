@@ -97,6 +97,31 @@ function parsed({ documents }: Pick<GetResult, "documents">) {
 }
 
 describe("batchGet with a bound", () => {
+  it("[G3, R14] reads no more for a mask that it applies itself than for whole documents", async () => {
+    const store = new FakeStore();
+    const asked = Array.from({ length: 100 }, (_, position) => ({
+      ...{ position, _id: `d${position}`, byAddress: true },
+      collection: "yellow",
+    }));
+    for (const { _id } of asked) {
+      store.put("yellow", _id, { x: "x".repeat(400), y: 1 });
+    }
+    const { documents, unprocessed } = await batchGet(
+      getCommand({
+        asked,
+        maxResponseBytes: 4_000,
+        source: { kind: "fields", includes: ["y*"], excludes: [] },
+      }),
+      testEngine(store, { readChunkDocuments: 5, maxConcurrency: 1 }),
+    );
+    const reads = store.getCalls.flatMap(({ addresses }) => addresses);
+
+    should(documents.map(sourceOf)).matchEach({ y: 1 });
+    should(documents.length).be.within(5, 15);
+    should(documents.length + unprocessed.length).equal(100);
+    should(reads.length).be.belowOrEqual(15);
+  });
+
   it("[G3] leaves a tail of the request unprocessed, and answers all before it", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
