@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 import { BadRequestError, type KuzzleRequest } from "kuzzle";
 import should from "should";
 import sinon from "sinon";
@@ -108,6 +110,44 @@ describe("an idempotency key", () => {
   it("does not look at what a request carries beside its arguments [W5]", async () => {
     await once(request({ requestId: "one", timestamp: 1, volatile: { a: 1 } }));
     await once(request({ requestId: "two", timestamp: 2, volatile: {} }));
+
+    should(run.callCount).equal(1);
+  });
+
+  it("is free again when the answer to its claim is lost, for nothing was done [W5]", async () => {
+    const create = kuzzle.cache.create.bind(kuzzle.cache);
+    kuzzle.cache.create = async (...args) => {
+      kuzzle.cache.create = create;
+      await create(...args);
+      throw new Error("lost");
+    };
+    await should(once()).be.rejectedWith("lost");
+    await nextTurn();
+
+    should(run.callCount).equal(0);
+    await once();
+    should(run.callCount).equal(1);
+  });
+
+  it("is claimed once more when another run's record is gone before it is read [W5]", async () => {
+    const create = kuzzle.cache.create.bind(kuzzle.cache);
+    kuzzle.cache.create = async () => {
+      kuzzle.cache.create = create;
+      return false;
+    };
+    await once();
+
+    should(run.callCount).equal(1);
+  });
+
+  it("does not fail for a document that is too deep, which is its own error [W5, R14]", async () => {
+    const body = (depth: number) => ({
+      documents: [
+        { _id: "a", body: JSON.parse("[".repeat(depth) + "]".repeat(depth)) },
+      ],
+    });
+    await once(request({ body: body(100_000) }));
+    await once(request({ body: body(100_000) }));
 
     should(run.callCount).equal(1);
   });

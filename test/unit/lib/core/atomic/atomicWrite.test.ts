@@ -531,6 +531,7 @@ describe("recovery", () => {
     };
     await recover(tools);
 
+    should(looks).equal(2);
     should(store.sourceOf("yellow", one!._id)).equal(undefined);
   });
 
