@@ -9,10 +9,10 @@ import {
   type GetPart,
 } from "../../lib/core/ports/DocumentStore";
 import type { Address, Failure, Source } from "../../lib/types";
-import { RawSource } from "../../lib/core/RawSource";
 import type { Refresh, SourceSelection } from "../../lib/core/commands";
 import type { StoredDocument } from "../../lib/core/documents";
 import type { Outcome } from "../../lib/core/outcome";
+import { FakeDocuments, type Applied } from "./FakeDocuments";
 import { failureOf } from "./failures";
 
 /** A call that the store was asked for, in the order of asking. */
@@ -57,21 +57,6 @@ export interface Script {
   turns?(): number;
 }
 
-/** A write that took effect, in the order of taking effect. */
-export interface Applied {
-  readonly _id: string;
-  readonly payload: Source;
-}
-
-interface Row {
-  source: Source;
-  /** the source as it was sent */
-  text: string;
-  version: number;
-  seqNo: number;
-}
-
-const PRIMARY_TERM = 1;
 const NO_MAPPING: CollectionDescription = {
   uuid: "uuid",
   mappings: {},
@@ -84,17 +69,13 @@ const GONE = {
   failure: failureOf("unavailable", 404),
 } as const;
 
-/** Documents in memory, behind the interface that the operations see. */
+/** An engine with its documents in memory, behind the interface that the operations see. */
 export class FakeStore implements DocumentStore {
   readonly calls: StoreCall[] = [];
-  readonly applied: Applied[] = [];
+  private readonly documents = new FakeDocuments();
   /** how many calls were under way together at most */
   busiest = 0;
 
-  private readonly rows = new Map<string, Row>();
-  /** versions of what was deleted, as the engine remembers them for a while */
-  private readonly tombstones = new Map<string, number>();
-  private nextSeqNo = 0;
   private underWay = 0;
   private late: Array<{ calls: number; apply: () => void }> = [];
   private uuid = NO_MAPPING.uuid;
@@ -109,38 +90,30 @@ export class FakeStore implements DocumentStore {
     return this.calls.filter((call) => call.kind === "getMany");
   }
 
+  get applied(): readonly Applied[] {
+    return this.documents.applied;
+  }
+
   /** Every item that was sent, in the order of sending. */
   get sentItems(): BulkItem[] {
     return this.bulkCalls.flatMap(({ items }) => items);
   }
 
   put(collection: string, _id: string, source: Source): void {
-    const payload = JSON.stringify(source);
-    this.apply(collection, { operation: "index", _id, payload }, source);
-    this.applied.length = 0;
+    this.documents.put(collection, _id, source);
   }
 
   remove(collection: string, _id: string): BulkDone {
-    const version = this.nextVersion(collection, _id);
-    this.rows.delete(key(collection, _id));
-    this.tombstones.set(key(collection, _id), version);
-    return {
-      _version: version,
-      _seq_no: this.nextSeqNo++,
-      _primary_term: PRIMARY_TERM,
-      _shards: { total: 2, successful: 1, failed: 0 },
-      result: "deleted",
-      status: 200,
-    };
+    return this.documents.remove(collection, _id);
   }
 
   sourceOf(collection: string, _id: string): Source | undefined {
-    return this.rows.get(key(collection, _id))?.source;
+    return this.documents.sourceOf(collection, _id);
   }
 
   /** As after `index.gc_deletes`. */
   forgetDeletions(): void {
-    this.tombstones.clear();
+    this.documents.forgetDeletions();
   }
 
   /** What the engine was still busy with is done. */
@@ -168,7 +141,7 @@ export class FakeStore implements DocumentStore {
         (address): Outcome<StoredDocument | null> => {
           const failure = this.script.getItem?.(address, call);
           return failure === undefined
-            ? { ok: true, value: this.read(address, source, isRaw) }
+            ? { ok: true, value: this.documents.read(address, source, isRaw) }
             : { ok: false, failure };
         },
       );
@@ -200,7 +173,9 @@ export class FakeStore implements DocumentStore {
           this.late.push({
             calls: failed.appliedLate,
             apply: () =>
-              placed.forEach(([place, item]) => this.write(place, item)),
+              placed.forEach(([place, item]) =>
+                this.documents.write(place, item),
+              ),
           });
         }
         throw failed.error;
@@ -210,7 +185,7 @@ export class FakeStore implements DocumentStore {
         outcomes: placed.map(([place, item]) => {
           const failure = this.script.bulkItem?.(item, call);
           return failure === undefined
-            ? this.write(place, item)
+            ? this.documents.write(place, item)
             : { ok: false, failure };
         }),
       };
@@ -221,19 +196,10 @@ export class FakeStore implements DocumentStore {
   async getRaw(parts: readonly GetPart[]) {
     const addresses = addressesOf(parts);
     return this.takeTurns(() => ({
-      outcomes: addresses.map(({ collection, _id }) => {
-        const row = this.rows.get(key(collection, _id));
-        const value =
-          row === undefined
-            ? null
-            : {
-                sourceText: row.text,
-                version: row.version,
-                seqNo: row.seqNo,
-                primaryTerm: PRIMARY_TERM,
-              };
-        return { ok: true as const, value };
-      }),
+      outcomes: addresses.map((address) => ({
+        ok: true as const,
+        value: this.documents.readRaw(address),
+      })),
     }));
   }
 
@@ -280,9 +246,7 @@ export class FakeStore implements DocumentStore {
   /** Deletes all collections, and creates them anew: versions start again. */
   createAnew(): void {
     this.uuid += " again";
-    this.rows.clear();
-    this.tombstones.clear();
-    this.nextSeqNo = 0;
+    this.documents.clear();
   }
 
   private async takeTurns<T>(answer: () => T): Promise<T> {
@@ -303,107 +267,8 @@ export class FakeStore implements DocumentStore {
     this.late = this.late.filter((each) => !due.includes(each));
     due.forEach(({ apply }) => apply());
   }
-
-  private read(
-    { collection, _id }: Address,
-    source: SourceSelection,
-    isRaw: boolean,
-  ): StoredDocument | null {
-    const row = this.rows.get(key(collection, _id));
-    return row === undefined
-      ? null
-      : {
-          _id,
-          ...(source.kind !== "none" && {
-            _source: isRaw ? rawSource(row.text) : row.source,
-          }),
-          _version: row.version,
-          _seq_no: row.seqNo,
-          _primary_term: PRIMARY_TERM,
-        };
-  }
-
-  private write(collection: string, item: BulkItem): Outcome<BulkDone> {
-    const row = this.rows.get(key(collection, item._id));
-
-    const { upsert } =
-      item.operation === "update" && row === undefined
-        ? (JSON.parse(item.payload) as { upsert?: Source })
-        : {};
-    if (upsert !== undefined) {
-      return { ok: true, value: this.update(collection, item, upsert) };
-    }
-    // with a condition, the deletion of what is not there conflicts
-    const needsRow =
-      item.operation === "update" ||
-      (isDelete(item) && item.precondition === undefined);
-    if (needsRow && row === undefined) {
-      return { ok: false, failure: failureOf("not_found") };
-    }
-    const isBroken =
-      item.operation === "create"
-        ? row !== undefined
-        : item.precondition !== undefined &&
-          row?.seqNo !== item.precondition.ifSeqNo;
-    if (isBroken) {
-      return { ok: false, failure: failureOf("version_conflict") };
-    }
-    if (isDelete(item)) {
-      return { ok: true, value: this.remove(collection, item._id) };
-    }
-    const payload = JSON.parse(item.payload) as Source;
-    if (item.operation !== "update") {
-      return { ok: true, value: this.apply(collection, item, payload) };
-    }
-    const source = { ...row?.source, ...(payload.doc as Source) };
-    return { ok: true, value: this.update(collection, item, source) };
-  }
-
-  /** The engine answers the source of what it has put together itself. */
-  private update(collection: string, item: BulkItem, source: Source): BulkDone {
-    const done = this.apply(collection, item, source);
-    const { _source } = JSON.parse(item.payload) as { _source: boolean };
-    return _source ? { ...done, _source: source } : done;
-  }
-
-  private nextVersion(collection: string, _id: string): number {
-    const address = key(collection, _id);
-    const { version } = this.rows.get(address) ?? {};
-    return (version ?? this.tombstones.get(address) ?? 0) + 1;
-  }
-
-  private apply(collection: string, item: BulkItem, source: Source): BulkDone {
-    const row = this.rows.get(key(collection, item._id));
-    const version = this.nextVersion(collection, item._id);
-    const seqNo = this.nextSeqNo++;
-    const text =
-      item.operation === "update" ? JSON.stringify(source) : item.payload;
-    this.rows.set(key(collection, item._id), { source, text, version, seqNo });
-    this.applied.push({ _id: item._id, payload: source });
-    return {
-      _version: version,
-      _seq_no: seqNo,
-      _primary_term: PRIMARY_TERM,
-      _shards: { total: 2, successful: 1, failed: 0 },
-      result: row === undefined ? "created" : "updated",
-      status: row === undefined ? 201 : 200,
-    };
-  }
 }
 
 function addressesOf(parts: readonly GetPart[]): Address[] {
   return parts.flatMap(({ addresses }) => addresses);
-}
-
-function isDelete({ operation }: BulkItem): boolean {
-  return (operation as string) === "delete";
-}
-
-function key(collection: string, _id: string): string {
-  return `${collection}\0${_id}`;
-}
-
-function rawSource(text: string): RawSource {
-  const bytes = Buffer.from(text);
-  return new RawSource(bytes, 0, bytes.length);
 }
