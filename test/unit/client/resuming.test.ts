@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import should from "should";
 
-import { BatchError, type WriteInput } from "../../../client/index";
+import { BatchError } from "../../../client/index";
+import {
+  fine,
+  inTurn,
+  loseAnswer,
+  loseRequest,
+  rejectWith,
+} from "./support/faults";
 import { FakeKuzzleError } from "./support/FakePlugin";
 import {
   batchOn,
@@ -10,39 +17,10 @@ import {
   networkError,
   type Fault,
 } from "./support/FakeSdk";
-
-function documents(count: number): WriteInput[] {
-  return Array.from({ length: count }, (_, n) => ({
-    _id: `d${n}`,
-    body: { n },
-  }));
-}
+import { documents } from "./support/writes";
 
 const positionsOf = (list: readonly { position: number }[]): number[] =>
   list.map(({ position }) => position);
-
-/** The answer is lost, and the connection comes back at once. */
-const loseAnswer: Fault = async (_request, execute) => {
-  await execute();
-  throw networkError();
-};
-const fine: Fault = (_request, execute) => execute();
-const loseRequest: Fault = async () => {
-  throw networkError();
-};
-const refuse =
-  (id: string, status: number): Fault =>
-  async () => {
-    throw new FakeKuzzleError(id, status);
-  };
-
-/** Each sending of a write meets the next of these; then all goes well. */
-function inTurn(sdk: FakeSdk, ...faults: Fault[]): void {
-  sdk.fault = (request, execute) => {
-    const fault = request.action === "limits" ? undefined : faults.shift();
-    return (fault ?? fine)(request, execute);
-  };
-}
 
 describe("the client on a connection that is lost", () => {
   for (const [name, faults] of Object.entries<Fault[]>({
@@ -51,12 +29,12 @@ describe("the client on a connection that is lost", () => {
     "again and again": [loseAnswer, loseRequest, loseAnswer, loseAnswer],
     "and the first request still runs": [
       loseAnswer,
-      refuse("batch.idempotency.in_progress", 409),
-      refuse("batch.idempotency.in_progress", 409),
+      rejectWith("batch.idempotency.in_progress", 409),
+      rejectWith("batch.idempotency.in_progress", 409),
     ],
     "to a server that is overloaded afterwards": [
       loseAnswer,
-      refuse("api.process.overloaded", 503),
+      rejectWith("api.process.overloaded", 503),
     ],
     "by a proxy's own page": [async () => "<html>502</html>"],
   })) {
@@ -151,8 +129,8 @@ describe("the client on a connection that is lost", () => {
       async () => {
         throw Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
       },
-      refuse("api.process.overloaded", 503),
-      refuse("api.process.too_many_requests", 429),
+      rejectWith("api.process.overloaded", 503),
+      rejectWith("api.process.too_many_requests", 429),
     );
 
     const { successes } = await batchOn(sdk).mWrite("i", "c", documents(3));
@@ -181,7 +159,7 @@ describe("the client on a connection that is lost", () => {
 
   it("goes on where the node that had a request is dead, and calls its documents unknown", async () => {
     const sdk = new FakeSdk();
-    inTurn(sdk, loseRequest, refuse("batch.idempotency.abandoned", 500));
+    inTurn(sdk, loseRequest, rejectWith("batch.idempotency.abandoned", 500));
 
     const { successes, errors } = await batchOn(sdk).mWrite(
       "i",
@@ -195,19 +173,6 @@ describe("the client on a connection that is lost", () => {
       { position: 0, code: "unknown_outcome", status: 500 },
       { position: 1, code: "unknown_outcome" },
     ]);
-  });
-
-  it("says so where a session in a cookie cannot be asked for", async () => {
-    const sdk = new FakeSdk({ user: null });
-    sdk.cookieAuthentication = true;
-    sdk.auth.checkToken = async () => {
-      throw networkError();
-    };
-
-    await should(batchOn(sdk).mWrite("i", "c", documents(1))).rejectedWith(
-      BatchError as never,
-      { id: "batch.client.disconnected" },
-    );
   });
 
   it("stops a strict call when something is unknown", async () => {
@@ -291,7 +256,7 @@ describe("the client on a connection that is lost", () => {
       sdk.fault = (request, execute) =>
         request.action === "limits"
           ? execute()
-          : refuse(id, status)(request, execute);
+          : rejectWith(id, status)(request, execute);
 
       const result: unknown = await batchOn(sdk, clock)
         .mWrite("i", "c", documents(1), { retryForMs: 20_000 })
@@ -344,65 +309,6 @@ describe("the client on a connection that is lost", () => {
     should(clock.now()).equal(0);
   });
 
-  it("does not send again as somebody else", async () => {
-    const sdk = new FakeSdk();
-    inTurn(sdk, async (_request, execute) => {
-      await execute();
-      sdk.jwt = "barney";
-      throw networkError();
-    });
-
-    const { errors } = await batchOn(sdk).mWrite("i", "c", documents(1));
-
-    should(errors).match([{ code: "unknown_outcome" }]);
-    should(sdk.requests).have.length(1);
-  });
-
-  it("has the application log in again when the token has expired, once for all requests", async () => {
-    const sdk = new FakeSdk();
-    let logins = 0;
-    let isExpired = true;
-    sdk.authenticator = async () => {
-      logins += 1;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      isExpired = false;
-    };
-    sdk.fault = (request, execute) =>
-      isExpired && request.action !== "limits"
-        ? refuse("security.token.expired", 401)(request, execute)
-        : execute();
-
-    const { successes } = await batchOn(sdk).mWrite("i", "c", documents(8), {
-      batchSize: 2,
-    });
-
-    should(successes).have.length(8);
-    should(logins).equal(1);
-  });
-
-  it("is rejected when the token has expired and nobody can log in", async () => {
-    const sdk = new FakeSdk();
-    inTurn(sdk, refuse("security.token.expired", 401));
-
-    await should(batchOn(sdk).mWrite("i", "c", documents(1))).rejectedWith(
-      BatchError as never,
-      {
-        id: "security.token.expired",
-        status: 401,
-        unprocessed: [0],
-      },
-    );
-  });
-
-  it("leaves unknown what was lost, when the repeat is rejected before it is looked up", async () => {
-    const sdk = new FakeSdk();
-    inTurn(sdk, loseAnswer, refuse("security.rights.forbidden", 403));
-
-    const { errors } = await batchOn(sdk).mWrite("i", "c", documents(1));
-
-    should(errors).match([{ code: "unknown_outcome" }]);
-  });
-
   it("takes over what the server says of a first request that it knows", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, loseAnswer, async () => {
@@ -417,18 +323,6 @@ describe("the client on a connection that is lost", () => {
       id: "batch.write.refused",
       unprocessed: [0, 2],
     });
-  });
-
-  it("has a key for a session that is kept in a cookie", async () => {
-    const sdk = new FakeSdk({ user: null });
-    sdk.cookieAuthentication = true;
-    sdk.cookieUser = "alyx";
-    inTurn(sdk, loseAnswer);
-
-    const { successes } = await batchOn(sdk).mWrite("i", "c", documents(1));
-
-    should(successes).have.length(1);
-    should(sdk.plugin.written).have.length(1);
   });
 
   it("throws what the SDK throws at a request that it cannot send", async () => {
@@ -464,8 +358,8 @@ describe("the client on a connection that is lost", () => {
     const faultOf: Record<string, Fault | undefined> = {
       request: loseRequest,
       answer: loseAnswer,
-      running: refuse("batch.idempotency.in_progress", 409),
-      busy: refuse("api.process.overloaded", 503),
+      running: rejectWith("batch.idempotency.in_progress", 409),
+      busy: rejectWith("api.process.overloaded", 503),
     };
 
     it("writes each document of a user once", async () => {

@@ -1,0 +1,23 @@
+import should from "should";
+
+import { BatchError, type WriteInput } from "../../../../client/index";
+
+/** @param bytes of each document, about */
+export function documents(count: number, bytes = 100): WriteInput[] {
+  return Array.from({ length: count }, (_, i) => ({
+    _id: `d${i}`,
+    body: { n: i, text: "x".repeat(bytes) },
+  }));
+}
+
+/** What a call is rejected with. */
+export async function rejection(
+  call: Promise<unknown>,
+): Promise<BatchError<any>> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  should(error).be.instanceOf(BatchError);
+  return error as BatchError;
+}
