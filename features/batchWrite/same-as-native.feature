@@ -18,7 +18,6 @@ Feature: Nobody can tell batchWrite from the native actions
       """
       - - create: { _id: iliad, body: { genre: epic, stock: 2 } }
       - - create: { _id: dune, body: { genre: novel } }
-      - - create: { _id: odyssey, body: { genre: novel, _kuzzle_info: { author: me } } }
       - - createOrReplace: { _id: emma, body: { genre: atlas, stock: 5 } }
       - - createOrReplace: { _id: aeneid, body: { genre: epic } }
       - - replace: { _id: dune, body: { genre: novel, stock: 1 } }
@@ -28,11 +27,23 @@ Feature: Nobody can tell batchWrite from the native actions
       - - update: { _id: nowhere, body: { genre: novel } }
       - - upsert: { _id: iliad, changes: { stock: 0 }, default: { genre: never } }
       - - upsert: { _id: fresh, changes: { stock: 7 }, default: { genre: novel } }
-      - - upsert: { _id: plain, changes: { stock: 7, _kuzzle_info: { author: me } } }
       - - delete: { _id: iliad }
       - - delete: { _id: nowhere }
       - - delete: { _id: emma }
       - - create: { _id: emma, body: { genre: novel } }
+      """
+    Then both store the same, and had the same errors
+    And all subscribers were notified of the same by both, field for field
+
+  # Older ones keep what is in the caller's own metadata; batchWrite drops it on all of them.
+  @since-kuzzle-2.49
+  Scenario: [M1] Metadata that the caller sends is dropped by both
+    Given on both of them subscribers with the filters:
+      | everybody | {} |
+    When both are written by the operations:
+      """
+      - - create: { _id: odyssey, body: { genre: novel, _kuzzle_info: { author: me } } }
+      - - upsert: { _id: plain, changes: { stock: 7, _kuzzle_info: { author: me } } }
       """
     Then both store the same, and had the same errors
     And all subscribers were notified of the same by both, field for field

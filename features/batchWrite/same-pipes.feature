@@ -16,7 +16,6 @@ Feature: Pipes of the native actions cannot tell batchWrite from these
       """
       - - create: { _id: iliad, body: { genre: epic, stock: 2 } }
       - - create: { _id: dune, body: { genre: novel } }
-      - - create: { _id: odyssey, body: { genre: novel, _kuzzle_info: { author: me } } }
       - - createOrReplace: { _id: emma, body: { genre: atlas, stock: 5 } }
       - - createOrReplace: { _id: aeneid, body: { genre: epic } }
       - - replace: { _id: dune, body: { genre: novel, stock: 1 } }
