@@ -132,7 +132,8 @@ class ExportRun {
       await this.save(isAll);
       return { end: isAll ? "all" : "signal", ...this.outcome() };
     } catch (error) {
-      await this.save(false);
+      // where the output is what failed, the last checkpoint stays
+      await this.save(false).catch(() => undefined);
       throw error;
     } finally {
       await this.output.close();

@@ -56,11 +56,12 @@ export class RejectsFile {
         text,
         from,
         text.length - from,
-        this.length,
+        this.length + from,
       );
       from += bytesWritten;
-      this.length += bytesWritten;
     }
+    // a part of a line counts for nothing
+    this.length += text.length;
   }
 
   /** What was appended survives a power failure, too. */

@@ -19,6 +19,7 @@ interface Sink {
 export class OutputFile {
   private parts: string[] = [];
   private characters = 0;
+  private failure: unknown;
 
   private constructor(
     private readonly sink: Sink,
@@ -54,15 +55,24 @@ export class OutputFile {
     if (this.characters >= BLOCK_CHARACTERS) await this.flush();
   }
 
-  /** Writes what is still held. */
+  /**
+   * Writes what is still held.
+   *
+   * @throws what went wrong, also each time after that: `bytes` are those before
+   */
   async flush(): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
     if (this.characters === 0) return;
     const text = Buffer.from(this.parts.join(""));
     this.parts = [];
     this.characters = 0;
-    const bytes = await this.compress(text);
-    await this.sink.write(bytes);
-    this.length += bytes.length;
+    try {
+      const bytes = await this.compress(text);
+      await this.sink.write(bytes);
+      this.length += bytes.length;
+    } catch (error) {
+      throw (this.failure = error);
+    }
   }
 
   /** What was flushed survives a power failure, too. */

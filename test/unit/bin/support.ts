@@ -1,3 +1,8 @@
+import { type FileHandle, open } from "node:fs/promises";
+import os from "node:os";
+
+import sinon from "sinon";
+
 import type { DocumentRow, RejectedRow } from "../../../bin/input/rows";
 
 export function documentRow(row: number, id = `id-${row}`): DocumentRow {
@@ -14,3 +19,32 @@ export function rejectedRow(row: number, code = "invalid"): RejectedRow {
     reject: { line: row, row, code: code as "invalid", reason: "broken" },
   };
 }
+
+/**
+ * Has a disk that is full after so many bytes, for what is written to open files.
+ *
+ * @returns how to make room again
+ */
+export async function fillDisk(bytesLeft: number): Promise<() => void> {
+  const handle = await open(os.devNull, "w");
+  const prototype = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const write = prototype.write as Write;
+  const stub = sinon.stub(prototype, "write").callsFake(async function (
+    this: FileHandle,
+    ...[bytes, from, length, at]: Parameters<Write>
+  ) {
+    const room = Math.min(bytesLeft, length);
+    if (room === 0) throw new Error("ENOSPC: no space left on device");
+    bytesLeft -= room;
+    return write.call(this, bytes, from, room, at);
+  } as never);
+  return () => stub.restore();
+}
+
+type Write = (
+  bytes: Buffer,
+  from: number,
+  length: number,
+  at: number,
+) => Promise<unknown>;

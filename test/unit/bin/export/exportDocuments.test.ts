@@ -22,6 +22,7 @@ import {
 } from "../../../../bin/connection/ReliableConnection";
 import { exportDocuments } from "../../../../bin/export/exportDocuments";
 import type { ExportJob } from "../../../../bin/export/job";
+import { fillDisk } from "../support";
 
 /** A collection, and a search in it that answers three ids at a time. */
 class FakeServer {
@@ -88,7 +89,8 @@ class FakeServer {
   close = () => undefined;
 }
 
-describe("export", () => {
+describe("export", function () {
+  this.timeout(20_000);
   let folder: string;
   const file = (name: string) => path.join(folder, name);
   beforeEach(() => (folder = mkdtempSync(path.join(os.tmpdir(), "export-"))));
@@ -205,6 +207,33 @@ describe("export", () => {
           should(written).eql(rows(10).map((row) => JSON.parse(row)));
         else should(text).equal(`${rows(10).join("\n")}\n`);
         should((await run(server, what)).end).equal("already complete");
+      }
+    }
+  });
+
+  it("loses nothing on a full disk", async () => {
+    for (const format of ["ndjson", "json"] as const) {
+      for (const bytesLeft of [0, 5, 60, 150]) {
+        const server = new FakeServer(10);
+        const output = `${format}-${bytesLeft}`;
+        const what = job(output, {
+          ...{ format, checkpointFile: file(`${output}.checkpoint`) },
+        });
+        const makeRoom = await fillDisk(bytesLeft);
+        await should(run(server, what))
+          .be.rejectedWith(/ENOSPC/)
+          .finally(makeRoom);
+        should((await run(server, what)).counts.exported).equal(10);
+        const text = readFileSync(file(output), "utf8");
+        const wanted = rows(10).map((row) => JSON.parse(row));
+        should(
+          format === "json"
+            ? JSON.parse(text)
+            : text
+                .trimEnd()
+                .split("\n")
+                .map((row) => JSON.parse(row)),
+        ).eql(wanted);
       }
     }
   });

@@ -24,6 +24,7 @@ import type { LoadJob } from "../../../../bin/load/job";
 import { load } from "../../../../bin/load/load";
 import { PLAIN as PLAIN_WRAP } from "../../../../bin/load/wrap";
 import { UsageError } from "../../../../bin/usage";
+import { fillDisk } from "../support";
 
 interface Sent {
   readonly key: string;
@@ -220,6 +221,23 @@ describe("load", function () {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it("has each rejected row once and whole after the disk was full", async () => {
+    const kinds = "oxobnxod".repeat(5);
+    write(kinds);
+    for (const bytesLeft of [0, 10, 500, 1_500]) {
+      for (const name of ["checkpoint", "rejects"]) {
+        rmSync(file(name), { force: true });
+      }
+      const server = new FakeServer();
+      const makeRoom = await fillDisk(bytesLeft);
+      await should(run(server))
+        .be.rejectedWith(/ENOSPC/)
+        .finally(makeRoom);
+      await run(server);
+      should(rejects()).eql(expectedRejects(kinds));
+    }
   });
 
   it("has saved who it is before it sends anything", async () => {
