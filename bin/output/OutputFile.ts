@@ -19,7 +19,7 @@ interface Sink {
 export class OutputFile {
   private parts: string[] = [];
   private characters = 0;
-  private failure: unknown;
+  private failure: Error | undefined;
 
   private constructor(
     private readonly sink: Sink,
@@ -71,7 +71,8 @@ export class OutputFile {
       await this.sink.write(bytes);
       this.length += bytes.length;
     } catch (error) {
-      throw (this.failure = error);
+      this.failure = error as Error;
+      throw error;
     }
   }
 

@@ -29,7 +29,7 @@ export async function fillDisk(bytesLeft: number): Promise<() => void> {
   const handle = await open(os.devNull, "w");
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
-  const write = prototype.write as Write;
+  const write = Reflect.get(prototype, "write") as Write;
   const stub = sinon.stub(prototype, "write").callsFake(async function (
     this: FileHandle,
     ...[bytes, from, length, at]: Parameters<Write>
