@@ -81,7 +81,7 @@ export const ERRORS = {
     message:
       "Nothing was written: {count} of the {requested} documents are invalid.",
     description:
-      "Validation of a strict mWrite failed, and nothing was sent to Elasticsearch. `errors` has the first 1,000 invalid documents, and `count` is how many there are.",
+      "Validation of a strict mWrite or batchWrite failed, and nothing was sent to Elasticsearch. `errors` has the first 1,000 invalid documents, and `count` is how many there are.",
   },
   "batch.write.incomplete": {
     code: 0x04ba0302,
@@ -89,7 +89,7 @@ export const ERRORS = {
     message:
       "{count} of the {requested} documents were not written; all others were.",
     description:
-      "Elasticsearch rejected some documents of a strict mWrite. `errors` has an entry for each document that failed; all others were written.",
+      "Elasticsearch rejected some documents of a strict mWrite or batchWrite. `errors` has an entry for each document that failed; all others were written.",
   },
   "batch.write.too_large": {
     code: 0x04ba0303,
@@ -103,7 +103,7 @@ export const ERRORS = {
     status: 409,
     message: "Nothing was written: {reason}. Journal: {journal}.",
     description:
-      "An atomic mWrite could not write every document, so none of them was kept. `errors` has an entry for each document of the request: those that caused the rollback have their own code, the others have the code `other`. The status is 503 when no document was at fault: Elasticsearch was unavailable, or the node stalled.",
+      "An atomic batch could not write every document, so none of them was kept. `errors` has an entry for each document of the request: those that caused the rollback have their own code, the others have the code `other`. The status is 503 when no document was at fault: Elasticsearch was unavailable, or the node stalled.",
   },
   "batch.write.rollback_incomplete": {
     code: 0x04ba0305,
@@ -111,7 +111,7 @@ export const ERRORS = {
     message:
       "{count} documents could not be restored because they were modified concurrently. Journal: {journal}.",
     description:
-      "An atomic mWrite was rolled back, except for documents that were modified concurrently after the batch wrote them, or may have written them. `errors` names them with the code `version_conflict`. They are left as they are.",
+      "An atomic batch was rolled back, except for documents that were modified concurrently after the batch wrote them, or may have written them. `errors` names them with the code `version_conflict`. They are left as they are.",
   },
   "batch.write.outcome_unknown": {
     code: 0x04ba0306,
@@ -119,7 +119,7 @@ export const ERRORS = {
     message:
       "Elasticsearch is unavailable, so the outcome of the batch is not known yet. Journal: {journal}.",
     description:
-      "An atomic mWrite lost its connection to Elasticsearch. As soon as Elasticsearch answers again, recovery either keeps the whole batch or rolls it back.",
+      "An atomic batch lost its connection to Elasticsearch. As soon as Elasticsearch answers again, recovery either keeps the whole batch or rolls it back.",
   },
   "batch.update.refused": {
     code: 0x04ba0401,
