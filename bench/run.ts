@@ -21,9 +21,9 @@ import { LOADS } from "./load/callers";
 import { measureLoad, type MeasuredLoad } from "./load/measure";
 import { loadPicture } from "./load/picture";
 import { loadToMarkdown, loadToText } from "./load/report";
-import { profileLoad } from "./load/profile";
 import { measure, type Measured } from "./measure";
 import { toSvg } from "./picture";
+import { profileLoad, profileScenario } from "./profile";
 import { toMarkdown, toText, type Setting } from "./report";
 import type { Scenario } from "./scenario";
 import { LOADER } from "./scenarios/loader";
@@ -73,7 +73,10 @@ async function main(): Promise<void> {
       `\n${id}: ${i + 1} of ${ids.length}, ${timeLeft(ids.slice(i))}`,
     );
     const scenario = await SCENARIOS[id]?.(world);
-    if (scenario !== undefined) {
+    if (scenario !== undefined && inspectorPort !== undefined) {
+      console.log(await profileScenario(scenario, Number(inspectorPort)));
+      scenario.close?.();
+    } else if (scenario !== undefined) {
       const result = await measure(scenario, rounds);
       scenario.close?.();
       console.log(toText(result));

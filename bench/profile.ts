@@ -1,11 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { Session } from "node:inspector/promises";
 import { WebSocket } from "ws";
 
-import { playTurn } from "./measure";
-import type { LoadScenario } from "./scenario";
-import { STACK } from "../../scripts/stack/paths";
+import { STACK } from "../scripts/stack/paths";
+import { playTurn } from "./load/measure";
+import type { LoadScenario } from "./load/scenario";
+import type { Scenario } from "./scenario";
 
+const TURN_MS = 1_500;
+const WARM_UP_TURNS = 2;
 const TURNS = 4;
 const TOP = 40;
 
@@ -28,37 +32,90 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/**
- * V8's CPU profile of Kuzzle while a scenario's variants run, one after the other:
- * the functions in which most time is spent, in microseconds a request.
- */
-export async function profileLoad(
+/** What is profiled: a variant of a scenario. */
+interface Profiled {
+  readonly name: string;
+  /** Asks for a second or two. @returns how many requests, or rounds, that were */
+  play(): Promise<number>;
+}
+
+/** @see profile */
+export function profileLoad(
   { id, callers, variants }: LoadScenario,
   inspectorPort: number,
 ): Promise<string> {
-  const inspector = await Inspector.connect(inspectorPort);
+  const profiled = variants.map((variant) => ({
+    name: variant.name,
+    play: async () => (await playTurn(variant, callers)).length,
+  }));
+  return profile(id, profiled, inspectorPort);
+}
+
+/** The same for one caller; figures are of a round. @see profile */
+export function profileScenario(
+  { id, variants }: Scenario,
+  inspectorPort: number,
+): Promise<string> {
+  let round = 0;
+  const profiled = variants.map((variant) => ({
+    name: variant.name,
+    play: async () => {
+      const endsAt = performance.now() + TURN_MS;
+      const first = round;
+      while (performance.now() < endsAt) {
+        await variant.prepare?.(round);
+        await variant.run(round++);
+      }
+      return round - first;
+    },
+  }));
+  return profile(id, profiled, inspectorPort);
+}
+
+/**
+ * V8's CPU profile of Kuzzle, and of this process, which sends the requests, while
+ * the variants run one after the other: the functions in which most time is spent, in
+ * microseconds a request.
+ */
+async function profile(
+  id: string,
+  variants: readonly Profiled[],
+  inspectorPort: number,
+): Promise<string> {
+  const kuzzle = await Inspector.connect(inspectorPort);
+  const callers = new Session();
+  callers.connect();
   const lines: string[] = [];
   for (const variant of variants) {
-    await playTurn(variant, callers);
-    await playTurn(variant, callers);
-    await inspector.ask("Profiler.enable");
-    await inspector.ask("Profiler.start");
+    const { name } = variant;
+    for (let turn = 0; turn < WARM_UP_TURNS; turn++) {
+      await variant.play();
+    }
+    for (const each of [kuzzle, callers]) {
+      await each.post("Profiler.enable");
+      await each.post("Profiler.start");
+    }
     let requests = 0;
     for (let turn = 0; turn < TURNS; turn++) {
-      requests += (await playTurn(variant, callers)).length;
+      requests += await variant.play();
     }
-    const { profile } = (await inspector.ask("Profiler.stop")) as {
-      profile: Profile;
+    const profiles = {
+      Kuzzle: await kuzzle.post("Profiler.stop"),
+      callers: await callers.post("Profiler.stop"),
     };
     mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(
-      path.join(FOLDER, `${id}-${variant.name}.cpuprofile`),
-      JSON.stringify({ ...profile, requests }),
-    );
-    lines.push(`\n${id} ${variant.name}: ${requests} requests`);
-    lines.push(...topLines(profile, requests));
+    lines.push(`\n${id} ${name}: ${requests} requests`);
+    for (const [whose, stopped] of Object.entries(profiles)) {
+      const { profile: taken } = stopped as { profile: Profile };
+      writeFileSync(
+        path.join(FOLDER, `${id}-${name}-${whose}.cpuprofile`),
+        JSON.stringify({ ...taken, requests }),
+      );
+      lines.push(whose, ...topLines(taken, requests));
+    }
   }
-  inspector.close();
+  callers.disconnect();
+  kuzzle.close();
   return lines.join("\n");
 }
 
@@ -118,7 +175,7 @@ class Inspector {
     return new Inspector(socket);
   }
 
-  ask(method: string): Promise<unknown> {
+  post(method: string): Promise<unknown> {
     const id = this.sent++;
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
