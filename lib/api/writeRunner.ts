@@ -203,7 +203,7 @@ export class WriteRunner {
   }
 
   private async notify(
-    { groups }: PreparedWrite<RequestedWrite>,
+    prepared: PreparedWrite<RequestedWrite>,
     { successes }: WriteResult,
     isNotified: NotifiedKinds,
   ): Promise<void> {
@@ -212,7 +212,7 @@ export class WriteRunner {
     try {
       await notifyWrites(
         kuzzle,
-        groups,
+        prepared,
         notified,
         (group) => isNotified.get(kindName(group)) === true,
       );

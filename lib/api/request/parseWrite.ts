@@ -89,8 +89,10 @@ export function parseOperations(
     read: (entry, position) => {
       const named = readOperation(entry, position, defaultCollection);
       if (!("failure" in named)) {
-        const { op, collection } = named;
-        kinds.set(kindName(named), { op, collection });
+        const name = kindName(named);
+        if (!kinds.has(name)) {
+          kinds.set(name, { op: named.op, collection: named.collection });
+        }
       }
       return named;
     },
@@ -134,7 +136,7 @@ function readOperation(
       ),
     };
   }
-  return { ...place, collection, asked };
+  return { op, position, isNamed: true, collection, asked };
 }
 
 interface EntryReader {

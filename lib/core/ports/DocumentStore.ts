@@ -120,7 +120,7 @@ export interface BulkItem {
   readonly _id: string;
   /** the JSON text of the line that follows the action's; none for `delete` */
   readonly payload: string;
-  readonly precondition?: Precondition;
+  readonly precondition?: Precondition | undefined;
 }
 
 export interface BulkDone extends DocumentVersion {

@@ -40,15 +40,20 @@ export const OPERATIONS: readonly OperationName[] = [
   "delete",
 ];
 
+const NAMES: ReadonlySet<string> = new Set(OPERATIONS);
+
 /** @returns undefined unless the entry has one key, and this is an operation */
 export function operationOf(
   entry: unknown,
 ): { op: OperationName; asked: unknown } | undefined {
-  const [key, ...others] = isObject(entry) ? Object.keys(entry) : [];
-  const op = OPERATIONS.find((name) => name === key);
-  return op === undefined || others.length > 0
-    ? undefined
-    : { op, asked: (entry as Record<string, unknown>)[op] };
+  if (!isObject(entry)) {
+    return undefined;
+  }
+  const keys = Object.keys(entry);
+  const op = keys[0] as OperationName;
+  return keys.length === 1 && NAMES.has(op)
+    ? { op, asked: entry[op] }
+    : undefined;
 }
 
 /** The same of an operation. */

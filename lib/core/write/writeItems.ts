@@ -22,7 +22,7 @@ export interface WriteItem extends BulkItem {
    * The document is read first, and is written only as long as it is as it was read:
    * the engine can't replace only what is there, nor tell what it has deleted.
    */
-  readonly readsFirst?: "existence" | "source";
+  readonly readsFirst?: "existence" | "source" | undefined;
 }
 
 type Stamped = Pick<BatchCommand, "stamp" | "wantsSource">;
@@ -32,57 +32,65 @@ export function toWriteItem(
   document: WriteDocument,
   command: Stamped,
 ): WriteItem {
-  const { op, collection, _id, precondition } = document;
-  const target = {
+  const { collection, _id, precondition } = document;
+  return {
     collection,
     _id,
-    ...(precondition !== undefined && { precondition }),
+    precondition,
+    operation: engineOperation(document),
+    payload: payloadOf(document, command),
+    readsFirst: readsFirst(document, command),
   };
+}
+
+function engineOperation({
+  op,
+  ifAbsent,
+}: WriteDocument): BulkItem["operation"] {
   switch (op) {
     case "create":
-      return {
-        ...target,
-        operation: "create",
-        ...contentOf(document, command),
-      };
-    case "createOrReplace":
-      return { ...target, operation: "index", ...contentOf(document, command) };
-    case "replace":
-      return {
-        ...target,
-        operation: "index",
-        ...contentOf(document, command),
-        // with a condition, the engine itself finds out whether it is there
-        ...(precondition === undefined && { readsFirst: "existence" }),
-      };
-    case "write":
-      return {
-        ...target,
-        operation: document.ifAbsent === true ? "create" : "index",
-        payload: jsonOf(document.body),
-      };
-    case "update":
-    case "upsert":
-      return {
-        ...target,
-        operation: "update",
-        payload: updatePayload(document, command),
-      };
     case "delete":
-      return {
-        ...target,
-        operation: "delete",
-        payload: "",
-        ...(command.wantsSource(document) && { readsFirst: "source" }),
-      };
+    case "update":
+      return op;
+    case "upsert":
+      return "update";
+    case "createOrReplace":
+    case "replace":
+      return "index";
+    case "write":
+      return ifAbsent === true ? "create" : "index";
   }
 }
 
-function contentOf(
-  { body }: WriteDocument,
-  { stamp }: Stamped,
-): { payload: string } {
-  return { payload: jsonOf(withInfo(body, creationInfo(stamp))) };
+function readsFirst(
+  document: WriteDocument,
+  command: Stamped,
+): WriteItem["readsFirst"] {
+  switch (document.op) {
+    case "replace":
+      // with a condition, the engine itself finds out whether it is there
+      return document.precondition === undefined ? "existence" : undefined;
+    case "delete":
+      return command.wantsSource(document) ? "source" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function payloadOf(document: WriteDocument, command: Stamped): string {
+  switch (document.op) {
+    case "create":
+    case "createOrReplace":
+    case "replace":
+      return jsonOf(withInfo(document.body, creationInfo(command.stamp)));
+    case "write":
+      return jsonOf(document.body);
+    case "update":
+    case "upsert":
+      return updatePayload(document, command);
+    case "delete":
+      return "";
+  }
 }
 
 function updatePayload(document: WriteDocument, command: Stamped): string {

@@ -1,41 +1,63 @@
 import _ from "lodash";
 
-import type { DoneWrite } from "../../core/commands";
+import type { DoneWrite, WriteCommand } from "../../core/commands";
+import { groupBy } from "../../core/groupBy";
 import type { KuzzleServices } from "../KuzzleServices";
 import { noticeOf } from "./nativeShapes";
 import { updatedFieldsIn } from "./updatedFields";
-import { kindName, type WriteGroup } from "./writeHooks";
+import { kindName, type PreparedWrite, type WriteGroup } from "./writeHooks";
 
 /**
  * Notifies subscribers as the native actions would have.
- *
- * The notifications of one document are sent in the order in which it was done. Otherwise as
- * many documents as possible go together, each with its own fields, also where an id
- * comes twice.
  *
  * @param isHeard whether anybody in the cluster listens to a group's collection
  */
 export async function notifyWrites(
   kuzzle: KuzzleServices,
-  groups: readonly WriteGroup[],
+  { command: { index }, groups }: PreparedWrite<WriteCommand>,
   successes: readonly DoneWrite[],
   isHeard: (group: WriteGroup) => boolean,
 ): Promise<void> {
-  const fieldsOf = _.once(() =>
-    updatedFieldsIn(groups.flatMap((each) => each.documents)),
+  const heard = new Map(
+    groups.filter(isHeard).map((group) => [kindName(group), group]),
   );
-  const groupOf = new Map(groups.map((group) => [kindName(group), group]));
+  const [told, untold] =
+    heard.size === 0
+      ? [[], successes]
+      : _.partition(successes, (each) => heard.has(kindName(each)));
+  await Promise.all([
+    notifyInOrder(kuzzle, heard, told),
+    // where nobody listens, Kuzzle's notifier would do no more than this
+    ...Array.from(
+      groupBy(untold, ({ collection }) => collection),
+      ([collection, done]) =>
+        kuzzle.forgetMatches(
+          index,
+          collection,
+          done.map(({ _id }) => _id),
+        ),
+    ),
+  ]);
+}
+
+/**
+ * The notifications of one document are sent in the order in which it was done.
+ * Otherwise as many documents as possible go together, each with its own fields, also
+ * where an id comes twice.
+ */
+async function notifyInOrder(
+  kuzzle: KuzzleServices,
+  groups: ReadonlyMap<string, WriteGroup>,
+  successes: readonly DoneWrite[],
+): Promise<void> {
+  const documents = Array.from(groups.values(), (group) => group.documents);
+  const fieldsOf = updatedFieldsIn(documents.flat());
   for (const together of inOrder(successes)) {
-    const { op, collection, done } = together;
-    const group = groupOf.get(kindName(together)) as WriteGroup;
-    if (!isHeard(group)) {
-      // where nobody listens, Kuzzle's notifier would do no more than this
-      const ids = done.map(({ _id }) => _id);
-      await kuzzle.forgetMatches(group.index, collection, ids);
-      continue;
-    }
-    const notices = done.map((each) => noticeOf(each, () => fieldsOf()(each)));
-    await kuzzle.notify(group.nativeRequest(), op, notices);
+    const group = groups.get(kindName(together)) as WriteGroup;
+    const notices = together.done.map((each) =>
+      noticeOf(each, () => fieldsOf(each)),
+    );
+    await kuzzle.notify(group.nativeRequest(), together.op, notices);
   }
 }
 
