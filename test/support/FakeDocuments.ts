@@ -57,6 +57,12 @@ export class FakeDocuments {
     return this.rows.get(key(collection, _id))?.source;
   }
 
+  /** As a pipeline does, while a write is on its way. */
+  changeText(collection: string, _id: string, text: string): void {
+    const row = this.rows.get(key(collection, _id));
+    if (row !== undefined) row.text = text;
+  }
+
   /** As after `index.gc_deletes`. */
   forgetDeletions(): void {
     this.tombstones.clear();

@@ -111,6 +111,11 @@ export class FakeStore implements DocumentStore {
     return this.documents.sourceOf(collection, _id);
   }
 
+  /** As a pipeline does, while a write is on its way. */
+  changeText(collection: string, _id: string, text: string): void {
+    this.documents.changeText(collection, _id, text);
+  }
+
   /** As after `index.gc_deletes`. */
   forgetDeletions(): void {
     this.documents.forgetDeletions();

@@ -10,6 +10,7 @@ import { WebSocketServer, type WebSocket as Line } from "ws";
 import { BatchError } from "../../../client/index";
 import { Connection } from "../../../client/transport/Connection";
 import { RequestSender } from "../../../client/transport/RequestSender";
+import { calmWebSocket } from "../../../client/transport/calmWebSocket";
 import { SYSTEM_CLOCK } from "../../../client/transport/clock";
 import type { Sdk, SdkRequest } from "../../../client/transport/sdk";
 import {
@@ -79,6 +80,7 @@ async function overWebSocket(
     server.clients.forEach((each) => each.terminate());
     server.close();
   });
+  calmWebSocket(kuzzle);
   await kuzzle.connect();
   return kuzzle;
 }

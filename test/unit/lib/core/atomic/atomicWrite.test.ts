@@ -162,10 +162,7 @@ describe("an atomic write", () => {
       hasPipeline: true,
       ignoreMalformed: false,
     });
-    failOver(store, () => {
-      const { rows } = store as unknown as { rows: Map<string, object> };
-      Object.assign([...rows.values()][0] as object, { text: '{"piped":1}' });
-    });
+    failOver(store, () => store.changeText("yellow", "a", '{"piped":1}'));
     const result = await send(documents(["a"]));
 
     should(result).containEql({ outcome: "rollback_incomplete" });
