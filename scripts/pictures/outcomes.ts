@@ -106,7 +106,11 @@ const WRITING: readonly Stage[] = [
         list: ["`errors`", "`forbidden` (but written)"],
         kind: "bad",
       },
-      { when: "written", list: ["`successes`"], kind: "good" },
+      {
+        when: "written",
+        list: ["`successes`", "of batchWrite: `results`"],
+        kind: "good",
+      },
     ],
   },
 ];
@@ -115,7 +119,7 @@ const WRITING: readonly Stage[] = [
 export function outcomes(): string {
   const reading = column("batchGet: each requested id", READING, 30);
   const writing = column(
-    "mWrite and mUpdate: each document",
+    "mWrite, mUpdate and batchWrite: each document",
     WRITING,
     reading.bottom + 40,
   );

@@ -6,6 +6,9 @@ const LINE = 20;
 const MARGIN = 18;
 const TITLE_BAR = 30;
 
+/** Of others, browsers show one where several stand in a row. */
+const NO_BREAK_SPACE = "\u00a0";
+
 /** Control sequences, returns, and what stands between them. */
 // eslint-disable-next-line no-control-regex
 const PARTS = /\x1b(?:\[[?\d;]*[A-Za-z]|\d)|\r|[^\x1b\r]+/g;
@@ -43,9 +46,9 @@ export function terminal(title: string, lines: readonly string[]): string {
   );
   const text = lines.map(
     (line, i) =>
-      `<text x="${MARGIN}" y="${TITLE_BAR + 14 + i * LINE}" textLength="${(line.length * CHARACTER).toFixed(1)}" lengthAdjust="spacingAndGlyphs">${escaped(line)}</text>`,
+      `<text x="${MARGIN}" y="${TITLE_BAR + 14 + i * LINE}" textLength="${(line.length * CHARACTER).toFixed(1)}" lengthAdjust="spacingAndGlyphs">${escaped(line).replaceAll(" ", NO_BREAK_SPACE)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="#e6edf3" xml:space="preserve" role="img">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="#e6edf3" role="img">
 <title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="#1b2027"/>
 ${[...lights, ...text].join("\n")}
