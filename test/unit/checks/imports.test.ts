@@ -17,6 +17,7 @@ const WRONG: [from: string, to: string][] = [
   ["index.ts", "lib/core/a"],
   ["lib/types/a.ts", "lib/errors"],
   ["lib/errors.ts", "lib/types"],
+  ["lib/limits.ts", "lib/types"],
   ["lib/config.ts", "lib/api/a"],
   ["lib/core/a.ts", "lib/errors"],
   ["lib/core/a.ts", "lib/kuzzle/a"],
@@ -40,6 +41,11 @@ const WRONG: [from: string, to: string][] = [
   ["bin/a.ts", "lib/core/a"],
   ["bench/a.ts", "bin/a"],
 ];
+
+/** The file or the folder whose imports a rule is about. */
+function placeOf(file: string): string {
+  return file.replace(/\/a\.ts$|\.ts$/, "");
+}
 
 describe("the check of imports", function () {
   this.timeout(30_000);
@@ -84,7 +90,7 @@ describe("the check of imports", function () {
 
   for (const [from, to] of WRONG) {
     it(`catches an import of ${to} in ${from}, and of its types alone`, async () => {
-      const place = from.replace(/\/a\.ts$|\.ts$/, "");
+      const place = placeOf(from);
       const lines = [
         `import type { A } from "${wayTo(from, to)}";`,
         "export type B = A;",
@@ -98,6 +104,17 @@ describe("the check of imports", function () {
       should(violations).eql([`imports-of-${place}: ${from} → ${to}.ts`]);
     });
   }
+
+  it("has a wrong import for each rule of the directions", async () => {
+    const { default: rules } = (await import(RULES)) as {
+      default: { forbidden: IForbiddenRuleType[] };
+    };
+    const places = rules.forbidden
+      .map(({ name = "" }) => /^imports-of-(.*)/.exec(name)?.[1])
+      .filter((place) => place !== undefined);
+    const tried = new Set(WRONG.map(([from]) => placeOf(from)));
+    should([...tried].sort()).eql(places.sort());
+  });
 
   it("catches a circle of files, though it be of types alone", async () => {
     const violations = await check(
