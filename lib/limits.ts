@@ -44,6 +44,6 @@ export const REQUEST_LIMITS = {
     value: 1_000,
     unit: "times",
     description:
-      "Occurrences of the same id in a write. A request with more is a 400. They are written one after the other, each in a call of its own, and with `refresh=wait_for` each waits for a refresh.",
+      "Occurrences of the same id in a write. A request with more is a 400. They are written one after the other, each in a call of its own; with `refresh=wait_for`, only the last of them waits.",
   },
 } as const satisfies Record<string, RequestLimit>;

@@ -66,6 +66,14 @@ export class ElasticsearchStore implements DocumentStore {
     );
   }
 
+  async refresh(index: string, collections: readonly string[]): Promise<void> {
+    const aliases = collections.map((each) => this.aliasOf(index, each));
+    await this.caller.call("refresh", "read", {
+      method: "POST",
+      path: `/${encodeURIComponent(aliases.join())}/_refresh`,
+    });
+  }
+
   async isBulkRunning(opaqueIds: readonly string[]): Promise<boolean> {
     const { body } = await this.caller.call("tasks", "read", {
       method: "GET",

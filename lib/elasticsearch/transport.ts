@@ -45,7 +45,8 @@ export interface EngineTransport {
 }
 
 /** A few names, since they are labels of metrics. */
-export type EngineOperation = "mget" | "bulk" | "mapping" | "tasks" | "journal";
+export type EngineOperation =
+  "mget" | "bulk" | "refresh" | "mapping" | "tasks" | "journal";
 
 export interface CallerOptions {
   /** milliseconds after which a call is aborted */

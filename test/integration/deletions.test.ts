@@ -78,6 +78,7 @@ describe("the rollback of a deletion on the engine", () => {
     const between = (store: DocumentStore): DocumentStore => ({
       getMany: (...args) => store.getMany(...args),
       getRaw: (...args) => store.getRaw(...args),
+      refresh: (...args) => store.refresh(...args),
       isBulkRunning: (...args) => store.isBulkRunning(...args),
       describe: (...args) => store.describe(...args),
       pin: (...args) => store.pin(...args),

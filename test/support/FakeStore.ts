@@ -208,6 +208,13 @@ export class FakeStore implements DocumentStore {
     }));
   }
 
+  /** Collections that were refreshed, by call. */
+  readonly refreshed: (readonly string[])[] = [];
+
+  async refresh(_: string, collections: readonly string[]): Promise<void> {
+    this.refreshed.push(collections);
+  }
+
   /** Whether work is left of a call whose answer was lost. */
   async isBulkRunning(): Promise<boolean> {
     return this.late.length > 0;
@@ -241,6 +248,7 @@ export class FakeStore implements DocumentStore {
           parts.flatMap(({ items }) => items),
           () => this.bulk(parts, refresh),
         ),
+      refresh: (...args) => this.refresh(...args),
       isBulkRunning: () => this.isBulkRunning(),
       describe: () => this.describe(),
       pin: () => this.pin(),

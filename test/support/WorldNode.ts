@@ -91,6 +91,8 @@ export class WorldNode {
             .flatMap(({ addresses }) => addresses)
             .map(({ _id }) => ({ ok: true as const, value: world.read(_id) })),
         })),
+      // atomic batches name each document once
+      refresh: () => Promise.reject(new Error("not needed")),
       isBulkRunning: (opaqueIds: readonly string[]) =>
         this.call("tasks", "read", async () =>
           opaqueIds.some((id) => world.isRunning(id)),

@@ -49,6 +49,13 @@ export interface DocumentStore {
   getRaw(parts: readonly GetPart[]): Promise<EngineAnswer<RawDocument | null>>;
 
   /**
+   * Lets searches find all that was written into some collections of an index.
+   *
+   * @throws {EngineError}
+   */
+  refresh(index: string, collections: readonly string[]): Promise<void>;
+
+  /**
    * Whether the engine is still at work on one of these bulks, also when its caller
    * is gone.
    *

@@ -1,9 +1,12 @@
-import type { BulkDone } from "../ports/DocumentStore";
+import _ from "lodash";
+
+import { EngineError, type BulkDone } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
 import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
 import { withoutOwnConflicts } from "./ownConflicts";
 import { planChunks, planWaves } from "../planning/chunks";
+import { retryAfterRejection } from "../retry/retryAfterRejection";
 import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 import { giveTurn, needsTurns } from "../turns";
@@ -15,6 +18,9 @@ import type { BulkTarget, WriteItem } from "./writeItems";
  * respect the engine's limits. What is done to one document is done in the request's
  * order: each wave has its results, retries included, before the next one starts.
  *
+ * Only the last write of a document waits for its refresh, beside the next waves: or
+ * else a thousand writes of one document would wait a thousand times.
+ *
  * @returns by position: what became of each item
  */
 export async function bulkWrite(
@@ -23,25 +29,89 @@ export async function bulkWrite(
   execution: ExecutionContext,
   requestStats: RequestStats,
 ): Promise<ItemResult<BulkDone>[]> {
-  const { writeChunkDocuments, writeChunkBytes } = execution.limits;
   await target.beforeFirstWrite?.();
-  const results = new Array<ItemResult<BulkDone>>(items.length);
   const addresses = items.map(addressOf);
-  const withUnknownOutcome = new Set<string>();
-
   const waves = planWaves(addresses);
-  // of documents that come more than once
-  const written = new Map<string, BulkDone>();
+  const sender = new WaveSender(
+    items,
+    addresses,
+    waves.length > 1,
+    execution,
+    requestStats,
+  );
   if (needsTurns(items.length)) await giveTurn();
 
+  if (waves.length === 1 || target.refresh === "false") {
+    for (const wave of waves) {
+      await sender.send(wave, target);
+    }
+    return sender.results;
+  }
+  const lastOf = new Map(addresses.map((address, i) => [address, i]));
+  const isLast = (position: number): boolean =>
+    lastOf.get(addresses[position] as string) === position;
+  const waiting = new Waiting();
   for (const wave of waves) {
+    const [last, followed] = _.partition(wave, isLast);
+    waiting.add(sender.send(last, target));
+    await sender.send(followed, { ...target, refresh: "false" });
+  }
+  await waiting.end();
+  await refreshWritten(sender.results, items, isLast, target, execution);
+  return sender.results;
+}
+
+/** What goes on beside other work, and may fail before anybody waits for it. */
+class Waiting {
+  private readonly all: Promise<void>[] = [];
+  private readonly failures: unknown[] = [];
+
+  add(work: Promise<void>): void {
+    this.all.push(
+      work.catch((error: unknown) => {
+        this.failures.push(error);
+      }),
+    );
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.all);
+    if (this.failures.length > 0) {
+      throw this.failures[0];
+    }
+  }
+}
+
+/** The waves of one request, one after the other. */
+class WaveSender {
+  readonly results: ItemResult<BulkDone>[];
+  private readonly withUnknownOutcome = new Set<string>();
+  /** where documents come more than once */
+  private readonly written = new Map<string, BulkDone>();
+
+  constructor(
+    private readonly items: readonly WriteItem[],
+    private readonly addresses: readonly string[],
+    private readonly hasRepeats: boolean,
+    private readonly execution: ExecutionContext,
+    private readonly requestStats: RequestStats,
+  ) {
+    this.results = new Array<ItemResult<BulkDone>>(items.length);
+  }
+
+  async send(wave: readonly number[], target: BulkTarget): Promise<void> {
+    const { items, addresses, results, execution, requestStats } = this;
+    const { writeChunkDocuments, writeChunkBytes } = execution.limits;
     const sendable: number[] = [];
     for (const position of wave) {
-      if (withUnknownOutcome.has(addresses[position] as string)) {
+      if (this.withUnknownOutcome.has(addresses[position] as string)) {
         results[position] = { ok: false, failure: BLOCKED, attempts: 0 };
       } else {
         sendable.push(position);
       }
+    }
+    if (sendable.length === 0) {
+      return;
     }
     const outcomes = await sendWithRetries<WriteItem, BulkDone>(
       items,
@@ -61,29 +131,85 @@ export async function bulkWrite(
       const outcome = outcomes[position] as ItemResult<BulkDone>;
       results[position] = outcome;
       if (!outcome.ok && outcome.failure.code === "unknown_outcome") {
-        withUnknownOutcome.add(addresses[position] as string);
+        this.withUnknownOutcome.add(addresses[position] as string);
       }
     }
     if (target.looksIntoConflicts === true) {
-      const judged = await withoutOwnConflicts(
-        sendable.map((position) => items[position] as WriteItem),
-        sendable.map((position) => results[position] as ItemResult<BulkDone>),
-        (item) => written.get(addressOf(item)),
-        target,
-        execution,
-        requestStats,
-      );
-      sendable.forEach((position, i) => {
-        const result = judged[i] as ItemResult<BulkDone>;
-        results[position] = result;
-        if (result.ok && waves.length > 1) {
-          written.set(addresses[position] as string, result.value);
-        }
-      });
+      await this.judgeConflicts(sendable, target);
     }
   }
-  return results;
+
+  private async judgeConflicts(
+    sent: readonly number[],
+    target: BulkTarget,
+  ): Promise<void> {
+    const { items, addresses, results, written } = this;
+    const judged = await withoutOwnConflicts(
+      sent.map((position) => items[position] as WriteItem),
+      sent.map((position) => results[position] as ItemResult<BulkDone>),
+      (item) => written.get(addressOf(item)),
+      target,
+      this.execution,
+      this.requestStats,
+    );
+    sent.forEach((position, i) => {
+      const result = judged[i] as ItemResult<BulkDone>;
+      results[position] = result;
+      if (result.ok && this.hasRepeats) {
+        written.set(addresses[position] as string, result.value);
+      }
+    });
+  }
 }
+
+/**
+ * A document whose last write failed has an earlier one that has not waited for any
+ * refresh.
+ */
+async function refreshWritten(
+  results: ItemResult<BulkDone>[],
+  items: readonly WriteItem[],
+  isLast: (position: number) => boolean,
+  { index }: BulkTarget,
+  execution: ExecutionContext,
+): Promise<void> {
+  const failed = new Set(
+    items.flatMap((item, i) =>
+      isLast(i) && results[i]?.ok === false ? [addressOf(item)] : [],
+    ),
+  );
+  const hidden = [...items.keys()].filter(
+    (i) =>
+      results[i]?.ok === true && failed.has(addressOf(items[i] as WriteItem)),
+  );
+  if (hidden.length === 0) {
+    return;
+  }
+  const collections = _.uniq(
+    hidden.map((i) => (items[i] as WriteItem).collection),
+  );
+  try {
+    await retryAfterRejection(execution, () =>
+      execution.store.refresh(index, collections),
+    );
+  } catch (error) {
+    if (!(error instanceof EngineError)) {
+      throw error;
+    }
+    for (const i of hidden) {
+      const { attempts } = results[i] as ItemResult<BulkDone>;
+      results[i] = { ok: false, failure: NOT_REFRESHED, attempts };
+    }
+  }
+}
+
+const NOT_REFRESHED: Failure = {
+  status: 500,
+  code: "unknown_outcome",
+  reason:
+    "Written, but Elasticsearch did not tell whether searches find it by now.",
+  retryable: false,
+};
 
 /**
  * An earlier write of the same document may still be applied by the engine, and

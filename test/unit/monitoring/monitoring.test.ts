@@ -119,7 +119,7 @@ const VALUES: Record<string, readonly string[]> = {
   ],
   reason: ["conflict", "rejected"],
   code: Object.keys(FAILURE_CODES),
-  operation: ["mget", "bulk", "mapping", "journal", "tasks"],
+  operation: ["mget", "bulk", "refresh", "mapping", "journal", "tasks"],
 };
 
 function valuesOf(label: string, series: string): readonly string[] {

@@ -54,6 +54,16 @@ describeOnClients("ElasticsearchStore", (given) => {
       });
     });
 
+    it("[W4] refreshes collections in one call", async () => {
+      given.engine.answers(json(200, { _shards: { total: 2, successful: 2 } }));
+      await given.store.refresh("nyc", ["yellow", "green"]);
+
+      should(given.engine.seen[0]).containEql({
+        method: "POST",
+        path: "/%40%26nyc.yellow%2C%40%26nyc.green/_refresh",
+      });
+    });
+
     it("[G1] asks several collections by one multi-get", async () => {
       given.engine.answers(json(200, { docs: [] }));
       await given.store.getMany(

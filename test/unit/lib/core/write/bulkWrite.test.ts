@@ -60,20 +60,91 @@ describe("bulkWrite", () => {
     });
   });
 
-  it("[W4] refresh=wait_for goes with every call, the repeated ones included", async () => {
+  const WAITING: BulkTarget = { ...TARGET, refresh: "wait_for" };
+
+  it("[W4] refresh=wait_for goes with the last write of each id, repeated calls included", async () => {
     const store = new FakeStore();
     let calls = 0;
     store.script.bulkItem = () =>
       calls++ === 0 ? failureOf("rejected") : undefined;
     await bulkWrite(
       writes(["a", "b", "a", "c", "a"]),
-      { ...TARGET, refresh: "wait_for" },
+      WAITING,
       testEngine(store, { writeChunkDocuments: 2 }),
       newRequestStats(),
     );
+    const sentBy = (refresh: string): Set<number> =>
+      new Set(
+        store.bulkCalls
+          .filter((call) => call.refresh === refresh)
+          .flatMap(({ items }) => items.map(positionOf)),
+      );
 
-    should(store.bulkCalls.length).be.above(3);
-    should(store.bulkCalls.map(({ refresh }) => refresh)).matchEach("wait_for");
+    should([...sentBy("wait_for")].sort()).eql([1, 3, 4]);
+    should([...sentBy("false")].sort()).eql([0, 2]);
+    should(store.refreshed).eql([]);
+  });
+
+  it("[W4, R12] no write waits for the refresh of another document", async () => {
+    const store = new FakeStore();
+    const bulk = store.bulk.bind(store);
+    let refresh = (): void => undefined;
+    const refreshed = new Promise<void>((resolve) => (refresh = resolve));
+    const done: number[] = [];
+    store.bulk = async (parts, ...args) => {
+      const answer = await bulk(parts, ...args);
+      const positions = parts.flatMap(({ items }) => items.map(positionOf));
+      done.push(...positions);
+      if (args[0] === "wait_for") {
+        // the last of all: searches find everything from now on
+        if (positions.includes(4)) refresh();
+        await refreshed;
+      }
+      return answer;
+    };
+    const results = await bulkWrite(
+      writes(["a", "b", "a", "c", "a"]),
+      WAITING,
+      testEngine(store),
+      newRequestStats(),
+    );
+
+    should(results).matchEach({ ok: true });
+    should(done.filter((n) => [0, 2, 4].includes(n))).eql([0, 2, 4]);
+  });
+
+  it("[W4] refreshes what is written when the last write of its id fails", async () => {
+    const store = new FakeStore({
+      bulkItem: (item) =>
+        positionOf(item) === 4 ? failureOf("mapping") : undefined,
+    });
+    const results = await bulkWrite(
+      writes(["a", "b", "a", "b", "a"]),
+      WAITING,
+      testEngine(store),
+      newRequestStats(),
+    );
+
+    should(results.map(({ ok }) => ok)).eql([true, true, true, true, false]);
+    should(store.refreshed).eql([["yellow"]]);
+  });
+
+  it("[W4] does not call seen what the engine may not have refreshed", async () => {
+    const store = new FakeStore({
+      bulkItem: (item) =>
+        positionOf(item) === 2 ? failureOf("mapping") : undefined,
+    });
+    store.refresh = () => Promise.reject(lostCall());
+    const results = await bulkWrite(
+      writes(["a", "b", "a"]),
+      WAITING,
+      testEngine(store),
+      newRequestStats(),
+    );
+
+    should(
+      results.map((result) => (result.ok ? "written" : result.failure.code)),
+    ).eql(["unknown_outcome", "written", "mapping"]);
   });
 
   it("[W4] sends several chunks at once, as far as the limiter lets it", async () => {
