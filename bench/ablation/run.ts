@@ -16,7 +16,7 @@ import { startKuzzle, type RunningKuzzle } from "../../scripts/stack/kuzzle";
 import type { Log } from "../../scripts/stack/progress";
 import { cpuText, enginePidOf } from "../load/cpu";
 import { LOADS } from "../load/callers";
-import { measureLoad, type MeasuredLoad } from "../load/measure";
+import { measureLoad, playTurn, type MeasuredLoad } from "../load/measure";
 import type { LoadScenario, LoadVariant } from "../load/scenario";
 import { closeWorld, openWorld, type World } from "../world";
 import { PATHS, type FastPath } from "./paths.cjs";
@@ -79,6 +79,7 @@ async function ablateOne(
   const own = await makeScenarios(ids, whole.world);
   const without = await startBenchKuzzle(options, env);
   const other = await makeScenarios(ids, without.world);
+  await Promise.all([own, other].map(warmUp));
   console.log(`\n## ${name}: ${title}`);
   for (const [i, scenario] of own.entries()) {
     const against = other[i] as LoadScenario;
@@ -93,6 +94,18 @@ async function ablateOne(
   }
   [...own, ...other].forEach((each) => each.close?.());
   await without.close();
+}
+
+/** The other Kuzzle has just started, and V8 compiles what is asked of it often. */
+const WARM_UP_MS = 10_000;
+
+async function warmUp(scenarios: readonly LoadScenario[]): Promise<void> {
+  for (const { variants, callers } of scenarios) {
+    const endsAt = performance.now() + WARM_UP_MS / scenarios.length;
+    for (let turn = 0; performance.now() < endsAt; turn++) {
+      await playTurn(variants[turn % variants.length] as LoadVariant, callers);
+    }
+  }
 }
 
 function variantsOf(
