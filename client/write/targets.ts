@@ -17,8 +17,11 @@ function operationOf(entry: unknown): {
   if (typeof entry !== "object" || entry === null) {
     return { document: entry };
   }
-  const [[op, document] = []] = Object.entries(entry);
-  return { op: op as WriteError["op"], document };
+  for (const op in entry) {
+    const { [op]: document } = entry as Record<string, unknown>;
+    return { op: op as WriteError["op"], document };
+  }
+  return { document: undefined };
 }
 
 function documentOf(action: Action, entry: unknown): unknown {
@@ -39,9 +42,11 @@ export function targetOf(
   if (typeof target._id !== "string") {
     return undefined;
   }
-  return action === "batchWrite"
-    ? `${JSON.stringify(target.collection ?? collection)}/${target._id}`
-    : target._id;
+  if (action !== "batchWrite") {
+    return target._id;
+  }
+  const own = target.collection ?? collection;
+  return `${typeof own === "string" ? own : JSON.stringify(own)}/${target._id}`;
 }
 
 /** How an entry of `errors` says which document it is about. */
