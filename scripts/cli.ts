@@ -32,6 +32,7 @@ const TASKS: Record<string, Task> = {
   stream: (args) =>
     measure("test/load/stream.ts", args, "test/load/streamApp.ts"),
   kill: breaking("kill"),
+  cluster: breaking("cluster"),
   network: breaking("network"),
   failover,
   bench,

@@ -7,6 +7,7 @@ import { countScript } from "./script";
 /** Programs that start Kuzzles of their own, in order to break them, or what they need. */
 const PROGRAMS = {
   kill: "Killing Kuzzle in atomic batches",
+  cluster: "Killing and pausing nodes of a Kuzzle cluster",
   network: "Spoiling the network",
 } as const;
 

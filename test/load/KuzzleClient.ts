@@ -17,37 +17,60 @@ const ADMIN = "load-admin";
 
 export class KuzzleClient {
   private constructor(
-    private readonly url: string,
-    private jwt: string,
+    readonly url: string,
+    /** of its session; empty for an anonymous user */
+    readonly token: string,
   ) {}
+
+  /** The same session, at another node of the cluster. */
+  at({ url }: { readonly url: string }): KuzzleClient {
+    return new KuzzleClient(url, this.token);
+  }
 
   /** As the administrator, whom the first program on these engines makes. */
   static async logIn(url: string): Promise<KuzzleClient> {
-    const user = { username: ADMIN, password: ADMIN };
-    const kuzzle = new KuzzleClient(url, "");
+    const anonymous = new KuzzleClient(url, "");
     // refused where there is one
-    await kuzzle.query({
+    await anonymous.query({
       controller: "security",
       action: "createFirstAdmin",
       _id: ADMIN,
-      body: { content: {}, credentials: { local: user } },
+      body: {
+        content: {},
+        credentials: { local: { username: ADMIN, password: ADMIN } },
+      },
     });
-    const { jwt } = (await kuzzle.ask({
-      controller: "auth",
-      action: "login",
-      strategy: "local",
-      body: user,
+    return anonymous.logInAs(ADMIN);
+  }
+
+  /** @param name the user's, and their password */
+  async logInAs(name: string): Promise<KuzzleClient> {
+    const anonymous = new KuzzleClient(this.url, "");
+    const { jwt } = (await anonymous.ask({
+      ...{ controller: "auth", action: "login", strategy: "local" },
+      body: { username: name, password: name },
     })) as { jwt: string };
-    kuzzle.jwt = jwt;
-    return kuzzle;
+    return new KuzzleClient(this.url, jwt);
   }
 
   /** @throws when there is no answer in time */
-  async query(request: object, patienceMs = 60_000): Promise<Answer> {
-    const response = await fetch(`${this.url}/_query`, {
-      method: "POST",
+  query(request: object, patienceMs?: number): Promise<Answer> {
+    return this.send("/_query", JSON.stringify(request), { patienceMs });
+  }
+
+  /** @throws when there is no answer in time */
+  async send(
+    path: string,
+    body: string,
+    {
+      method = "POST",
+      patienceMs = 60_000,
+    }: { method?: "POST" | "PUT"; patienceMs?: number | undefined } = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
       headers: { "content-type": "application/json", ...this.credentials },
-      body: JSON.stringify(request),
+      body,
       signal: AbortSignal.timeout(patienceMs),
     });
     return (await response.json()) as Answer;
@@ -60,14 +83,17 @@ export class KuzzleClient {
     return result;
   }
 
-  async createCollection(index: string, collection: string): Promise<void> {
+  /** @param body its mappings and settings */
+  async createCollection(
+    index: string,
+    collection: string,
+    body: object = {},
+  ): Promise<void> {
+    // refused where there is one
     await this.query({ controller: "index", action: "create", index });
     await this.ask({
-      controller: "collection",
-      action: "create",
-      index,
-      collection,
-      body: {},
+      ...{ controller: "collection", action: "create" },
+      ...{ index, collection, body },
     });
   }
 
@@ -83,6 +109,6 @@ export class KuzzleClient {
   }
 
   private get credentials(): Record<string, string> {
-    return this.jwt === "" ? {} : { authorization: `Bearer ${this.jwt}` };
+    return this.token === "" ? {} : { authorization: `Bearer ${this.token}` };
   }
 }

@@ -11,20 +11,14 @@ import { parseArgs } from "node:util";
 import { startCluster7 } from "../../scripts/stack/engines/cluster7";
 import { download } from "../../scripts/stack/engines/download";
 import { startRedis } from "../../scripts/stack/engines/redis";
-import { type RunningKuzzle, startKuzzle } from "../../scripts/stack/kuzzle";
+import { startKuzzle } from "../../scripts/stack/kuzzle";
 import { temporaryFolder } from "../../scripts/stack/paths";
 import { toTerminal as log } from "../../scripts/stack/progress";
 import { faultsOf, type Findings, judge, noFindings } from "./failover/calls";
 import { Engine } from "./failover/engine";
-import {
-  ANSWER_MS,
-  COLLECTION,
-  headers,
-  INDEX,
-  prepare,
-  send,
-} from "./failover/kuzzle";
+import { ANSWER_MS, COLLECTION, INDEX, prepare, send } from "./failover/kuzzle";
 import { planCalls } from "./failover/plan";
+import type { KuzzleClient } from "./KuzzleClient";
 import { runProgram } from "./runProgram";
 
 /** How long requests go on coming in, and when the node dies, about. */
@@ -50,7 +44,7 @@ async function main(): Promise<void> {
       startRedis(folders.redis, temporaryFolder("redis")),
     ),
   ]);
-  const kuzzle = await startKuzzle({
+  const running = await startKuzzle({
     engines: {
       elasticsearch: { url: cluster.url, major: 7 },
       redis: redis.address,
@@ -68,7 +62,7 @@ async function main(): Promise<void> {
       },
     },
   });
-  await prepare(kuzzle);
+  const kuzzle = await prepare(running.url);
   const engine = new Engine(
     cluster,
     encodeURIComponent(`@&${INDEX}.${COLLECTION}`),
@@ -83,7 +77,7 @@ async function main(): Promise<void> {
     await node.start();
     await engine.untilGreen();
   }
-  await kuzzle.stop();
+  await running.stop();
   await Promise.all([cluster.stop(), redis.service.stop()]);
 
   console.log(report());
@@ -99,7 +93,7 @@ async function main(): Promise<void> {
 async function round(
   number: number,
   action: Action,
-  kuzzle: RunningKuzzle,
+  kuzzle: KuzzleClient,
   engine: Engine,
   act: () => Promise<void>,
 ): Promise<void> {
@@ -137,23 +131,23 @@ async function round(
 
 /** batchGet of documents that are there, and of one that is not, over and over. */
 async function readOn(
-  kuzzle: RunningKuzzle,
+  kuzzle: KuzzleClient,
   known: readonly string[],
   end: AbortSignal,
 ): Promise<void> {
   while (!end.aborted) {
-    const response = await fetch(
-      `${kuzzle.url}/_/batch/${INDEX}/${COLLECTION}/_batchGet`,
+    const answer = await kuzzle.query(
       {
-        method: "POST",
-        headers: headers(),
-        body: JSON.stringify({ ids: [...known, "nowhere"] }),
-        signal: AbortSignal.timeout(ANSWER_MS),
+        ...{ controller: "batch", action: "batchGet" },
+        ...{ index: INDEX, collection: COLLECTION },
+        body: { ids: [...known, "nowhere"] },
       },
+      ANSWER_MS,
     );
-    const { result } = (await response.json()) as {
-      result: Record<"documents" | "not_found" | "errors", unknown[]> | null;
-    };
+    const result = answer.result as Record<
+      "documents" | "not_found" | "errors",
+      unknown[]
+    > | null;
     reads.requests += 1;
     reads.found += result?.documents.length ?? 0;
     reads.errors += result?.errors.length ?? known.length + 1;

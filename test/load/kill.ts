@@ -8,10 +8,9 @@
  */
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-import { pendingJournals } from "./kill/engine";
+import { untilNothingIsPending } from "./kill/engine";
 import {
   assertPausedWritesNothing,
   assertRunsOnce,
@@ -22,7 +21,6 @@ import {
   holdFile,
   prepare,
   removeReports,
-  removeUser,
   reportOf,
   send,
   start,
@@ -38,7 +36,6 @@ import { runProgram } from "./runProgram";
 /** A batch that was given a plan which it did not fulfil is no kill. */
 const MAX_MISSES = 20;
 const DEATH_MS = 20_000;
-const RECOVERY_MS = 40_000;
 
 const kills: Kill[] = [];
 const failures: string[] = [];
@@ -91,7 +88,6 @@ async function main(): Promise<void> {
   }
   await (await next).kuzzle?.stop();
   failures.push(...(await keysThatHang(survivor, rounds)));
-  await removeUser(survivor);
   await survivor.stop();
 
   console.log(tableOf(kills));
@@ -158,14 +154,6 @@ async function abandon(round: Round): Promise<void> {
   await send(kuzzle, round);
   assert.ok(await diesWithin(kuzzle, DEATH_MS), "a batch was not abandoned");
   await kuzzle.stop();
-}
-
-async function untilNothingIsPending(): Promise<void> {
-  const deadline = Date.now() + RECOVERY_MS;
-  while ((await pendingJournals()) > 0) {
-    assert.ok(Date.now() < deadline, "a journal stays pending");
-    await sleep(100);
-  }
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

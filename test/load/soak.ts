@@ -1,14 +1,18 @@
 /**
  * Many clients at a rate that a node can hold for days: does anything grow?
  * `npm run test:soak -- --minutes 30 --rate 40` (requests per second, 70 % of what the
- * machine holds); `-- --short` for one minute. Fails when memory or handles grow
- * steadily after the warm-up, when a journal stays pending, or the history is wrong.
+ * machine holds); `-- --short` for one minute. Fails when memory, handles, journals or
+ * keys of Redis that never expire grow steadily after the warm-up, when there are more
+ * expiring keys than requests, when a journal stays pending, or the history is wrong.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
+import { sumBy } from "lodash";
+
 import { environment, kuzzleUrl } from "../../features/support/environment";
 import { runRound, tableOf } from "./history/round";
+import { countJournals } from "./kill/engine";
 import { KuzzleClient } from "./KuzzleClient";
 import { steadyGrowth } from "./soak/steadyGrowth";
 
@@ -22,8 +26,19 @@ const WARM_UP = 0.3;
 /** Above this share of what was there after the warm-up, growth is no noise. */
 const MAX_GROWTH = 0.15;
 
-/** What the node holds; see soak/app.ts. */
-type Sample = Readonly<Record<"heapMb" | "rssMb" | "handles", number>>;
+/** What must not grow. */
+const BOUNDED = [
+  "heapMb",
+  "rssMb",
+  "handles",
+  "lastingKeys",
+  "journals",
+] as const;
+
+/** What the node and its servers hold; see soak/app.ts. */
+type Sample = Readonly<
+  Record<(typeof BOUNDED)[number] | "expiringKeys", number>
+>;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -52,19 +67,13 @@ async function main(): Promise<void> {
     async () => {
       for (let i = 0; i < SAMPLES; i++) {
         await sleep(durationMs / SAMPLES);
-        samples.push(
-          (await kuzzle.ask({
-            controller: "features",
-            action: "sample",
-          })) as Sample,
-        );
+        samples.push(await sampleOf(kuzzle));
       }
     },
   );
 
   const settled = samples.slice(SAMPLES * WARM_UP);
-  const names = Object.keys(settled[0] as Sample) as Array<keyof Sample>;
-  const grown = names.filter((name) => {
+  const grown = BOUNDED.filter((name) => {
     const growth = steadyGrowth(settled.map((sample) => sample[name]));
     const isGrown = growth > MAX_GROWTH;
     console.log(
@@ -74,9 +83,21 @@ async function main(): Promise<void> {
   });
   const { lines, faults } = tableOf("soak", [["mixture", result]]);
   console.log(lines);
-  const failed = grown.length + faults;
-  console.log(`${names.length - grown.length} passed, ${failed} failed`);
+  // each key is one request's, and is gone after a day
+  const { expiringKeys = 0 } = samples.at(-1) ?? {};
+  const requests = sumBy([...result.counts.values()], "requests");
+  const hasKeys = expiringKeys <= requests;
+  console.log(
+    `${hasKeys ? "✓" : "✗"} expiringKeys: ${expiringKeys} of ${requests} requests`,
+  );
+  const failed = grown.length + faults + (hasKeys ? 0 : 1);
+  console.log(`${BOUNDED.length + 1 - grown.length} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
+}
+
+async function sampleOf(kuzzle: KuzzleClient): Promise<Sample> {
+  const sample = await kuzzle.ask({ controller: "features", action: "sample" });
+  return { ...(sample as Sample), journals: await countJournals() };
 }
 
 main().catch((error: unknown) => {

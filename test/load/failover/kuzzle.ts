@@ -1,40 +1,36 @@
 /** The Kuzzle that is asked while nodes of its engine die. */
-import assert from "node:assert/strict";
-
-import type { RunningKuzzle } from "../../../scripts/stack/kuzzle";
+import { KuzzleClient } from "../KuzzleClient";
 import type { Answer, Call } from "./calls";
 
 export const INDEX = "failover";
 export const COLLECTION = "documents";
-const USER = { username: "failover", password: "failover" };
 /** An answer that takes longer will never come. */
 export const ANSWER_MS = 90_000;
 
-let jwt = "";
-
 /** @returns undefined when there is no answer */
 export async function send(
-  kuzzle: RunningKuzzle,
+  kuzzle: KuzzleClient,
   call: Call,
 ): Promise<Answer | undefined> {
   const startedAt = Date.now();
-  const { method, path, body } = requestOf(call);
+  const { path, body, ...options } = requestOf(call);
   try {
-    const response = await fetch(`${kuzzle.url}/_/batch/${INDEX}${path}`, {
-      method,
-      headers: headers(),
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    const answer = (await response.json()) as Omit<Answer, "tookMs">;
-    return { ...answer, tookMs: Date.now() - startedAt };
+    const answer = await kuzzle.send(
+      `/_/batch/${INDEX}${path}`,
+      JSON.stringify(body),
+      { ...options, patienceMs: ANSWER_MS },
+    );
+    return {
+      ...(answer as Omit<Answer, "tookMs">),
+      tookMs: Date.now() - startedAt,
+    };
   } catch {
     return undefined;
   }
 }
 
 function requestOf({ kind, documents }: Call): {
-  method: string;
+  method?: "PUT";
   path: string;
   body: object;
 } {
@@ -42,7 +38,6 @@ function requestOf({ kind, documents }: Call): {
   switch (kind) {
     case "batchWrite":
       return {
-        method: "POST",
         path: "/_batchWrite?refresh=wait_for&atomic",
         body: {
           operations: documents.map(({ isDeleted, ...document }) =>
@@ -60,57 +55,16 @@ function requestOf({ kind, documents }: Call): {
       };
     default:
       return {
-        method: "POST",
         path: `/${collection}/_mWrite?refresh=wait_for${kind === "atomic" ? "&atomic" : ""}`,
         body: { documents },
       };
   }
 }
 
-export async function prepare(kuzzle: RunningKuzzle): Promise<void> {
-  await query(kuzzle, {
-    controller: "security",
-    action: "createFirstAdmin",
-    _id: USER.username,
-    body: { content: {}, credentials: { local: USER } },
+export async function prepare(url: string): Promise<KuzzleClient> {
+  const kuzzle = await KuzzleClient.logIn(url);
+  await kuzzle.createCollection(INDEX, COLLECTION, {
+    settings: { number_of_shards: 3, number_of_replicas: 1 },
   });
-  const { jwt: token } = (await query(kuzzle, {
-    controller: "auth",
-    action: "login",
-    strategy: "local",
-    body: USER,
-  })) as { jwt: string };
-  jwt = token;
-  await query(kuzzle, { controller: "index", action: "create", index: INDEX });
-  await query(kuzzle, {
-    controller: "collection",
-    action: "create",
-    index: INDEX,
-    collection: COLLECTION,
-    body: { settings: { number_of_shards: 3, number_of_replicas: 1 } },
-  });
-}
-
-async function query(
-  { url }: RunningKuzzle,
-  request: object,
-): Promise<unknown> {
-  const response = await fetch(`${url}/_query`, {
-    method: "POST",
-    headers: headers(),
-    body: JSON.stringify(request),
-  });
-  const { error, result } = (await response.json()) as {
-    error: unknown;
-    result: unknown;
-  };
-  assert.equal(error, null, JSON.stringify(error));
-  return result;
-}
-
-export function headers(): Record<string, string> {
-  return {
-    "content-type": "application/json",
-    ...(jwt !== "" && { authorization: `Bearer ${jwt}` }),
-  };
+  return kuzzle;
 }

@@ -11,10 +11,14 @@ export interface Counts {
   unknown: number;
   /** documents that are in no list of their answer, or in two */
   unaccounted: number;
-  /** requests without an answer */
+  /** requests whose node died before it answered */
+  cut: number;
+  /** requests without an answer in time */
   hung: number;
   longestMs: number;
 }
+
+export type NoAnswer = "cut" | "hung";
 
 interface Entry {
   readonly position: number;
@@ -34,17 +38,19 @@ export class Recorder implements History {
   readonly counts = new Map<Action, Counts>();
   private batches = 0;
 
-  /** @param answer undefined: none came */
   record(
     planned: PlannedRequest,
-    answer: Answer | undefined,
+    answered: Answer | NoAnswer,
     from: number,
     to: number,
   ): void {
     const counts = this.countsOf(planned.action);
     counts.requests += 1;
     counts.longestMs = Math.max(counts.longestMs, to - from);
-    counts.hung += answer === undefined ? 1 : 0;
+    if (typeof answered === "string") {
+      counts[answered] += 1;
+    }
+    const answer = typeof answered === "string" ? undefined : answered;
     if (planned.action === "batchGet") {
       this.recordReads(answer, counts, { from, to });
     } else {
@@ -107,7 +113,7 @@ export class Recorder implements History {
   private countsOf(action: Action): Counts {
     const counts = this.counts.get(action) ?? {
       ...{ requests: 0, acknowledged: 0, refused: 0, unknown: 0 },
-      ...{ unaccounted: 0, hung: 0, longestMs: 0 },
+      ...{ unaccounted: 0, cut: 0, hung: 0, longestMs: 0 },
     };
     this.counts.set(action, counts);
     return counts;

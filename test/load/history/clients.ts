@@ -2,12 +2,12 @@
 import { randomInt, randomUUID } from "node:crypto";
 
 import type { Answer, KuzzleClient } from "../KuzzleClient";
-import type { Recorder } from "./Recorder";
+import type { NoAnswer, Recorder } from "./Recorder";
 import { ACTIONS, type Action } from "../../support/actions";
 import { planRequest } from "./requests";
 
 export interface Clients {
-  /** a client has one of them */
+  /** nodes of one cluster: a client stays with one of them until it dies */
   readonly kuzzles: readonly KuzzleClient[];
   readonly count: number;
   readonly place: { readonly index: string; readonly collection: string };
@@ -27,9 +27,10 @@ export async function runClients(
   await Promise.all(
     Array.from({ length: clients.count }, async (_, number) => {
       const { kuzzles } = clients;
-      const kuzzle = kuzzles[number % kuzzles.length] as KuzzleClient;
-      while (!end.aborted) {
-        await askOnce(kuzzle, clients, recorder);
+      for (let node = number; !end.aborted;) {
+        const kuzzle = kuzzles[node % kuzzles.length] as KuzzleClient;
+        const isAnswered = await askOnce(kuzzle, clients, recorder);
+        node += isAnswered ? 0 : 1;
         await new Promise((resolve) =>
           setTimeout(resolve, randomInt(clients.pauseMs + 1)),
         );
@@ -38,22 +39,24 @@ export async function runClients(
   );
 }
 
+/** @returns whether there was an answer */
 async function askOnce(
   kuzzle: KuzzleClient,
   { place, ids, patienceMs }: Clients,
   recorder: Recorder,
-): Promise<void> {
+): Promise<boolean> {
   const action = ACTIONS[randomInt(ACTIONS.length)] as Action;
   const planned = planRequest(action, ids, randomUUID());
   const from = Date.now();
-  let answer: Answer | undefined;
+  let answer: Answer | NoAnswer;
   try {
     answer = await kuzzle.query(
       { controller: "batch", ...place, ...planned.request },
       patienceMs,
     );
-  } catch {
-    answer = undefined;
+  } catch (error) {
+    answer = (error as Error).name === "TimeoutError" ? "hung" : "cut";
   }
   recorder.record(planned, answer, from, Date.now());
+  return typeof answer !== "string";
 }

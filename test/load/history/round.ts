@@ -90,6 +90,7 @@ const COLUMNS = [
   "refused",
   "unknown",
   "unaccounted",
+  "cut",
   "hung",
   "longestMs",
 ] as const satisfies ReadonlyArray<keyof Counts>;
@@ -112,7 +113,7 @@ export function tableOf(
     const found = kinds.map(
       (kind) => violations.filter((each) => each.kind === kind).length,
     );
-    const [, , , , unaccounted = 0, hung = 0] = sums;
+    const [, , , , unaccounted = 0, , hung = 0] = sums;
     faults += violations.length + stuck + unaccounted + hung;
     return [name, ...sums, ...found, stuck];
   });

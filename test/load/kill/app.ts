@@ -1,5 +1,5 @@
 /**
- * A Kuzzle that kills itself (SIGKILL) at a step of an atomic batch that its
+ * A Kuzzle that kills itself (SIGKILL, or another signal) at a step of an atomic batch that its
  * configuration names, at once or some moments later, while the work goes on.
  * It lays itself around the plugin's classes: the plugin has no hooks for it.
  */
@@ -41,10 +41,11 @@ function reach(step: string): void {
 }
 
 function die(): void {
+  const { reportFile, signal = "SIGKILL" } = plan as KillPlan;
   const report: KillReport = { inRequest };
-  writeFileSync((plan as KillPlan).reportFile, JSON.stringify(report));
-  process.kill(process.pid, "SIGKILL");
-  for (;;) {
+  writeFileSync(reportFile, JSON.stringify(report));
+  process.kill(process.pid, signal);
+  while (signal === "SIGKILL") {
     // a signal to oneself may take a moment, in which nothing more may happen
   }
 }

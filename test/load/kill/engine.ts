@@ -1,9 +1,13 @@
 /** The engine behind Kuzzle's back: a foreign writer, and the journals. */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { askEngine, tellEngine } from "../../../features/support/engine";
 import { environment } from "../../../features/support/environment";
 import type { Journal } from "../../../lib/core/ports/JournalStore";
 
 const JOURNALS = encodeURIComponent("@%plugin-batch.journals");
+const RECOVERY_MS = 40_000;
 
 /** @returns the change's sequence number, which orders all changes */
 export async function writeForeign(
@@ -20,12 +24,26 @@ export async function writeForeign(
   return ((await response.json()) as { _seq_no: number })._seq_no;
 }
 
-export async function pendingJournals(): Promise<number> {
+export function pendingJournals(): Promise<number> {
+  return countJournals({ terms: { state: ["pending", "rolling_back"] } });
+}
+
+/** Those of finished batches, which are kept for a while, included. */
+export async function countJournals(
+  query: object = { match_all: {} },
+): Promise<number> {
   await tellEngine("POST", `/${JOURNALS}/_refresh`);
-  const { body } = await askEngine("POST", `/${JOURNALS}/_count`, {
-    query: { terms: { state: ["pending", "rolling_back"] } },
-  });
+  const { body } = await askEngine("POST", `/${JOURNALS}/_count`, { query });
   return Number(body["count"]);
+}
+
+/** @throws when a journal stays pending for longer than its recovery may take */
+export async function untilNothingIsPending(): Promise<void> {
+  const deadline = Date.now() + RECOVERY_MS;
+  while ((await pendingJournals()) > 0) {
+    assert.ok(Date.now() < deadline, "a journal stays pending");
+    await sleep(100);
+  }
 }
 
 /** Of the batch with this document, the journal as it is now. */

@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { RunningKuzzle } from "../../../scripts/stack/kuzzle";
+import type { Answer } from "../KuzzleClient";
 import { gateFile, send, start } from "./nodes";
 import type { Round } from "./round";
 
@@ -26,9 +27,7 @@ export async function assertRunsOnce(
     ),
   );
   const first = answers.filter((answer) => isDone(answer) && !isReplay(answer));
-  const statuses = new Set(
-    answers.map((answer) => (answer as { status: number }).status),
-  );
+  const statuses = new Set(answers.map((answer) => answer?.status));
   statuses.delete(200);
   statuses.delete(409);
   assert.equal(first.length, 1, "one of fifty has to run");
@@ -53,8 +52,8 @@ export async function assertPausedWritesNothing(
   const late = send(slow, round);
   await sleep(PAUSE_MS);
   process.kill(slow.pid, "SIGSTOP");
-  const idOf = (answer: unknown): string | undefined =>
-    (answer as { error: { id: string } | null } | undefined)?.error?.id;
+  const idOf = (answer: Answer | undefined): string | undefined =>
+    answer?.error?.id;
 
   const deadline = Date.now() + ABANDONED_MS;
   const told: Array<string | undefined> = [];

@@ -8,19 +8,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { environment } from "../../../features/support/environment";
 import { parseRedisUrl } from "../../../scripts/stack/engines/environment";
 import { type RunningKuzzle, startKuzzle } from "../../../scripts/stack/kuzzle";
+import { KuzzleClient, type Answer } from "../KuzzleClient";
 import type { KillPlan, KillReport, Step } from "./plan";
 import type { Round } from "./round";
 import { COLLECTIONS, INDEX } from "./targets";
 
 const APP = "test/load/kill/app.ts";
-const USER = { username: "kill", password: "kill" };
 /** Longer than a paused node is waited for. */
 const ANSWER_MS = 45_000;
 
 const reports = mkdtempSync(path.join(os.tmpdir(), "batch-kill-"));
 export const holdFile = path.join(reports, "hold");
 export const gateFile = path.join(reports, "gate");
-let jwt = "";
+let client: KuzzleClient | undefined;
 let started = 0;
 
 export interface Victim {
@@ -83,22 +83,15 @@ export function start(
 export async function send(
   kuzzle: RunningKuzzle,
   round: Round,
-): Promise<unknown> {
+): Promise<Answer | undefined> {
+  assert.ok(client !== undefined, "prepare() comes first");
   const { path: route, body, key } = round.request;
   try {
-    const response = await fetch(
-      `${kuzzle.url}${route}?atomic&idempotencyKey=${key}`,
-      {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          authorization: `Bearer ${jwt}`,
-        },
-        body,
-        signal: AbortSignal.timeout(ANSWER_MS),
-      },
-    );
-    return await response.json();
+    return await client
+      .at(kuzzle)
+      .send(`${route}?atomic&idempotencyKey=${key}`, body, {
+        patienceMs: ANSWER_MS,
+      });
   } catch {
     return undefined;
   }
@@ -121,54 +114,12 @@ export function reportOf({ reportFile }: KillPlan): KillReport | undefined {
 }
 
 export async function prepare(kuzzle: RunningKuzzle): Promise<void> {
-  await query(kuzzle, {
-    controller: "security",
-    action: "createFirstAdmin",
-    _id: USER.username,
-    body: { content: {}, credentials: { local: USER } },
-  });
-  const { result } = await query(kuzzle, {
-    controller: "auth",
-    action: "login",
-    strategy: "local",
-    body: USER,
-  });
-  ({ jwt } = result as { jwt: string });
-  await query(kuzzle, { controller: "index", action: "create", index: INDEX });
+  client = await KuzzleClient.logIn(kuzzle.url);
   for (const collection of COLLECTIONS) {
-    await query(kuzzle, {
-      controller: "collection",
-      action: "create",
-      index: INDEX,
-      collection,
-      body: { mappings: { properties: { day: { type: "date" } } } },
+    await client.createCollection(INDEX, collection, {
+      mappings: { properties: { day: { type: "date" } } },
     });
   }
-}
-
-async function query(
-  { url }: RunningKuzzle,
-  request: object,
-): Promise<{ result: unknown }> {
-  const response = await fetch(`${url}/_query`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      ...(jwt !== "" && { authorization: `Bearer ${jwt}` }),
-    },
-    body: JSON.stringify(request),
-  });
-  const answer = (await response.json()) as { error: unknown; result: unknown };
-  assert.equal(answer.error, null, JSON.stringify(answer.error));
-  return answer;
-}
-
-export async function removeUser(kuzzle: RunningKuzzle): Promise<void> {
-  await query(kuzzle, {
-    controller: "security",
-    action: "deleteUser",
-    _id: USER.username,
-  });
 }
 
 export function removeReports(): void {

@@ -11,13 +11,15 @@ export const STEPS = [
 
 export type Step = (typeof STEPS)[number];
 
-/** When a Kuzzle is to kill itself. */
+/** When a Kuzzle is to kill or to pause itself. */
 export interface KillPlan {
   readonly step: Step;
   /** the step is passed several times: the how manyeth time it is */
   readonly nth: number;
   /** so long after, in milliseconds */
   readonly delayMs: number;
+  /** default SIGKILL; SIGSTOP pauses it until somebody continues it */
+  readonly signal?: "SIGKILL" | "SIGSTOP";
   readonly reportFile: string;
 }
 

@@ -7,7 +7,17 @@ import { createApp } from "../../../docker/app/app";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
+const { kuzzle } = globalThis as unknown as {
+  kuzzle: { ask(event: string, ...args: string[]): Promise<string> };
+};
+
 const app = createApp("batch-soak");
+
+// what is kept for a while is as much as it will ever be before the warm-up is over
+app.config.set("plugins.batch", {
+  engineTimeoutMs: 10_000,
+  journalTombstoneMs: 10_000,
+});
 
 app.controller.register("features", {
   actions: {
@@ -15,15 +25,37 @@ app.controller.register("features", {
       handler: async () => {
         collectGarbage();
         const { heapUsed, rss } = process.memoryUsage();
+        const keyspace = await kuzzle.ask(
+          "core:cache:internal:execute",
+          "info",
+          "keyspace",
+        );
         return {
           heapMb: Math.round(heapUsed / 1024 ** 2),
           rssMb: Math.round(rss / 1024 ** 2),
           handles: process.getActiveResourcesInfo().length,
+          ...countKeys(keyspace),
         };
       },
     },
   },
 });
+
+/** Of all databases of Redis, from `INFO keyspace`. */
+function countKeys(keyspace: string): {
+  readonly lastingKeys: number;
+  readonly expiringKeys: number;
+} {
+  let lastingKeys = 0;
+  let expiringKeys = 0;
+  for (const [, keys, expires] of keyspace.matchAll(
+    /keys=(\d+),expires=(\d+)/g,
+  )) {
+    lastingKeys += Number(keys) - Number(expires);
+    expiringKeys += Number(expires);
+  }
+  return { lastingKeys, expiringKeys };
+}
 
 app.start().catch((error: unknown) => {
   console.error(error);

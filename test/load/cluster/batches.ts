@@ -1,0 +1,83 @@
+/** Atomic batches whose node dies or is paused, while the rest of the cluster lives. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+import { untilNothingIsPending } from "../kill/engine";
+import type { KillPlan, Step } from "../kill/plan";
+import { Round, type Verdict } from "../kill/round";
+import type { Answer } from "../KuzzleClient";
+import { type Cluster, type Node, until } from "./nodes";
+
+const reports = mkdtempSync(path.join(os.tmpdir(), "batch-cluster-"));
+let rounds = 0;
+
+export function removeReports(): void {
+  rmSync(reports, { recursive: true, force: true });
+}
+
+/** Its node is killed in this step. @returns what another node has made of it */
+export async function recoverAtOther(
+  cluster: Cluster,
+  step: Step,
+): Promise<Verdict> {
+  const { node, round, answer } = await begin(cluster, step, "SIGKILL");
+  assert.equal(await node.kuzzle.exited, "SIGKILL");
+  await node.kuzzle.stop();
+  assert.equal(await answer, undefined);
+  await untilNothingIsPending();
+  return round.judge();
+}
+
+/**
+ * Its node is paused in this step until another one has recovered the batch, and goes
+ * on.
+ *
+ * @returns what it answers in the end; undefined where Kuzzle stops, as the others have
+ * taken it for dead
+ */
+export async function pauseInBatch(
+  cluster: Cluster,
+  step: Step,
+): Promise<Answer | undefined> {
+  const { node, round, answer, plan } = await begin(cluster, step, "SIGSTOP");
+  await until("it does not pause", async () => existsSync(plan.reportFile));
+  node.pause();
+  await untilNothingIsPending();
+  assert.equal(await round.judge(), "rolled_back");
+
+  node.continue();
+  const told = await answer;
+  await untilNothingIsPending();
+  assert.equal(await round.judge(), "rolled_back", "after it has gone on");
+  await node.kuzzle.stop();
+  return told;
+}
+
+async function begin(
+  cluster: Cluster,
+  step: Step,
+  signal: "SIGKILL" | "SIGSTOP",
+): Promise<{
+  readonly node: Node;
+  readonly round: Round;
+  readonly answer: Promise<Answer | undefined>;
+  readonly plan: KillPlan;
+}> {
+  const number = rounds++;
+  const plan: KillPlan = {
+    ...{ step, signal, delayMs: 0 },
+    // in the middle, where a step is passed several times
+    nth: step === "bulk" ? 3 : 1,
+    reportFile: path.join(reports, `${number}.json`),
+  };
+  const node = await cluster.start({ killPlan: plan });
+  const round = new Round(number, step, "batchWrite", true);
+  await round.prepare();
+  const { path: route, body } = round.request;
+  const answer = node.client
+    .send(`${route}?atomic`, body)
+    .catch(() => undefined);
+  return { node, round, answer, plan };
+}
