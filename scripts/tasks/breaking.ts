@@ -19,6 +19,10 @@ export function breaking(
 ): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     const { rest, ...options } = readMajor(args);
+    if (rest.includes("--failovers")) {
+      // it starts a cluster whose nodes it kills
+      return exitCode(await countScript(`test/load/${name}.ts`, rest));
+    }
     return exitCode(
       await onEngines(options, (engines) => countBreaking(name, rest, engines)),
     );

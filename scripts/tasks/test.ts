@@ -42,6 +42,7 @@ function countOnStack(args: readonly string[], options: FeaturesOptions) {
     }))),
     // with no other Kuzzle that could recover the batches
     kills: await countBreaking("kill", ["--short"], engines),
+    cluster: await countBreaking("cluster", ["--short"], engines),
     network: await countBreaking("network", ["--short"], engines),
     bounds: await countBounds(engines),
   }));
@@ -84,6 +85,7 @@ const TITLES: Record<string, string> = {
   engine: "engine tests",
   browser: "tests in a browser",
   bounds: "the largest requests",
+  cluster: "a cluster of Kuzzles",
   network: "faults of the network",
   schemathesis: "operations tried by Schemathesis",
 };

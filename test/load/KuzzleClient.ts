@@ -13,7 +13,13 @@ export interface Answer {
   readonly result: unknown;
 }
 
-const ADMIN = "load-admin";
+/** The name and the password of the administrator. */
+export const ADMIN = "load-admin";
+
+interface SendOptions {
+  readonly method?: "POST" | "PUT";
+  readonly patienceMs?: number | undefined;
+}
 
 export class KuzzleClient {
   private constructor(
@@ -62,18 +68,24 @@ export class KuzzleClient {
   async send(
     path: string,
     body: string,
-    {
-      method = "POST",
-      patienceMs = 60_000,
-    }: { method?: "POST" | "PUT"; patienceMs?: number | undefined } = {},
+    options?: SendOptions,
   ): Promise<Answer> {
+    return JSON.parse(await this.text(path, body, options)) as Answer;
+  }
+
+  /** @throws when it has no end in time */
+  async text(
+    path: string,
+    body: string,
+    { method = "POST", patienceMs = 60_000 }: SendOptions = {},
+  ): Promise<string> {
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: { "content-type": "application/json", ...this.credentials },
       body,
       signal: AbortSignal.timeout(patienceMs),
     });
-    return (await response.json()) as Answer;
+    return response.text();
   }
 
   /** @throws when it is refused */

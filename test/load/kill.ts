@@ -4,12 +4,18 @@
  * documents past it; another node recovers. Every second batch is one of batchWrite:
  * all its operations, over three collections. `npm run test:kill` runs it on
  * engines of its own, `-- --short` kills once in each step, `-- --mixed` batches of
- * batchWrite only.
+ * batchWrite only; with `-- --failovers 20`, in so many of the kills, the node of
+ * Elasticsearch with most primaries dies as well, and comes back.
  */
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
+import { environment } from "../../features/support/environment";
+import { redisUrl } from "../../scripts/stack/engines/index";
+import { Engine } from "./failover/engine";
+import { REPLICATED, startServers } from "./failover/servers";
 import { untilNothingIsPending } from "./kill/engine";
 import {
   assertPausedWritesNothing,
@@ -30,12 +36,15 @@ import {
 import { STEPS, type Step } from "./kill/plan";
 import { Round } from "./kill/round";
 import { tableOf, type Kill } from "./kill/table";
-import type { Action } from "./kill/targets";
+import { INDEX, type Action } from "./kill/targets";
 import { runProgram } from "./runProgram";
 
 /** A batch that was given a plan which it did not fulfil is no kill. */
 const MAX_MISSES = 20;
-const DEATH_MS = 20_000;
+/** On a machine that is busy, a step may be long in coming. */
+const DEATH_MS = 45_000;
+/** After the request, a node of Elasticsearch dies. */
+const WITHIN_MS = 150;
 
 const kills: Kill[] = [];
 const failures: string[] = [];
@@ -47,6 +56,7 @@ async function main(): Promise<void> {
       short: { type: "boolean", default: false },
       kills: { type: "string", default: "105" },
       mixed: { type: "boolean", default: false },
+      failovers: { type: "string", default: "0" },
     },
   });
   const perStep = values.short
@@ -55,13 +65,22 @@ async function main(): Promise<void> {
   const wanted = shuffled(
     STEPS.flatMap((step) => Array.from({ length: perStep }, () => step)),
   );
+  const failovers = Number(values.failovers);
+  const servers = failovers > 0 ? await startServers() : undefined;
+  if (servers !== undefined) {
+    environment.elasticsearchUrl = servers.cluster.url;
+    environment.redisUrl = redisUrl(servers.redis);
+  }
+  const engine =
+    servers && new Engine(servers.cluster, encodeURIComponent(`@&${INDEX}.*`));
 
   const survivor = await start();
-  await prepare(survivor);
+  await prepare(survivor, engine && REPLICATED);
+  await engine?.untilGreen();
   await assertRunsOnce(survivor, newRound("bulk", "mWrite"));
   await assertPausedWritesNothing(
     survivor,
-    newRound("reading", "mWrite", true),
+    newRound("reading", "mWrite", { isAlone: true }),
   );
 
   let misses = 0;
@@ -73,8 +92,13 @@ async function main(): Promise<void> {
     let isNextStarted = false;
     const isMixed = values.mixed || rounds.length % 2 === 0;
     const action = isMixed ? "batchWrite" : "mWrite";
-    const isKilled = await killOne(victim, wanted[i] as Step, action, () => {
-      if (wanted[i + 1] !== "recovery") {
+    const isFailover = isEvery(i, failovers, wanted.length);
+    const round = newRound(wanted[i] as Step, action, {
+      isAlone: isFailover || rounds.length % 4 < 2,
+      isFailover,
+    });
+    const isKilled = await killOne(victim, round, engine, () => {
+      if (wanted[i + 1] !== "recovery" && !isFailover) {
         next = startVictim(wanted[i + 1]);
         isNextStarted = true;
       }
@@ -89,6 +113,7 @@ async function main(): Promise<void> {
   await (await next).kuzzle?.stop();
   failures.push(...(await keysThatHang(survivor, rounds)));
   await survivor.stop();
+  await servers?.stop();
 
   console.log(tableOf(kills));
   failures.forEach((failure) => console.log(`✗ ${failure}`));
@@ -96,8 +121,12 @@ async function main(): Promise<void> {
   process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
-function newRound(step: Step, action: Action, isAlone = false): Round {
-  const round = new Round(rounds.length, step, action, isAlone);
+function newRound(
+  step: Step,
+  action: Action,
+  company: ConstructorParameters<typeof Round>[3] = {},
+): Round {
+  const round = new Round(rounds.length, step, action, company);
   rounds.push(round);
   return round;
 }
@@ -105,18 +134,24 @@ function newRound(step: Step, action: Action, isAlone = false): Round {
 /** @returns whether the node died in the step that it was to die in */
 async function killOne(
   { kuzzle, plan }: Victim,
-  step: Step,
-  action: Action,
+  round: Round,
+  engine: Engine | undefined,
   onDeath: () => void,
 ): Promise<boolean> {
   assert.ok(kuzzle !== undefined && plan !== undefined);
-  const round = newRound(step, action, rounds.length % 4 < 2);
+  const { step, action, isAlone, isFailover } = round;
   await round.prepare();
+  const node = isFailover ? await engine?.busiestNode() : undefined;
 
   if (step === "recovery") {
     await abandon(round);
+    await node?.kill();
   } else {
-    await Promise.all([send(kuzzle, round), round.disturbEarly()]);
+    await Promise.all([
+      send(kuzzle, round),
+      round.disturbEarly(),
+      sleep(Math.random() * WITHIN_MS).then(() => node?.kill()),
+    ]);
   }
   const hasDied = await diesWithin(kuzzle, DEATH_MS);
   round.diedAt = Date.now();
@@ -129,19 +164,20 @@ async function killOne(
   }
   await round.disturbLate();
   await untilNothingIsPending();
+  await node?.start();
+  await engine?.untilGreen();
   try {
     const verdict = await round.judge();
     if (isKilled) {
-      const { action, isAlone } = round;
-      kills.push({ step, action, isAlone, verdict });
+      kills.push({ step, action, isAlone, isFailover, verdict });
       console.log(
-        `✓ ${kills.length}. ${action} killed in ${step}${isAlone ? ", alone" : ""}: ${verdict}`,
+        `✓ ${kills.length}. ${action} killed in ${step}${isAlone ? ", alone" : ""}${isFailover ? ", with a node of Elasticsearch" : ""}: ${verdict}`,
       );
     }
   } catch (error) {
-    failures.push(
-      `round ${round.number} (${round.action}, ${step}): ${String(error)}`,
-    );
+    const failure = `round ${round.number} (${action}, ${step}): ${String(error)}`;
+    failures.push(failure);
+    console.log(`✗ ${failure}`);
   }
   return isKilled;
 }
@@ -154,6 +190,13 @@ async function abandon(round: Round): Promise<void> {
   await send(kuzzle, round);
   assert.ok(await diesWithin(kuzzle, DEATH_MS), "a batch was not abandoned");
   await kuzzle.stop();
+}
+
+/** Of `count` rounds, whether this one is among `chosen` that are evenly spread. */
+function isEvery(i: number, chosen: number, count: number): boolean {
+  return (
+    Math.floor(((i + 1) * chosen) / count) > Math.floor((i * chosen) / count)
+  );
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

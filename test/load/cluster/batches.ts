@@ -8,10 +8,12 @@ import { untilNothingIsPending } from "../kill/engine";
 import type { KillPlan, Step } from "../kill/plan";
 import { Round, type Verdict } from "../kill/round";
 import type { Answer } from "../KuzzleClient";
-import { type Cluster, type Node, until } from "./nodes";
+import { until } from "../until";
+import type { Cluster, Node } from "./nodes";
 
 const reports = mkdtempSync(path.join(os.tmpdir(), "batch-cluster-"));
-let rounds = 0;
+/** Their documents have the number in their ids: those of test:kill are others. */
+let rounds = 10_000;
 
 export function removeReports(): void {
   rmSync(reports, { recursive: true, force: true });
@@ -73,7 +75,7 @@ async function begin(
     reportFile: path.join(reports, `${number}.json`),
   };
   const node = await cluster.start({ killPlan: plan });
-  const round = new Round(number, step, "batchWrite", true);
+  const round = new Round(number, step, "batchWrite", { isAlone: true });
   await round.prepare();
   const { path: route, body } = round.request;
   const answer = node.client

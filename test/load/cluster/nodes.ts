@@ -1,12 +1,12 @@
 /** Nodes of Kuzzle that are one cluster, on one machine. */
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { environment } from "../../../features/support/environment";
 import { parseRedisUrl } from "../../../scripts/stack/engines/environment";
 import { type RunningKuzzle, startKuzzle } from "../../../scripts/stack/kuzzle";
 import { freePorts } from "../../../scripts/stack/ports";
 import { KuzzleClient } from "../KuzzleClient";
+import { until } from "../until";
 import type { ClusterAddress } from "./ownAddress";
 
 const APP = "test/load/cluster/app.ts";
@@ -15,7 +15,6 @@ const MAX_STARTS = 40;
 const PORTS = { command: 7510, sync: 7511 } as const;
 /** A node is taken for dead after three to six seconds (Kuzzle's default). */
 const HEARTBEAT_MS = 2_000;
-const TOGETHER_MS = 60_000;
 
 export class Node {
   constructor(
@@ -106,19 +105,6 @@ export async function untilTogether(nodes: readonly Node[]): Promise<void> {
       })) as { activeNodes: number };
       return activeNodes === nodes.length;
     });
-  }
-}
-
-/** @throws with `otherwise` when it does not become true in time */
-export async function until(
-  otherwise: string,
-  isTrue: () => Promise<boolean>,
-  ms = TOGETHER_MS,
-): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < deadline, otherwise);
-    await sleep(50);
   }
 }
 

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 
 import { Kuzzle, WebSocket } from "kuzzle-sdk";
 
-import { type Node, until } from "./nodes";
+import { until } from "../until";
+import type { Node } from "./nodes";
 
 const INDEX = "cluster";
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { KuzzleClient } from "../KuzzleClient";
 import { checkHistory } from "./checkHistory";
+import { markdown } from "../markdown";
 import { runClients, type Clients } from "./clients";
 import { VIOLATIONS, type Violation } from "./events";
 import { Recorder, type Counts } from "./Recorder";
@@ -117,10 +118,7 @@ export function tableOf(
     faults += violations.length + stuck + unaccounted + hung;
     return [name, ...sums, ...found, stuck];
   });
-  const lines = [head, head.map(() => "---"), ...cells].map(
-    (row) => `| ${row.join(" | ")} |`,
-  );
-  return { lines: lines.join("\n"), faults };
+  return { lines: markdown([head, ...cells]), faults };
 }
 
 /** Of all rounds, by what was asked; violations belong to documents, not to actions. */

@@ -114,7 +114,7 @@ around(journals, "replace", async (original, { state }) => {
   const version = await original();
   if (!inRequest) {
     reach("recovery");
-  } else if (state === "committed") {
+  } else if (state === "committed" && version !== undefined) {
     reach("after commit");
   }
   return version;
@@ -145,6 +145,7 @@ for (const event of ["batch:beforeMWrite", "batch:beforeBatchWrite"]) {
 
 if (gateFile !== "") {
   app.pipe.register("bulk:beforeMWrite", async (request: KuzzleRequest) => {
+    writeFileSync(`${gateFile}.reached`, "");
     while (existsSync(gateFile)) {
       await sleep(20);
     }

@@ -1,16 +1,16 @@
 /** What idempotency keys promise of nodes that die, or only stand still. */
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { RunningKuzzle } from "../../../scripts/stack/kuzzle";
 import type { Answer } from "../KuzzleClient";
+import { until } from "../until";
 import { gateFile, send, start } from "./nodes";
 import type { Round } from "./round";
 
 /** Longer than a node is taken for alive without a sign of it. */
 const ABANDONED_MS = 30_000;
-/** Long enough for a request to reach its gate. */
 const PAUSE_MS = 500;
 const ABANDONED = "batch.idempotency.abandoned";
 const LOST = "batch.idempotency.lost";
@@ -50,7 +50,9 @@ export async function assertPausedWritesNothing(
   await round.prepare();
   writeFileSync(gateFile, "");
   const late = send(slow, round);
-  await sleep(PAUSE_MS);
+  await until("the request does not begin", async () =>
+    existsSync(`${gateFile}.reached`),
+  );
   process.kill(slow.pid, "SIGSTOP");
   const idOf = (answer: Answer | undefined): string | undefined =>
     answer?.error?.id;

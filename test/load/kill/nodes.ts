@@ -75,7 +75,12 @@ export function start(
     app: APP,
     name: `kill-${number}`,
     log: () => undefined,
-    config: { ...config, holdFile },
+    config: {
+      // engines that have just started answer slowly
+      plugins: { common: { initTimeout: 60_000 } },
+      ...config,
+      holdFile,
+    },
   });
 }
 
@@ -113,10 +118,15 @@ export function reportOf({ reportFile }: KillPlan): KillReport | undefined {
     : undefined;
 }
 
-export async function prepare(kuzzle: RunningKuzzle): Promise<void> {
+/** @param settings of the collections */
+export async function prepare(
+  kuzzle: RunningKuzzle,
+  settings: object = {},
+): Promise<void> {
   client = await KuzzleClient.logIn(kuzzle.url);
   for (const collection of COLLECTIONS) {
     await client.createCollection(INDEX, collection, {
+      ...settings,
       mappings: { properties: { day: { type: "date" } } },
     });
   }

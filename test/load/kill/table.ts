@@ -1,4 +1,5 @@
 /** What became of the batches, as it is printed at the end. */
+import { groupBy } from "../../../lib/core/groupBy";
 import { STEPS, type Step } from "./plan";
 import type { Verdict } from "./round";
 import type { Action } from "./targets";
@@ -8,6 +9,8 @@ export interface Kill {
   readonly action: Action;
   /** nobody else wrote the batch's documents */
   readonly isAlone: boolean;
+  /** a node of Elasticsearch died as well */
+  readonly isFailover: boolean;
   readonly verdict: Verdict;
 }
 
@@ -21,31 +24,22 @@ const VERDICTS = [
 /** A line for each step, action and company of which there were kills. */
 export function tableOf(kills: readonly Kill[]): string {
   const rows = STEPS.flatMap((step) =>
-    (["mWrite", "batchWrite"] as const).flatMap((action) =>
-      [true, false].flatMap((isAlone) => {
-        const those = kills.filter(
-          (kill) =>
-            kill.step === step &&
-            kill.action === action &&
-            kill.isAlone === isAlone,
-        );
-        const counts = VERDICTS.map(
-          (verdict) => those.filter((kill) => kill.verdict === verdict).length,
-        );
-        return those.length === 0
-          ? []
-          : [
-              [
-                step,
-                action,
-                isAlone ? "nobody" : "somebody",
-                ...[those.length, ...counts].map(String),
-              ],
-            ];
-      }),
+    groupsOf(kills.filter((kill) => kill.step === step)).map(
+      ([name, group]) => [
+        step,
+        ...name,
+        ...[
+          group.length,
+          ...VERDICTS.map(
+            (verdict) =>
+              group.filter((kill) => kill.verdict === verdict).length,
+          ),
+        ].map(String),
+      ],
     ),
   );
-  return [["killed in", "action", "else wrote", "kills", ...VERDICTS], ...rows]
+  const head = ["killed in", "action", "else wrote", "engine's node", "kills"];
+  return [[...head, ...VERDICTS], ...rows]
     .map((cells) =>
       cells
         .map((cell) => cell.padEnd(15))
@@ -53,4 +47,18 @@ export function tableOf(kills: readonly Kill[]): string {
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** By all that tells kills in one step apart. */
+function groupsOf(
+  kills: readonly Kill[],
+): Array<readonly [name: readonly string[], kills: readonly Kill[]]> {
+  const nameOf = ({ action, isAlone, isFailover }: Kill): string[] => [
+    action,
+    isAlone ? "nobody" : "somebody",
+    isFailover ? "dies" : "lives",
+  ];
+  return [...groupBy(kills, (kill) => nameOf(kill).join())]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => [nameOf(group[0] as Kill), group] as const);
 }

@@ -7,10 +7,6 @@ import { createApp } from "../../../docker/app/app";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-const { kuzzle } = globalThis as unknown as {
-  kuzzle: { ask(event: string, ...args: string[]): Promise<string> };
-};
-
 const app = createApp("batch-soak");
 
 // what is kept for a while is as much as it will ever be before the warm-up is over
@@ -25,7 +21,7 @@ app.controller.register("features", {
       handler: async () => {
         collectGarbage();
         const { heapUsed, rss } = process.memoryUsage();
-        const keyspace = await kuzzle.ask(
+        const keyspace = await kuzzleItself().ask(
           "core:cache:internal:execute",
           "info",
           "keyspace",
@@ -40,6 +36,14 @@ app.controller.register("features", {
     },
   },
 });
+
+/** There is none before it has started. */
+function kuzzleItself(): {
+  ask(event: string, ...args: string[]): Promise<string>;
+} {
+  return (globalThis as unknown as { kuzzle: ReturnType<typeof kuzzleItself> })
+    .kuzzle;
+}
 
 /** Of all databases of Redis, from `INFO keyspace`. */
 function countKeys(keyspace: string): {
