@@ -76,6 +76,7 @@ export async function sendCallWithRetries<Item, Value>(
   const results = new Array<ItemResult<Value>>(items.length);
   // of the few that did not come through at once
   const attemptsOf = new Map<number, Attempts>();
+  const { maxRetries } = execution.backoff.policy;
   let pending = [...items.keys()];
 
   while (pending.length > 0) {
@@ -83,20 +84,7 @@ export async function sendCallWithRetries<Item, Value>(
       pending.length === items.length
         ? items
         : pending.map((position) => items[position] as Item);
-    let outcomes: readonly Outcome<Value>[];
-    let mayBeSentAgain = itemWasNotTaken;
-    try {
-      ({ outcomes } = await sending.send(batch));
-      assert.equal(outcomes.length, batch.length, "answers are lost");
-    } catch (error) {
-      if (!(error instanceof EngineError)) {
-        throw error;
-      }
-      // a failure of the call is one of each item
-      const { failure, retryable } = error;
-      outcomes = batch.map(() => ({ ok: false, failure }));
-      mayBeSentAgain = () => retryable;
-    }
+    const { outcomes, mayBeSentAgain } = await sendOnce(batch, sending);
     const again: number[] = [];
     let delayMs = 0;
 
@@ -110,8 +98,14 @@ export async function sendCallWithRetries<Item, Value>(
       const attempts = attemptsOf.get(position) ?? newAttempts();
       attempts.sent++;
       const { failure } = outcome;
-      const cause = retryCause(failure, attempts, batch[i] as Item);
-      if (cause === undefined) {
+      const cause = causeOf(failure, mayBeSentAgain);
+      const isAllowed =
+        cause === "conflict"
+          ? ++attempts.conflicts <=
+            (sending.conflictRetries?.(batch[i] as Item) ?? 0)
+          : cause === "rejected" && ++attempts.rejections <= maxRetries;
+      requestStats.conflicts += cause === "conflict" ? 1 : 0;
+      if (cause === undefined || !isAllowed) {
         results[position] = { ok: false, failure, attempts: attempts.sent };
         return;
       }
@@ -129,29 +123,46 @@ export async function sendCallWithRetries<Item, Value>(
     if (pending.length > 0) {
       await execution.clock.sleep(delayMs);
     }
-
-    /** Counts what happened to the item, and says whether it goes once more. */
-    function retryCause(
-      failure: Failure,
-      attempts: Attempts,
-      item: Item,
-    ): RetryCause | undefined {
-      if (failure.code === "version_conflict") {
-        requestStats.conflicts++;
-        attempts.conflicts++;
-        const allowed = sending.conflictRetries?.(item) ?? 0;
-        return attempts.conflicts <= allowed ? "conflict" : undefined;
-      }
-      if (!mayBeSentAgain(failure)) {
-        return undefined;
-      }
-      attempts.rejections++;
-      return attempts.rejections <= execution.backoff.policy.maxRetries
-        ? "rejected"
-        : undefined;
-    }
   }
   return results;
+}
+
+interface Sent<Value> {
+  readonly outcomes: readonly Outcome<Value>[];
+  /** whether the engine has done nothing with an item that failed so */
+  readonly mayBeSentAgain: (failure: Failure) => boolean;
+}
+
+/** One attempt. A failure of the call is one of each item. */
+async function sendOnce<Item, Value>(
+  items: readonly Item[],
+  sending: CallPlan<Item, Value>,
+): Promise<Sent<Value>> {
+  try {
+    const { outcomes } = await sending.send(items);
+    assert.equal(outcomes.length, items.length, "answers are lost");
+    return { outcomes, mayBeSentAgain: itemWasNotTaken };
+  } catch (error) {
+    if (!(error instanceof EngineError)) {
+      throw error;
+    }
+    const { failure, retryable } = error;
+    return {
+      outcomes: items.map(() => ({ ok: false, failure })),
+      mayBeSentAgain: () => retryable,
+    };
+  }
+}
+
+/** Why an item could be sent again, if it could. */
+function causeOf(
+  failure: Failure,
+  mayBeSentAgain: Sent<unknown>["mayBeSentAgain"],
+): RetryCause | undefined {
+  if (failure.code === "version_conflict") {
+    return "conflict";
+  }
+  return mayBeSentAgain(failure) ? "rejected" : undefined;
 }
 
 function newAttempts(): Attempts {
