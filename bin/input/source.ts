@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
-import { createGunzip, type Gunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
 
-import { zstdDecompressor } from "../output/compression";
+import { zstdUnpacker } from "../output/compression";
 import { InputError } from "./rawRow";
 
 const READ_BYTES = 128 * 1024;
@@ -78,24 +78,26 @@ async function unpack(
   const { first, all } = await peek(packed, 4);
   const unpacker = unpackerFor(first);
   if (unpacker !== undefined) {
-    // what goes wrong is thrown where the output is read
-    const unpacked = pipeline(all, unpacker, () => undefined);
-    const { all: bytes, first: start } = await peek(
-      unpacked as AsyncIterable<Buffer>,
-      3,
-    );
+    const { all: bytes, first: start } = await peek(unpacker(all), 3);
     return withoutMark(start, bytes);
   }
   return withoutMark(first, all);
 }
 
 /** @throws UsageError for zstd, where this Node cannot */
-function unpackerFor(first: Buffer): Gunzip | undefined {
-  if (first.length >= 2 && first.readUInt16BE(0) === GZIP)
-    return createGunzip({ chunkSize: READ_BYTES });
+function unpackerFor(first: Buffer): Unpacker | undefined {
+  if (first.length >= 2 && first.readUInt16BE(0) === GZIP) return gunzip;
   return first.length >= 4 && first.readUInt32LE(0) === ZSTD
-    ? zstdDecompressor(READ_BYTES)
+    ? zstdUnpacker(READ_BYTES)
     : undefined;
+}
+
+type Unpacker = (packed: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
+
+/** What goes wrong is thrown where the output is read. */
+function gunzip(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  const unzip = createGunzip({ chunkSize: READ_BYTES });
+  return pipeline(packed, unzip, () => undefined);
 }
 
 const GZIP = 0x1f8b;

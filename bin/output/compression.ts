@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 
@@ -42,9 +43,68 @@ export function compressor(
   }
 }
 
-/** @throws UsageError where this Node cannot */
-export function zstdDecompressor(chunkSize: number): zlib.Gunzip {
-  return (createZstdDecompress ?? noZstd())({ chunkSize });
+/**
+ * Unpacks zstd, of any number of frames: Node's own stream ends behind the first, and
+ * says nothing of the rest. Exports have a frame for each piece.
+ *
+ * @throws UsageError where this Node cannot
+ */
+export function zstdUnpacker(
+  chunkSize: number,
+): (packed: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  const create = createZstdDecompress ?? noZstd();
+  return async function* unpack(packed) {
+    let frame = new Frame(create({ chunkSize }));
+    for await (const bytes of packed) {
+      for (let at = 0; at < bytes.length;) {
+        at += await frame.push(bytes.subarray(at, at + PIECE_BYTES));
+        yield* frame.take();
+        if (frame.hasEnded) frame = new Frame(create({ chunkSize }));
+      }
+    }
+    await frame.end();
+    yield* frame.take();
+  };
+}
+
+/** Unpacked at once: a piece may become a thousand times as large. */
+const PIECE_BYTES = 16 * 1024;
+
+/** A frame that comes in pieces, or frames that end where a piece does. */
+class Frame {
+  hasEnded = false;
+  private output: Buffer[] = [];
+  private readonly ended: Promise<void>;
+
+  constructor(private readonly stream: zlib.Gunzip) {
+    stream.on("data", (bytes: Buffer) => this.output.push(bytes));
+    this.ended = once(stream, "end").then(() => {
+      this.hasEnded = true;
+    });
+    // it is looked at by the next call
+    this.ended.catch(() => undefined);
+  }
+
+  /** @returns how many of the bytes belong to it */
+  async push(bytes: Buffer): Promise<number> {
+    const { stream } = this;
+    const before = stream.bytesWritten;
+    const written = new Promise<void>((resolve, reject) =>
+      stream.write(bytes, (error) => (error ? reject(error) : resolve())),
+    );
+    await Promise.race([written, this.ended]);
+    return stream.bytesWritten - before;
+  }
+
+  /** @throws where the frame is not complete */
+  async end(): Promise<void> {
+    this.stream.end();
+    await this.ended;
+  }
+
+  take(): Buffer[] {
+    return this.output.splice(0);
+  }
 }
 
 function noZstd(): never {
