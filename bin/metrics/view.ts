@@ -57,17 +57,17 @@ export function view(now: Reading, before: Reading | undefined): string[] {
         `requests${per}`,
         `documents${per}`,
         `failed${per}`,
-        "half ≤",
-        "95 % ≤",
+        "median ≤",
+        "p95 ≤",
       ],
       ...rows,
     ]),
-    ...(rows.length === 0 ? ["(no request of the plugin's yet)"] : []),
+    ...(rows.length === 0 ? ["(no requests to the plugin yet)"] : []),
     "",
-    `engine    ${counter("engine_calls_total")} calls${per}, half ≤ ${bound(0.5, ENGINE)}, 95 % ≤ ${bound(0.95, ENGINE)}, ` +
-      `${gauge("inflight")} of at most ${gauge("concurrency_limit")} under way`,
-    `sent on   ${counter("retries_total")} retries${per}, ${counter("conflicts_total")} conflicts${per}, ${counter("idempotent_replays_total")} replays${per}`,
-    `atomic    ${gauge("journals_pending")} journals pending, the oldest ${gauge("journal_oldest_age_seconds")} s, ${counter("rollbacks_total")} rollbacks${per}`,
+    `engine    ${counter("engine_calls_total")} calls${per}, median ≤ ${bound(0.5, ENGINE)}, p95 ≤ ${bound(0.95, ENGINE)}, ` +
+      `${gauge("inflight")} of at most ${gauge("concurrency_limit")} in progress`,
+    `resent    ${counter("retries_total")} retries${per}, ${counter("conflicts_total")} conflicts${per}, ${counter("idempotent_replays_total")} replays${per}`,
+    `atomic    ${gauge("journals_pending")} pending journals, the oldest ${gauge("journal_oldest_age_seconds")} s old, ${counter("rollbacks_total")} rollbacks${per}`,
   ];
 }
 

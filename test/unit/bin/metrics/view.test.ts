@@ -34,7 +34,7 @@ describe("the view of the metrics", () => {
       ...["mWrite", "10", "4,020", "20", "more", "more"],
     ]);
     should(lines.join("\n")).match(/engine +20 calls\/s/);
-    should(lines.join("\n")).match(/3 of at most 8 under way/);
+    should(lines.join("\n")).match(/3 of at most 8 in progress/);
   });
 
   it("has totals of a single reading", () => {
