@@ -1,20 +1,13 @@
 import should from "should";
 
-import {
-  atomicWrite,
-  type AtomicResult,
-} from "../../../../../lib/core/atomic/atomicWrite";
 import { JournalTooLarge } from "../../../../../lib/core/atomic/preImages";
-import { pauseBetween, sweep } from "../../../../../lib/core/atomic/recovery";
-import type { AtomicContext } from "../../../../../lib/core/atomic/AtomicContext";
 import {
   EngineError,
   type GetPart,
 } from "../../../../../lib/core/ports/DocumentStore";
 import type { Journal } from "../../../../../lib/core/ports/JournalStore";
-import type { WriteDocument } from "../../../../../lib/core/commands";
-import { atomicTools, TIMES } from "../../../../support/atomicTools";
-import { documents, writeCommand } from "../../../../support/commands";
+import { TIMES } from "../../../../support/atomicTools";
+import { documents } from "../../../../support/commands";
 import { FakeJournals } from "../../../../support/FakeJournals";
 import { FakeStore } from "../../../../support/FakeStore";
 import {
@@ -23,45 +16,7 @@ import {
   lostCall,
   refusedCall,
 } from "../../../../support/failures";
-import { testEngine } from "../../../../support/testEngine";
-
-function setUp({
-  store = new FakeStore(),
-  journals = new FakeJournals(),
-} = {}) {
-  const execution = testEngine(store);
-  const tools = atomicTools(execution, journals);
-  return {
-    store,
-    journals,
-    tools,
-    clock: execution.clock,
-    send: (list: WriteDocument[]): Promise<AtomicResult> =>
-      atomicWrite(writeCommand({ documents: list }), tools),
-  };
-}
-
-/** What recovery has said. */
-async function recover(tools: AtomicContext, nodeId = "other") {
-  const results: Journal[] = [];
-  const failed: Error[] = [];
-  let pending = -1;
-  await sweep(
-    { ...tools, nodeId },
-    {
-      recovered: (journal) => results.push(journal),
-      pending: ({ count }) => (pending = count),
-      failed: (error) => failed.push(error),
-    },
-  );
-  return { settled: results, failed, pending };
-}
-
-function last({ stored }: FakeJournals): Journal {
-  const [journal] = [...stored.values()].map((each) => each.journal);
-  should(journal).not.equal(undefined);
-  return journal as Journal;
-}
+import { last, recover, setUp } from "../../../../support/atomicSetUp";
 
 describe("an atomic write", () => {
   it("calls an ordinary conflict a rollback, not a concurrent modification [W3]", async () => {
@@ -211,9 +166,9 @@ describe("an atomic write", () => {
     store.createAnew();
     store.put("yellow", "b", { n: 1 });
     clock.pass(TIMES.leaseMs);
-    const { settled } = await recover(tools);
+    const { recovered } = await recover(tools);
 
-    should(settled.map(({ state, modified }) => [state, modified])).eql([
+    should(recovered.map(({ state, modified }) => [state, modified])).eql([
       ["rollback_incomplete", ["yellow/a"]],
     ]);
     should(store.sourceOf("yellow", "a")).equal(undefined);
@@ -293,7 +248,7 @@ describe("an atomic write", () => {
       // the caller, who was told so, writes the same himself
       store.put("yellow", "a", { n: 0 });
       clock.pass(TIMES.leaseMs + TIMES.tombstoneMs);
-      const { settled: results } = await recover(tools);
+      const { recovered: results } = await recover(tools);
 
       should(results).eql([]);
       should(store.sourceOf("yellow", "a")).eql({ n: 0 });
@@ -383,7 +338,7 @@ describe("an atomic write", () => {
     ]);
     journals.replace = replace;
     clock.pass(TIMES.leaseMs);
-    const { settled: results } = await recover(tools);
+    const { recovered: results } = await recover(tools);
     should(results.map(({ state }) => state)).eql(["rolled_back"]);
     should(store.sourceOf("yellow", "a")).equal(undefined);
   });
@@ -421,7 +376,7 @@ describe("an atomic write", () => {
       }),
     });
     clock.pass(TIMES.leaseMs);
-    const { settled: results, pending } = await recover(tools);
+    const { recovered: results, pending } = await recover(tools);
 
     should(results.map(({ state, modified }) => [state, modified])).eql([
       ["rollback_incomplete", ["yellow/a"]],
@@ -440,252 +395,5 @@ describe("an atomic write", () => {
       outcome: "rollback_incomplete",
       modifiedCount: 1,
     });
-  });
-});
-
-describe("recovery", () => {
-  /** A batch whose node is dead, with one of two documents written. */
-  async function abandoned(ids: string[]) {
-    const set = setUp();
-    const { journals, store, clock, send } = set;
-    journals.replace = async () => new Promise(() => undefined);
-    for (const id of ids) {
-      void send(documents([`${id}-1`, `${id}-2`]));
-    }
-    for (let i = 0; i < 200; i++) {
-      await Promise.resolve();
-    }
-    Reflect.deleteProperty(journals, "replace");
-    should(store.sourceOf("yellow", `${ids[0]}-1`)).eql({ n: 0 });
-    clock.pass(TIMES.leaseMs);
-    return set;
-  }
-
-  it("is one call as long as nothing is due, and says what is next [W3, R12]", async () => {
-    const { tools, journals, clock } = await abandoned(["a"]);
-    clock.pass(-1);
-    let calls = 0;
-    for (const name of ["findAbandoned", "findRechecks", "removeFinished"]) {
-      Reflect.set(journals, name, () => {
-        throw new Error("not needed");
-      });
-    }
-    const pending = journals.pending.bind(journals);
-    journals.pending = () => {
-      calls++;
-      return pending();
-    };
-    const failed: Error[] = [];
-    const sweepIdle = (): Promise<number> =>
-      sweep(tools, {
-        recovered: () => undefined,
-        pending: () => undefined,
-        failed: (error) => failed.push(error),
-      });
-
-    should(await sweepIdle()).equal(last(journals).dueAt);
-    journals.stored.clear();
-    should(await sweepIdle()).equal(Infinity);
-    should(failed).eql([]);
-    should(calls).equal(2);
-  });
-
-  it("pauses until a journal is due, and never for much of a lease [W3]", () => {
-    const pause = (dueInMs: number): number =>
-      pauseBetween(dueInMs, 10_000, 120_000);
-
-    should(pause(-5)).equal(10_000);
-    should(pause(20_000)).equal(20_000);
-    should(pause(Infinity)).equal(30_000);
-    // a lease that is shorter than the interval
-    should(pauseBetween(Infinity, 10_000, 2_000)).equal(10_000);
-  });
-
-  it("waits for a bulk that is still at work before it looks once more [W3]", async () => {
-    const { store, tools, clock, journals } = await abandoned(["a"]);
-    const { journal } = [...journals.stored.values()][0]!;
-    const [one] = journal.entries;
-    await store.bulk(
-      [
-        {
-          index: "nyc",
-          collection: "yellow",
-          items: [{ operation: "delete", _id: one!._id, payload: "" }],
-        },
-      ],
-      "false",
-    );
-    await recover(tools);
-    clock.pass(TIMES.tombstoneMs);
-    let looks = 0;
-    store.isBulkRunning = async () => {
-      if (looks++ === 1) {
-        // the engine was slow, and has got round to it
-        store.put("yellow", one!._id, { n: 0 });
-        return false;
-      }
-      return true;
-    };
-    await recover(tools);
-
-    should(looks).equal(2);
-    should(store.sourceOf("yellow", one!._id)).equal(undefined);
-  });
-
-  it("leaves a batch alone as long as its lease lasts [W3]", async () => {
-    const { tools, clock } = await abandoned(["a"]);
-    clock.pass(-1);
-
-    should((await recover(tools)).settled).eql([]);
-  });
-
-  it("does not stop at a batch that cannot be ended [W3]", async () => {
-    const { tools, journals } = await abandoned(["a", "b"]);
-    const [broken] = [...journals.stored.values()];
-    journals.stored.set(String(broken?.journal.id), {
-      ...broken!,
-      journal: {
-        ...broken!.journal,
-        index: "another",
-        entries: undefined as never,
-      },
-    });
-    const { settled: results, failed } = await recover(tools);
-
-    should(results.map(({ state }) => state)).eql(["rolled_back"]);
-    should(failed).have.length(1);
-  });
-
-  it("ends each once when several nodes sweep [W3]", async () => {
-    const { tools } = await abandoned(["a", "b"]);
-    const reports = await Promise.all([
-      recover(tools),
-      recover(tools, "third"),
-    ]);
-
-    should(reports.flatMap(({ settled: results }) => results)).have.length(2);
-    should(reports.flatMap(({ failed }) => failed)).eql([]);
-  });
-
-  it("takes nothing for modified that a rollback before it has restored [W3]", async () => {
-    const { store, tools, clock, journals } = await abandoned(["a"]);
-    const bulk = store.bulk.bind(store);
-    store.bulk = async ([part], refresh) => {
-      store.bulk = bulk;
-      await bulk([{ ...part!, items: part!.items.slice(0, 1) }], refresh);
-      throw lostCall();
-    };
-    should((await recover(tools)).failed).have.length(1);
-    clock.pass(TIMES.leaseMs);
-
-    const { settled: results } = await recover(tools);
-    should(results.map(({ state, modified }) => [state, modified])).eql([
-      ["rolled_back", []],
-    ]);
-    should(last(journals).state).equal("rolled_back");
-  });
-
-  it("looks again at what it would leave, for it may have been brought back [W3]", async () => {
-    const { store, tools, journals } = await abandoned(["a"]);
-    store.put("yellow", "a-1", { n: "of a later batch" });
-    const findRivals = journals.findRivals.bind(journals);
-    journals.findRivals = async (...args) => {
-      journals.findRivals = findRivals;
-      const rivals = await findRivals(...args);
-      // which was rolled back after we had read, and was gone before we asked
-      store.put("yellow", "a-1", { n: 0 });
-      return rivals;
-    };
-    const { settled: results } = await recover(tools);
-
-    should(results.map(({ state }) => state)).eql(["rolled_back"]);
-    should(store.sourceOf("yellow", "a-1")).equal(undefined);
-  });
-
-  it("looks once more for what has come late, and only there [W3]", async () => {
-    const { store, tools, clock, journals } = await abandoned(["a"]);
-    const { journal } = [...journals.stored.values()][0]!;
-    const [one, two] = journal.entries;
-    // of the first document the bulk is still on its way
-    await store.bulk(
-      [
-        {
-          index: "nyc",
-          collection: "yellow",
-          items: [{ operation: "delete", _id: one!._id, payload: "" }],
-        },
-      ],
-      "false",
-    );
-    await recover(tools);
-    should(last(journals).recheck).eql([`yellow/${one!._id}`]);
-    store.put("yellow", one!._id, { n: 0 });
-    // somebody has sent the other one again
-    store.put("yellow", two!._id, { n: 1 });
-    clock.pass(TIMES.tombstoneMs);
-    await recover(tools);
-
-    should(store.sourceOf("yellow", one!._id)).equal(undefined);
-    should(store.sourceOf("yellow", two!._id)).eql({ n: 1 });
-    should([...journals.stored.keys()]).eql([]);
-  });
-
-  /** Another batch with the bytes of the first document, which had found others. */
-  function rivalOf({ entries, ...journal }: Journal, state: Journal["state"]) {
-    const found = { sourceText: '{"x":1}', seqNo: 0, primaryTerm: 1 };
-    const [entry] = entries;
-    const decidedAt = state === "pending" ? null : journal.createdAt;
-    return {
-      ...journal,
-      id: "rival",
-      state,
-      decidedAt,
-      dueAt: Infinity,
-      entries: [{ ...entry!, before: found }],
-    };
-  }
-
-  it("names what came late and may be another batch's as well [W3]", async () => {
-    const { store, tools, clock, journals } = await abandoned(["a"]);
-    const { journal } = [...journals.stored.values()][0]!;
-    const { _id } = journal.entries[0]!;
-    await store.bulk(
-      [
-        {
-          index: "nyc",
-          collection: "yellow",
-          items: [{ operation: "delete", _id, payload: "" }],
-        },
-      ],
-      "false",
-    );
-    should((await recover(tools)).settled).have.length(1);
-    await journals.create(rivalOf(journal, "rolled_back"));
-    store.put("yellow", _id, { n: 0 });
-    clock.pass(TIMES.tombstoneMs);
-    const { settled } = await recover(tools);
-
-    should(settled.map(({ state, modified }) => [state, modified])).eql([
-      ["rollback_incomplete", [`yellow/${_id}`]],
-    ]);
-    should(store.sourceOf("yellow", _id)).eql({ n: 0 });
-  });
-
-  it("proves nothing once another node has ended the batch, for witnesses may be gone [W3]", async () => {
-    const { store, tools, journals } = await abandoned(["a"]);
-    const findRivals = journals.findRivals.bind(journals);
-    journals.findRivals = async (journal, hashes) => {
-      const stored = journals.stored.get(journal.id)!;
-      await journals.replace(
-        { ...stored.journal, state: "rolled_back" },
-        stored.version,
-      );
-      return findRivals(journal, hashes);
-    };
-    const { settled } = await recover(tools);
-
-    should(settled.map(({ state }) => state)).eql(["rollback_incomplete"]);
-    should(store.sourceOf("yellow", "a-1")).eql({ n: 0 });
-    should(last(journals).state).equal("rolled_back");
   });
 });
