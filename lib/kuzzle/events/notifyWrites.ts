@@ -21,15 +21,15 @@ export async function notifyWrites(
   const heard = new Map(
     groups.filter(isHeard).map((group) => [kindName(group), group]),
   );
-  const [told, untold] =
+  const [notified, unheard] =
     heard.size === 0
       ? [[], successes]
       : _.partition(successes, (each) => heard.has(kindName(each)));
   await Promise.all([
-    notifyInOrder(kuzzle, heard, told),
+    notifyInOrder(kuzzle, heard, notified),
     // where nobody listens, Kuzzle's notifier would do no more than this
     ...Array.from(
-      groupBy(untold, ({ collection }) => collection),
+      groupBy(unheard, ({ collection }) => collection),
       ([collection, done]) =>
         kuzzle.forgetMatches(
           index,
