@@ -47,6 +47,9 @@ const SLOW = { ms: 100, times: 5 } as const;
 /** More are slow at a time only where everything is. */
 const MAX_SLOW_PLACES = 1_000;
 
+/** As many calls in a row that were slow: that is what is usual now. */
+const MAX_SLOW_IN_A_ROW = 20;
+
 /** A call to the engine that is under way. */
 interface Call extends TakenParts {
   /** those that take part, each once */
@@ -81,6 +84,8 @@ export class Lane {
   /** collections that take much longer than others */
   private readonly slowPlaces = new Set<string>();
   private hasAlarm = false;
+  /** so many calls were slow since the last that was not */
+  private slowInARow = 0;
   /** so many groups of parts were suspected of spoiling a call */
   private suspicions = 0;
 
@@ -211,7 +216,7 @@ export class Lane {
   }
 
   private end(call: Call, ended: unknown): void {
-    const { size, startedAt } = call;
+    const { startedAt } = call;
     const ms = this.clock.now() - startedAt;
     const tookMs = (ended as Partial<EngineAnswer<unknown>>).tookMs ?? ms;
     call.requests.forEach((stats) => (stats.engineTookMs += tookMs));
@@ -224,11 +229,12 @@ export class Lane {
     if (!call.isOverdue) {
       this.countAwaited(call, -1);
     }
-    this.usual.learn(size, ms);
   }
 
   private judge(call: Call, ms: number): void {
-    if (ms > this.patienceWith(call)) {
+    const wasSlow = ms > this.patienceWith(call);
+    this.slowInARow = wasSlow ? this.slowInARow + 1 : 0;
+    if (wasSlow) {
       this.suspect(call);
     } else if (this.slowPlaces.size > 0) {
       placesOf(call).forEach((place) => this.slowPlaces.delete(place));
@@ -236,6 +242,11 @@ export class Lane {
     const usual = this.usual.of(call.size);
     if (!call.isSlow && usual !== undefined && usual > 0) {
       this.adaptive.answered(ms / usual, this.underWay.size);
+    }
+    // else calls about slow collections alone would make theirs the usual of their
+    // size, and others would wait for them again
+    if (!wasSlow || this.slowInARow > MAX_SLOW_IN_A_ROW) {
+      this.usual.learn(call.size, ms);
     }
   }
 

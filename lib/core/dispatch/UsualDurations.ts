@@ -1,3 +1,5 @@
+import _ from "lodash";
+
 /** So fast the usual follows a call that took less, and one that took more. */
 const DOWN = 0.3;
 const UP = 0.05;
@@ -10,9 +12,21 @@ const UP = 0.05;
 export class UsualDurations {
   private readonly bySize = new Map<number, number>();
 
-  /** @returns undefined where no call of about this size has come back yet */
+  /**
+   * Of calls of about this size. Where none is known, it is that of smaller ones, in
+   * proportion, or else of larger ones: fewer documents do not take longer.
+   *
+   * @returns undefined where nothing is known of any
+   */
   of(size: number): number | undefined {
-    return this.bySize.get(bucketOf(size));
+    const bucket = bucketOf(size);
+    const known = [...this.bySize.keys()];
+    const below = _.max(known.filter((each) => each <= bucket));
+    if (below !== undefined) {
+      return (this.bySize.get(below) as number) * 2 ** (bucket - below);
+    }
+    const above = _.min(known);
+    return above === undefined ? undefined : this.bySize.get(above);
   }
 
   learn(size: number, ms: number): void {

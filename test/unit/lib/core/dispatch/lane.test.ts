@@ -363,6 +363,36 @@ describe("Lane", () => {
       should(lane.inflight).equal(5);
     });
 
+    it("[R12] keeps knowing it, also where no others make calls of its size", async () => {
+      const { ask, clock, calls, sent } = setUp();
+      void ask(["a"]);
+      await calls[0]?.answer();
+      for (let i = 1; i <= 15; i++) {
+        void ask(["s", "s"], slow);
+        clock.pass(2_000);
+        await calls[i]?.answer();
+      }
+      void ask(["s", "s"], slow);
+      void ask(["s", "s"], slow);
+      void ask(["b"]);
+      should(sent().slice(16)).eql([["s", "s"], ["s", "s"], ["b"]]);
+    });
+
+    it("[R12] takes for usual what all calls take", async () => {
+      const { ask, clock, calls, sent } = setUp();
+      void ask(["a"]);
+      await calls[0]?.answer();
+      for (let i = 1; i <= 200; i++) {
+        void ask(["a"]);
+        clock.pass(2_000);
+        await calls[i]?.answer();
+      }
+      void ask(["a"]);
+      void ask(["s"], slow);
+      void ask(["b"]);
+      should(sent().slice(201)).eql([["a"], ["s"]]);
+    });
+
     it("[R12] merges it with the others again once it is fast", async () => {
       const { ask, clock, calls, sent } = setUp();
       void ask(["a"]);

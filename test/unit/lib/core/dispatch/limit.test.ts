@@ -69,7 +69,17 @@ describe("UsualDurations", () => {
 
     should(usual.of(1)).equal(2);
     should(usual.of(900)).equal(50);
+  });
+
+  it("takes what it knows of other sizes for one that it does not know", () => {
+    const usual = new UsualDurations();
     should(usual.of(10)).equal(undefined);
+    usual.learn(10, 50);
+    should(usual.of(1)).equal(50); // no more than that
+
+    usual.learn(1, 2);
+    // 4 to 7 documents are four times as many as one
+    should(usual.of(7)).equal(8);
   });
 
   it("follows the fast ones, and the slow ones only when all are slow", () => {
