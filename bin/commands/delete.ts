@@ -163,7 +163,8 @@ class Deletion {
       return flags.failOnEmpty ? EXIT.incomplete : EXIT.done;
     }
     if (flags.dryRun) return this.count(ids);
-    const what = `${number(ids.count)} documents of ${where}`;
+    const noun = ids.count === 1 ? "document" : "documents";
+    const what = `${number(ids.count)} ${noun} of ${where}`;
     if (!flags.yes && !(await confirm(`Delete ${what}?`))) {
       terminal.line("Nothing was deleted.");
       return EXIT.incomplete;

@@ -1,6 +1,8 @@
 """Runs a command in a terminal of its own and prints what it showed.
 
-   python3 terminal.py [--interrupt-at TEXT] COMMAND...
+   python3 terminal.py [--interrupt-at TEXT] [--type TEXT KEYS] COMMAND...
+
+At a text, it is sent SIGINT, or keys are typed: "y\\r", or "\\x03" for Ctrl-C.
 """
 import os
 import pty
@@ -8,10 +10,14 @@ import signal
 import sys
 
 arguments = sys.argv[1:]
-interrupt_at = None
+interrupt_at = type_at = keys = None
 if arguments[0] == "--interrupt-at":
     interrupt_at = arguments[1].encode()
     arguments = arguments[2:]
+if arguments[0] == "--type":
+    type_at = arguments[1].encode()
+    keys = arguments[2].encode().decode("unicode_escape").encode()
+    arguments = arguments[3:]
 
 shown = b""
 pid, terminal = pty.fork()
@@ -29,6 +35,9 @@ while True:
     if interrupt_at is not None and interrupt_at in shown:
         interrupt_at = None
         os.kill(pid, signal.SIGINT)
+    if type_at is not None and type_at in shown:
+        type_at = None
+        os.write(terminal, keys)
 
 _, status = os.waitpid(pid, 0)
 sys.stdout.buffer.write(shown)

@@ -1,0 +1,37 @@
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+
+import { Interrupted } from "../usage";
+
+/**
+ * Asks on the terminal.
+ *
+ * @param isShown whether what is typed is shown
+ * @returns undefined where there is no terminal
+ * @throws Interrupted at Ctrl-C and at Ctrl-D, which the terminal passes on as keys
+ */
+export async function ask(
+  question: string,
+  isShown: boolean,
+): Promise<string | undefined> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY || !stderr.isTTY) return undefined;
+  const terminal = createInterface({
+    ...{ input: stdin, terminal: true },
+    output: isShown ? stderr : nowhere(),
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      terminal.once("close", () => reject(new Interrupted()));
+      terminal.question(question).then(resolve, reject);
+      if (!isShown) stderr.write(question);
+    });
+  } finally {
+    terminal.close();
+    if (!isShown) stderr.write("\n");
+  }
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
