@@ -25,7 +25,7 @@ import {
   run,
 } from "../../test/load/import/command";
 import { runToEnd } from "../stack/process";
-import { screen, terminal } from "./terminal";
+import { COLUMNS, screen, terminal } from "./terminal";
 
 const ROOT = path.resolve(__dirname, "../..");
 const PICTURES = path.join(ROOT, "doc/1/pictures");
@@ -149,7 +149,7 @@ async function busy(folder: string): Promise<void> {
   ]);
 }
 
-/** What a command writes to a terminal of 100 columns. */
+/** What a command writes to a terminal. */
 async function inTerminal(
   folder: string,
   text: string,
@@ -158,7 +158,7 @@ async function inTerminal(
   let shown = "";
   const code = await runToEnd(
     "python3",
-    [PTY, "sh", "-c", `stty cols 100 rows 30; ${text}`],
+    [PTY, "sh", "-c", `stty cols ${COLUMNS} rows 30; ${text}`],
     {
       cwd: folder,
       env: {

@@ -13,6 +13,9 @@ const NO_BREAK_SPACE = "\u00a0";
 // eslint-disable-next-line no-control-regex
 const PARTS = /\x1b(?:\[[?\d;]*[A-Za-z]|\d)|\r|[^\x1b\r]+/g;
 
+/** Characters in a line of the screen. */
+export const COLUMNS = 100;
+
 /** The lines that stand on a screen in the end. @param written all that a terminal was sent */
 export function screen(written: string): string[] {
   const lines: string[] = [];
@@ -33,7 +36,15 @@ export function screen(written: string): string[] {
     lines.push(shown.trimEnd());
   }
   while (lines.at(-1) === "") lines.pop();
-  return lines;
+  return lines.flatMap(wrapped);
+}
+
+/** As a terminal breaks a line that is longer than the screen is wide. */
+function wrapped(line: string): string[] {
+  const rows = Math.max(1, Math.ceil(line.length / COLUMNS));
+  return Array.from({ length: rows }, (_, i) =>
+    line.slice(i * COLUMNS, (i + 1) * COLUMNS),
+  );
 }
 
 export function terminal(title: string, lines: readonly string[]): string {
