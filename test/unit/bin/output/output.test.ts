@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 
 import should from "should";
 
+import { CountProgress } from "../../../../bin/output/CountProgress";
 import { LoadProgress } from "../../../../bin/output/LoadProgress";
 import { oneLine } from "../../../../bin/output/Terminal";
 import { redact, Terminal } from "../../../../bin/output/Terminal";
@@ -161,6 +162,32 @@ describe("progress without a terminal", () => {
     should(lines).have.length(11);
     should(lines[9]).equal("line 10: invalid: no");
     should(lines[10]).match(/--rejects FILE/);
+  });
+});
+
+describe("progress of an export", () => {
+  it("has what was found, then the share and the rest of this run", () => {
+    const { stream, lines } = collected();
+    let now = 0;
+    const progress = new CountProgress(
+      new Terminal(stream),
+      "exported",
+      () => now,
+    );
+    progress.begin();
+    now = 10_000;
+    progress.found(1_000);
+    progress.resume(1_000, 500);
+    now = 20_000;
+    progress.update(750);
+    now = 30_000;
+    progress.update(1_000);
+    should(lines).eql([
+      "1,000 found",
+      "75 % | 750 of 1,000 exported | 13/s | 20 s left",
+      "100 % | 1,000 of 1,000 exported | 17/s",
+    ]);
+    should(progress.pace()).equal("in 30 s (17/s)");
   });
 });
 
