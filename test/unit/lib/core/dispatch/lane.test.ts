@@ -294,12 +294,19 @@ describe("Lane", () => {
       },
     }).should.be.rejected();
     should(lane.limit).equal(2);
+    // a disk at its flood stage, which no code but the status tells
+    await ask(["a"], {
+      send: async () => ({
+        outcomes: [{ ok: false, failure: failureOf("unavailable", 429) }],
+      }),
+    });
+    should(lane.limit).equal(1);
     await ask(["a"], {
       send: async () => ({
         outcomes: [{ ok: false, failure: failureOf("mapping") }],
       }),
     });
-    should(lane.limit).equal(2);
+    should(lane.limit).equal(1);
   });
 
   it("[I1] tells each request the calls it took part in, and what they took", async () => {
