@@ -16,6 +16,7 @@ import {
   type Journal,
   type JournalEntry,
 } from "../../../../../lib/core/ports/JournalStore";
+import type { Failure } from "../../../../../lib/types";
 import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import { atomicTools } from "../../../../support/atomicTools";
 import { documents, writeCommand } from "../../../../support/commands";
@@ -129,21 +130,26 @@ describe("before an atomic batch writes", () => {
 });
 
 describe("an atomic batch of which nobody knows how it ends", () => {
-  it("names its own reason for a document that was surely not written [W3]", async () => {
+  it("names a reason of its own only for a document that was surely not written [W3, W6]", async () => {
     const { store, journals, tools } = setUp();
-    store.script.bulkItem = ({ _id }) =>
-      _id === "b" ? failureOf("mapping") : undefined;
+    const failures: Record<string, Failure> = {
+      b: failureOf("mapping"),
+      // may be its own first write
+      c: failureOf("version_conflict"),
+    };
+    store.script.bulkItem = ({ _id }) => failures[_id];
     journals.replace = async () => {
       throw new EngineError(failureOf("unavailable"), false);
     };
     const { outcome, result } = await atomicWrite(
-      writeCommand({ documents: documents(["a", "b"]) }),
+      writeCommand({ documents: documents(["a", "b", "c"]) }),
       tools,
     );
     should(outcome).equal("unknown");
     should(result.errors.map(({ code }) => code)).eql([
       "unknown_outcome",
       "mapping",
+      "unknown_outcome",
     ]);
   });
 });
