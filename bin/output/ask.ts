@@ -11,7 +11,7 @@ import { Interrupted } from "../usage";
  * @throws Interrupted at Ctrl-C and at Ctrl-D, which the terminal passes on as keys
  */
 export async function ask(
-  question: string,
+  prompt: string,
   isShown: boolean,
 ): Promise<string | undefined> {
   const { stdin, stderr } = process;
@@ -23,8 +23,8 @@ export async function ask(
   try {
     return await new Promise((resolve, reject) => {
       terminal.once("close", () => reject(new Interrupted()));
-      terminal.question(question).then(resolve, reject);
-      if (!isShown) stderr.write(question);
+      terminal.question(prompt).then(resolve, reject);
+      if (!isShown) stderr.write(prompt);
     });
   } finally {
     terminal.close();

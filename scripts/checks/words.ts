@@ -41,7 +41,7 @@ const WORDS: readonly Word[] = [
     say: "requested document, document read",
     not: /questions?|look-?ups?|told/,
     // names on the wire, and what a person is asked on a terminal
-    but: /lookups|[mM]axLookups|isTooManyLookups|told (?:apart|otherwise)|^bin\/output\/(?:confirm|promptPassword)/,
+    but: /lookups|[mM]axLookups|isTooManyLookups|told (?:apart|otherwise)|^bin\/output\/ask/,
   },
   { say: "request stats", not: /tall(?:y|ies)/ },
   { say: "validation error, validate", not: /defects?|defective|pre-?flight/ },

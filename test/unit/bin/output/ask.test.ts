@@ -28,7 +28,7 @@ function shownAfter(keys: string, call: string): string {
   return stdout;
 }
 
-describe("a question on the terminal", function () {
+describe("a prompt on the terminal", function () {
   this.timeout(60_000);
 
   it("is a yes only where yes is said", () => {
