@@ -1,7 +1,7 @@
 import { ask } from "./ask";
 
 /** Asks on the terminal; true where there is none to ask on. */
-export async function confirm(question: string): Promise<boolean> {
-  const answer = await ask(`${question} [y/N] `, true);
+export async function confirm(prompt: string): Promise<boolean> {
+  const answer = await ask(`${prompt} [y/N] `, true);
   return answer === undefined || /^y(es)?$/i.test(answer.trim());
 }
