@@ -25,10 +25,11 @@ export async function test(args: readonly string[]): Promise<number> {
   });
 }
 
-/** What depends on the engine, on its other version. `args` go to cucumber. */
+/** Builds, and runs what depends on the engine on its other version; `args` go to cucumber. */
 export async function testElasticsearch8(
   args: readonly string[],
 ): Promise<number> {
+  await build();
   return sumUp(await countOnStack(args, { major: 8 }));
 }
 
