@@ -9,9 +9,16 @@ export type Compression = "none" | "gzip" | "zstd";
 /** What Node has since 22.15 and 23.8. */
 type Zstd = Pick<typeof zlib, never> & {
   zstdCompress?: typeof zlib.gzip;
+  zstdCompressSync?: typeof zlib.gzipSync;
+  zstdDecompressSync?: typeof zlib.gunzipSync;
   createZstdDecompress?: (options: { chunkSize: number }) => zlib.Gunzip;
 };
-const { zstdCompress, createZstdDecompress } = zlib as Zstd;
+const {
+  zstdCompress,
+  zstdCompressSync,
+  zstdDecompressSync,
+  createZstdDecompress,
+} = zlib as Zstd;
 
 /** By the name of a file: `.gz`, `.zst`. */
 export function compressionOf(name: string): Compression {
@@ -39,7 +46,9 @@ export function compressor(
     case "gzip":
       return promisify<Buffer, Buffer>(zlib.gzip);
     case "zstd":
-      return promisify<Buffer, Buffer>(zstdCompress ?? noZstd());
+      return promisify<Buffer, Buffer>(
+        zstdCompress ?? noZstd("to be written", "Node 22.15"),
+      );
   }
 }
 
@@ -52,7 +61,10 @@ export function compressor(
 export function zstdUnpacker(
   chunkSize: number,
 ): (packed: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
-  const create = createZstdDecompress ?? noZstd();
+  const create =
+    createZstdDecompress !== undefined && noticesWhatIsCutOff()
+      ? createZstdDecompress
+      : noZstd("to be read", "Node 24");
   return async function* unpack(packed) {
     let frame = new Frame(create({ chunkSize }));
     for await (const bytes of packed) {
@@ -107,8 +119,19 @@ class Frame {
   }
 }
 
-function noZstd(): never {
+/** Node 22 takes a file of which the end is missing for a complete one. */
+function noticesWhatIsCutOff(): boolean {
+  const packed = zstdCompressSync?.("text");
+  try {
+    zstdDecompressSync?.(packed!.subarray(0, -1));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function noZstd(what: string, node: string): never {
   throw new UsageError(
-    `zstd needs Node 22.15 or later, this is ${process.version}: use gzip, or the command zstd in a pipe.`,
+    `zstd needs ${node} or later ${what}, this is ${process.version}: use gzip, or the command zstd in a pipe.`,
   );
 }
