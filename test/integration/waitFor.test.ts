@@ -30,7 +30,10 @@ describe("mWrite with refresh=wait_for", () => {
       source: false,
       body: { documents: [...round(120, 1), ...round(70, 2), ...round(1, 3)] },
     });
-    should(result).containDeep({ errors: [], stats: { engineCalls: 7 } });
+    const { errors, stats } = result as any;
+    should(errors).eql([]);
+    // fewer where the lane merges what waits meanwhile
+    should(stats.engineCalls).be.within(4, 7);
 
     const { hits } = await ask(
       "GET",
