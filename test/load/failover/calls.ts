@@ -29,6 +29,8 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
+  /** milliseconds since the epoch */
+  readonly startedAt: number;
   readonly tookMs: number;
   readonly result: {
     /** in batchWrite's answer, `results` */
@@ -71,6 +73,8 @@ export interface Findings {
   /** requests without an answer */
   hung: number;
   longestMs: number;
+  /** from what happens to the first answer that all is written, at most */
+  goesOnMs: number;
 }
 
 export function noFindings(): Findings {
@@ -85,6 +89,7 @@ export function noFindings(): Findings {
     unaccounted: 0,
     hung: 0,
     longestMs: 0,
+    goesOnMs: 0,
   };
 }
 
@@ -146,6 +151,25 @@ export function judge(
     const isTrue = !isChanged || isUnknown || named.has(position);
     findings.untrue += isTrue ? 0 : 1;
   }
+}
+
+/**
+ * @param answers to requests of one kind
+ * @param actedAt when it happened: only later requests count
+ * @returns milliseconds to the first answer that all is written; 0 when no request came
+ */
+export function goesOnAfter(
+  actedAt: number,
+  answers: ReadonlyArray<Answer | undefined>,
+): number {
+  const whole = answers.flatMap((answer) =>
+    answer !== undefined &&
+    answer.startedAt >= actedAt &&
+    answer.result?.errors.length === 0
+      ? [answer.startedAt + answer.tookMs - actedAt]
+      : [],
+  );
+  return whole.length === 0 ? 0 : Math.min(...whole);
 }
 
 /** Positions of what an incomplete rollback has left as it is. */

@@ -1,6 +1,7 @@
 /** The Kuzzle that is asked while nodes of its engine die. */
 import { KuzzleClient } from "../KuzzleClient";
 import type { Answer, Call } from "./calls";
+import { REPLICATED } from "./servers";
 
 export const INDEX = "failover";
 export const COLLECTION = "documents";
@@ -20,10 +21,8 @@ export async function send(
       JSON.stringify(body),
       { ...options, patienceMs: ANSWER_MS },
     );
-    return {
-      ...(answer as Omit<Answer, "tookMs">),
-      tookMs: Date.now() - startedAt,
-    };
+    const tookMs = Date.now() - startedAt;
+    return { ...(answer as Answer), startedAt, tookMs };
   } catch {
     return undefined;
   }
@@ -63,8 +62,6 @@ function requestOf({ kind, documents }: Call): {
 
 export async function prepare(url: string): Promise<KuzzleClient> {
   const kuzzle = await KuzzleClient.logIn(url);
-  await kuzzle.createCollection(INDEX, COLLECTION, {
-    settings: { number_of_shards: 3, number_of_replicas: 1 },
-  });
+  await kuzzle.createCollection(INDEX, COLLECTION, REPLICATED);
   return kuzzle;
 }

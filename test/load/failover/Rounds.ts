@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  byAction,
+  runRound,
+  tableOf,
+  type RoundResult,
+} from "../history/round";
+import type { KuzzleClient } from "../KuzzleClient";
+import { markdown, type Row } from "../markdown";
+import { until } from "../until";
+import {
+  type Answer,
+  type Call,
+  faultsOf,
+  type Findings,
+  goesOnAfter,
+  judge,
+  KINDS,
+  noFindings,
+} from "./calls";
+import type { Engine } from "./engine";
+import {
+  type FlowFindings,
+  importOnce,
+  noFlowFindings,
+  streamOnce,
+} from "./flows";
+import { ANSWER_MS, COLLECTION, INDEX, send } from "./kuzzle";
+import { planCalls } from "./plan";
+
+export type Action = "no kill" | "kill";
+
+/** How long requests go on coming in, and when something happens, about. */
+const ROUND_MS = 1_500;
+/** Of clients that leave a history, all the while. */
+const CLIENTS = 3;
+const DOCUMENTS = 12;
+const PAUSE_MS = 100;
+
+/** The requests of a round. */
+interface Asked {
+  readonly calls: readonly Call[];
+  /** by position */
+  readonly answers: ReadonlyArray<Answer | undefined>;
+  /** when something happened, milliseconds since the epoch */
+  readonly actedAt: number;
+}
+
+/** Rounds of requests of every kind, in the middle of which something happens. */
+export class Rounds {
+  private number = 0;
+  private readonly calls = new Map<string, Findings>();
+  private readonly flows = new Map<string, FlowFindings>();
+  private readonly histories: Array<readonly [Action, RoundResult]> = [];
+  private readonly reads = {
+    ...{ requests: 0, found: 0, errors: 0, falselyMissing: 0 },
+  };
+
+  constructor(
+    private readonly kuzzle: KuzzleClient,
+    private readonly engine: Engine,
+    private readonly engineUrl: string,
+  ) {}
+
+  async run(action: Action, act: () => Promise<void>): Promise<void> {
+    const number = this.number++;
+    const { kuzzle, engine } = this;
+    let asked: Asked | undefined;
+    const result = await runRound(
+      {
+        kuzzles: [kuzzle],
+        count: CLIENTS,
+        place: { index: INDEX, collection: COLLECTION },
+        ids: Array.from(
+          { length: DOCUMENTS },
+          (_, i) => `history-${number}-${i}`,
+        ),
+        patienceMs: ANSWER_MS,
+        pauseMs: PAUSE_MS,
+      },
+      this.engineUrl,
+      async () => {
+        const flows = [
+          streamOnce(kuzzle, this.flow(`stream, ${action}`)),
+          importOnce(
+            kuzzle,
+            engine,
+            `import-${number}`,
+            this.flow(`import, ${action}`),
+          ),
+        ];
+        asked = await this.callAll(number, act);
+        await Promise.all(flows);
+      },
+    );
+    // a shard may have no primary yet
+    await until(
+      "a journal stays pending",
+      async () => (await engine.pendingJournals().catch(() => 1)) === 0,
+    );
+    await this.judgeAll(action, asked as Asked);
+    result.violations.forEach((violation) => console.log("✗", violation));
+    this.histories.push([action, result]);
+  }
+
+  /** All figures, and how many faults are among them. */
+  report(): { readonly lines: string; readonly faults: number } {
+    const { refused: _, ...columns } = noFindings();
+    const calls = [...this.calls].map(([name, { refused, ...figures }]) => {
+      const codes = Object.entries(refused).map(
+        ([code, count]) => `${count} ${code}`,
+      );
+      return [name, ...Object.values(figures), codes.join(", ")];
+    });
+    const flows = [...this.flows].map(([name, figures]) => [
+      name,
+      ...Object.values(figures),
+    ]);
+    const histories = tableOf("history", [
+      ...(["no kill", "kill"] as const).flatMap((action) =>
+        byAction(
+          this.histories.flatMap(([of, result]) =>
+            of === action ? [result] : [],
+          ),
+        ).map(([name, result]) => [`${name}, ${action}`, result] as const),
+      ),
+    ]);
+    const { faults } = tableOf("", this.histories);
+    return {
+      lines: [
+        markdown([
+          ["calls", ...Object.keys(columns), "refused"],
+          ...sorted(calls),
+        ]),
+        markdown([
+          ["flows", ...Object.keys(noFlowFindings())],
+          ...sorted(flows),
+        ]),
+        histories.lines,
+        `batchGet: ${JSON.stringify(this.reads)}`,
+        `faults in the histories: ${faults}`,
+      ].join("\n\n"),
+      faults:
+        [...this.calls.values()].reduce(
+          (sum, each) => sum + faultsOf(each),
+          0,
+        ) +
+        [...this.flows.values()].reduce(
+          (sum, { lost, untrue, unaccounted, hung }) =>
+            sum + lost + untrue + unaccounted + hung,
+          0,
+        ) +
+        this.reads.falselyMissing +
+        faults,
+    };
+  }
+
+  private async callAll(
+    number: number,
+    act: () => Promise<void>,
+  ): Promise<Asked> {
+    const { kuzzle, engine } = this;
+    const calls = await planCalls(number, engine);
+    const end = new AbortController();
+    const reading = this.readOn(known(calls), end.signal);
+    const answers = Promise.all(
+      calls.map(async (call, i) => {
+        await sleep((i / calls.length) * ROUND_MS);
+        return send(kuzzle, call);
+      }),
+    );
+    await sleep(ROUND_MS * (0.4 + Math.random() * 0.4));
+    const actedAt = Date.now();
+    await act();
+    await answers;
+    end.abort();
+    await reading;
+    return { calls, answers: await answers, actedAt };
+  }
+
+  private async judgeAll(
+    action: Action,
+    { calls, answers, actedAt }: Asked,
+  ): Promise<void> {
+    const now = await this.engine.read(
+      calls.flatMap(({ documents }) => documents.map(({ _id }) => _id)),
+    );
+    for (const kind of KINDS) {
+      const findings = valueAt(this.calls, `${kind}, ${action}`, noFindings);
+      const positions = [...calls.keys()].filter(
+        (i) => calls[i]?.kind === kind,
+      );
+      for (const i of positions) {
+        judge(calls[i] as Call, answers[i], now, findings);
+      }
+      findings.goesOnMs = Math.max(
+        findings.goesOnMs,
+        goesOnAfter(
+          actedAt,
+          positions.map((i) => answers[i]),
+        ),
+      );
+    }
+  }
+
+  /** batchGet of documents that are there, and of one that is not, over and over. */
+  private async readOn(
+    ids: readonly string[],
+    end: AbortSignal,
+  ): Promise<void> {
+    const { reads } = this;
+    while (!end.aborted) {
+      const answer = await this.kuzzle.query(
+        {
+          ...{ controller: "batch", action: "batchGet" },
+          ...{ index: INDEX, collection: COLLECTION },
+          body: { ids: [...ids, "nowhere"] },
+        },
+        ANSWER_MS,
+      );
+      const result = answer.result as Record<
+        "documents" | "not_found" | "errors",
+        unknown[]
+      > | null;
+      reads.requests += 1;
+      reads.found += result?.documents.length ?? 0;
+      reads.errors += result?.errors.length ?? ids.length + 1;
+      const missing = result?.not_found.filter(
+        (entry) => JSON.stringify(entry).includes("nowhere") === false,
+      );
+      reads.falselyMissing += missing?.length ?? 0;
+      await sleep(20);
+    }
+  }
+
+  private flow(name: string): FlowFindings {
+    return valueAt(this.flows, name, noFlowFindings);
+  }
+}
+
+/** Ids of documents that are there all the while. */
+function known(calls: readonly Call[]): string[] {
+  return calls.flatMap(({ before, documents }) =>
+    documents.flatMap(({ _id, isDeleted }) =>
+      before.has(_id) && isDeleted !== true ? [_id] : [],
+    ),
+  );
+}
+
+function valueAt<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}
+
+function sorted(rows: readonly Row[]): Row[] {
+  return [...rows].sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+}
