@@ -44,23 +44,27 @@ export class Cluster {
 
   private constructor(
     private readonly endpoints: ClusterAddress["endpoints"],
+    /** by number, of HTTP servers */
+    private readonly ports: readonly number[],
   ) {}
 
   static async create(): Promise<Cluster> {
     const names = Array.from({ length: MAX_STARTS }, (_, number) =>
       Object.values(PORTS).map((port) => `tcp://${ipOf(number)}:${port}`),
     ).flat();
-    const ports = await freePorts(names.length);
+    // All at once: two nodes that start together must not find the same one free.
+    const ports = await freePorts(names.length + MAX_STARTS);
     return new Cluster(
       Object.fromEntries(
         names.map((name, i) => [name, `tcp://127.0.0.1:${ports[i]}`]),
       ),
+      ports.slice(names.length),
     );
   }
 
   /**
    * @param config laid over Kuzzle's own, as in `test:kill`
-   * @param port of its HTTP server; default: a free one
+   * @param port of its HTTP server; default: one of its own
    */
   async start(
     config: Record<string, unknown> = {},
@@ -83,7 +87,7 @@ export class Cluster {
       app: APP,
       name: `cluster-${number}`,
       log: () => undefined,
-      ...(port !== undefined && { port }),
+      port: port ?? this.ports[number]!,
       config: {
         cluster: { enabled: true, heartbeat: HEARTBEAT_MS },
         clusterNode,
@@ -99,10 +103,12 @@ export class Cluster {
 export async function untilTogether(nodes: readonly Node[]): Promise<void> {
   for (const { client } of nodes) {
     await until("the nodes are not together", async () => {
-      const { activeNodes } = (await client.ask({
+      // An error is one of a node that has not joined yet.
+      const { result } = await client.query({
         controller: "cluster",
         action: "status",
-      })) as { activeNodes: number };
+      });
+      const { activeNodes } = (result ?? {}) as { activeNodes?: number };
       return activeNodes === nodes.length;
     });
   }
