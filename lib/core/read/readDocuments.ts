@@ -1,9 +1,9 @@
-import type { Address } from "../../types";
-import { RawSource } from "../RawSource";
+import type { Address, Failure } from "../../types";
+import { RawSource, type Content } from "../RawSource";
 import type { SourceSelection } from "../commands";
 import type { StoredDocument } from "../documents";
 import { groupBy } from "../groupBy";
-import { REMOVED_BY_PIPE } from "../outcome";
+import { NOT_JSON, REMOVED_BY_PIPE } from "../outcome";
 import {
   fetchDocuments,
   sourceBytes,
@@ -11,7 +11,7 @@ import {
   type ReadOutcome,
 } from "./fetchDocuments";
 import { giveTurn } from "../turns";
-import { isForEngine, SourceMask } from "./sourceMask";
+import { isForEngine, SourceMask, TooDeep } from "./sourceMask";
 
 /**
  * What stands between the engine and the caller. Both methods see one
@@ -174,10 +174,17 @@ async function maskAll(
       outcomes[position] = { ok: true, value: rest };
       continue;
     }
-    const left = mask.cut(_source);
-    const isText = _source instanceof RawSource;
-    const value = { ...rest, _source: isText ? left : left.parse() };
-    outcomes[position] = { ok: true, value };
+    const left = cut(_source, mask);
+    outcomes[position] =
+      left instanceof RawSource
+        ? {
+            ok: true,
+            value: {
+              ...rest,
+              _source: _source instanceof RawSource ? left : left.parse(),
+            },
+          }
+        : { ok: false, failure: left };
     bytes += sourceBytes(_source);
     if (bytes > BYTES_PER_TURN) {
       bytes = 0;
@@ -185,3 +192,25 @@ async function maskAll(
     }
   }
 }
+
+/** @returns what is left of a source, or why a mask cannot be applied to it */
+function cut(source: Content, mask: SourceMask): RawSource | Failure {
+  try {
+    return mask.cut(source);
+  } catch (error) {
+    if (error instanceof TooDeep) {
+      return TOO_DEEP;
+    }
+    if (error instanceof SyntaxError) {
+      return NOT_JSON;
+    }
+    throw error;
+  }
+}
+
+const TOO_DEEP: Failure = {
+  status: 400,
+  code: "other",
+  reason: "The document is nested too deeply for a mask: read it without one.",
+  retryable: false,
+};

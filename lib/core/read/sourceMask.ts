@@ -22,6 +22,12 @@ export function isForEngine(selection: SourceSelection): boolean {
   return names.length <= MAX_ENGINE_MASK && !names.includes("*");
 }
 
+/** So far a mask follows a document down: some thousand more would be too many calls. */
+const MAX_DEPTH = 1_000;
+
+/** A document that goes further down than a mask is applied. */
+export class TooDeep extends Error {}
+
 /** What the patterns make of a path. */
 interface Path {
   readonly includes: PatternState;
@@ -42,17 +48,20 @@ export class SourceMask {
   private json: Buffer = Buffer.alloc(0);
   /** pieces of the text that is left */
   private left: string[] = [];
+  private depth = 0;
 
   constructor({ includes, excludes }: Fields) {
     this.includes = new FieldPatterns(includes.length > 0 ? includes : ["*"]);
     this.excludes = new FieldPatterns(excludes);
   }
 
+  /** @throws {TooDeep}; {SyntaxError} where it is not JSON */
   cut(source: Content): RawSource {
     const isBytes =
       source instanceof RawSource && Buffer.isBuffer(source.answer);
     this.json = isBytes ? source.answer : Buffer.from(jsonOf(source));
     this.left = [];
+    this.depth = 0;
     const { start: includes } = this.includes;
     const { start: excludes } = this.excludes;
     this.cutObject(isBytes ? source.start : 0, { includes, excludes });
@@ -117,10 +126,14 @@ export class SourceMask {
       return end;
     }
     const length = left.length;
+    if (++this.depth > MAX_DEPTH) {
+      throw new TooDeep();
+    }
     const end =
       byte === BRACE_OPEN
         ? this.cutObject(start, below)
         : this.cutList(start, path);
+    this.depth--;
     const isEmpty = left.length === length + 2;
     if (isEmpty && (isElement || !isIncluded)) {
       left.length = length;

@@ -5,6 +5,7 @@ import type {
   GetResult,
   RequestedDocument,
 } from "../../../../../lib/core/commands";
+import type { Source } from "../../../../../lib/types";
 import { getCommand } from "../../../../support/commands";
 import { failureOf, refusedCall } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
@@ -61,6 +62,27 @@ describe("batchGet", () => {
       },
     ]);
     should(result.unprocessed).eql([]);
+  });
+
+  it("[R7, R14] fails a document alone that is too deep for a mask", async () => {
+    const store = storeWith({ yellow: ["flat"] });
+    let deep: Source = { b: 1 };
+    for (let level = 0; level < 1_500; level++) deep = { a: deep };
+    store.put("yellow", "deep", deep);
+    for (const isRaw of [false, true]) {
+      const result = await batchGet(
+        getCommand({
+          asked: byId(["deep", "flat"], "yellow"),
+          source: { kind: "fields", includes: ["*t"], excludes: [] },
+          isRaw,
+        }),
+        testEngine(store),
+      );
+      should(addressesOf(result)).eql(["yellow/flat"]);
+      should(result.errors).match([
+        { _id: "deep", status: 400, code: "other", retryable: false },
+      ]);
+    }
   });
 
   it("answers a document with its address, source and versions", async () => {
