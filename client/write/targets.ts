@@ -17,11 +17,8 @@ function operationOf(entry: unknown): {
   if (typeof entry !== "object" || entry === null) {
     return { document: entry };
   }
-  for (const op in entry) {
-    const { [op]: document } = entry as Record<string, unknown>;
-    return { op: op as WriteError["op"], document };
-  }
-  return { document: undefined };
+  const [op] = Object.keys(entry) as WriteError["op"][];
+  return { op, document: op && (entry as Record<string, unknown>)[op] };
 }
 
 function documentOf(action: Action, entry: unknown): unknown {

@@ -20,8 +20,12 @@ export class UsualDurations {
    */
   of(size: number): number | undefined {
     const bucket = bucketOf(size);
+    const own = this.bySize.get(bucket);
+    if (own !== undefined) {
+      return own;
+    }
     const known = [...this.bySize.keys()];
-    const below = _.max(known.filter((each) => each <= bucket));
+    const below = _.max(known.filter((each) => each < bucket));
     if (below !== undefined) {
       return (this.bySize.get(below) as number) * 2 ** (bucket - below);
     }
