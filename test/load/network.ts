@@ -7,10 +7,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-import { environment } from "../../features/support/environment";
-import { parseRedisUrl } from "../../scripts/stack/engines/environment";
 import { startKuzzle } from "../../scripts/stack/kuzzle";
 import { TcpProxy, type Toxics } from "../support/TcpProxy";
+import { givenEngines } from "./engines";
 import { byAction, runRound, tableOf, type RoundResult } from "./history/round";
 import { KuzzleClient } from "./KuzzleClient";
 import { runProgram } from "./runProgram";
@@ -40,8 +39,8 @@ async function main(): Promise<void> {
     },
   });
   const ms = values.short ? 1_000 : Number(values.seconds) * 1_000;
-  const engine = new URL(environment.elasticsearchUrl);
-  const redis = parseRedisUrl(environment.redisUrl);
+  const { elasticsearch, redis } = givenEngines();
+  const engine = new URL(elasticsearch.url);
   const proxies = {
     Elasticsearch: await TcpProxy.start({
       host: engine.hostname,
@@ -52,8 +51,8 @@ async function main(): Promise<void> {
   const running = await startKuzzle({
     engines: {
       elasticsearch: {
+        ...elasticsearch,
         url: `http://127.0.0.1:${proxies.Elasticsearch.port}`,
-        major: process.env.TEST_ELASTICSEARCH_MAJOR === "8" ? 8 : 7,
       },
       redis: { ...redis, host: "127.0.0.1", port: proxies.Redis.port },
     },
@@ -89,7 +88,7 @@ async function main(): Promise<void> {
           patienceMs: PATIENCE_MS,
           pauseMs: 20,
         },
-        environment.elasticsearchUrl,
+        elasticsearch.url,
         async () => {
           await sleep(500);
           proxy.set(toxics);

@@ -1,10 +1,9 @@
 /** Nodes of Kuzzle that are one cluster, on one machine. */
 import assert from "node:assert/strict";
 
-import { environment } from "../../../features/support/environment";
-import { parseRedisUrl } from "../../../scripts/stack/engines/environment";
 import { type RunningKuzzle, startKuzzle } from "../../../scripts/stack/kuzzle";
 import { freePorts } from "../../../scripts/stack/ports";
+import { givenEngines } from "../engines";
 import { KuzzleClient } from "../KuzzleClient";
 import { until } from "../until";
 import type { ClusterAddress } from "./ownAddress";
@@ -77,13 +76,7 @@ export class Cluster {
       endpoints: this.endpoints,
     };
     const kuzzle = await startKuzzle({
-      engines: {
-        elasticsearch: {
-          url: environment.elasticsearchUrl,
-          major: process.env.TEST_ELASTICSEARCH_MAJOR === "8" ? 8 : 7,
-        },
-        redis: parseRedisUrl(environment.redisUrl),
-      },
+      engines: givenEngines(),
       app: APP,
       name: `cluster-${number}`,
       log: () => undefined,

@@ -5,9 +5,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { environment } from "../../../features/support/environment";
-import { parseRedisUrl } from "../../../scripts/stack/engines/environment";
 import { type RunningKuzzle, startKuzzle } from "../../../scripts/stack/kuzzle";
+import { givenEngines } from "../engines";
 import { KuzzleClient, type Answer } from "../KuzzleClient";
 import type { KillPlan, KillReport, Step } from "./plan";
 import type { Round } from "./round";
@@ -65,13 +64,7 @@ export function start(
 ): Promise<RunningKuzzle> {
   const number = started++;
   return startKuzzle({
-    engines: {
-      elasticsearch: {
-        url: environment.elasticsearchUrl,
-        major: process.env.TEST_ELASTICSEARCH_MAJOR === "8" ? 8 : 7,
-      },
-      redis: parseRedisUrl(environment.redisUrl),
-    },
+    engines: givenEngines(),
     app: APP,
     name: `kill-${number}`,
     log: () => undefined,

@@ -69,16 +69,7 @@ describe("recovery", () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const { journal } = [...journals.stored.values()][0]!;
     const [one] = journal.entries;
-    await store.bulk(
-      [
-        {
-          index: "nyc",
-          collection: "yellow",
-          items: [{ operation: "delete", _id: one!._id, payload: "" }],
-        },
-      ],
-      "false",
-    );
+    store.remove("yellow", one!._id);
     await recover(tools);
     clock.pass(TIMES.tombstoneMs);
     let looks = 0;
@@ -171,16 +162,7 @@ describe("recovery", () => {
     const { journal } = [...journals.stored.values()][0]!;
     const [one, two] = journal.entries;
     // of the first document the bulk is still on its way
-    await store.bulk(
-      [
-        {
-          index: "nyc",
-          collection: "yellow",
-          items: [{ operation: "delete", _id: one!._id, payload: "" }],
-        },
-      ],
-      "false",
-    );
+    store.remove("yellow", one!._id);
     await recover(tools);
     should(last(journals).recheck).eql([`yellow/${one!._id}`]);
     store.put("yellow", one!._id, { n: 0 });
@@ -213,16 +195,7 @@ describe("recovery", () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const { journal } = [...journals.stored.values()][0]!;
     const { _id } = journal.entries[0]!;
-    await store.bulk(
-      [
-        {
-          index: "nyc",
-          collection: "yellow",
-          items: [{ operation: "delete", _id, payload: "" }],
-        },
-      ],
-      "false",
-    );
+    store.remove("yellow", _id);
     should((await recover(tools)).recovered).have.length(1);
     await journals.create(rivalOf(journal, "rolled_back"));
     store.put("yellow", _id, { n: 0 });
