@@ -24,7 +24,7 @@ import {
   notificationsReachBoth,
   rightsAreKnownToBoth,
 } from "./cluster/together";
-import { byAction, tableOf, type RoundResult } from "./history/round";
+import { crossTableOf, type NamedRound, tableOf } from "./history/tables";
 import { prepare } from "./kill/nodes";
 import { runProgram } from "./runProgram";
 
@@ -186,19 +186,19 @@ async function checkHistories(
   nodes: Node[],
   faults: number,
 ): Promise<void> {
-  const rows: Array<readonly [string, RoundResult]> = [];
+  const rows: NamedRound[] = [];
   for (let i = 0; i < faults; i++) {
     const fault = FAULTS[i % FAULTS.length] as Fault;
     await check(`three nodes, one is ${fault}`, async () => {
       const result = await runHistory(cluster, nodes, i, fault);
-      rows.push([`${i + 1}. ${fault}`, result]);
+      rows.push([fault, result]);
       assert.deepEqual(result.violations, []);
       assert.equal(tableOf("", rows.slice(-1)).faults, 0);
     });
     await untilTogether(nodes);
   }
   console.log(tableOf("node", rows).lines);
-  console.log(tableOf("action", byAction(rows.map(([, each]) => each))).lines);
+  console.log(crossTableOf("node", rows));
 }
 
 runProgram(() => main().finally(removeReports));

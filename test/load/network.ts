@@ -10,7 +10,8 @@ import { parseArgs } from "node:util";
 import { startKuzzle } from "../../scripts/stack/kuzzle";
 import { TcpProxy, type Toxics } from "../support/TcpProxy";
 import { givenEngines } from "./engines";
-import { byAction, runRound, tableOf, type RoundResult } from "./history/round";
+import { runRound } from "./history/round";
+import { crossTableOf, type NamedRound, tableOf } from "./history/tables";
 import { KuzzleClient } from "./KuzzleClient";
 import { runProgram } from "./runProgram";
 
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   const kuzzle = await KuzzleClient.logIn(running.url);
   await kuzzle.createCollection(INDEX, "documents");
 
-  const rows: Array<readonly [string, RoundResult]> = [];
+  const rows: NamedRound[] = [];
   for (const [server, proxy] of Object.entries(proxies)) {
     for (const [kind, toxics] of Object.entries(KINDS)) {
       const name = `${server}: ${kind}`;
@@ -110,9 +111,7 @@ async function main(): Promise<void> {
 
   const { lines, faults } = tableOf("network", rows);
   console.log(lines);
-  console.log(
-    tableOf("action", byAction(rows.map(([, result]) => result))).lines,
-  );
+  console.log(crossTableOf("network", rows));
   console.log(`${rows.length} passed, ${faults} failed`);
   process.exitCode = faults > 0 ? 1 : 0;
 }

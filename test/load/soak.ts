@@ -11,7 +11,8 @@ import { parseArgs } from "node:util";
 import { sumBy } from "lodash";
 
 import { environment, kuzzleUrl } from "../../features/support/environment";
-import { runRound, tableOf } from "./history/round";
+import { runRound } from "./history/round";
+import { crossTableOf, type NamedRound, tableOf } from "./history/tables";
 import { countJournals } from "./kill/engine";
 import { KuzzleClient } from "./KuzzleClient";
 import { steadyGrowth } from "./soak/steadyGrowth";
@@ -81,8 +82,9 @@ async function main(): Promise<void> {
     );
     return isGrown;
   });
-  const { lines, faults } = tableOf("soak", [["mixture", result]]);
-  console.log(lines);
+  const rounds: NamedRound[] = [["mixture", result]];
+  const { lines, faults } = tableOf("soak", rounds);
+  console.log(`${lines}\n\n${crossTableOf("soak", rounds)}`);
   // each key is one request's, and is gone after a day
   const { expiringKeys = 0 } = samples.at(-1) ?? {};
   const requests = sumBy([...result.counts.values()], "requests");

@@ -1,11 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import {
-  byAction,
-  runRound,
-  tableOf,
-  type RoundResult,
-} from "../history/round";
+import { runRound } from "../history/round";
+import { crossTableOf, type NamedRound, tableOf } from "../history/tables";
 import type { KuzzleClient } from "../KuzzleClient";
 import { markdown, type Row } from "../markdown";
 import { until } from "../until";
@@ -52,7 +48,7 @@ export class Rounds {
   private number = 0;
   private readonly calls = new Map<string, Findings>();
   private readonly flows = new Map<string, FlowFindings>();
-  private readonly histories: Array<readonly [Action, RoundResult]> = [];
+  private readonly histories: NamedRound[] = [];
   private readonly reads = {
     ...{ requests: 0, found: 0, errors: 0, falselyMissing: 0 },
   };
@@ -117,16 +113,7 @@ export class Rounds {
       name,
       ...Object.values(figures),
     ]);
-    const histories = tableOf("history", [
-      ...(["no kill", "kill"] as const).flatMap((action) =>
-        byAction(
-          this.histories.flatMap(([of, result]) =>
-            of === action ? [result] : [],
-          ),
-        ).map(([name, result]) => [`${name}, ${action}`, result] as const),
-      ),
-    ]);
-    const { faults } = tableOf("", this.histories);
+    const { faults } = tableOf("history", this.histories);
     return {
       lines: [
         markdown([
@@ -137,7 +124,7 @@ export class Rounds {
           ["flows", ...Object.keys(noFlowFindings())],
           ...sorted(flows),
         ]),
-        histories.lines,
+        crossTableOf("history", this.histories),
         `batchGet: ${JSON.stringify(this.reads)}`,
         `faults in the histories: ${faults}`,
       ].join("\n\n"),

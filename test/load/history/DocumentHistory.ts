@@ -90,22 +90,18 @@ export class DocumentHistory {
     const { value = "nothing" } = read;
     const candidates = this.candidates(read);
     if (candidates.length === 0) {
-      const isKnown = this.replacements.some(
+      const refused = this.replacements.find(
         (write) => write.value === read.value && isRefused(write, read),
       );
-      return [this.violation(isKnown ? "untrue" : "invented", value)];
+      return [this.violation(refused ? "untrue" : "invented", value, refused)];
     }
     const newer = candidates.map((write) => this.newerThan(write, read));
     if (newer.some((write) => write === undefined)) {
       return [];
     }
-    const { value: expected = "nothing" } = newer[0] as WriteEvent;
-    return [
-      this.violation(
-        read.isFinal ? "lost" : "stale",
-        `${value} instead of ${expected}`,
-      ),
-    ];
+    const write = newer[0] as WriteEvent;
+    const details = `${value} instead of ${write.value ?? "nothing"}`;
+    return [this.missing(write, read, details)];
   }
 
   /** One that began when the other was done, and was done when the read began. */
@@ -123,7 +119,9 @@ export class DocumentHistory {
     return this.updates.flatMap((update) => {
       const value = update.value ?? "";
       if (read.updates.includes(value)) {
-        if (isRefused(update, read)) return [this.violation("untrue", value)];
+        if (isRefused(update, read)) {
+          return [this.violation("untrue", value, update)];
+        }
         return update.from > read.to ? [this.violation("invented", value)] : [];
       }
       const isMissing =
@@ -133,9 +131,7 @@ export class DocumentHistory {
           (write) =>
             write.from <= read.to && !this.isDoneBy(write, update.from),
         );
-      return isMissing
-        ? [this.violation(read.isFinal ? "lost" : "stale", value)]
-        : [];
+      return isMissing ? [this.missing(update, read, value)] : [];
     });
   }
 
@@ -159,8 +155,24 @@ export class DocumentHistory {
       : [];
   }
 
-  private violation(kind: Violation["kind"], details: string): Violation {
-    return { kind, _id: this._id, details };
+  /** In the end it is lost; before that, it may only be the read that is wrong. */
+  private missing(
+    write: WriteEvent,
+    { isFinal }: ReadEvent,
+    details: string,
+  ): Violation {
+    return isFinal
+      ? this.violation("lost", details, write)
+      : this.violation("stale", details);
+  }
+
+  /** @param write that it is about, if about any */
+  private violation(
+    kind: Violation["kind"],
+    details: string,
+    { action = "batchGet" }: Partial<WriteEvent> = {},
+  ): Violation {
+    return { kind, _id: this._id, action, details };
   }
 }
 

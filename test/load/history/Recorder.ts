@@ -18,6 +18,13 @@ export interface Counts {
   longestMs: number;
 }
 
+export function noCounts(): Counts {
+  return {
+    ...{ requests: 0, acknowledged: 0, refused: 0, unknown: 0 },
+    ...{ unaccounted: 0, cut: 0, hung: 0, longestMs: 0 },
+  };
+}
+
 export type NoAnswer = "cut" | "hung";
 
 interface Entry {
@@ -83,6 +90,7 @@ export class Recorder implements History {
       this.writes.push({
         ...part,
         ...time,
+        action,
         outcome: outcome ?? "unknown",
         ...(batch !== undefined &&
           !(isLeft && outcome === "unknown") && { batch }),
@@ -111,10 +119,7 @@ export class Recorder implements History {
   }
 
   private countsOf(action: Action): Counts {
-    const counts = this.counts.get(action) ?? {
-      ...{ requests: 0, acknowledged: 0, refused: 0, unknown: 0 },
-      ...{ unaccounted: 0, cut: 0, hung: 0, longestMs: 0 },
-    };
+    const counts = this.counts.get(action) ?? noCounts();
     this.counts.set(action, counts);
     return counts;
   }

@@ -39,12 +39,13 @@ function tornBatches(
       documents.get(write._id)?.isThereInTheEnd(write);
     const there = parts.filter((write) => isThere(write) === true);
     const missing = parts.filter((write) => isThere(write) === false);
-    const [{ _id }] = parts as [WriteEvent];
+    const [{ _id, action }] = parts as [WriteEvent];
     return there.length > 0 && missing.length > 0
       ? [
           {
             kind: "torn",
             _id,
+            action,
             details: `${there.length} of ${parts.length} documents of ${batch} are there, ${missing.length} are not`,
           },
         ]

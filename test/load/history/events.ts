@@ -3,6 +3,8 @@
  * other write has, so that a read tells whose write it sees.
  */
 
+import type { Action } from "../../support/actions";
+
 /** What the answer says of a write; without an answer it is unknown. */
 export type Outcome = "acknowledged" | "refused" | "unknown";
 
@@ -14,6 +16,7 @@ interface Event {
 }
 
 export interface WriteEvent extends Event {
+  readonly action: Action;
   /** a replacement leaves nothing of the document, an update adds its value to it */
   readonly kind: "replace" | "update";
   /** undefined: the replacement deletes the document */
@@ -50,5 +53,7 @@ export const VIOLATIONS = {
 export interface Violation {
   readonly kind: keyof typeof VIOLATIONS;
   readonly _id: string;
+  /** the write's that it is about; batchGet where it is about a read alone */
+  readonly action: Action;
   readonly details: string;
 }

@@ -3,9 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { KuzzleClient } from "../KuzzleClient";
 import { checkHistory } from "./checkHistory";
-import { markdown } from "../markdown";
 import { runClients, type Clients } from "./clients";
-import { VIOLATIONS, type Violation } from "./events";
+import type { Violation } from "./events";
 import { Recorder, type Counts } from "./Recorder";
 import type { Action } from "../../support/actions";
 import type { Body } from "./requests";
@@ -81,68 +80,4 @@ async function readAll(
   for (const doc of docs) {
     recorder.recordEnd(doc._id, doc.found ? doc : undefined);
   }
-}
-
-type Kind = keyof typeof VIOLATIONS;
-
-const COLUMNS = [
-  "requests",
-  "acknowledged",
-  "refused",
-  "unknown",
-  "unaccounted",
-  "cut",
-  "hung",
-  "longestMs",
-] as const satisfies ReadonlyArray<keyof Counts>;
-
-/** The rounds' figures, a row of Markdown for each; `faults` is how many there were. */
-export function tableOf(
-  first: string,
-  rows: ReadonlyArray<readonly [name: string, result: RoundResult]>,
-): { readonly lines: string; readonly faults: number } {
-  const kinds = Object.keys(VIOLATIONS) as Kind[];
-  const head = [first, ...COLUMNS, ...kinds, "stuck"];
-  let faults = 0;
-  const cells = rows.map(([name, { counts, violations, stuck }]) => {
-    const all = [...counts.values()];
-    const sums = COLUMNS.map((column) =>
-      column === "longestMs"
-        ? Math.max(...all.map((each) => each[column]))
-        : all.reduce((sum, each) => sum + each[column], 0),
-    );
-    const found = kinds.map(
-      (kind) => violations.filter((each) => each.kind === kind).length,
-    );
-    const [, , , , unaccounted = 0, , hung = 0] = sums;
-    faults += violations.length + stuck + unaccounted + hung;
-    return [name, ...sums, ...found, stuck];
-  });
-  return { lines: markdown([head, ...cells]), faults };
-}
-
-/** Of all rounds, by what was asked; violations belong to documents, not to actions. */
-export function byAction(
-  results: readonly RoundResult[],
-): Array<readonly [string, RoundResult]> {
-  const actions = new Set(results.flatMap(({ counts }) => [...counts.keys()]));
-  return [...actions].sort().map((action) => {
-    const counts = results.flatMap((result) => {
-      const of = result.counts.get(action);
-      return of === undefined ? [] : [of];
-    });
-    const sum: Counts = { ...(counts[0] as Counts) };
-    for (const each of counts.slice(1)) {
-      for (const column of COLUMNS) {
-        sum[column] =
-          column === "longestMs"
-            ? Math.max(sum[column], each[column])
-            : sum[column] + each[column];
-      }
-    }
-    return [
-      action,
-      { counts: new Map([[action, sum]]), violations: [], stuck: 0 },
-    ] as const;
-  });
 }

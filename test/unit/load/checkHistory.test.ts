@@ -10,7 +10,7 @@ const MINUTES = 60_000;
 function write(from: number, change: Partial<WriteEvent>): WriteEvent {
   return {
     ...{ _id: "a", from, to: from + 10, kind: "replace", value: "x" },
-    ...{ outcome: "acknowledged" },
+    ...{ action: "mWrite", outcome: "acknowledged" },
     ...change,
   };
 }
@@ -164,6 +164,27 @@ describe("the checker of histories", () => {
       should(kindsOf(writes, reads)).eql([kind]);
     });
   }
+
+  it("tells whose write is lost, untrue or torn, and that a read is stale", () => {
+    const action = "batchWrite";
+    const lost = write(0, { action });
+    const refused = write(0, { action: "mUpdate", outcome: "refused" });
+    const batch = { action: "atomic", outcome: "unknown", batch: "1" } as const;
+    const cases: ReadonlyArray<[string, WriteEvent[], ReadEvent[]]> = [
+      [action, [lost], [last({})]],
+      ["batchGet", [lost], [read(20, {})]],
+      ["mUpdate", [refused], [last({ value: "x" })]],
+      [
+        "atomic",
+        [write(0, batch), write(0, { ...batch, _id: "b", value: "y" })],
+        [last({ value: "x" }), last({ _id: "b" })],
+      ],
+    ];
+    for (const [blamed, writes, reads] of cases) {
+      const violations = checkHistory({ writes, reads });
+      should(violations.map((violation) => violation.action)).eql([blamed]);
+    }
+  });
 
   for (const [title, [writes, reads]] of Object.entries(SOUND)) {
     it(`lets pass ${title}`, () => {
