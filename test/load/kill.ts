@@ -1,8 +1,9 @@
 /**
  * Kills the node of an atomic batch (SIGKILL) again and again, in each step of
  * the protocol and in recovery, while somebody else writes some of the same
- * documents past it; another node recovers. Every second batch is one of batchWrite:
- * all its operations, over three collections. `npm run test:kill` runs it on
+ * documents past it; another node recovers, and meanwhile serves clients of all actions,
+ * whose history is checked. Every second batch is one of batchWrite: all its
+ * operations, over three collections. `npm run test:kill` runs it on
  * engines of its own, `-- --short` kills once in each step, `-- --mixed` batches of
  * batchWrite only; with `-- --failovers 20`, in so many of the kills, the node of
  * Elasticsearch with most primaries dies as well, and comes back.
@@ -14,8 +15,12 @@ import { parseArgs } from "node:util";
 
 import { environment } from "../../features/support/environment";
 import { redisUrl } from "../../scripts/stack/engines/index";
+import type { DataNode } from "../../scripts/stack/engines/cluster";
 import { Engine } from "./failover/engine";
 import { REPLICATED, startServers } from "./failover/servers";
+import type { Clients } from "./history/clients";
+import { runRound } from "./history/round";
+import { crossTableOf, type NamedRound, tableOf } from "./history/tables";
 import { untilNothingIsPending } from "./kill/engine";
 import {
   assertPausedWritesNothing,
@@ -35,8 +40,9 @@ import {
 } from "./kill/nodes";
 import { STEPS, type Step } from "./kill/plan";
 import { Round } from "./kill/round";
-import { tableOf, type Kill } from "./kill/table";
+import { tableOfKills, type Kill } from "./kill/table";
 import { INDEX, type Action } from "./kill/targets";
+import type { KuzzleClient } from "./KuzzleClient";
 import { runProgram } from "./runProgram";
 
 /** A batch that was given a plan which it did not fulfil is no kill. */
@@ -45,10 +51,17 @@ const MAX_MISSES = 20;
 const DEATH_MS = 45_000;
 /** After the request, a node of Elasticsearch dies. */
 const WITHIN_MS = 150;
+/** Of clients that leave a history at the surviving node. */
+const CLIENTS = 3;
+const DOCUMENTS = 12;
+const BESIDE = { index: "beside-kills", collection: "documents" } as const;
+const PATIENCE_MS = 40_000;
+const PAUSE_MS = 200;
 
 const kills: Kill[] = [];
 const failures: string[] = [];
 const rounds: Round[] = [];
+const histories: NamedRound[] = [];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -75,7 +88,12 @@ async function main(): Promise<void> {
     servers && new Engine(servers.cluster, encodeURIComponent(`@&${INDEX}.*`));
 
   const survivor = await start();
-  await prepare(survivor, engine && REPLICATED);
+  const bystander = await prepare(survivor, engine && REPLICATED);
+  await bystander.createCollection(
+    BESIDE.index,
+    BESIDE.collection,
+    engine && REPLICATED,
+  );
   await engine?.untilGreen();
   await assertRunsOnce(survivor, newRound("bulk", "mWrite"));
   await assertPausedWritesNothing(
@@ -97,7 +115,7 @@ async function main(): Promise<void> {
       isAlone: isFailover || rounds.length % 4 < 2,
       isFailover,
     });
-    const isKilled = await killOne(victim, round, engine, () => {
+    const isKilled = await killOne(victim, round, bystander, engine, () => {
       if (wanted[i + 1] !== "recovery" && !isFailover) {
         next = startVictim(wanted[i + 1]);
         isNextStarted = true;
@@ -115,10 +133,13 @@ async function main(): Promise<void> {
   await survivor.stop();
   await servers?.stop();
 
-  console.log(tableOf(kills));
+  const { lines, faults } = tableOf("killed in", histories);
+  console.log(tableOfKills(kills));
+  console.log(`\n${lines}\n\n${crossTableOf("killed in", histories)}`);
   failures.forEach((failure) => console.log(`✗ ${failure}`));
-  console.log(`${kills.length} passed, ${failures.length} failed`);
-  process.exitCode = failures.length > 0 ? 1 : 0;
+  const failed = failures.length + faults;
+  console.log(`${kills.length} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
 }
 
 function newRound(
@@ -131,19 +152,79 @@ function newRound(
   return round;
 }
 
-/** @returns whether the node died in the step that it was to die in */
+/**
+ * @param bystander whose clients work at the surviving node until the batch is decided
+ * @returns whether the node died in the step that it was to die in
+ */
 async function killOne(
-  { kuzzle, plan }: Victim,
+  victim: Victim,
   round: Round,
+  bystander: KuzzleClient,
   engine: Engine | undefined,
   onDeath: () => void,
 ): Promise<boolean> {
-  assert.ok(kuzzle !== undefined && plan !== undefined);
-  const { step, action, isAlone, isFailover } = round;
+  const { number, step, action, isAlone, isFailover } = round;
   await round.prepare();
   const node = isFailover ? await engine?.busiestNode() : undefined;
+  let isKilled = false;
 
-  if (step === "recovery") {
+  const history = await runRound(
+    clientsBeside(number, bystander),
+    environment.elasticsearchUrl,
+    async () => {
+      isKilled = await dieIn(round, victim, node);
+      if (isKilled) {
+        onDeath();
+      }
+      await round.disturbLate();
+      await round.untilDecided();
+      await node?.start();
+      await engine?.untilGreen();
+    },
+  );
+  await untilNothingIsPending();
+  histories.push([`${step}${isFailover ? ", failover" : ""}`, history]);
+  history.violations.forEach((violation) => console.log("✗", violation));
+  try {
+    const verdict = await round.judge();
+    if (isKilled) {
+      kills.push({ step, action, isAlone, isFailover, verdict });
+      console.log(
+        `✓ ${kills.length}. ${action} killed in ${step}${isAlone ? ", alone" : ""}${isFailover ? ", with a node of Elasticsearch" : ""}: ${verdict}`,
+      );
+    }
+  } catch (error) {
+    const failure = `round ${number} (${action}, ${step}): ${String(error)}`;
+    failures.push(failure);
+    console.log(`✗ ${failure}`);
+  }
+  return isKilled;
+}
+
+/** Of documents that only they write. */
+function clientsBeside(number: number, kuzzle: KuzzleClient): Clients {
+  return {
+    kuzzles: [kuzzle],
+    count: CLIENTS,
+    place: BESIDE,
+    ids: Array.from({ length: DOCUMENTS }, (_, i) => `${number}-${i}`),
+    patienceMs: PATIENCE_MS,
+    pauseMs: PAUSE_MS,
+  };
+}
+
+/**
+ * @param node of Elasticsearch, which dies too
+ * @returns as `killOne`
+ */
+async function dieIn(
+  round: Round,
+  { kuzzle, plan }: Victim,
+  node: DataNode | undefined,
+): Promise<boolean> {
+  assert.ok(kuzzle !== undefined && plan !== undefined);
+  const isInRecovery = round.step === "recovery";
+  if (isInRecovery) {
     await abandon(round);
     await node?.kill();
   } else {
@@ -155,31 +236,10 @@ async function killOne(
   }
   const hasDied = await diesWithin(kuzzle, DEATH_MS);
   round.diedAt = Date.now();
-  const isKilled =
-    hasDied && reportOf(plan)?.inRequest === (step !== "recovery");
+  const isAsPlanned = reportOf(plan)?.inRequest === !isInRecovery;
   await kuzzle.stop();
   rmSync(holdFile, { force: true });
-  if (isKilled) {
-    onDeath();
-  }
-  await round.disturbLate();
-  await untilNothingIsPending();
-  await node?.start();
-  await engine?.untilGreen();
-  try {
-    const verdict = await round.judge();
-    if (isKilled) {
-      kills.push({ step, action, isAlone, isFailover, verdict });
-      console.log(
-        `✓ ${kills.length}. ${action} killed in ${step}${isAlone ? ", alone" : ""}${isFailover ? ", with a node of Elasticsearch" : ""}: ${verdict}`,
-      );
-    }
-  } catch (error) {
-    const failure = `round ${round.number} (${action}, ${step}): ${String(error)}`;
-    failures.push(failure);
-    console.log(`✗ ${failure}`);
-  }
-  return isKilled;
+  return hasDied && isAsPlanned;
 }
 
 /** Leaves a batch of a dead node to the victim, which dies of recovering it. */

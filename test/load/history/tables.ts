@@ -1,4 +1,6 @@
 /** What came of rounds, as tables of Markdown. */
+import { sumBy } from "lodash";
+
 import { groupBy } from "../../../lib/core/groupBy";
 import { ACTIONS } from "../../support/actions";
 import { markdown } from "../markdown";
@@ -22,14 +24,20 @@ const COLUMNS = [
 
 const KINDS = Object.keys(VIOLATIONS) as Array<keyof typeof VIOLATIONS>;
 
-/** A row for each round; `faults` is how many there were. */
+/**
+ * A row for each name: rounds of one name are counted together.
+ *
+ * @returns with the number of `faults` in all of them
+ */
 export function tableOf(
   first: string,
   rounds: readonly NamedRound[],
 ): { readonly lines: string; readonly faults: number } {
   let faults = 0;
-  const rows = rounds.map(([name, { counts, violations, stuck }]) => {
-    const sum = sumOf([...counts.values()]);
+  const rows = byName(rounds).map(([name, results]) => {
+    const sum = sumOf(results.flatMap(({ counts }) => [...counts.values()]));
+    const violations = results.flatMap((result) => result.violations);
+    const stuck = sumBy(results, "stuck");
     faults += violations.length + stuck + sum.unaccounted + sum.hung;
     return [name, ...figuresOf(sum, violations), stuck];
   });
@@ -37,24 +45,32 @@ export function tableOf(
   return { lines: markdown([head, ...rows]), faults };
 }
 
-/** A row for each name and action: rounds of one name are counted together. */
+/** A row for each name and action. */
 export function crossTableOf(
   first: string,
   rounds: readonly NamedRound[],
 ): string {
-  const rows = [...groupBy(rounds, ([name]) => name)].flatMap(([name, group]) =>
+  const rows = byName(rounds).flatMap(([name, results]) =>
     ACTIONS.map((action) => {
-      const counts = group.flatMap(([, round]) => {
-        const ofIt = round.counts.get(action);
+      const counts = results.flatMap((result) => {
+        const ofIt = result.counts.get(action);
         return ofIt === undefined ? [] : [ofIt];
       });
-      const violations = group.flatMap(([, round]) =>
-        round.violations.filter((violation) => violation.action === action),
+      const violations = results.flatMap((result) =>
+        result.violations.filter((violation) => violation.action === action),
       );
       return [name, action, ...figuresOf(sumOf(counts), violations)];
     }),
   );
   return markdown([[first, "action", ...COLUMNS, ...KINDS], ...rows]);
+}
+
+function byName(
+  rounds: readonly NamedRound[],
+): Array<readonly [name: string, results: readonly RoundResult[]]> {
+  return [...groupBy(rounds, ([name]) => name)].map(
+    ([name, group]) => [name, group.map(([, result]) => result)] as const,
+  );
 }
 
 function sumOf(counts: readonly Counts[]): Counts {

@@ -2,6 +2,7 @@
 import { askEngine, tellEngine } from "../../../features/support/engine";
 import { environment } from "../../../features/support/environment";
 import { until } from "../until";
+import { INDEX } from "./targets";
 import type { Journal } from "../../../lib/core/ports/JournalStore";
 
 const JOURNALS = encodeURIComponent("@%plugin-batch.journals");
@@ -37,19 +38,37 @@ export async function countJournals(
 
 /** @throws when a journal stays pending for longer than its recovery may take */
 export function untilNothingIsPending(): Promise<void> {
-  // a shard may have no primary yet
-  const pending = (): Promise<number> => pendingJournals().catch(() => 1);
+  return untilRecovered(async () => (await pendingJournals()) === 0);
+}
+
+/**
+ * The journal of the batch with this document, if there is one, while others may come
+ * and go.
+ *
+ * @throws as `untilNothingIsPending`
+ */
+export function untilDecided(id: string): Promise<void> {
+  return untilRecovered(async () => {
+    const { state } = (await journalWith(id)) ?? {};
+    return state !== "pending" && state !== "rolling_back";
+  });
+}
+
+/** @param isDone may throw: a shard may have no primary yet */
+function untilRecovered(isDone: () => Promise<boolean>): Promise<void> {
   return until(
     "a journal stays pending",
-    async () => (await pending()) === 0,
+    () => isDone().catch(() => false),
     RECOVERY_MS,
   );
 }
 
-/** Of the batch with this document, the journal as it is now. */
+/** Of the batch with this document of ours, the journal as it is now. */
 export async function journalWith(id: string): Promise<Journal | undefined> {
+  await tellEngine("POST", `/${JOURNALS}/_refresh`);
   const { body } = await askEngine("POST", `/${JOURNALS}/_search`, {
     size: 200,
+    query: { term: { index: INDEX } },
     sort: [{ createdAt: "desc" }],
   });
   const { hits } = body["hits"] as { hits: Array<{ _source: Journal }> };

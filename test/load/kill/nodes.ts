@@ -111,11 +111,14 @@ export function reportOf({ reportFile }: KillPlan): KillReport | undefined {
     : undefined;
 }
 
-/** @param settings of the collections */
+/**
+ * @param settings of the collections
+ * @returns the administrator's session at this node
+ */
 export async function prepare(
   kuzzle: RunningKuzzle,
   settings: object = {},
-): Promise<void> {
+): Promise<KuzzleClient> {
   client = await KuzzleClient.logIn(kuzzle.url);
   for (const collection of COLLECTIONS) {
     await client.createCollection(INDEX, collection, {
@@ -123,6 +126,7 @@ export async function prepare(
       mappings: { properties: { day: { type: "date" } } },
     });
   }
+  return client;
 }
 
 export function removeReports(): void {

@@ -11,7 +11,7 @@ import {
   type Journal,
   type JournalEntry,
 } from "../../../lib/core/ports/JournalStore";
-import { journalWith, writeForeign } from "./engine";
+import { journalWith, untilDecided, writeForeign } from "./engine";
 import type { Step } from "./plan";
 import {
   INDEX,
@@ -79,6 +79,10 @@ export class Round {
     };
   }
 
+  private get firstId(): string {
+    return this.targets[0]?._id as string;
+  }
+
   /** Somebody else, while the batch is under way: it may come before or after. */
   async disturbEarly(): Promise<void> {
     const mayConflict = ["reading", "journal", "bulk", "rollback"].includes(
@@ -131,10 +135,15 @@ export class Round {
     }
   }
 
+  /** A node that is alive has recovered the batch, if there was anything to recover. */
+  untilDecided(): Promise<void> {
+    return untilDecided(this.firstId);
+  }
+
   /** @throws when anything is not as the contract says */
   async judge(): Promise<Verdict> {
     const now = await this.read();
-    const journal = await journalWith(this.targets[0]?._id as string);
+    const journal = await journalWith(this.firstId);
     if (journal === undefined) {
       for (const { _id } of this.targets) {
         assertHolds(now, _id, [this.foundBefore(_id, undefined)]);

@@ -22,7 +22,7 @@ const VERDICTS = [
 ] as const;
 
 /** A line for each step, action and company of which there were kills. */
-export function tableOf(kills: readonly Kill[]): string {
+export function tableOfKills(kills: readonly Kill[]): string {
   const rows = STEPS.flatMap((step) =>
     groupsOf(kills.filter((kill) => kill.step === step)).map(
       ([name, group]) => [

@@ -48,7 +48,19 @@ describe("the tables of histories", () => {
     ]);
   });
 
-  it("add up rounds of the same name by action", () => {
+  it("add up rounds of the same name", () => {
+    const rounds = [sound, faulty, faulty].map(
+      (each) => ["kill", each] as const,
+    );
+    const { lines, faults } = tableOf("fault", rounds);
+    should(faults).equal(10);
+    should(rowsOf(lines)).match([
+      { requests: "10", longestMs: "30", torn: "2", stuck: "2" },
+    ]);
+    should(rowsOf(lines)).have.length(1);
+  });
+
+  it("add them up by action", () => {
     const rows = rowsOf(
       crossTableOf("fault", [
         ["kill", sound],
