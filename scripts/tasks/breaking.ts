@@ -21,7 +21,11 @@ export function breaking(
     const { rest, ...options } = readMajor(args);
     if (rest.includes("--failovers")) {
       // it starts a cluster whose nodes it kills
-      return exitCode(await countScript(`test/load/${name}.ts`, rest));
+      return exitCode(
+        await countScript(`test/load/${name}.ts`, rest, {
+          TEST_ELASTICSEARCH_MAJOR: String(options.major ?? 7),
+        }),
+      );
     }
     return exitCode(
       await onEngines(options, (engines) => countBreaking(name, rest, engines)),

@@ -1,3 +1,4 @@
+import type { Major } from "../stack/engines/index";
 import { requireTools } from "../stack/engines/tools";
 import { toTerminal as log } from "../stack/progress";
 import { countBounds } from "./bounds";
@@ -21,7 +22,7 @@ export async function test(args: readonly string[]): Promise<number> {
   return sumUp({
     unit: await countUnit(),
     ...(await countOnStack(args, {})),
-    ...(await countWhereThereIsJava()),
+    ...(await countWhereThereIsJava(7)),
   });
 }
 
@@ -30,7 +31,10 @@ export async function testElasticsearch8(
   args: readonly string[],
 ): Promise<number> {
   await build();
-  return sumUp(await countOnStack(args, { major: 8 }));
+  return sumUp({
+    ...(await countOnStack(args, { major: 8 })),
+    ...(await countWhereThereIsJava(8)),
+  });
 }
 
 function countOnStack(args: readonly string[], options: FeaturesOptions) {
@@ -58,7 +62,9 @@ async function countWhereThereIsABrowser(
 }
 
 /** A cluster takes processes of our own: left out, and said so, without Java. */
-async function countWhereThereIsJava(): Promise<Record<string, Counts>> {
+async function countWhereThereIsJava(
+  major: Major,
+): Promise<Record<string, Counts>> {
   try {
     requireTools();
   } catch (error) {
@@ -67,7 +73,7 @@ async function countWhereThereIsJava(): Promise<Record<string, Counts>> {
     );
     return {};
   }
-  return { failovers: await countFailovers(["--short"]) };
+  return { failovers: await countFailovers(["--short"], major) };
 }
 
 /** Each has to have run. */

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 
 import { startKuzzle } from "../../scripts/stack/kuzzle";
 import { toTerminal as log } from "../../scripts/stack/progress";
+import { givenMajor } from "./engines";
 import { Engine } from "./failover/engine";
 import { STREAMED_IDS } from "./failover/flows";
 import { COLLECTION, INDEX, prepare } from "./failover/kuzzle";
@@ -28,7 +29,10 @@ async function main(): Promise<void> {
   const servers = await startServers();
   const { cluster, redis } = servers;
   const running = await startKuzzle({
-    engines: { elasticsearch: { url: cluster.url, major: 7 }, redis },
+    engines: {
+      elasticsearch: { url: cluster.url, major: givenMajor() },
+      redis,
+    },
     log,
     config: {
       plugins: {

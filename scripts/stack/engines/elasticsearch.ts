@@ -18,15 +18,48 @@ export interface RunningElasticsearch {
   readonly url: string;
 }
 
+export interface NodeOptions extends ElasticsearchOptions {
+  readonly clusterName: string;
+  /** of its folder in `data` */
+  readonly name: string;
+  /** of its log file, if not the same: one for each start */
+  readonly log?: string;
+  /** as Java wants it: `1g` */
+  readonly heap: string;
+  /** lines of elasticsearch.yml */
+  readonly config: readonly string[];
+}
+
+/** Starts one node in a process of its own, which may not have joined anything yet. */
+export type LaunchNode = (
+  options: NodeOptions,
+) => Promise<RunningElasticsearch>;
+
+/** A node that is a cluster by itself, once it can be written to. */
+export async function startAlone(
+  launch: LaunchNode,
+  options: ElasticsearchOptions,
+): Promise<RunningElasticsearch> {
+  const clusterName = nameOfCluster();
+  const running = await launch({
+    ...options,
+    clusterName,
+    name: "elasticsearch",
+    heap: "1g",
+    config: ["discovery.type: single-node", "transport.port: 0"],
+  });
+  await whenHealthy(running, clusterName);
+  return running;
+}
+
 /** A name nobody else has: it tells our Elasticsearch from others on this machine. */
 export function nameOfCluster(): string {
   return `batch-${process.pid}-${randomBytes(4).toString("hex")}`;
 }
 
 /** Waits until *this* Elasticsearch answers at the address and can be written to. */
-export async function whenHealthy(
-  service: Service,
-  url: string,
+async function whenHealthy(
+  { service, url }: RunningElasticsearch,
   clusterName: string,
 ): Promise<void> {
   await ready(

@@ -5,11 +5,9 @@ import { logFile } from "../paths";
 import { freePortWithin } from "../ports";
 import { ready, type Service, startService } from "../process";
 import {
-  type ElasticsearchOptions,
-  nameOfCluster,
+  type NodeOptions,
   type RunningElasticsearch,
   START_MS,
-  whenHealthy,
 } from "./elasticsearch";
 
 /** The cluster runner refuses a port above this one, with no option to say otherwise. */
@@ -18,37 +16,10 @@ const LOWEST_PORT = 9201;
 
 const MAIN = "org.codelibs.elasticsearch.runner.ElasticsearchClusterRunner";
 
-/** Elasticsearch 7.10.2, made of the jars in `home`. */
-export async function startElasticsearch7(
-  options: ElasticsearchOptions,
+/** Elasticsearch 7.10.2, made of the jars in `home`. The runner names it "Node 1". */
+export async function launchNode7(
+  options: NodeOptions,
 ): Promise<RunningElasticsearch> {
-  const clusterName = nameOfCluster();
-  const service = await launchNode({
-    ...options,
-    clusterName,
-    name: "elasticsearch",
-    heap: "1g",
-    config: ["discovery.type: single-node", "transport.port: 0"],
-  });
-  const url = await urlOf(service);
-  await whenHealthy(service, url, clusterName);
-  return { service, url };
-}
-
-export interface NodeOptions extends ElasticsearchOptions {
-  readonly clusterName: string;
-  /** of its folder in `data` */
-  readonly name: string;
-  /** of its log file, if not the same */
-  readonly log?: string;
-  /** as Java wants it: `1g` */
-  readonly heap: string;
-  /** lines of elasticsearch.yml; the runner itself names each node "Node 1" */
-  readonly config: readonly string[];
-}
-
-/** One node in a process of its own, which may not have joined anything yet. */
-export async function launchNode(options: NodeOptions): Promise<Service> {
   const { java, home, heap, name, clusterName } = options;
   const folder = path.join(options.data, name);
   const config = path.join(folder, "config");
@@ -63,7 +34,7 @@ export async function launchNode(options: NodeOptions): Promise<Service> {
     ].join("\n"),
   );
   const wished = await freePortWithin(LOWEST_PORT, HIGHEST_PORT);
-  return startService({
+  const service = startService({
     name: "Elasticsearch 7",
     command: java,
     args: [
@@ -76,10 +47,11 @@ export async function launchNode(options: NodeOptions): Promise<Service> {
     ],
     logFile: logFile(options.log ?? name),
   });
+  return { service, url: await urlOf(service) };
 }
 
 /** Should somebody have been faster, it took the next port and says so. */
-export async function urlOf(service: Service): Promise<string> {
+async function urlOf(service: Service): Promise<string> {
   const port = await ready(
     service,
     async () => [...service.output().matchAll(PORT)].at(-1)?.[1],

@@ -8,52 +8,46 @@ import {
 import path from "node:path";
 
 import { logFile } from "../paths";
-import { freePorts } from "../ports";
+import { freePort } from "../ports";
 import { startService } from "../process";
-import {
-  type ElasticsearchOptions,
-  nameOfCluster,
-  type RunningElasticsearch,
-  whenHealthy,
-} from "./elasticsearch";
+import type { NodeOptions, RunningElasticsearch } from "./elasticsearch";
 import { withoutRoot } from "./withoutRoot";
 
 /** Elastic's own build of Elasticsearch 7.17, out of SonarQube's archive. */
-export function startElasticsearch717(
-  options: ElasticsearchOptions,
+export function launchNode717(
+  options: NodeOptions,
 ): Promise<RunningElasticsearch> {
-  return start(options, bootstrap, []);
+  return launch(options, bootstrap, []);
 }
 
 /** Elastic's own build of Elasticsearch 8, out of SonarQube's archive. */
-export function startElasticsearch8(
-  options: ElasticsearchOptions,
+export function launchNode8(
+  options: NodeOptions,
 ): Promise<RunningElasticsearch> {
-  return start(options, launcher, ["xpack.security.enabled: false"]);
+  return launch(options, launcher, ["xpack.security.enabled: false"]);
 }
 
-/** Java's arguments for the program in `home` with the configuration in `folder`. */
-type Program = (home: string, folder: string) => string[];
+/** What starts the program in `home` with the configuration in `folder`: Java's arguments. */
+type Program = (home: string, folder: string, heap: string) => string[];
 
-async function start(
-  options: ElasticsearchOptions,
+async function launch(
+  options: NodeOptions,
   program: Program,
   settings: readonly string[],
 ): Promise<RunningElasticsearch> {
+  const { name, heap, clusterName } = options;
   const home = path.join(
     options.home,
     ...readdirSync(options.home).slice(0, 1),
     "elasticsearch",
   );
-  const folder = path.join(options.data, "elasticsearch");
-  const clusterName = nameOfCluster();
-  const [http, transport] = await freePorts(2);
+  const folder = path.join(options.data, name);
+  const port = await freePort();
   configure(home, folder, [
+    ...options.config,
     `cluster.name: ${clusterName}`,
-    "discovery.type: single-node",
     "network.host: 127.0.0.1",
-    `http.port: ${http}`,
-    `transport.port: ${transport}`,
+    `http.port: ${port}`,
     `path.data: ${path.join(folder, "data")}`,
     `path.logs: ${path.join(folder, "logs")}`,
     "cluster.routing.allocation.disk.threshold_enabled: false",
@@ -63,7 +57,7 @@ async function start(
   const [command, ...args] = [
     ...withoutRoot(home, folder),
     options.java,
-    ...program(home, folder),
+    ...program(home, folder, heap),
   ];
   const service = startService({
     name: "Elasticsearch",
@@ -76,22 +70,22 @@ async function start(
       ES_PATH_CONF: path.join(folder, "config"),
       ES_TMPDIR: path.join(folder, "tmp"),
       LIBFFI_TMPDIR: path.join(folder, "tmp"),
-      ES_JAVA_OPTS: HEAP.join(" "),
+      ES_JAVA_OPTS: argumentsOf(heap).join(" "),
       ES_JAVA_HOME: "",
     },
-    logFile: logFile("elasticsearch"),
+    logFile: logFile(options.log ?? name),
   });
-  const url = `http://127.0.0.1:${http}`;
-  await whenHealthy(service, url, clusterName);
-  return { service, url };
+  return { service, url: `http://127.0.0.1:${port}` };
 }
 
-const HEAP = ["-Xms1g", "-Xmx1g"];
+function argumentsOf(heap: string): string[] {
+  return [`-Xms${heap}`, `-Xmx${heap}`];
+}
 
 /** What the start script of version 7, bin/elasticsearch, runs in the end. */
-function bootstrap(home: string, folder: string): string[] {
+function bootstrap(home: string, folder: string, heap: string): string[] {
   return [
-    ...HEAP,
+    ...argumentsOf(heap),
     `-Djava.io.tmpdir=${path.join(folder, "tmp")}`,
     "-Djava.locale.providers=SPI,COMPAT",
     "-Dlog4j2.disable.jmx=true",

@@ -4,45 +4,48 @@ import path from "node:path";
 import { KEPT_DATA, temporaryFolder } from "../paths";
 import { timed } from "../progress";
 import { download } from "./download";
-import { startElasticsearch7 } from "./elasticsearch7";
-import {
-  startElasticsearch717,
-  startElasticsearch8,
-} from "./elasticsearchArchive";
+import { startAlone } from "./elasticsearch";
+import { launchNode7 } from "./elasticsearch7";
+import { launchNode717, launchNode8 } from "./elasticsearchArchive";
 import { startRedis } from "./redis";
 import { requireTools } from "./tools";
-import type { EngineOptions, Engines } from "./types";
+import type { EngineOptions, Engines, Major } from "./types";
 
 /** The versions of Elasticsearch that the embedded stack has. */
-const RELEASES = {
+export const RELEASES = {
   "7.10": {
     major: 7,
     part: "elasticsearch-7",
-    start: startElasticsearch7,
+    launch: launchNode7,
   },
   "7.17": {
     major: 7,
     part: "elasticsearch-7.17",
-    start: startElasticsearch717,
+    launch: launchNode717,
   },
   "8.16": {
     major: 8,
     part: "elasticsearch-8",
-    start: startElasticsearch8,
+    launch: launchNode8,
   },
 } as const;
 
 export type Release = keyof typeof RELEASES;
+
+/** Of a major version, the one that is tested on. */
+export function releaseOf(major: Major | undefined): Release {
+  return major === 8 ? "8.16" : "7.10";
+}
 
 export const releases = Object.keys(RELEASES) as Release[];
 
 /** Real engines without Docker: Java programs and a Redis binary out of Maven artifacts. */
 export async function embeddedEngines(
   options: EngineOptions,
-  release: Release = options.major === 8 ? "8.16" : "7.10",
+  release: Release = releaseOf(options.major),
 ): Promise<Engines> {
   const { fresh, log } = options;
-  const { major, part, start } = RELEASES[release];
+  const { major, part, launch } = RELEASES[release];
   const java = requireTools();
   const folders = await download(["redis", part], log);
   const data = fresh ? temporaryFolder("engines") : kept(`engines-${major}`);
@@ -50,7 +53,7 @@ export async function embeddedEngines(
   const [redis, elasticsearch] = await Promise.all([
     timed(log, "Starting Redis", () => startRedis(folders.redis, data)),
     timed(log, `Starting Elasticsearch ${release}`, () =>
-      start({ java, home: folders[part], data }),
+      startAlone(launch, { java, home: folders[part], data }),
     ),
   ]);
   return {

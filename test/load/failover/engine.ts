@@ -2,7 +2,7 @@
 import type {
   DataNode,
   ElasticsearchCluster,
-} from "../../../scripts/stack/engines/cluster7";
+} from "../../../scripts/stack/engines/cluster";
 
 const JOURNALS = encodeURIComponent("@%plugin-batch.journals");
 

@@ -1,13 +1,14 @@
 /** A cluster of Elasticsearch whose nodes may be killed, and Redis. */
 import {
   type ElasticsearchCluster,
-  startCluster7,
-} from "../../../scripts/stack/engines/cluster7";
+  startCluster,
+} from "../../../scripts/stack/engines/cluster";
 import { download } from "../../../scripts/stack/engines/download";
 import type { RedisAddress } from "../../../scripts/stack/engines/index";
 import { startRedis } from "../../../scripts/stack/engines/redis";
 import { temporaryFolder } from "../../../scripts/stack/paths";
 import { toTerminal as log } from "../../../scripts/stack/progress";
+import { givenMajor } from "../engines";
 
 export interface Servers {
   readonly cluster: ElasticsearchCluster;
@@ -17,7 +18,7 @@ export interface Servers {
 
 export async function startServers(): Promise<Servers> {
   const [cluster, redis] = await Promise.all([
-    startCluster7(log),
+    startCluster(givenMajor(), log),
     download(["redis"], log).then((folders) =>
       startRedis(folders.redis, temporaryFolder("redis")),
     ),

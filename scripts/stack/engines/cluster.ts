@@ -1,19 +1,24 @@
 import { download } from "./download";
-import { type ElasticsearchOptions, nameOfCluster } from "./elasticsearch";
-import { launchNode, urlOf } from "./elasticsearch7";
+import {
+  type ElasticsearchOptions,
+  type LaunchNode,
+  nameOfCluster,
+} from "./elasticsearch";
+import { RELEASES, releaseOf } from "./embedded";
 import { elasticsearchNodes } from "./probes";
 import { requireTools } from "./tools";
+import type { Major } from "./types";
 import { temporaryFolder } from "../paths";
 import { freePorts } from "../ports";
 import { ready, type Service } from "../process";
 import { type Log, timed } from "../progress";
 
 const JOIN_MS = 120_000;
-const HEAP = "384m";
+const HEAP = "512m";
 
 /** A node with shards, which may die and come back. */
 export interface DataNode {
-  /** As `node.attr.box` has it: the runner gives all nodes the same name. */
+  /** As `node.attr.box` has it: not every version gives a node a name of its own. */
   readonly box: string;
   /** Where it was last seen; it may have another port when it comes back. */
   readonly url: string;
@@ -23,7 +28,7 @@ export interface DataNode {
   start(): Promise<void>;
 }
 
-/** Three nodes of Elasticsearch 7.10.2, one process each. */
+/** Three nodes of Elasticsearch, one process each. */
 export interface ElasticsearchCluster {
   /** Of the node that has no shards and coordinates; it is never killed. */
   readonly url: string;
@@ -36,17 +41,25 @@ export interface ElasticsearchCluster {
  * its own initial master and keeps apart from shards, so that a data node's death
  * costs no election.
  */
-export async function startCluster7(log: Log): Promise<ElasticsearchCluster> {
+export async function startCluster(
+  major: Major,
+  log: Log,
+): Promise<ElasticsearchCluster> {
+  const { part, launch } = RELEASES[releaseOf(major)];
   const java = requireTools();
-  const folders = await download(["elasticsearch-7"], log);
-  const home = folders["elasticsearch-7"];
+  const folders = await download([part], log);
+  const home = folders[part];
   const options = { java, home, data: temporaryFolder("cluster") };
 
-  return timed(log, "Starting three nodes of Elasticsearch 7", async () => {
-    const cluster = new Cluster(options, await freePorts(3));
-    await cluster.start();
-    return cluster;
-  });
+  return timed(
+    log,
+    `Starting three nodes of Elasticsearch ${major}`,
+    async () => {
+      const cluster = new Cluster(launch, options, await freePorts(3));
+      await cluster.start();
+      return cluster;
+    },
+  );
 }
 
 class Cluster implements ElasticsearchCluster {
@@ -55,18 +68,24 @@ class Cluster implements ElasticsearchCluster {
   private readonly name = nameOfCluster();
   private readonly apart: ClusterNode;
 
-  constructor(options: ElasticsearchOptions, ports: readonly number[]) {
+  constructor(
+    launch: LaunchNode,
+    options: ElasticsearchOptions,
+    ports: readonly number[],
+  ) {
+    const seed = `["127.0.0.1:${ports[0]}"]`;
     const [first, ...others] = ports.map((port, i) => {
       const isApart = i === 0;
       return new ClusterNode(
+        launch,
         { ...options, clusterName: this.name },
         `box${i}`,
         [
           `transport.port: ${port}`,
           `node.attr.box: box${i}`,
           "cluster.routing.allocation.exclude.box: box0",
-          `discovery.seed_hosts: ["127.0.0.1:${ports[0]}"]`,
-          ...(isApart ? ['cluster.initial_master_nodes: ["Node 1"]'] : []),
+          `discovery.seed_hosts: ${seed}`,
+          ...(isApart ? [`cluster.initial_master_nodes: ${seed}`] : []),
         ],
       );
     });
@@ -93,14 +112,15 @@ class ClusterNode implements DataNode {
   private starts = 0;
 
   constructor(
+    private readonly launch: LaunchNode,
     private readonly options: ElasticsearchOptions & { clusterName: string },
     readonly box: string,
     private readonly config: readonly string[],
   ) {}
 
   async start(): Promise<void> {
-    const { options, box, config } = this;
-    const service = await launchNode({
+    const { options, box, config, launch } = this;
+    const { service, url } = await launch({
       ...options,
       config,
       heap: HEAP,
@@ -108,7 +128,7 @@ class ClusterNode implements DataNode {
       log: `${box}-${++this.starts}`,
     });
     this.service = service;
-    this.url = await urlOf(service);
+    this.url = url;
     await ready(
       service,
       async () =>
