@@ -49,6 +49,8 @@ import { runProgram } from "./runProgram";
 const MAX_MISSES = 20;
 /** On a machine that is busy, a step may be long in coming. */
 const DEATH_MS = 45_000;
+/** Once there is an answer, the step has been missed, unless it was the last one. */
+const LATE_DEATH_MS = 2_000;
 /** After the request, a node of Elasticsearch dies. */
 const WITHIN_MS = 150;
 /** Of clients that leave a history at the surviving node. */
@@ -224,17 +226,22 @@ async function dieIn(
 ): Promise<boolean> {
   assert.ok(kuzzle !== undefined && plan !== undefined);
   const isInRecovery = round.step === "recovery";
+  let isAnswered = false;
   if (isInRecovery) {
     await abandon(round);
     await node?.kill();
   } else {
-    await Promise.all([
+    const [answer] = await Promise.all([
       send(kuzzle, round),
       round.disturbEarly(),
       sleep(Math.random() * WITHIN_MS).then(() => node?.kill()),
     ]);
+    isAnswered = answer !== undefined;
   }
-  const hasDied = await diesWithin(kuzzle, DEATH_MS);
+  const hasDied = await diesWithin(
+    kuzzle,
+    isAnswered ? LATE_DEATH_MS : DEATH_MS,
+  );
   round.diedAt = Date.now();
   const isAsPlanned = reportOf(plan)?.inRequest === !isInRecovery;
   await kuzzle.stop();
