@@ -11,110 +11,152 @@ export interface PatternState {
  * means the field that it names, and all below.
  *
  * All are followed at once, character by character, so that the path of a nested field
- * goes on where that of its parent ended. What the patterns make of a character is
- * found out once: a name takes as long as it has characters, however many stars there
- * are, where comparing pattern by pattern may take as long as both lengths multiplied.
- *
- * Source: a lazily built automaton with a bounded cache, as in RE2
- * (Russ Cox, "Regular Expression Matching in the Wild").
+ * goes on where that of its parent ended. A character is looked up once for all plain
+ * names and once for each pattern with a `*`, of which a request has few: the time is
+ * that of the names in the document, and the room that of the mask, whatever they are.
  */
 export class FieldPatterns {
   readonly start: PatternState;
-  /** the patterns one after the other, each with an end */
-  private readonly symbols: number[] = [];
-  private readonly states = new Map<string, State>();
+  private readonly names: Names = { next: new Map(), isEnd: false };
+  private readonly wildcards: WildcardPattern[] = [];
 
   constructor(patterns: readonly string[]) {
-    const starts = new Set<number>();
     for (const pattern of patterns) {
-      const at = this.symbols.length;
-      for (let i = 0; i < pattern.length; i++) {
-        const unit = pattern.charCodeAt(i);
-        this.symbols.push(unit === ASTERISK ? STAR : unit);
+      if (pattern.includes("*")) {
+        this.wildcards.push(new WildcardPattern(pattern));
+      } else {
+        addName(this.names, pattern);
       }
-      this.symbols.push(END);
-      this.add(at, starts);
     }
-    this.start = this.stateOf(starts);
+    const places = this.wildcards.map(({ start }) => start);
+    this.start = this.stateOf(this.names, places);
   }
 
   /** @param state as it was given by this object */
   read(state: PatternState, text: string): PatternState {
-    let now = state as State;
-    for (let i = 0; i < text.length && !now.isDead; i++) {
+    if (state === BELOW || state.isDead) {
+      return state;
+    }
+    const { wildcards } = this;
+    let { names } = state as State;
+    const places = [...(state as State).places];
+    for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i);
-      now = now.next.get(unit) ?? this.step(now, unit);
-    }
-    return now;
-  }
-
-  private step(from: State, unit: number): State {
-    const positions = new Set<number>();
-    for (const position of from.positions) {
-      const symbol = this.symbols[position];
-      if (position === BELOW || (symbol === END && unit === DOT)) {
-        // nothing else can come of it any more
-        return this.keep(from, unit, new Set([BELOW]));
+      if (unit === DOT && this.isMatch(names, places)) {
+        return BELOW;
       }
-      if (symbol === STAR) {
-        this.add(position, positions);
-      } else if (symbol === unit) {
-        this.add(position + 1, positions);
+      names = names?.next.get(unit);
+      for (let j = 0; j < places.length; j++) {
+        places[j] = wildcards[j]!.read(places[j]!, unit);
       }
     }
-    return this.keep(from, unit, positions);
+    return this.stateOf(names, places);
   }
 
-  private keep(from: State, unit: number, positions: Set<number>): State {
-    const state = this.stateOf(positions);
-    from.next.set(unit, state);
-    return state;
-  }
-
-  /** A star may stand for nothing. */
-  private add(position: number, positions: Set<number>): void {
-    positions.add(position);
-    if (this.symbols[position] === STAR) {
-      this.add(position + 1, positions);
-    }
-  }
-
-  private stateOf(set: ReadonlySet<number>): State {
-    const positions = [...set].sort((one, other) => one - other);
-    const key = positions.join();
-    const known = this.states.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    if (this.states.size >= MAX_STATES) {
-      this.states.forEach(({ next }) => next.clear());
-      this.states.clear();
-    }
-    const state: State = {
-      positions,
-      next: new Map(),
-      isDead: positions.length === 0,
-      isMatch: positions.some(
-        (position) => position === BELOW || this.symbols[position] === END,
-      ),
+  private stateOf(names: Names | undefined, places: readonly number[]): State {
+    return {
+      names,
+      places,
+      isMatch: this.isMatch(names, places),
+      isDead: names === undefined && places.every((place) => place === NOWHERE),
     };
-    this.states.set(key, state);
-    return state;
+  }
+
+  private isMatch(
+    names: Names | undefined,
+    places: readonly number[],
+  ): boolean {
+    return (
+      names?.isEnd === true ||
+      places.some((place, i) => place === this.wildcards[i]!.end)
+    );
   }
 }
 
 interface State extends PatternState {
-  /** in `symbols`: what each pattern that still agrees expects next */
-  readonly positions: readonly number[];
-  readonly next: Map<number, State>;
+  readonly names: Names | undefined;
+  /** in each pattern with a `*`: what it expects next */
+  readonly places: readonly number[];
 }
 
-const ASTERISK = 0x2a;
-const DOT = 0x2e;
-const STAR = -1;
-const END = -2;
-/** A position that stays whatever comes. */
-const BELOW = -1;
+/** What is left of the plain names that agree so far. */
+interface Names {
+  readonly next: Map<number, Names>;
+  isEnd: boolean;
+}
 
-/** More than patterns within the limits of a request have, unless made for it. */
-const MAX_STATES = 10_000;
+function addName(names: Names, name: string): void {
+  let at = names;
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    const next = at.next.get(unit) ?? { next: new Map(), isEnd: false };
+    at.next.set(unit, next);
+    at = next;
+  }
+  at.isEnd = true;
+}
+
+/**
+ * Texts that have to come one after the other, with anything in between. Each may be
+ * taken where it comes first, for what is behind it only has the more to choose from:
+ * so one place in the pattern is all there is to know.
+ *
+ * Source: Knuth, Morris and Pratt, "Fast Pattern Matching in Strings", for each text.
+ */
+class WildcardPattern {
+  readonly start: number;
+  readonly end: number;
+  /** by place: where its text begins, which may come any time; or nowhere */
+  private readonly begins: number[] = [];
+  /** by place: the next one to try when it does not go on there; or nowhere */
+  private readonly retries: number[] = [];
+
+  constructor(private readonly pattern: string) {
+    this.end = pattern.length;
+    let begin = NOWHERE;
+    let retry = NOWHERE;
+    for (let place = 0; place <= pattern.length; place++) {
+      if (pattern[place - 1] === "*") {
+        begin = place;
+        retry = NOWHERE;
+      } else if (begin !== NOWHERE) {
+        const found = this.match(retry, pattern.charCodeAt(place - 1));
+        retry = found === NOWHERE ? begin : found + 1;
+      }
+      const isAsBad = retry !== NOWHERE && pattern[retry] === pattern[place];
+      this.retries.push(isAsBad ? this.retries[retry]! : retry);
+      this.begins.push(begin);
+    }
+    this.start = this.afterStars(0);
+  }
+
+  read(place: number, unit: number): number {
+    if (place === NOWHERE) {
+      return NOWHERE;
+    }
+    const found = this.match(place, unit);
+    return found === NOWHERE ? this.begins[place]! : this.afterStars(found + 1);
+  }
+
+  /** The first place to try that expects this character. */
+  private match(place: number, unit: number): number {
+    let at = place;
+    while (at !== NOWHERE && this.pattern.charCodeAt(at) !== unit) {
+      at = this.retries[at]!;
+    }
+    return at;
+  }
+
+  private afterStars(place: number): number {
+    let at = place;
+    while (this.pattern[at] === "*") {
+      at++;
+    }
+    return at;
+  }
+}
+
+const DOT = 0x2e;
+const NOWHERE = -1;
+/** A state that stays whatever comes. */
+const BELOW: PatternState = { isMatch: true, isDead: false };
