@@ -11,6 +11,9 @@
 /** Something that is whole, but not JSON. */
 export class NotJson extends SyntaxError {}
 
+/** A document that goes further down than somebody can follow. */
+export class TooDeep extends Error {}
+
 /**
  * Visits the members of the object that begins at `start`. `visit` is called with where
  * a name begins and ends, with its quotes, and where its value begins; it tells
@@ -104,8 +107,15 @@ for (const [characters, kind] of [
   }
 }
 
-/** @returns the position behind the value that begins at `start` */
-export function endOfValue(json: Buffer, start: number): number {
+/**
+ * @returns the position behind the value that begins at `start`
+ * @throws {TooDeep} where it goes further down than so many levels
+ */
+export function endOfValue(
+  json: Buffer,
+  start: number,
+  maxDepth = Infinity,
+): number {
   const { length } = json;
   let depth = 0;
   let at = start;
@@ -125,7 +135,9 @@ export function endOfValue(json: Buffer, start: number): number {
         }
         break;
       case OPENS:
-        depth++;
+        if (++depth > maxDepth) {
+          throw new TooDeep();
+        }
         break;
       case CLOSES:
         if (depth === 0) {

@@ -10,10 +10,10 @@ export interface PatternState {
  * Patterns of field names in which `*` stands for any text, dots included. A pattern
  * means the field that it names, and all below.
  *
- * All are followed at once, character by character, so that the path of a nested field
- * goes on where that of its parent ended. A character is looked up once for all plain
- * names and once for each pattern with a `*`, of which a request has few: the time is
- * that of the names in the document, and the room that of the mask, whatever they are.
+ * The path of a nested field goes on where that of its parent ended. A character is
+ * looked up once for all plain names and once for each pattern with a `*`, of which a
+ * request has few: the time is that of the names in the document, and the room that of
+ * the mask, whatever they are.
  */
 export class FieldPatterns {
   readonly start: PatternState;
@@ -40,14 +40,16 @@ export class FieldPatterns {
     const { wildcards } = this;
     let { names } = state as State;
     const places = [...(state as State).places];
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit === DOT && this.isMatch(names, places)) {
+    // from dot to dot, since what is matched at one is matched for good
+    for (let from = 0, to = 0; from < text.length; from = to) {
+      if (text[from] === "." && this.isMatch(names, places)) {
         return BELOW;
       }
-      names = names?.next.get(unit);
-      for (let j = 0; j < places.length; j++) {
-        places[j] = wildcards[j]!.read(places[j]!, unit);
+      const dot = text.indexOf(".", from + 1);
+      to = dot === -1 ? text.length : dot;
+      names = names && readName(names, text, from, to);
+      for (let i = 0; i < places.length; i++) {
+        places[i] = wildcards[i]!.read(places[i]!, text, from, to);
       }
     }
     return this.stateOf(names, places);
@@ -96,6 +98,19 @@ function addName(names: Names, name: string): void {
   at.isEnd = true;
 }
 
+function readName(
+  names: Names,
+  text: string,
+  from: number,
+  to: number,
+): Names | undefined {
+  let at: Names | undefined = names;
+  for (let i = from; i < to && at !== undefined; i++) {
+    at = at.next.get(text.charCodeAt(i));
+  }
+  return at;
+}
+
 /**
  * Texts that have to come one after the other, with anything in between. Each may be
  * taken where it comes first, for what is behind it only has the more to choose from:
@@ -106,57 +121,63 @@ function addName(names: Names, name: string): void {
 class WildcardPattern {
   readonly start: number;
   readonly end: number;
+  /** by place: the character that it expects; none at the end */
+  private readonly units: Int32Array;
+  /** by place: the one behind it, and behind the stars that follow */
+  private readonly nexts: Int32Array;
   /** by place: where its text begins, which may come any time; or nowhere */
-  private readonly begins: number[] = [];
+  private readonly begins: Int32Array;
   /** by place: the next one to try when it does not go on there; or nowhere */
-  private readonly retries: number[] = [];
+  private readonly retries: Int32Array;
 
-  constructor(private readonly pattern: string) {
+  constructor(pattern: string) {
     this.end = pattern.length;
-    let begin = NOWHERE;
+    const afterStars = (place: number): number =>
+      pattern[place] === "*" ? afterStars(place + 1) : place;
+    const byPlace = (valueOf: (place: number) => number): Int32Array =>
+      Int32Array.from({ length: pattern.length + 1 }, (_, i) => valueOf(i));
+    this.start = afterStars(0);
+    this.units = byPlace((place) =>
+      place < this.end ? pattern.charCodeAt(place) : NOWHERE,
+    );
+    this.nexts = byPlace((place) => afterStars(place + 1));
+    this.begins = byPlace(
+      (place) => pattern.lastIndexOf("*", place - 1) + 1 || NOWHERE,
+    );
+    this.retries = byPlace(() => NOWHERE);
     let retry = NOWHERE;
-    for (let place = 0; place <= pattern.length; place++) {
-      if (pattern[place - 1] === "*") {
-        begin = place;
+    for (let place = 1; place <= pattern.length; place++) {
+      const begin = this.begins[place]!;
+      if (begin === NOWHERE || begin === place) {
         retry = NOWHERE;
-      } else if (begin !== NOWHERE) {
-        const found = this.match(retry, pattern.charCodeAt(place - 1));
-        retry = found === NOWHERE ? begin : found + 1;
+        continue;
       }
-      const isAsBad = retry !== NOWHERE && pattern[retry] === pattern[place];
-      this.retries.push(isAsBad ? this.retries[retry]! : retry);
-      this.begins.push(begin);
+      const found = this.match(retry, this.units[place - 1]!);
+      retry = found === NOWHERE ? begin : found + 1;
+      const isAsBad = this.units[retry] === this.units[place];
+      this.retries[place] = isAsBad ? this.retries[retry]! : retry;
     }
-    this.start = this.afterStars(0);
   }
 
-  read(place: number, unit: number): number {
-    if (place === NOWHERE) {
-      return NOWHERE;
+  read(place: number, text: string, from: number, to: number): number {
+    let at = place;
+    for (let i = from; i < to && at !== NOWHERE; i++) {
+      const found = this.match(at, text.charCodeAt(i));
+      at = found === NOWHERE ? this.begins[at]! : this.nexts[found]!;
     }
-    const found = this.match(place, unit);
-    return found === NOWHERE ? this.begins[place]! : this.afterStars(found + 1);
+    return at;
   }
 
   /** The first place to try that expects this character. */
   private match(place: number, unit: number): number {
     let at = place;
-    while (at !== NOWHERE && this.pattern.charCodeAt(at) !== unit) {
+    while (at !== NOWHERE && this.units[at] !== unit) {
       at = this.retries[at]!;
-    }
-    return at;
-  }
-
-  private afterStars(place: number): number {
-    let at = place;
-    while (this.pattern[at] === "*") {
-      at++;
     }
     return at;
   }
 }
 
-const DOT = 0x2e;
 const NOWHERE = -1;
 /** A state that stays whatever comes. */
 const BELOW: PatternState = { isMatch: true, isDead: false };

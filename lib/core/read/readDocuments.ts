@@ -1,9 +1,10 @@
 import type { Address, Failure } from "../../types";
-import { RawSource, type Content } from "../RawSource";
+import { RawSource } from "../RawSource";
 import type { SourceSelection } from "../commands";
 import type { StoredDocument } from "../documents";
 import { groupBy } from "../groupBy";
-import { NOT_JSON, REMOVED_BY_PIPE } from "../outcome";
+import { TooDeep } from "../jsonBytes";
+import { NOT_JSON, REMOVED_BY_PIPE, type Outcome } from "../outcome";
 import {
   fetchDocuments,
   sourceBytes,
@@ -11,7 +12,7 @@ import {
   type ReadOutcome,
 } from "./fetchDocuments";
 import { giveTurn } from "../turns";
-import { isForEngine, SourceMask, TooDeep } from "./sourceMask";
+import { assertNotTooDeep, isForEngine, SourceMask } from "./sourceMask";
 
 /**
  * What stands between the engine and the caller. Both methods see one
@@ -85,6 +86,7 @@ export async function readDocuments(
       }
     });
     if (isSeen) {
+      failTooDeep(outcomes);
       await runAfterHooks(addresses, outcomes, hooks);
     }
   }
@@ -174,17 +176,17 @@ async function maskAll(
       outcomes[position] = { ok: true, value: rest };
       continue;
     }
-    const left = cut(_source, mask);
-    outcomes[position] =
-      left instanceof RawSource
-        ? {
-            ok: true,
-            value: {
-              ...rest,
-              _source: _source instanceof RawSource ? left : left.parse(),
-            },
-          }
-        : { ok: false, failure: left };
+    const left = outcomeOf(() => mask.cut(_source));
+    outcomes[position] = left.ok
+      ? {
+          ok: true,
+          value: {
+            ...rest,
+            _source:
+              _source instanceof RawSource ? left.value : left.value.parse(),
+          },
+        }
+      : left;
     bytes += sourceBytes(_source);
     if (bytes > BYTES_PER_TURN) {
       bytes = 0;
@@ -193,16 +195,29 @@ async function maskAll(
   }
 }
 
-/** @returns what is left of a source, or why a mask cannot be applied to it */
-function cut(source: Content, mask: SourceMask): RawSource | Failure {
+/** Hooks get documents parsed, and may follow them down as far as they go. */
+function failTooDeep(outcomes: Array<ReadOutcome | undefined>): void {
+  for (const [position, outcome] of outcomes.entries()) {
+    if (outcome?.ok === true && outcome.value?._source !== undefined) {
+      const { _source } = outcome.value;
+      const depth = outcomeOf(() => assertNotTooDeep(_source));
+      if (!depth.ok) {
+        outcomes[position] = depth;
+      }
+    }
+  }
+}
+
+/** What comes of a source that may be too deep, or no JSON. */
+function outcomeOf<Value>(work: () => Value): Outcome<Value> {
   try {
-    return mask.cut(source);
+    return { ok: true, value: work() };
   } catch (error) {
     if (error instanceof TooDeep) {
-      return TOO_DEEP;
+      return { ok: false, failure: TOO_DEEP };
     }
     if (error instanceof SyntaxError) {
-      return NOT_JSON;
+      return { ok: false, failure: NOT_JSON };
     }
     throw error;
   }
@@ -211,6 +226,7 @@ function cut(source: Content, mask: SourceMask): RawSource | Failure {
 const TOO_DEEP: Failure = {
   status: 400,
   code: "other",
-  reason: "The document is nested too deeply for a mask: read it without one.",
+  reason:
+    "The document is nested too deeply for a mask or for a pipe of the application.",
   retryable: false,
 };

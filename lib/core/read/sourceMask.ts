@@ -1,4 +1,4 @@
-import { eachElement, eachMember, endOfValue } from "../jsonBytes";
+import { eachElement, eachMember, endOfValue, TooDeep } from "../jsonBytes";
 import { jsonOf, RawSource, type Content } from "../RawSource";
 import type { SourceSelection } from "../commands";
 import { FieldPatterns, type PatternState } from "./FieldPatterns";
@@ -22,11 +22,8 @@ export function isForEngine(selection: SourceSelection): boolean {
   return names.length <= MAX_ENGINE_MASK && !names.includes("*");
 }
 
-/** So far a mask follows a document down: some thousand more would be too many calls. */
+/** So far documents are followed down: some thousand more would be too many calls. */
 const MAX_DEPTH = 1_000;
-
-/** A document that goes further down than a mask is applied. */
-export class TooDeep extends Error {}
 
 /** What the patterns make of a path. */
 interface Path {
@@ -57,14 +54,13 @@ export class SourceMask {
 
   /** @throws {TooDeep}; {SyntaxError} where it is not JSON */
   cut(source: Content): RawSource {
-    const isBytes =
-      source instanceof RawSource && Buffer.isBuffer(source.answer);
-    this.json = isBytes ? source.answer : Buffer.from(jsonOf(source));
+    const { json, start } = bytesOf(source);
+    this.json = json;
     this.left = [];
     this.depth = 0;
     const { start: includes } = this.includes;
     const { start: excludes } = this.excludes;
-    this.cutObject(isBytes ? source.start : 0, { includes, excludes });
+    this.cutObject(start, { includes, excludes });
     return RawSource.ofText(this.left.join(""));
   }
 
@@ -147,6 +143,18 @@ export class SourceMask {
       excludes: this.excludes.read(excludes, text),
     };
   }
+}
+
+/** @throws {TooDeep} where no program can be expected to follow a document down */
+export function assertNotTooDeep(source: Content): void {
+  const { json, start } = bytesOf(source);
+  endOfValue(json, start, MAX_DEPTH);
+}
+
+function bytesOf(source: Content): { json: Buffer; start: number } {
+  return source instanceof RawSource && Buffer.isBuffer(source.answer)
+    ? { json: source.answer, start: source.start }
+    : { json: Buffer.from(jsonOf(source)), start: 0 };
 }
 
 /** @param spelled with its quotes, and maybe with escapes */

@@ -1,5 +1,3 @@
-import _ from "lodash";
-
 import type { Source } from "../../types";
 import { RawSource } from "../../core/RawSource";
 
@@ -13,7 +11,36 @@ export function contentAfter(
 ): Source | RawSource {
   return seen instanceof RawSource &&
     !(piped instanceof RawSource) &&
-    _.isEqual(seen.parse(), piped)
+    isSameJson(seen.parse(), piped)
     ? seen
     : piped;
+}
+
+/** As `_.isEqual`, which runs out of stack where values are nested deeply. */
+function isSameJson(one: unknown, other: unknown): boolean {
+  const pairs: Array<readonly [unknown, unknown]> = [[one, other]];
+  for (const [a, b] of pairs) {
+    if (a === b) {
+      continue;
+    }
+    if (!isObject(a) || !isObject(b)) {
+      return false;
+    }
+    const names = Object.keys(a);
+    const isAlike =
+      Object.getPrototypeOf(a) === Object.getPrototypeOf(b) &&
+      names.length === Object.keys(b).length &&
+      names.every((name) => Object.hasOwn(b, name));
+    if (!isAlike) {
+      return false;
+    }
+    for (const name of names) {
+      pairs.push([a[name], b[name]]);
+    }
+  }
+  return true;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

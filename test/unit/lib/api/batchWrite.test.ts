@@ -3,7 +3,7 @@ import should from "should";
 import sinon from "sinon";
 
 import { OPERATIONS } from "../../../../lib/core/validation/writeInput";
-import type { OperationName } from "../../../../lib/types";
+import type { OperationName, Source } from "../../../../lib/types";
 import { controllerWith, run } from "../../../support/controller";
 import { failureOf } from "../../../support/failures";
 import { FakeStore } from "../../../support/FakeStore";
@@ -413,6 +413,31 @@ describe("batch:batchWrite", () => {
       should(store.sourceOf("yellow", "a")).eql(theirs);
     });
   }
+
+  it("[M1, M3] atomic: leaves what is not atomic would, with fields and metadata", async () => {
+    const left = async (args: object): Promise<object[]> => {
+      const store = storeWith("a", "b");
+      const { errors } = await send(
+        [
+          operation("update", "yellow", "a"),
+          operation("upsert", "yellow", "b"),
+          operation("createOrReplace", "yellow", "new"),
+        ],
+        { store, args },
+      );
+      should(errors).eql([]);
+      return ["a", "b", "new"].map((_id) => {
+        const { _kuzzle_info: info, ...rest } = store.sourceOf(
+          "yellow",
+          _id,
+        ) as Source;
+        return { ...rest, info: Object.keys(info as object).sort() };
+      });
+    };
+    const plain = await left({});
+    should(plain[0]).containEql({ old: "a" });
+    should(await left({ atomic: true })).eql(plain);
+  });
 
   it("[M3, W3] atomic: a document has one operation", async () => {
     await send(

@@ -48,7 +48,7 @@ describe("FieldPatterns", () => {
           wasDead = state.isDead;
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 

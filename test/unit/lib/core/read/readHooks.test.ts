@@ -5,6 +5,7 @@ import { batchGet } from "../../../../../lib/core/read/batchGet";
 import type { ReadHooks } from "../../../../../lib/core/read/readDocuments";
 import { sourceOf } from "../../../../../lib/core/RawSource";
 import type { SourceSelection } from "../../../../../lib/core/commands";
+import type { Source } from "../../../../../lib/types";
 import { getCommand } from "../../../../support/commands";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
@@ -146,6 +147,28 @@ describe("batchGet with hooks", () => {
     });
     should(seen.firstCall.args[2]).eql(["x"]);
     documents.forEach(({ _source }) => should(_source).eql({ owner: "***" }));
+  });
+
+  it("[R7, R14] is not shown a document that is too deep, which fails alone", async () => {
+    const seen: string[] = [];
+    const hooks = guardWith({
+      seesDocuments: true,
+      after: async (_, documents) => {
+        seen.push(...documents.map(({ _id }) => _id));
+        return new Map(documents.map((each) => [each._id, each]));
+      },
+    });
+    const { store, result } = get(hooks);
+    let deep: Source = {};
+    for (let level = 0; level < 1_000; level++) deep = { a: deep };
+    store.put("yellow", "a", deep);
+    store.put("green", "a", deep.a as Source);
+    const { documents, errors } = await result;
+    should(documents).have.length(3);
+    should(seen.sort()).eql(["a", "b", "b"]);
+    should(errors).match([
+      { _id: "a", collection: "yellow", status: 400, retryable: false },
+    ]);
   });
 
   it("[R6] leaves no source where none was asked for", async () => {
