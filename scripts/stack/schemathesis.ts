@@ -1,11 +1,5 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 
 import { CACHE, ROOT } from "./paths";
@@ -25,7 +19,7 @@ export async function schemathesisPython(log: Log): Promise<string> {
   const [, version = "unknown"] =
     /^schemathesis==(\S+)$/m.exec(readFileSync(REQUIREMENTS, "utf8")) ?? [];
   const folder = path.join(CACHE, `schemathesis-${version}`);
-  if (!existsSync(folder)) {
+  if (!isUsable(folder)) {
     await timed(log, `Installing Schemathesis ${version} (90 MB, once)`, () =>
       install(folder),
     );
@@ -46,7 +40,10 @@ async function install(folder: string): Promise<void> {
       ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check"],
       ...["--requirement", REQUIREMENTS],
     ]);
-    if (!existsSync(folder)) renameSync(unfinished, folder);
+    if (!isUsable(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(unfinished, folder);
+    }
   } finally {
     await remove();
   }
@@ -74,6 +71,18 @@ function requirePython(): void {
         "  macOS:          brew install python",
     );
   }
+}
+
+/** An environment breaks when the system's Python becomes another version. */
+function isUsable(folder: string): boolean {
+  const { status } = spawnSync(
+    pythonIn(folder),
+    ["-c", "import schemathesis"],
+    {
+      stdio: "ignore",
+    },
+  );
+  return status === 0;
 }
 
 function pythonIn(folder: string): string {

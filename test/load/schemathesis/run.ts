@@ -176,7 +176,6 @@ function run(
       // it finds that most ids are of no document: that is so
       ...["--warnings", "off", "--request-timeout", "20"],
       ...["--report", "json", "--report-json-path", report],
-      ...(token === undefined ? [] : ["-H", `Authorization: Bearer ${token}`]),
       ...args,
     ],
     {
@@ -184,6 +183,8 @@ function run(
       env: {
         ...process.env,
         SCHEMATHESIS_HOOKS: "hooks",
+        // not an argument, which every user of the machine can read
+        ...(token === undefined ? {} : { KUZZLE_JWT: token }),
         PYTHONPATH: __dirname,
         PYTHONDONTWRITEBYTECODE: "1",
       },
