@@ -15,7 +15,6 @@ import { parseArgs } from "node:util";
 
 import { environment } from "../../features/support/environment";
 import { redisUrl } from "../../scripts/stack/engines/index";
-import type { DataNode } from "../../scripts/stack/engines/cluster";
 import { Engine } from "./failover/engine";
 import { REPLICATED, startServers } from "./failover/servers";
 import type { Clients } from "./history/clients";
@@ -51,7 +50,7 @@ const MAX_MISSES = 20;
 const DEATH_MS = 45_000;
 /** Once there is an answer, the step has been missed, unless it was the last one. */
 const LATE_DEATH_MS = 2_000;
-/** After the request, a node of Elasticsearch dies. */
+/** After the request, a node of Elasticsearch dies, unless it dies with the Kuzzle. */
 const WITHIN_MS = 150;
 /** Of clients that leave a history at the surviving node. */
 const CLIENTS = 3;
@@ -173,8 +172,10 @@ async function killOne(
   const history = await runRound(
     clientsBeside(number, bystander),
     environment.elasticsearchUrl,
-    async () => {
-      isKilled = await dieIn(round, victim, node);
+    async (recorder) => {
+      isKilled = await dieIn(round, victim, async () => {
+        if (node) await recorder.recordFailover(() => node.kill());
+      });
       if (isKilled) {
         onDeath();
       }
@@ -216,27 +217,26 @@ function clientsBeside(number: number, kuzzle: KuzzleClient): Clients {
 }
 
 /**
- * @param node of Elasticsearch, which dies too
+ * @param killNode of Elasticsearch, if one is to die too
  * @returns as `killOne`
  */
 async function dieIn(
   round: Round,
   { kuzzle, plan }: Victim,
-  node: DataNode | undefined,
+  killNode: () => Promise<void>,
 ): Promise<boolean> {
   assert.ok(kuzzle !== undefined && plan !== undefined);
   const isInRecovery = round.step === "recovery";
   let isAnswered = false;
   if (isInRecovery) {
     await abandon(round);
-    await node?.kill();
+    await killNode();
   } else {
-    const [answer] = await Promise.all([
-      send(kuzzle, round),
-      round.disturbEarly(),
-      sleep(Math.random() * WITHIN_MS).then(() => node?.kill()),
-    ]);
-    isAnswered = answer !== undefined;
+    const answered = send(kuzzle, round);
+    const isEarly = Math.random() < 0.5;
+    const moment = isEarly ? sleep(Math.random() * WITHIN_MS) : answered;
+    await Promise.all([round.disturbEarly(), moment.then(killNode)]);
+    isAnswered = (await answered) !== undefined;
   }
   const hasDied = await diesWithin(
     kuzzle,

@@ -76,7 +76,7 @@ export class Rounds {
         pauseMs: PAUSE_MS,
       },
       this.engineUrl,
-      async () => {
+      async (recorder) => {
         const flows = [
           streamOnce(kuzzle, this.flow(`stream, ${action}`)),
           importOnce(
@@ -86,7 +86,9 @@ export class Rounds {
             this.flow(`import, ${action}`),
           ),
         ];
-        asked = await this.callAll(number, act);
+        asked = await this.callAll(number, () =>
+          action === "kill" ? recorder.recordFailover(act) : act(),
+        );
         await Promise.all(flows);
       },
     );

@@ -1,4 +1,4 @@
-import type { ReadEvent, Violation, WriteEvent } from "./events";
+import type { Period, ReadEvent, Violation, WriteEvent } from "./events";
 
 /** The document is not there, before all others. */
 const NOTHING: Pick<WriteEvent, "value" | "from"> = {
@@ -11,7 +11,8 @@ type Replacement = typeof NOTHING | WriteEvent;
 /** What happened to one document: a register of replacements, and a set of updates. */
 export class DocumentHistory {
   private readonly replacements: readonly WriteEvent[];
-  private readonly updates: readonly WriteEvent[];
+  /** with the time from which a replacement may have taken them away */
+  private readonly updates: ReadonlyArray<readonly [WriteEvent, number]>;
   /** of replacements that have come to stay: by when they surely had */
   private readonly doneBy: ReadonlyMap<Replacement, number>;
 
@@ -19,9 +20,9 @@ export class DocumentHistory {
     private readonly _id: string,
     private readonly writes: readonly WriteEvent[],
     private readonly reads: readonly ReadEvent[],
+    private readonly failovers: readonly Period[],
   ) {
     this.replacements = writes.filter(({ kind }) => kind === "replace");
-    this.updates = writes.filter(({ kind }) => kind === "update");
     this.doneBy = new Map([
       [NOTHING, -Infinity],
       ...this.replacements.flatMap((write): Array<[WriteEvent, number]> => {
@@ -29,6 +30,9 @@ export class DocumentHistory {
         return doneBy === undefined ? [] : [[write, doneBy]];
       }),
     ]);
+    this.updates = writes
+      .filter(({ kind }) => kind === "update")
+      .map((update) => [update, this.whenReplaced(update)]);
   }
 
   violations(): Violation[] {
@@ -70,6 +74,13 @@ export class DocumentHistory {
             .map(({ to }) => to);
     const doneBy = Math.min(isAcknowledged ? write.to : Infinity, ...seenBy);
     return doneBy === Infinity ? undefined : doneBy;
+  }
+
+  private whenReplaced(update: WriteEvent): number {
+    const later = this.replacements.filter(
+      (write) => !this.isDoneBy(write, update.from),
+    );
+    return Math.min(...later.map(({ from }) => from));
   }
 
   private isDoneBy(write: Replacement, time: number): boolean {
@@ -116,7 +127,7 @@ export class DocumentHistory {
   }
 
   private violationsOfUpdates(read: ReadEvent): Violation[] {
-    return this.updates.flatMap((update) => {
+    return this.updates.flatMap(([update, replacedFrom]) => {
       const value = update.value ?? "";
       if (read.updates.includes(value)) {
         if (isRefused(update, read)) {
@@ -127,15 +138,15 @@ export class DocumentHistory {
       const isMissing =
         update.outcome === "acknowledged" &&
         update.to <= read.from &&
-        !this.replacements.some(
-          (write) =>
-            write.from <= read.to && !this.isDoneBy(write, update.from),
-        );
+        replacedFrom > read.to;
       return isMissing ? [this.missing(update, read, value)] : [];
     });
   }
 
-  /** Each write raises it by one; so does each undoing, and a deletion may forget it. */
+  /**
+   * Each write raises it by one, or by two in a fail-over; so does each undoing, and a
+   * deletion may forget it.
+   */
   private violationsOfVersion(read: ReadEvent): Violation[] {
     const { version, isFinal } = read;
     const counts = this.writes.every(
@@ -147,9 +158,13 @@ export class DocumentHistory {
     const least = this.writes.filter(
       ({ outcome }) => outcome === "acknowledged",
     ).length;
-    const most = this.writes.filter(
-      ({ outcome }) => outcome !== "refused",
-    ).length;
+    const written = this.writes.filter(({ outcome }) => outcome !== "refused");
+    const repeated = written.filter((write) =>
+      this.failovers.some(
+        ({ from, to }) => write.from <= to && write.to >= from,
+      ),
+    );
+    const most = written.length + repeated.length;
     return version < least || version > most
       ? [this.violation("miscounted", `${version}, of ${least} to ${most}`)]
       : [];

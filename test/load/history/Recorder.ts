@@ -1,5 +1,5 @@
 import type { Answer } from "../KuzzleClient";
-import type { History, Outcome, ReadEvent, WriteEvent } from "./events";
+import type { History, Outcome, Period, ReadEvent, WriteEvent } from "./events";
 import type { Action } from "../../support/actions";
 import type { Body, PlannedRequest } from "./requests";
 
@@ -42,6 +42,7 @@ interface Found {
 export class Recorder implements History {
   readonly writes: WriteEvent[] = [];
   readonly reads: ReadEvent[] = [];
+  readonly failovers: Period[] = [];
   readonly counts = new Map<Action, Counts>();
   private batches = 0;
 
@@ -63,6 +64,13 @@ export class Recorder implements History {
     } else {
       this.recordWrites(planned, answer, counts, { from, to });
     }
+  }
+
+  /** @param kill a node of the engine */
+  async recordFailover(kill: () => Promise<void>): Promise<void> {
+    const from = Date.now();
+    await kill();
+    this.failovers.push({ from, to: Date.now() });
   }
 
   /** What the engine holds when nothing is under way any more. */

@@ -7,13 +7,17 @@ import { groupBy } from "../../../lib/core/groupBy";
 import { DocumentHistory } from "./DocumentHistory";
 import type { History, Violation, WriteEvent } from "./events";
 
-export function checkHistory({ writes, reads }: History): Violation[] {
+export function checkHistory({
+  writes,
+  reads,
+  failovers = [],
+}: History): Violation[] {
   const readsOf = groupBy(reads, ({ _id }) => _id);
   const writesOf = groupBy(writes, ({ _id }) => _id);
   const documents = new Map(
     [...readsOf].map(([_id, ofIt]) => [
       _id,
-      new DocumentHistory(_id, writesOf.get(_id) ?? [], ofIt),
+      new DocumentHistory(_id, writesOf.get(_id) ?? [], ofIt, failovers),
     ]),
   );
   return [

@@ -8,11 +8,15 @@ import type { Action } from "../../support/actions";
 /** What the answer says of a write; without an answer it is unknown. */
 export type Outcome = "acknowledged" | "refused" | "unknown";
 
-interface Event {
-  readonly _id: string;
-  /** milliseconds of one clock: when it was asked for, and when answered */
+/** In milliseconds of one clock. */
+export interface Period {
   readonly from: number;
   readonly to: number;
+}
+
+/** From when it was asked for until it was answered. */
+interface Event extends Period {
+  readonly _id: string;
 }
 
 export interface WriteEvent extends Event {
@@ -39,6 +43,11 @@ export interface ReadEvent extends Event {
 export interface History {
   readonly writes: readonly WriteEvent[];
   readonly reads: readonly ReadEvent[];
+  /**
+   * When a node of the engine died: it sends what was under way to another copy, which
+   * may have it already
+   */
+  readonly failovers?: readonly Period[];
 }
 
 export const VIOLATIONS = {

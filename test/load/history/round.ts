@@ -25,12 +25,12 @@ export interface RoundResult {
 export async function runRound(
   clients: Clients,
   engineUrl: string,
-  act: () => Promise<void>,
+  act: (recorder: Recorder) => Promise<void>,
 ): Promise<RoundResult> {
   const recorder = new Recorder();
   const end = new AbortController();
   const running = runClients(clients, recorder, end.signal);
-  await act();
+  await act(recorder);
   end.abort();
   await running;
   const stuck = await untilIdle(clients.kuzzles);

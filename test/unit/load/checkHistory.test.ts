@@ -186,6 +186,18 @@ describe("the checker of histories", () => {
     }
   });
 
+  it("lets a write be repeated that was under way in a fail-over, and no other", () => {
+    const update = write(100, { kind: "update", value: "u" });
+    const reads = [last({ value: "x", updates: ["u"], version: 3 })];
+    const kindsWith = (from: number): string[] =>
+      checkHistory({
+        ...{ writes: [X, update], reads },
+        failovers: [{ from, to: from + 10 }],
+      }).map(({ kind }) => kind);
+    should(kindsWith(105)).eql([]);
+    should(kindsWith(50)).eql(["miscounted"]);
+  });
+
   for (const [title, [writes, reads]] of Object.entries(SOUND)) {
     it(`lets pass ${title}`, () => {
       should(kindsOf(writes, reads)).eql([]);
