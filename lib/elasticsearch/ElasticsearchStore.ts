@@ -159,11 +159,24 @@ export class ElasticsearchStore implements DocumentStore {
       method: "GET",
       path: `/${encodeURIComponent(alias)}`,
     });
-    const [entry] = Object.entries(body as Record<string, EngineIndex>);
+    const [entry, ...others] = Object.entries(
+      body as Record<string, EngineIndex>,
+    );
     assert(entry !== undefined, "the engine describes nothing");
+    if (others.length > 0) {
+      // to which of them what is to be written, or undone, belongs is not known
+      throw new EngineError(SEVERAL_INDEXES, false);
+    }
     return { name: entry[0], found: entry[1] };
   }
 }
+
+const SEVERAL_INDEXES: Failure = {
+  status: 503,
+  code: "unavailable",
+  reason: "Somebody has made the collection an alias of several indexes.",
+  retryable: false,
+};
 
 const CREATED_ANEW: Failure = {
   status: 503,

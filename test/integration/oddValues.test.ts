@@ -31,6 +31,9 @@ const VALUES: readonly unknown[] = [
   [{ _id: null, body: {} }],
   [{ _id: "\ud800", body: {} }],
   [{ _id: "a", body: JSON.parse('{ "__proto__": 1 }') }],
+  [{ update: { _id: "a", collection: "secrets", body: {} } }],
+  [{ delete: { _id: "a", collection: ["books"] } }],
+  [{ __proto__: null, constructor: { _id: "a", collection: "books" } }],
 ];
 
 const PLACE = { index: INDEX, collection: "books" };
@@ -58,6 +61,14 @@ const REQUESTS: ReadonlyArray<{
     name: "batch:mUpdate",
     sound: { ...PLACE, body: DOCUMENTS },
     others: [...WRITING, "silent", "retryOnConflict"],
+  },
+  {
+    name: "batch:batchWrite",
+    sound: {
+      ...PLACE,
+      body: { operations: [{ update: { _id: "a", body: { title: "A" } } }] },
+    },
+    others: [...WRITING, "silent", "retryOnConflict", "atomic", "json"],
   },
   { name: "batch:limits", sound: {}, others: ["index", "collection"] },
   { name: "batch:metrics", sound: {}, others: ["index", "collection"] },

@@ -28,7 +28,9 @@ const OTHER_INDEX = "rights-elsewhere";
 const COLLECTIONS = ["books", "films"] as const;
 const IDS = ["both", "books-1", "films-1", "missing"];
 
-const OURS = ["batch:batchGet", "batch:mWrite", "batch:mUpdate"];
+const OURS = [
+  ...["batch:batchGet", "batch:mWrite", "batch:mUpdate", "batch:batchWrite"],
+];
 const NATIVE = ["document:mGet", "bulk:mWrite", "document:mUpdate"];
 
 function may(actions: readonly string[], ...where: string[]): Permission[] {
@@ -129,6 +131,36 @@ const ROUTES: Record<string, Route> = {
     isWrite: true,
     ask: (index, collection) =>
       ours("mUpdate", index, collection, { documents: BODY }),
+  },
+  "batchWrite, the collection in the URL": {
+    native: "bulk:mWrite",
+    isWrite: true,
+    byUrl: true,
+    ask: (index, collection) =>
+      ours("batchWrite", index, collection, {
+        operations: BODY.map((write) => ({ write })),
+      }),
+  },
+  "batchWrite, the collection with each operation": {
+    native: "document:mUpdate",
+    isWrite: true,
+    ask: (index, collection) =>
+      ours("batchWrite", index, undefined, {
+        operations: BODY.map((each) => ({ update: { ...each, collection } })),
+      }),
+  },
+  "batchWrite, the collection beside one that may be written to": {
+    native: "document:mUpdate",
+    isWrite: true,
+    ask: (index, collection) => ({
+      ...ours("batchWrite", index, "books", {
+        operations: [
+          ...BODY.map((update) => ({ update })),
+          ...BODY.map((each) => ({ update: { ...each, collection } })),
+        ],
+      }),
+      ...{ atomic: true, strict: true, source: true },
+    }),
   },
 };
 
@@ -325,11 +357,12 @@ function told({ status, error, result }: Answer): unknown {
 
 /** What is told of documents; their content is known to whoever writes it. */
 function documentsOf({ result }: Answer, isWrite = false): string[] {
-  const { documents, successes } = (result ?? {}) as {
+  const { documents, successes, results } = (result ?? {}) as {
     documents?: any[];
     successes?: any[];
+    results?: any[];
   };
-  return (documents ?? successes ?? []).map(({ _id, _source }) =>
+  return (documents ?? successes ?? results ?? []).map(({ _id, _source }) =>
     isWrite ? _id : `${_id} at ${_source.at}`,
   );
 }

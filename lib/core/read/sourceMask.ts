@@ -1,6 +1,7 @@
 import { eachElement, eachMember, endOfValue, TooDeep } from "../jsonBytes";
 import { jsonOf, RawSource, type Content } from "../RawSource";
 import type { SourceSelection } from "../commands";
+import { excessOf } from "../validation/items";
 import { FieldPatterns, type PatternState } from "./FieldPatterns";
 
 type Fields = Extract<SourceSelection, { readonly kind: "fields" }>;
@@ -147,8 +148,12 @@ export class SourceMask {
 
 /** @throws {TooDeep} where no program can be expected to follow a document down */
 export function assertNotTooDeep(source: Content): void {
-  const { json, start } = bytesOf(source);
-  endOfValue(json, start, MAX_DEPTH);
+  if (source instanceof RawSource) {
+    const { json, start } = bytesOf(source);
+    endOfValue(json, start, MAX_DEPTH);
+  } else if (excessOf(source, Infinity, MAX_DEPTH) === "depth") {
+    throw new TooDeep();
+  }
 }
 
 function bytesOf(source: Content): { json: Buffer; start: number } {

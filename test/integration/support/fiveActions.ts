@@ -57,7 +57,7 @@ export function send(
   });
 }
 
-function requestOf(action: Action): object {
+export function requestOf(action: Action): Record<string, unknown> {
   const written = IDS.map((_id) => ({ _id, body: after(_id) }));
   switch (action) {
     case "batchGet":

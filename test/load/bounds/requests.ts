@@ -66,6 +66,9 @@ const BODIES: Readonly<Record<string, Bodies>> = {
         ),
       },
     },
+    "addresses, each of another collection": {
+      body: { documents: fill((i) => ({ _id: "a", collection: `c${i}` })) },
+    },
     "invalid ids": { body: { ids: fill(() => 1) } },
   },
   mWrite: {
@@ -155,6 +158,9 @@ const BODIES: Readonly<Record<string, Bodies>> = {
     })),
     "delete, in turns with write": operations((i) => ({
       [i % 2 === 0 ? "write" : "delete"]: { _id: `w${i}`, body: {} },
+    })),
+    "update, each of another collection": operations((i) => ({
+      update: { _id: "a", collection: `c${i}`, body: {} },
     })),
     "no operations at all": operations(() => ({})),
     "unknown operations": operations(() => ({ destroy: { _id: "a" } })),

@@ -185,6 +185,31 @@ describe("batch:batchWrite", () => {
       ]);
     });
 
+    it("[M1, M2] notifies of one document in the order of its operations", async () => {
+      const kuzzle = kuzzleServices();
+      kuzzle.hasSubscribers.returns(true);
+      await send(
+        [
+          operation("delete", "yellow", "a"),
+          operation("create", "yellow", "a"),
+          operation("update", "yellow", "b"),
+          operation("update", "yellow", "a"),
+          operation("delete", "yellow", "b"),
+          operation("delete", "yellow", "a"),
+        ],
+        { kuzzle },
+      );
+      const told = kuzzle.notify
+        .getCalls()
+        .flatMap(({ args: [, op, notices] }) =>
+          (notices as any[]).map(({ _id }) => [_id, op]),
+        );
+      const opsOf = (id: string) =>
+        told.flatMap(([_id, op]) => (_id === id ? [op] : []));
+      should(opsOf("a")).eql(["delete", "create", "update", "delete"]);
+      should(opsOf("b")).eql(["update", "delete"]);
+    });
+
     it("[M1] notifies nobody of a silent request", async () => {
       const kuzzle = kuzzleServices();
       kuzzle.hasSubscribers.returns(true);
