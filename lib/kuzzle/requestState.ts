@@ -4,6 +4,7 @@ import { isPluginRequest } from "./request";
 
 export type User = NonNullable<KuzzleRequest["context"]["user"]>;
 export type Profiles = Awaited<ReturnType<User["getProfiles"]>>;
+export type Profile = Profiles[number];
 
 /**
  * What the plugin knows about a request in addition to what Kuzzle keeps.

@@ -18,6 +18,9 @@ const probeFor = _.memoize(
   ({ controller, action }) => `${controller}:${action}`,
 );
 
+/** By the profiles that one read has brought, maybe for several requests. */
+const shared = new WeakMap<Profiles, Promise<Rights>>();
+
 /**
  * What the user of a request may do with some actions, collection by collection.
  *
@@ -29,6 +32,12 @@ export class Rights {
 
   static async of(request: KuzzleRequest): Promise<Rights> {
     const profiles = await profilesOf(request);
+    const rights = shared.get(profiles) ?? Rights.ofProfiles(profiles);
+    shared.set(profiles, rights);
+    return rights;
+  }
+
+  private static async ofProfiles(profiles: Profiles): Promise<Rights> {
     const policies = await Promise.all(
       profiles.map((profile) => profile.getPolicies()),
     );

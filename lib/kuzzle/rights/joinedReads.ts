@@ -5,19 +5,34 @@ import type { Profiles } from "../requestState";
 export type ReadProfiles = (ids: readonly string[]) => Promise<Profiles>;
 
 /**
- * Whoever asks for the same profiles in one turn of the event loop shares a read. It
- * begins when all of them have asked, so that none is given what was true before.
+ * Whoever asks for the same profiles in one turn of the event loop, or while they are
+ * being read, shares the next read. It begins when all of them have asked, so that
+ * none is given what was true before: each waits for one earlier read at most.
  */
 export function joinedReads(read: ReadProfiles): ReadProfiles {
   const waiting = new Map<string, Promise<Profiles>>();
+  const underWay = new Map<string, Promise<void>>();
+
+  async function readNext(
+    key: string,
+    ids: readonly string[],
+  ): Promise<Profiles> {
+    await (underWay.get(key) ?? endOfTurn());
+    waiting.delete(key);
+    const reading = read(ids);
+    const end = (): void => {
+      if (underWay.get(key) === ended) underWay.delete(key);
+    };
+    const ended: Promise<void> = reading.then(end, end);
+    underWay.set(key, ended);
+    return reading;
+  }
+
   return (ids) => {
     const key = JSON.stringify(ids);
     let joined = waiting.get(key);
     if (joined === undefined) {
-      joined = endOfTurn().then(() => {
-        waiting.delete(key);
-        return read(ids);
-      });
+      joined = readNext(key, ids);
       waiting.set(key, joined);
     }
     return joined;

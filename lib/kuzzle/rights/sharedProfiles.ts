@@ -3,7 +3,13 @@ import _ from "lodash";
 
 import { isPluginRequest } from "../request";
 import { joinedReads, type ReadProfiles } from "./joinedReads";
-import { note, stateOf, type Profiles, type User } from "../requestState";
+import {
+  note,
+  stateOf,
+  type Profile,
+  type Profiles,
+  type User,
+} from "../requestState";
 
 /** What Kuzzle asks itself for when it needs the profiles of a user. */
 export const PROFILES = "core:security:profile:mGet";
@@ -13,7 +19,8 @@ export const PROFILES = "core:security:profile:mGet";
  * and at once again for its rate limits. Each time is two commands for each profile,
  * which is much of a small request's time: of requests to the plugin the first read
  * serves for both, and for the rights to collections. One read also serves all
- * requests that come in the same turn of the event loop: of 64 callers, a dozen.
+ * requests that come in the same turn of the event loop, or while an earlier one is
+ * under way: of 64 callers, dozens.
  *
  * @param read how Kuzzle does it
  * @param current the request that is being executed, if any
@@ -22,7 +29,9 @@ export function sharingProfiles(
   read: ReadProfiles,
   current: () => KuzzleRequest | undefined,
 ): ReadProfiles {
-  const readTogether = joinedReads(read);
+  const readTogether = joinedReads(async (ids) =>
+    (await read(ids)).map(withPoliciesOnce),
+  );
   return (ids) => {
     const request = current();
     const user = request?.context.user;
@@ -39,6 +48,16 @@ export function sharingProfiles(
       ? profilesOf(request, () => readTogether(ids))
       : readFor(request, () => readTogether(ids));
   };
+}
+
+/**
+ * The same profile, for those who share the read of it. Kuzzle puts its roles together
+ * each time that one of them asks, out of its memory and by many promises.
+ */
+function withPoliciesOnce(profile: Profile): Profile {
+  return Object.create(profile, {
+    getPolicies: { value: _.once(() => profile.getPolicies()) },
+  }) as Profile;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 import should from "should";
 import { setImmediate, setTimeout } from "node:timers/promises";
 
+import { joinedReads } from "../../../../lib/kuzzle/rights/joinedReads";
 import { Rights } from "../../../../lib/kuzzle/rights/Rights";
 import {
   noteRateLimit,
@@ -92,6 +93,37 @@ describe("Profiles", () => {
     while (kuzzle.reads === 1) await setImmediate();
     await Promise.all([early, kuzzle.allow(user)]);
     should(kuzzle.reads).equal(3);
+  });
+
+  it("[R5] are read once more for all who come while they are being read, after that", async () => {
+    const kuzzle = new Kuzzle();
+    const user = await kuzzle.user(true);
+    const first = kuzzle.allow(user);
+    while (kuzzle.reads === 0) await setImmediate();
+    const next = [kuzzle.allow(user)];
+    await setImmediate();
+    next.push(kuzzle.allow(user));
+    should(kuzzle.reads).equal(1);
+    await first;
+    await Promise.all(next);
+    should(kuzzle.reads).equal(2);
+  });
+
+  it("[R5] are read again after a read that has failed", async () => {
+    const reads: string[][] = [];
+    const read = joinedReads(async (ids) => {
+      reads.push([...ids]);
+      await setImmediate();
+      if (reads.length === 1) throw new Error("Redis is gone");
+      return [];
+    });
+    const failed = read(["editor"]);
+    while (reads.length === 0) await setImmediate();
+    const next = read(["editor"]);
+    await should(failed).be.rejectedWith("Redis is gone");
+    should(await next).eql([]);
+    should(await read(["editor"])).eql([]);
+    should(reads).have.length(3);
   });
 
   it("[R5] are read for each list of them", async () => {
