@@ -88,6 +88,14 @@ module.exports.PATHS = {
       ) => _.chunk(positions, maxCount);
     },
   },
+  "bodies-as-bytes": {
+    title: "the body of a large bulk is made bytes at once",
+    scenarios: ["L4", "text-10240-1"],
+    withoutIt() {
+      lib("elasticsearch/bulkBody").bulkBody = (lines) =>
+        `${lines.join("\n")}\n`;
+    },
+  },
   "counting-in-bursts": {
     title: "what is counted for metrics is counted 256 at a time",
     scenarios: ["L2"],

@@ -1,27 +1,38 @@
 import type { Refresh } from "../core/commands";
 import type { BulkItem, BulkPart } from "../core/ports/DocumentStore";
 import type { AliasOf } from "./aliases";
+import { bulkBody } from "./bulkBody";
+
+/** What a bulk asks for. */
+interface BulkRequest {
+  readonly path: string;
+  readonly querystring: Record<string, string>;
+  readonly bulkBody: string | Buffer;
+}
 
 /** The request of one bulk, its body in lines. */
 export function bulkRequest(
   parts: readonly BulkPart[],
   refresh: Refresh,
   aliasOf: AliasOf,
-): { path: string; querystring: Record<string, string>; bulkBody: string } {
+): BulkRequest {
   const aliases = parts.map(({ index, collection }) =>
     aliasOf(index, collection),
   );
   const isOne = new Set(aliases).size === 1;
+  const lines: string[] = [];
+  parts.forEach(({ items }, i) => {
+    const place = isOne ? "" : `"_index":${JSON.stringify(aliases[i])},`;
+    for (const item of items) {
+      lines.push(actionLine(item, place));
+      if (item.operation !== "delete") lines.push(item.payload);
+    }
+  });
   return {
     path: isOne ? `/${encodeURIComponent(String(aliases[0]))}/_bulk` : "/_bulk",
     // a collection deleted meanwhile must not come back as a bare index
     querystring: { refresh, require_alias: "true" },
-    bulkBody: parts
-      .map(({ items }, i) => {
-        const place = isOne ? "" : `"_index":${JSON.stringify(aliases[i])},`;
-        return items.map((item) => bulkLines(item, place)).join("");
-      })
-      .join(""),
+    bulkBody: bulkBody(lines),
   };
 }
 
@@ -31,14 +42,13 @@ export function bulkRequest(
  *
  * @param place `"_index":…,`, where the path of the call does not say it
  */
-function bulkLines(
-  { operation, _id, precondition, payload }: BulkItem,
+function actionLine(
+  { operation, _id, precondition }: BulkItem,
   place: string,
 ): string {
   const condition =
     precondition === undefined
       ? ""
       : `,"if_seq_no":${precondition.ifSeqNo},"if_primary_term":${precondition.ifPrimaryTerm}`;
-  const line = `{"${operation}":{${place}"_id":${JSON.stringify(_id)}${condition}}}\n`;
-  return operation === "delete" ? line : `${line}${payload}\n`;
+  return `{"${operation}":{${place}"_id":${JSON.stringify(_id)}${condition}}}`;
 }

@@ -14,7 +14,7 @@ export interface EngineRequest {
   readonly path: string;
   readonly querystring?: Record<string, string>;
   readonly body?: unknown;
-  readonly bulkBody?: string;
+  readonly bulkBody?: string | Buffer;
 }
 
 /** An answer as both clients give it when asked for a stream. */

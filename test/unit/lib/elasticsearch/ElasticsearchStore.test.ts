@@ -244,6 +244,25 @@ describeOnClients("ElasticsearchStore", (given) => {
       should(given.engine.seen[0]?.headers["content-type"]).match(/ndjson/);
     });
 
+    it("sends a long body as it would a short one, in any script", async () => {
+      const payload = JSON.stringify({
+        text: "naïve 🙂 東京 \ud800".repeat(3_000),
+      });
+      const items = ["é", "b", "c"].map((_id) => ({ ...ITEM, _id, payload }));
+      given.engine.answers(json(200, { took: 5, errors: false, items: [] }));
+      await given.store.bulk(
+        [{ index: "nyc", collection: "yellow", items }],
+        "false",
+      );
+      const [sent] = given.engine.seen;
+      should(sent?.body).equal(
+        items
+          .map(({ _id }) => `{"index":{"_id":"${_id}"}}\n${payload}\n`)
+          .join(""),
+      );
+      should(sent?.headers["content-type"]).match(/ndjson/);
+    });
+
     it("[R1, R9] answers each item by its position", async () => {
       const refusal = (status: number, type: string) => ({
         status,
