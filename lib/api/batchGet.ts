@@ -1,4 +1,4 @@
-import { reportingUnavailability } from "./response/engineErrors";
+import { reportUnavailability } from "./response/engineErrors";
 import { HttpStream, type KuzzleRequest } from "kuzzle";
 
 import { batchError, NATIVE_ERRORS } from "../errors";
@@ -128,8 +128,8 @@ export class BatchGetAction {
     isRaw: boolean,
   ): Promise<GetResult> {
     const { command, hooks } = await this.prepare(request, asked, trace, isRaw);
-    const result = await reportingUnavailability(() =>
-      batchGet(command, this.execution, hooks),
+    const result = await batchGet(command, this.execution, hooks).catch(
+      reportUnavailability,
     );
     trace.report(
       summaryOf(result.stats, result.unprocessed.length, result.errors),

@@ -27,7 +27,7 @@ import type { BatchCommand, WriteCommand, WriteResult } from "../core/commands";
 import { assertCompleteWrite, type WriteShape } from "./response/answers";
 import { runAtomic, type AtomicLimits } from "./response/atomicErrors";
 import { asksForText } from "./response/asText";
-import { reportingUnavailability } from "./response/engineErrors";
+import { reportUnavailability } from "./response/engineErrors";
 import { summaryOf } from "./writeSummary";
 
 /** What a request asks a writing action for. Its arguments are the plain values in it. */
@@ -138,13 +138,13 @@ export class WriteRunner {
     const prepared = await this.hooks.before(request, command, command.kinds);
     const isNotified = this.notifiedKinds(command);
     const batch = this.toBatch(request, prepared.command, isNotified);
-    const result = await reportingUnavailability(() =>
+    const written =
       command.atomic && command.requested > 0
         ? this.writeAtomic(batch, action, trace)
-        : writeBatch(batch, this.context.tools.execution),
-    );
+        : writeBatch(batch, this.context.tools.execution);
+    const result = await written.catch(reportUnavailability);
     trace.report(summaryOf(batch, result));
-    await this.notify(prepared, result, isNotified);
+    if (isNotified.size > 0) await this.notify(prepared, result, isNotified);
     // As of native actions, no after hooks run of a strict batch that failed; what
     // they take away was written all the same.
     if (command.strict) {

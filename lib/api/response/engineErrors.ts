@@ -2,18 +2,13 @@ import { batchError } from "../../errors";
 import { EngineError } from "../../core/ExecutionContext";
 
 /**
- * For calls that concern the whole request, before anything is written.
+ * For calls that concern the whole request, before anything is written: to be given
+ * what they are rejected with.
  *
  * @throws `batch.engine.unavailable`
  */
-export async function reportingUnavailability<T>(
-  operation: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    throw error instanceof EngineError
-      ? batchError("batch.engine.unavailable", { reason: error.message })
-      : error;
-  }
+export function reportUnavailability(error: unknown): never {
+  throw error instanceof EngineError
+    ? batchError("batch.engine.unavailable", { reason: error.message })
+    : error;
 }

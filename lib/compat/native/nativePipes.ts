@@ -11,7 +11,7 @@ import type {
 } from "../../core/commands";
 import { nativeDocuments } from "./nativeDocuments";
 import { askedDocument } from "../../core/validation/writeInput";
-import { reportingUnavailability } from "../../api/response/engineErrors";
+import { reportUnavailability } from "../../api/response/engineErrors";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import { isNativeRequest } from "../../kuzzle/nativeRequest";
 
@@ -145,11 +145,10 @@ async function checkStrict(
   ) {
     return request; // Kuzzle rejects it itself
   }
-  const { validationErrors } = await reportingUnavailability(() =>
-    validateWrite(nativeDocuments(entries, collection), () =>
-      execution.store.describe(index, collection),
-    ),
-  );
+  const { validationErrors } = await validateWrite(
+    nativeDocuments(entries, collection),
+    () => execution.store.describe(index, collection),
+  ).catch(reportUnavailability);
   if (validationErrors.length > 0) {
     throw refusedError(validationErrors, entries);
   }

@@ -21,7 +21,7 @@ export interface CallPlan<Item, Value> {
 
 /** How a list of items is sent that may be too long for one call. */
 export interface SendPlan<Item, Value> extends CallPlan<Item, Value> {
-  /** positions of the items, one list per call */
+  /** positions of the items in their order, one list per call */
   readonly chunks: readonly (readonly number[])[];
 }
 
@@ -44,10 +44,14 @@ export async function sendWithRetries<Item, Value>(
   execution: ExecutionContext,
   requestStats: RequestStats,
 ): Promise<Array<ItemResult<Value> | undefined>> {
+  const { chunks } = sending;
+  if (chunks.length === 1 && chunks[0]?.length === items.length) {
+    return sendCallWithRetries(items, sending, execution, requestStats);
+  }
   const results = new Array<ItemResult<Value> | undefined>(items.length);
 
   await Promise.all(
-    sending.chunks.map(async (chunk) => {
+    chunks.map(async (chunk) => {
       const chunkResults = await sendCallWithRetries(
         chunk.map((position) => items[position] as Item),
         sending,

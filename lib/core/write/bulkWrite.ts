@@ -4,7 +4,7 @@ import { EngineError, type BulkDone } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
 import type { ItemResult } from "../outcome";
 import type { ExecutionContext } from "../ExecutionContext";
-import { withoutOwnConflicts } from "./ownConflicts";
+import { mayBeOwnConflict, withoutOwnConflicts } from "./ownConflicts";
 import { planChunks, planWaves } from "../planning/chunks";
 import { retryAfterRejection } from "../retry/retryAfterRejection";
 import { sendWithRetries } from "../retry/sendWithRetries";
@@ -29,7 +29,7 @@ export async function bulkWrite(
   execution: ExecutionContext,
   requestStats: RequestStats,
 ): Promise<ItemResult<BulkDone>[]> {
-  await target.beforeFirstWrite?.();
+  if (target.beforeFirstWrite) await target.beforeFirstWrite();
   const addresses = items.map(addressOf);
   const waves = planWaves(addresses);
   const sender = new WaveSender(
@@ -134,9 +134,19 @@ class WaveSender {
         this.withUnknownOutcome.add(addresses[position] as string);
       }
     }
-    if (target.looksIntoConflicts === true) {
+    if (target.looksIntoConflicts === true && this.hasToJudge(sendable)) {
       await this.judgeConflicts(sendable, target);
     }
+  }
+
+  private hasToJudge(sent: readonly number[]): boolean {
+    const { items, results, hasRepeats } = this;
+    return (
+      hasRepeats ||
+      sent.some((position) =>
+        mayBeOwnConflict(items[position] as WriteItem, results[position]),
+      )
+    );
   }
 
   private async judgeConflicts(

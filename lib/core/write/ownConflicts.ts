@@ -29,7 +29,7 @@ export async function withoutOwnConflicts(
   requestStats: RequestStats,
 ): Promise<readonly ItemResult<BulkDone>[]> {
   const doubtful = items.flatMap((item, i) =>
-    isConditional(item) && isConflict(outcomes[i]) ? [i] : [],
+    mayBeOwnConflict(item, outcomes[i]) ? [i] : [],
   );
   if (doubtful.length === 0) {
     return outcomes;
@@ -50,6 +50,13 @@ export async function withoutOwnConflicts(
     }
   });
   return judged;
+}
+
+export function mayBeOwnConflict(
+  item: WriteItem,
+  outcome: ItemResult<BulkDone> | undefined,
+): boolean {
+  return isConditional(item) && isConflict(outcome);
 }
 
 function isConditional({
