@@ -141,6 +141,8 @@ export interface WriterOptions extends Omit<
   readonly index: string;
   /** how long an operation waits for others to share its request; default 10 */
   readonly flushIntervalMs?: number;
+  /** batches in flight at a time; default 8 */
+  readonly concurrency?: number;
   /** documents that are sent without waiting for more; default 200 */
   readonly batchSize?: number;
   /** unsettled operations at which `ready` waits; default 2,000 */

@@ -26,6 +26,12 @@ export function openWriter(
 }
 
 /**
+ * Batches of a writer are small: with as many in flight as of other calls, the last
+ * of a thousand operations would wait for the others, and then be executed alone.
+ */
+const MAX_IN_FLIGHT = 8;
+
+/**
  * Collects operations in rounds. A round is sent when its time is over or when it is
  * full; while as many rounds as allowed are in flight, the next ones go on collecting.
  */
@@ -47,7 +53,10 @@ class CoalescingWriter implements Writer {
     private readonly clock: Clock,
     { index, flushIntervalMs, batchSize, maxPending, ...rest }: WriterOptions,
   ) {
-    const { concurrency } = checkOptions(rest);
+    const { concurrency } = checkOptions({
+      ...rest,
+      concurrency: rest.concurrency ?? MAX_IN_FLIGHT,
+    });
     this.collection = rest.collection;
     this.flushIntervalMs = atLeast(0, "flushIntervalMs", flushIntervalMs ?? 10);
     this.batchSize = atLeast(1, "batchSize", batchSize ?? 200);
