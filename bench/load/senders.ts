@@ -1,5 +1,6 @@
 import { WebSocketClient } from "../clients";
 import type { World } from "../world";
+import { HttpCaller } from "./HttpCaller";
 
 type BatchAction = "batchGet" | "mWrite" | "mUpdate";
 type NativeAction = "mGet" | "mWrite" | "mUpdate";
@@ -25,7 +26,8 @@ export interface Sender {
   close(): void;
 }
 
-export async function httpSender({ kuzzle }: World): Promise<Sender> {
+export async function httpSender({ places }: World): Promise<Sender> {
+  const caller = new HttpCaller(places.kuzzleHost, places.kuzzlePort);
   const send = (
     base: string,
     action: string,
@@ -34,7 +36,7 @@ export async function httpSender({ kuzzle }: World): Promise<Sender> {
     body: string,
     args: Args = {},
   ): Promise<Buffer> =>
-    kuzzle.send(
+    caller.send(
       action === "mUpdate" ? "PUT" : "POST",
       `${base}/${index}/${collection}/_${action}?${new URLSearchParams(args).toString()}`,
       body,

@@ -1,0 +1,68 @@
+/**
+ * Sends requests as cheaply as it can, for what it takes of the machine the servers
+ * have not: each on a connection of its own, since Kuzzle closes them after an answer.
+ */
+import net from "node:net";
+
+const HEAD_END = Buffer.from("\r\n\r\n");
+
+export class HttpCaller {
+  constructor(
+    private readonly host: string,
+    private readonly port: number,
+  ) {}
+
+  /**
+   * @param body JSON, in ASCII
+   * @returns the answer's body
+   * @throws when the status is not 2xx, or the answer breaks off
+   */
+  send(method: string, path: string, body: string): Promise<Buffer> {
+    const { host, port } = this;
+    return new Promise((resolve, reject) => {
+      const socket = net.connect({ host, port, noDelay: true });
+      let received: Buffer | undefined;
+      let answer: Answer | undefined;
+      socket.on("data", (chunk: Buffer) => {
+        received = received ? Buffer.concat([received, chunk]) : chunk;
+        answer ??= readHead(received);
+        if (answer === undefined || received.length < answer.end) return;
+        const content = received.subarray(answer.start, answer.end);
+        if (answer.status.startsWith("2")) {
+          resolve(content);
+        } else {
+          const why = content.toString("utf8", 0, 500);
+          reject(new Error(`${method} ${path}: ${answer.status} ${why}`));
+        }
+      });
+      socket.on("error", reject);
+      // has no effect after the whole of it
+      socket.on("end", () =>
+        reject(new Error(`${method} ${path}: the answer broke off`)),
+      );
+      socket.write(
+        `${method} ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        "latin1",
+      );
+    });
+  }
+}
+
+interface Answer {
+  readonly status: string;
+  /** where its body begins and ends */
+  readonly start: number;
+  readonly end: number;
+}
+
+function readHead(received: Buffer): Answer | undefined {
+  const headEnd = received.indexOf(HEAD_END);
+  if (headEnd === -1) {
+    return undefined;
+  }
+  const head = received.toString("latin1", 0, headEnd);
+  const [, status = ""] = /^HTTP\/1\.1 (\d+)/.exec(head) ?? [];
+  const [, length] = /\r\ncontent-length: (\d+)/i.exec(head) ?? [];
+  const start = headEnd + HEAD_END.length;
+  return { status, start, end: start + Number(length) };
+}
