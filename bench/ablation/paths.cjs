@@ -88,12 +88,11 @@ module.exports.PATHS = {
       ) => _.chunk(positions, maxCount);
     },
   },
-  "bodies-as-bytes": {
-    title: "the body of a large bulk is made bytes at once",
-    scenarios: ["L4", "text-10240-1"],
+  "long-texts-as-bytes": {
+    title: "large bulks and answers are put together as bytes",
+    scenarios: ["L4", "ids-1000", "ids-10000"],
     withoutIt() {
-      lib("elasticsearch/bulkBody").bulkBody = (lines) =>
-        `${lines.join("\n")}\n`;
+      lib("core/joinTexts").joinTexts = (parts) => parts.join("");
     },
   },
   "counting-in-bursts": {

@@ -53,7 +53,9 @@ export class BatchGetAction {
     this.access = new Access(kuzzle);
   }
 
-  async run(request: KuzzleRequest): Promise<GetAnswer | HttpStream | string> {
+  async run(
+    request: KuzzleRequest,
+  ): Promise<GetAnswer | HttpStream | string | Buffer> {
     const trace = this.instruments.start("batchGet");
     try {
       return await this.answer(request, trace);
@@ -66,7 +68,7 @@ export class BatchGetAction {
   private async answer(
     request: KuzzleRequest,
     trace: ActionTrace,
-  ): Promise<GetAnswer | HttpStream | string> {
+  ): Promise<GetAnswer | HttpStream | string | Buffer> {
     const asked = parseGet(request);
     if (asked.format === "ndjson") {
       return this.stream(request, asked, trace);

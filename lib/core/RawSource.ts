@@ -29,6 +29,21 @@ export class RawSource {
     return this.end - this.start;
   }
 
+  /** As UTF-8. */
+  get byteLength(): number {
+    return this.answer instanceof Buffer
+      ? this.length
+      : Buffer.byteLength(this.toString());
+  }
+
+  /** @returns how many bytes of UTF-8 are copied */
+  copyTo(target: Buffer, at: number): number {
+    const { answer, start, end } = this;
+    return answer instanceof Buffer
+      ? answer.copy(target, at, start, end)
+      : target.write(this.toString(), at);
+  }
+
   /** JSON of a value with sources anywhere in it, each as its own text. */
   static stringify(value: unknown, indent?: number): string {
     const texts: string[] = [];

@@ -1,7 +1,7 @@
 import type { Refresh } from "../core/commands";
+import { joinTexts } from "../core/joinTexts";
 import type { BulkItem, BulkPart } from "../core/ports/DocumentStore";
 import type { AliasOf } from "./aliases";
-import { bulkBody } from "./bulkBody";
 
 /** What a bulk asks for. */
 interface BulkRequest {
@@ -20,19 +20,19 @@ export function bulkRequest(
     aliasOf(index, collection),
   );
   const isOne = new Set(aliases).size === 1;
-  const lines: string[] = [];
+  const texts: string[] = [];
   parts.forEach(({ items }, i) => {
     const place = isOne ? "" : `"_index":${JSON.stringify(aliases[i])},`;
     for (const item of items) {
-      lines.push(actionLine(item, place));
-      if (item.operation !== "delete") lines.push(item.payload);
+      texts.push(actionLine(item, place));
+      if (item.operation !== "delete") texts.push(item.payload, "\n");
     }
   });
   return {
     path: isOne ? `/${encodeURIComponent(String(aliases[0]))}/_bulk` : "/_bulk",
     // a collection deleted meanwhile must not come back as a bare index
     querystring: { refresh, require_alias: "true" },
-    bulkBody: bulkBody(lines),
+    bulkBody: joinTexts(texts),
   };
 }
 
@@ -50,5 +50,5 @@ function actionLine(
     precondition === undefined
       ? ""
       : `,"if_seq_no":${precondition.ifSeqNo},"if_primary_term":${precondition.ifPrimaryTerm}`;
-  return `{"${operation}":{${place}"_id":${JSON.stringify(_id)}${condition}}}`;
+  return `{"${operation}":{${place}"_id":${JSON.stringify(_id)}${condition}}}\n`;
 }

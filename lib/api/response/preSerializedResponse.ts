@@ -1,5 +1,6 @@
 import type { KuzzleRequest } from "kuzzle";
 
+import { joinTexts } from "../../core/joinTexts";
 import { RawSource } from "../../core/RawSource";
 import type { FoundDocument } from "../../core/documents";
 import type { GetAnswer } from "./answers";
@@ -41,47 +42,61 @@ function isKnownByItsId({ id, context }: KuzzleRequest): boolean {
 
 /**
  * The whole body of the answer, Kuzzle's envelope included, as Kuzzle would have
- * written it. As a string, of which Kuzzle makes bytes once: of bytes it makes a
- * copy, and each lies outside of V8's heap, which it therefore clears more often.
+ * written it.
  */
 export function preSerializedResponse(
   request: KuzzleRequest,
   answer: GetAnswer,
-): string {
+): string | Buffer {
   const { response } = request;
   // 200, unless a pipe has set another
   response.configure();
   const { documents, ...rest } = answer;
-  const result = `{"documents":[${textOf(documents)}],${JSON.stringify(rest).slice(1)}`;
-  const members = Object.entries(response.toJSON().content as object)
+  const texts: (string | RawSource)[] = [];
+  for (const [name, value] of Object.entries(
+    response.toJSON().content as object,
+  )) {
     // which JSON does not have
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) =>
-      name === "result"
-        ? `"result":${result}`
-        : `${JSON.stringify(name)}:${JSON.stringify(value)}`,
-    );
+    if (value === undefined) continue;
+    texts.push(texts.length === 0 ? "{" : ",", `${JSON.stringify(name)}:`);
+    if (name === "result") {
+      texts.push('{"documents":[');
+      addTexts(texts, documents);
+      texts.push(`],${JSON.stringify(rest).slice(1)}`);
+    } else {
+      texts.push(JSON.stringify(value));
+    }
+  }
+  texts.push("}");
   response.configure({ format: "raw" });
-  return `{${members.join()}}`;
+  return joinTexts(texts);
 }
 
 /** Keys in the order of FoundDocument, as everywhere else. */
-function textOf(documents: readonly FoundDocument[]): string {
+function addTexts(
+  texts: (string | RawSource)[],
+  documents: readonly FoundDocument[],
+): void {
   // the same for all documents of a collection, and as short as most
   const places = new Map<string, string>();
-  return documents
-    .map((document) => {
-      const { _id, _source, index, collection } = document;
-      if (!(_source instanceof RawSource)) {
-        return JSON.stringify(document);
-      }
+  let comma = "";
+  for (const document of documents) {
+    const { _id, _source, index, collection } = document;
+    if (!(_source instanceof RawSource)) {
+      texts.push(`${comma}${JSON.stringify(document)}`);
+    } else {
       let place = places.get(collection);
       if (place === undefined) {
         place = `"index":${JSON.stringify(index)},"collection":${JSON.stringify(collection)},"_source":`;
         places.set(collection, place);
       }
       const { _version, _seq_no, _primary_term } = document;
-      return `{"_id":${JSON.stringify(_id)},${place}${_source.toString()},"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`;
-    })
-    .join();
+      texts.push(
+        `${comma}{"_id":${JSON.stringify(_id)},${place}`,
+        _source,
+        `,"_version":${_version},"_seq_no":${_seq_no},"_primary_term":${_primary_term}}`,
+      );
+    }
+    comma = ",";
+  }
 }
