@@ -25,8 +25,17 @@ const merging = (callsBeforeMerging) => ({
 });
 
 module.exports.PATHS = {
-  "merging-at-1": merging(1),
-  "merging-at-4": merging(4),
+  "merging-at-2": merging(2),
+  "merging-at-8": merging(8),
+  "turns-together": {
+    title: "small calls of one turn go together, where one is under way",
+    scenarios: ["L1", "L3", "L5"],
+    withoutIt() {
+      lib("core/dispatch/Lane").Lane.prototype.advanceWith = function () {
+        this.advance();
+      };
+    },
+  },
   "group-commit": {
     title: "small calls of many callers share calls to Elasticsearch",
     scenarios: ["L1", "L2", "L3", "L5"],

@@ -1,6 +1,6 @@
 /**
  * Sends requests as cheaply as it can, for what it takes of the machine the servers
- * have not: each on a connection of its own, since Kuzzle closes them after an answer.
+ * have not: each on a connection of its own, since Kuzzle says "connection: close".
  */
 import net from "node:net";
 
@@ -27,6 +27,7 @@ export class HttpCaller {
         received = received ? Buffer.concat([received, chunk]) : chunk;
         answer ??= readHead(received);
         if (answer === undefined || received.length < answer.end) return;
+        socket.destroy();
         const content = received.subarray(answer.start, answer.end);
         if (answer.status.startsWith("2")) {
           resolve(content);
@@ -37,7 +38,7 @@ export class HttpCaller {
       });
       socket.on("error", reject);
       // has no effect after the whole of it
-      socket.on("end", () =>
+      socket.on("close", () =>
         reject(new Error(`${method} ${path}: the answer broke off`)),
       );
       socket.write(

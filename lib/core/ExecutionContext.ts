@@ -14,6 +14,8 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
   /** calls back once, after about so many milliseconds */
   alarm(ms: number, ring: () => void): void;
+  /** calls back once, at the end of this turn of the event loop */
+  endOfTurn(ring: () => void): void;
 }
 
 /** How large one call to the engine may be. */
@@ -42,6 +44,7 @@ export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   sleep: (ms) => sleep(ms),
   alarm: (ms, ring) => void setTimeout(ring, ms),
+  endOfTurn: (ring) => void setImmediate(ring),
 };
 
 export function createExecutionContext(

@@ -47,6 +47,7 @@ export class WorldNode {
         await world.yield(`${name} sleeps`);
       },
       alarm: () => undefined,
+      endOfTurn: (ring) => ring(),
     };
     this.tools = {
       execution: createExecutionContext(

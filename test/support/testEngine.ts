@@ -24,6 +24,7 @@ export class TestClock implements Clock {
   readonly waits: number[] = [];
   private time = 0;
   private alarms: Array<() => void> = [];
+  turns: Array<() => void> | undefined;
 
   now(): number {
     return this.time;
@@ -36,6 +37,12 @@ export class TestClock implements Clock {
 
   alarm(_ms: number, ring: () => void): void {
     this.alarms.push(ring);
+  }
+
+  /** Each request is a turn of its own, unless `turns` collects them. */
+  endOfTurn(ring: () => void): void {
+    if (this.turns === undefined) ring();
+    else this.turns.push(ring);
   }
 
   /** Time passes, and all alarms ring. */

@@ -22,7 +22,7 @@ const REFRESH = { min: 10, max: 100, patienceMs: 20 } as const;
  * With fewer Elasticsearch has nothing to do while answers are read here; with more
  * there is less to merge. What 1 and 4 would bring: `npm run bench -- --ablation`.
  */
-const CALLS_BEFORE_MERGING = 2;
+const CALLS_BEFORE_MERGING = 4;
 
 /** All calls to the engine about documents, sorted so that none waits for others. */
 export class Dispatcher {

@@ -19,6 +19,8 @@ export interface LaneClock {
   now(): number;
   /** calls back once, after about so many milliseconds */
   alarm(ms: number, ring: () => void): void;
+  /** calls back once, when all that has come in by now has been looked at */
+  endOfTurn(ring: () => void): void;
 }
 
 export interface LaneOptions extends LimitBounds {
@@ -68,7 +70,8 @@ interface Call extends TakenParts {
  *
  * What is small waits until a call of its kind comes back, and then goes together
  * with all else of the kind that has come meanwhile (group commit); where less is
- * under way it goes at once. Merging needs no timer: it sets in by itself as soon as
+ * under way it goes together with what comes in the same turn of the event loop, and
+ * where nothing is, at once. Merging needs no timer: it sets in by itself as soon as
  * requests come faster than calls come back.
  *
  * Source: `AsyncIOProcessor` of Elasticsearch, and RFC 896 (Nagle), which sends full
@@ -84,6 +87,7 @@ export class Lane {
   /** collections that take much longer than others */
   private readonly slowPlaces = new Set<string>();
   private hasAlarm = false;
+  private advancesSoon = false;
   /** so many calls were slow since the last that was not */
   private slowInARow = 0;
   /** so many groups of parts were suspected of spoiling a call */
@@ -120,8 +124,24 @@ export class Lane {
         resolve: resolve as Waiting["resolve"],
         reject,
       });
-      this.advance();
+      this.advanceWith(part.kind);
     });
+  }
+
+  /**
+   * The other requests of this turn of the event loop have their parts ready when it
+   * ends: beside a call that is under way, the first of them is not sent alone.
+   */
+  private advanceWith(kind: string | undefined): void {
+    if (kind === undefined || !this.awaited.has(kind)) {
+      this.advance();
+    } else if (!this.advancesSoon) {
+      this.advancesSoon = true;
+      this.clock.endOfTurn(() => {
+        this.advancesSoon = false;
+        this.advance();
+      });
+    }
   }
 
   private enqueue(waiting: Waiting): void {

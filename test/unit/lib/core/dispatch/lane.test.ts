@@ -99,6 +99,23 @@ describe("Lane", () => {
     should(sent()).eql([["a"], ["b"]]);
   });
 
+  it("[R12] sends together what comes in one turn, beside a call that is under way", async () => {
+    const { clock, ask, calls, sent } = setUp();
+    clock.turns = [];
+    void ask(["a"]);
+    should(sent()).eql([["a"]]);
+    void ask(["b"]);
+    void ask(["c"]);
+    should(sent()).eql([["a"]]);
+    should(clock.turns).have.length(1);
+    clock.turns.splice(0).forEach((ring) => ring());
+    should(sent()).eql([["a"], ["b", "c"]]);
+
+    for (const call of calls) await call.answer();
+    void ask(["d"]);
+    should(sent().at(-1)).eql(["d"]);
+  });
+
   it("[R12] merges what waits when calls of its kind are under way, and answers by position", async () => {
     const { ask, calls, sent } = setUp();
     const asked = [["a"], ["b"], ["c", "d"], ["e"]].map((each) => ask(each));
