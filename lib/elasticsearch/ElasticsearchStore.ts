@@ -164,7 +164,7 @@ export class ElasticsearchStore implements DocumentStore {
     );
     assert(entry !== undefined, "the engine describes nothing");
     if (others.length > 0) {
-      // to which of them what is to be written, or undone, belongs is not known
+      // it is not known to which of them a write, or its rollback, belongs
       throw new EngineError(SEVERAL_INDEXES, false);
     }
     return { name: entry[0], found: entry[1] };
