@@ -1,13 +1,9 @@
 /** What the plugin answers while the engine refuses, and that it goes on when that is over. */
-import { setTimeout as sleep } from "node:timers/promises";
-
 import should from "should";
 
-import type { RunningKuzzle } from "../../scripts/stack/kuzzle";
 import type { Answer } from "../../features/support/transports";
-import { startKuzzleBehind } from "./support/behindProxy";
 import { ask, collectionPath, ENGINE_MAJOR } from "./support/engine";
-import { FaultProxy, only, pass, refuse } from "./support/FaultProxy";
+import { type FaultProxy, only, refuse } from "./support/FaultProxy";
 import { ACTIONS, type Action } from "../support/actions";
 import {
   assertAccountedFor,
@@ -18,12 +14,11 @@ import {
   storeDocuments,
   type Place,
 } from "./support/fiveActions";
-import { KuzzleAsAdmin } from "./support/KuzzleAsAdmin";
+import type { KuzzleAsAdmin } from "./support/KuzzleAsAdmin";
+import { ProxiedKuzzle } from "./support/ProxiedKuzzle";
 
 const INDEX = "engine-states";
-const OTHER = "other-engine-index";
 const ANSWER_MS = 10_000;
-const IDLE_MS = 10_000;
 const WRITES = ACTIONS.filter((action) => action !== "batchGet");
 
 /** How each ends of which a document is refused. */
@@ -127,36 +122,21 @@ const STATES: Record<string, EngineState> = {
 describe("an engine that rejects", function () {
   this.timeout(30_000);
 
+  let proxied: ProxiedKuzzle;
   let proxy: FaultProxy;
-  let running: RunningKuzzle;
   let kuzzle: KuzzleAsAdmin;
   let place: Place;
   let collections = 0;
 
   before(async () => {
-    proxy = await FaultProxy.start();
-    running = await startKuzzleBehind(
-      proxy,
+    proxied = await ProxiedKuzzle.start(
       "kuzzle-on-an-engine-that-refuses",
-      {
-        engineTimeoutMs: 3_000,
-        retryBaseDelayMs: 10,
-        retryMaxDelayMs: 50,
-        maxRetries: 2,
-        journalLeaseMs: 3_000,
-        journalTaskWaitMs: 1_000,
-        journalSweepMs: 100,
-      },
+      INDEX,
     );
-    kuzzle = new KuzzleAsAdmin(running);
-    await kuzzle.createIndex(INDEX);
+    ({ proxy, kuzzle } = proxied);
   });
 
-  after(async () => {
-    await kuzzle?.deleteIndex(INDEX);
-    await running?.stop();
-    await proxy?.stop();
-  });
+  after(() => proxied?.stop());
 
   beforeEach(async () => {
     place = { index: INDEX, collection: `c${++collections}` };
@@ -164,29 +144,6 @@ describe("an engine that rejects", function () {
     await storeDocuments(place);
     proxy.watch(place.collection);
   });
-
-  /** Just before the engine is given the first bulk that comes by. */
-  function beforeBulk(act: () => Promise<unknown>): void {
-    const first = only(
-      (nth) => nth === 0,
-      async (...call) => {
-        await act();
-        await pass(...call);
-      },
-    );
-    proxy.disturb("_bulk", "", first);
-  }
-
-  async function untilIdle(): Promise<void> {
-    const deadline = Date.now() + IDLE_MS;
-    for (;;) {
-      const inflight = await kuzzle.metric("kuzzle_batch_inflight");
-      const journals = await kuzzle.metric("kuzzle_batch_journals_pending");
-      if (inflight + journals === 0) return;
-      should(Date.now()).be.below(deadline, `${inflight} calls in progress`);
-      await sleep(50);
-    }
-  }
 
   /** The answer, when the state is over, and nothing is under way any more. */
   async function sendDuring(
@@ -197,12 +154,12 @@ describe("an engine that rejects", function () {
     if (moment === "before") {
       await begin(place);
     } else {
-      beforeBulk(() => begin(place));
+      proxied.beforeBulk(() => begin(place));
     }
     const startedAt = performance.now();
     const answer = await send(kuzzle, action, place).finally(() => end(place));
     should(performance.now() - startedAt).be.below(ANSWER_MS);
-    await untilIdle();
+    await proxied.untilIdle();
     return answer;
   }
 
@@ -210,7 +167,7 @@ describe("an engine that rejects", function () {
     proxy.watch(place.collection);
     const answer = await send(kuzzle, action, place);
     assertDone(action, answer, await readSources(place));
-    await untilIdle();
+    await proxied.untilIdle();
   }
 
   function assertEachIs(refusal: Refusal, answer: Answer): void {
@@ -277,7 +234,7 @@ describe("an engine that rejects", function () {
 
       assertDone(action, answer, await readSources(place));
       should(proxy.seen.length).be.aboveOrEqual(3);
-      await untilIdle();
+      await proxied.untilIdle();
     });
 
     it(`[R9, R10] ${action} says of each document that a storm of 429 has lasted, and goes on`, async () => {
@@ -295,7 +252,7 @@ describe("an engine that rejects", function () {
 
   for (const action of WRITES) {
     it(`[W2, W3, R1] a mapping that becomes strict in the middle of a strict ${action}`, async () => {
-      beforeBulk(() =>
+      proxied.beforeBulk(() =>
         ask("PUT", collectionPath(INDEX, place.collection, "_mapping"), {
           dynamic: "strict",
         }),
@@ -310,7 +267,7 @@ describe("an engine that rejects", function () {
         retryable: false,
       });
       should(answer.error?.id).equal(INCOMPLETE[action]);
-      await untilIdle();
+      await proxied.untilIdle();
       const now = await readSources(place);
       // what is written is not in the answer of a strict one
       const written = [...now.values()].filter(
@@ -321,28 +278,4 @@ describe("an engine that rejects", function () {
       should(written).have.length(action === "atomic" ? 0 : all - gone - 1);
     });
   }
-
-  it("[W3, W6] an alias that is moved in the middle: an atomic batch is whole where it began", async () => {
-    const name = `&${INDEX}.${place.collection}`;
-    const alias = `@${name}`;
-    const move = (from: string, to: string) =>
-      ask("POST", "/_aliases", {
-        actions: [
-          { remove: { index: from, alias } },
-          { add: { index: to, alias } },
-        ],
-      });
-    await ask("PUT", `/${OTHER}`, { settings: { number_of_replicas: 0 } });
-    try {
-      beforeBulk(() => move(name, OTHER));
-      const answer = await send(kuzzle, "atomic", place);
-      should(await readSources(place)).have.size(0);
-
-      await move(OTHER, name);
-      await untilIdle();
-      assertDone("atomic", answer, await readSources(place));
-    } finally {
-      await ask("DELETE", `/${OTHER}`);
-    }
-  });
 });

@@ -1,25 +1,36 @@
-/** A Kuzzle of its own, whose calls to the engine pass a proxy. */
+/** A Kuzzle of its own on the engines of the run, maybe with a proxy in between. */
 import { parseRedisUrl } from "../../../scripts/stack/engines/environment";
 import { startKuzzle, type RunningKuzzle } from "../../../scripts/stack/kuzzle";
-import { ENGINE_MAJOR } from "./engine";
-import type { FaultProxy } from "./FaultProxy";
+import { ENGINE_MAJOR, ENGINE_URL } from "./engine";
 
 /**
+ * @param proxy its calls to Elasticsearch pass
  * @param name of its logs
  * @param batch the plugin's configuration
  */
 export function startKuzzleBehind(
-  proxy: FaultProxy,
+  proxy: { readonly url: string },
   name: string,
   batch: Record<string, unknown>,
 ): Promise<RunningKuzzle> {
+  return startSecondKuzzle(name, batch, {}, proxy.url);
+}
+
+/** @param env environment variables beside our own */
+export function startSecondKuzzle(
+  name: string,
+  batch: Record<string, unknown>,
+  env: Readonly<Record<string, string>>,
+  url = ENGINE_URL,
+): Promise<RunningKuzzle> {
   return startKuzzle({
     engines: {
-      elasticsearch: { url: proxy.url, major: ENGINE_MAJOR === "7" ? 7 : 8 },
+      elasticsearch: { url, major: ENGINE_MAJOR === "7" ? 7 : 8 },
       redis: parseRedisUrl(String(process.env.TEST_REDIS_URL)),
     },
     log: () => undefined,
     name,
+    env,
     config: { plugins: { batch } },
   });
 }

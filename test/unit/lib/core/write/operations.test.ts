@@ -3,11 +3,12 @@ import should from "should";
 
 import { writeBatch } from "../../../../../lib/core/write/writeBatch";
 import { OPERATIONS } from "../../../../../lib/core/validation/writeInput";
-import type { OperationName, Source } from "../../../../../lib/types";
+import type { OperationName } from "../../../../../lib/types";
 import { RawSource, sourceOf } from "../../../../../lib/core/RawSource";
 import type { WriteDocument } from "../../../../../lib/core/commands";
 import { writeCommand } from "../../../../support/commands";
 import { failureOf, lostCall } from "../../../../support/failures";
+import { DocumentModel } from "../../../../support/DocumentModel";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
@@ -288,7 +289,7 @@ describe("writeBatch of any operations", () => {
         fc.boolean(),
         async (list, writeChunkDocuments, wantsDeleted) => {
           const store = new FakeStore();
-          const model = new Model();
+          const model = new DocumentModel();
           for (const { collection, _id } of list.slice(0, 2)) {
             store.put(collection, _id, { first: true });
             model.rows.set(`${collection}/${_id}`, { first: true });
@@ -332,38 +333,3 @@ describe("writeBatch of any operations", () => {
     );
   });
 });
-
-/** What each operation means, one after the other. */
-class Model {
-  readonly rows = new Map<string, Source>();
-
-  apply({
-    op,
-    collection,
-    _id,
-    body,
-    defaults,
-    ifAbsent,
-  }: WriteDocument): string {
-    const address = `${collection}/${_id}`;
-    const row = this.rows.get(address);
-    const isNew = op === "create" || ifAbsent === true;
-    if (isNew && row !== undefined) {
-      return "version_conflict";
-    }
-    if (
-      row === undefined &&
-      (op === "replace" || op === "update" || op === "delete")
-    ) {
-      return "not_found";
-    }
-    if (op === "delete") {
-      this.rows.delete(address);
-    } else if (op === "update" || (op === "upsert" && row !== undefined)) {
-      this.rows.set(address, { ...row, ...(body as Source) });
-    } else {
-      this.rows.set(address, { ...(body as Source), ...(defaults as Source) });
-    }
-    return "done";
-  }
-}
