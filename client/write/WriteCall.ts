@@ -88,17 +88,28 @@ export class WriteCall {
   }
 
   /**
-   * Resolves when there is room for more.
-   *
+   * @returns when there is room for more; nothing where there is, which most documents
+   *   only fill: so that the requests of a writer leave one after the other, and not
+   *   all once the last of their documents is in
    * @throws what has ended the call; `failure` makes an error of it
    */
-  async push(document: unknown): Promise<void> {
+  push(document: unknown): Promise<void> | undefined {
     const position = this.nextPosition++;
     if (this.command.onPart === undefined) {
       this.results.count(document);
     }
     const entry = { position, document: this.withId(document) };
-    for (const part of await this.partsOf(entry)) {
+    let parts: Parts;
+    try {
+      parts = this.splitter.push(entry);
+    } catch {
+      return this.partsOfText(entry).then((texts) => this.take(texts));
+    }
+    return parts.length === 0 ? undefined : this.take(parts);
+  }
+
+  private async take(parts: Parts): Promise<void> {
+    for (const part of parts) {
       if (part.kind === "chunk") {
         await this.submit(part.items);
       } else {
@@ -138,14 +149,6 @@ export class WriteCall {
     }
     this.results.leave(unsent);
     return this.results.error(cause);
-  }
-
-  private async partsOf(entry: Entry): Promise<Parts> {
-    try {
-      return this.splitter.push(entry);
-    } catch {
-      return this.partsOfText(entry);
-    }
   }
 
   /** A body that `JSON.stringify` does not take may only have a BigInt. */

@@ -12,7 +12,8 @@ export async function writeAll(
   const call = await WriteCall.open(context, command);
   try {
     for (const document of documents) {
-      await call.push(document);
+      const busy = call.push(document);
+      if (busy !== undefined) await busy;
     }
     await call.finish();
   } catch (cause) {

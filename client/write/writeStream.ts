@@ -80,7 +80,7 @@ export function openWriteStream<T extends object>(
       stop.signal.addEventListener("abort", () => fail(aborted(stop.signal)));
     },
     async write(document, controller) {
-      await attempt(() => call.push(document));
+      await attempt(async () => call.push(document));
       void planFlush(controller);
     },
     async close() {
