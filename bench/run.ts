@@ -12,6 +12,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import _ from "lodash";
@@ -56,7 +57,6 @@ async function main(): Promise<void> {
   ];
   ids.forEach(assertExists);
   const rounds = readRounds(values.rounds);
-  const inspectorPort = process.env.BENCH_INSPECTOR_PORT;
   const elasticsearchUrl = String(process.env.TEST_ELASTICSEARCH_URL);
   const world = openWorld({
     kuzzleHost: String(process.env.TEST_KUZZLE_HOST),
@@ -72,31 +72,63 @@ async function main(): Promise<void> {
     console.log(
       `\n${id}: ${i + 1} of ${ids.length}, ${timeLeft(ids.slice(i))}`,
     );
-    const scenario = await SCENARIOS[id]?.(world);
-    if (scenario !== undefined && inspectorPort !== undefined) {
-      console.log(await profileScenario(scenario, Number(inspectorPort)));
-      scenario.close?.();
-    } else if (scenario !== undefined) {
-      const result = await measure(scenario, rounds);
-      scenario.close?.();
-      console.log(toText(result));
-      results.push(result);
-    }
-    const load = await LOADS[id]?.(world);
-    if (load !== undefined && inspectorPort !== undefined) {
-      console.log(await profileLoad(load, Number(inspectorPort)));
-      load.close?.();
-    } else if (load !== undefined) {
-      const result = await measureLoad(load, rounds);
-      load.close?.();
-      console.log(loadToText(result));
-      loads.push(result);
-    }
+    const { result, load } = await twice(() => play(id, world, rounds));
+    if (result !== undefined) results.push(result);
+    if (load !== undefined) loads.push(load);
   }
   if (values.scenario === undefined) {
     keep(await settingOf(world), results, loads);
   }
   closeWorld(world);
+}
+
+interface Played {
+  readonly result?: Measured;
+  readonly load?: MeasuredLoad;
+}
+
+/** @returns nothing of what is only profiled */
+async function play(
+  id: string,
+  world: World,
+  rounds: number | undefined,
+): Promise<Played> {
+  const inspectorPort = process.env.BENCH_INSPECTOR_PORT;
+  const scenario = await SCENARIOS[id]?.(world);
+  const load = await LOADS[id]?.(world);
+  try {
+    if (inspectorPort !== undefined) {
+      const port = Number(inspectorPort);
+      if (scenario) console.log(await profileScenario(scenario, port));
+      if (load) console.log(await profileLoad(load, port));
+    } else if (scenario) {
+      const result = await measure(scenario, rounds);
+      console.log(toText(result));
+      return { result };
+    } else if (load) {
+      const result = await measureLoad(load, rounds);
+      console.log(loadToText(result));
+      return { load: result };
+    }
+  } finally {
+    scenario?.close?.();
+    load?.close?.();
+  }
+  return {};
+}
+
+/**
+ * An engine of 1 GB rejects calls (429) while its memory is full of large bodies, as
+ * some scenarios leave it: that is no reason to lose what all others have measured.
+ */
+async function twice<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    console.log(`Once more, in 10 s: ${String(error)}`);
+    await sleep(10_000);
+    return work();
+  }
 }
 
 /** Seconds that a scenario takes about: of one caller after the other, of many. */

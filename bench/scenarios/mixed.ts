@@ -152,6 +152,18 @@ async function mixed(world: World): Promise<Scenario> {
       expectCount(answer, '"_version"', total);
     });
 
+  const requestOf = (round: number, prefix: string): string => {
+    const operations = KINDS.flatMap((kind) =>
+      operationsOf(kind, prefix, round).map(({ _id, body }) => ({
+        [kind.op]: {
+          ...{ collection: kind.collection, _id },
+          ...(kind.op !== "delete" && { body }),
+        },
+      })),
+    );
+    return JSON.stringify({ operations });
+  };
+
   return {
     id: "mixed-200",
     title: `batchWrite, ${total} operations over ${KINDS.length} collections, HTTP`,
@@ -159,18 +171,10 @@ async function mixed(world: World): Promise<Scenario> {
     unit: { name: "ms" },
     variants: [
       variant("batchWrite", async (round, prefix) => {
-        const operations = KINDS.flatMap((kind) =>
-          operationsOf(kind, prefix, round).map(({ _id, body }) => ({
-            [kind.op]: {
-              ...{ collection: kind.collection, _id },
-              ...(kind.op !== "delete" && { body }),
-            },
-          })),
-        );
         const answer = await kuzzle.send(
           "POST",
           `/_/batch/${INDEX}/_batchWrite`,
-          JSON.stringify({ operations }),
+          requestOf(round, prefix),
         );
         expectCount(answer, '"_version"', total);
       }),
@@ -195,6 +199,11 @@ async function mixed(world: World): Promise<Scenario> {
       engineVariant("engine, as Kuzzle has it", (kind, each) =>
         bulkLines(kind, { ...each, body: withMetadata(kind, each.body) }),
       ),
+      // what Kuzzle does with such a request, whatever it asks for
+      variant("server:now, same body", async (round, prefix) => {
+        const body = requestOf(round, prefix);
+        expectCount(await kuzzle.send("GET", "/_now", body), '"now":', 1);
+      }),
     ],
     targets: [
       { against: "native calls", atMost: 0.6 },

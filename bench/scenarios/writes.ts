@@ -23,6 +23,10 @@ export async function writing(world: World): Promise<Scenario> {
         expectCount(await kuzzle.send("POST", path, body), '"_version"', COUNT),
       ),
       engineBulk(world, "written"),
+      // what Kuzzle does with such a request, whatever it asks for
+      fresh("server:now, same body", "now", async (body) =>
+        expectCount(await kuzzle.send("GET", "/_now", body), '"now":', 1),
+      ),
     ],
     targets: [{ against: "native mWrite", atMost: 0.85 }],
   };

@@ -283,6 +283,34 @@ The repository has these results in \`bench/results\`: as pictures (\`ratios.svg
 
 ---
 
+## What stands in the way of the other targets
+
+\`npm run bench -- --scenario B7\` repeats a line alone, and \`npm run bench -- --profile --scenario B7\` prints the functions in which Kuzzle spends its time meanwhile. The figures of this section are from such runs.
+
+- **B7** and **mixed-200**: for a request of this size, Kuzzle needs 3.2 and 3.8 ms even if it only tells the time (the line \`server:now, same body\`: it reads 200 KB, parses them, and opens and closes a connection). With Elasticsearch's own bulk, that is 8.6 ms of native mWrite's 10.2 (0.84, to reach 0.85), and 15.1 ms for the mixture, which is 1.7 times the engine's bulk (to reach 1.5): the metadata that native actions write alone make that bulk 1.3 times as long (the line \`engine, as Kuzzle has it\`).
+- **B4**: Elasticsearch's own call with this mask takes 0.55 of native mGet, which is to be 0.45.
+- **B2**: Elasticsearch takes 0.22 of the ten calls in sequence. What is above is 1 MB that Kuzzle receives and sends on, as in B1.
+- **B12**: one native mGet of the same documents, the least that a loader can send, takes 0.8 to 0.9 of the loader's time.
+- **writer-1000**: Elasticsearch carries out the same 1,000 updates for both sides, on one shard, in five calls of 200.
+
+The top of the profile of B7, in microseconds of a request's 5,052. Of these lines, the plugin's own are \`jsonOf\`, which makes JSON of the bodies that Kuzzle has parsed, and \`readBulk\`, which parses the engine's answer:
+
+| | µs |
+| --- | ---: |
+| garbage collector | 696 |
+| \`tryEnd\`: the answer is written to its socket | 571 |
+| \`jsonOf\` | 379 |
+| \`writev\`: the bulk is written to its socket | 303 |
+| V8 and Node themselves | 225 |
+| \`httpParseContent\` of Kuzzle: the request is parsed | 181 |
+| \`readBulk\` | 118 |
+| \`toString\` of buffers | 90 |
+| \`writeUtf8String\`: commands to Redis | 75 |
+
+What was tried: bulks and answers as bytes instead of text (kept: 0.25 ms less CPU for a bulk of 160 KB, 40 ms for an answer of 10 MB), fewer promises (kept: 48 instead of 67 for a small request), other numbers of calls under way (four are kept), and all fast paths without each other (\`npm run bench -- --ablation all\`).
+
+---
+
 ## How the benchmark works
 
 - Everything runs on one machine: Elasticsearch, Redis, Kuzzle in production mode and the client. They compete for its processors. On a real cluster requests are faster, and Kuzzle's share of the time is smaller.

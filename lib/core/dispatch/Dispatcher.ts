@@ -20,11 +20,18 @@ const REFRESH = { min: 10, max: 100, patienceMs: 20 } as const;
 
 /**
  * With fewer Elasticsearch has nothing to do while answers are read here; with more
- * there is less to merge. What 1 and 4 would bring: `npm run bench -- --ablation`.
+ * there is less to merge. What 2 and 8 would bring: `npm run bench -- --ablation`.
  */
 const CALLS_BEFORE_MERGING = 4;
 
-/** All calls to the engine about documents, sorted so that none waits for others. */
+/**
+ * All calls to the engine about documents, sorted so that none waits for others.
+ *
+ * A lane has one limit for all nodes of the engine. Which of them passes a call on is
+ * chosen by Kuzzle's client, once the call has left its lane, and how long it takes is
+ * up to the nodes that have its shards, whichever passes it on: limits by the former
+ * would say nothing of the latter. What is on a slow one is found by collection.
+ */
 export class Dispatcher {
   readonly reads: Lane;
   readonly writes: Lane;
