@@ -21,13 +21,16 @@ export class HttpCaller {
     const { host, port } = this;
     return new Promise((resolve, reject) => {
       const socket = net.connect({ host, port, noDelay: true });
-      let received: Buffer | undefined;
+      const chunks: Buffer[] = [];
+      let length = 0;
       let answer: Answer | undefined;
       socket.on("data", (chunk: Buffer) => {
-        received = received ? Buffer.concat([received, chunk]) : chunk;
-        answer ??= readHead(received);
-        if (answer === undefined || received.length < answer.end) return;
+        chunks.push(chunk);
+        length += chunk.length;
+        answer ??= readHead(Buffer.concat(chunks));
+        if (answer === undefined || length < answer.end) return;
         socket.destroy();
+        const received = Buffer.concat(chunks);
         const content = received.subarray(answer.start, answer.end);
         if (answer.status.startsWith("2")) {
           resolve(content);
