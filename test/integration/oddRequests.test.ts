@@ -9,11 +9,13 @@ import {
   createCollection,
   releaseCollection,
 } from "../../features/support/kuzzle";
+import { kuzzleUrl } from "../../features/support/environment";
 import { query, type Answer } from "../../features/support/transports";
 import { ask, collectionPath } from "./support/engine";
 
 const PLACE = { index: "odd-requests", collection: "documents" };
 const AT_ONCE = 20;
+const SIBLINGS = ["first", "last"];
 
 type Entry = Record<string, any>;
 
@@ -129,4 +131,64 @@ describe("odd requests", function () {
       should((successes ?? found).map(({ _id }: Entry) => _id)).eql(["short"]);
     }
   });
+
+  async function send(
+    method: string,
+    action: string,
+    body: string,
+  ): Promise<Answer & { readonly bytes: number }> {
+    const url = `${kuzzleUrl}/_/batch/${PLACE.index}/${PLACE.collection}/_${action}`;
+    const response = await fetch(url, {
+      ...{ method, body },
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${adminJwt()}`,
+      },
+    });
+    const text = await response.text();
+    return { ...(JSON.parse(text) as Answer), bytes: text.length };
+  }
+
+  const DEEP = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+  const ids = ["first", "deep", "last"];
+  const documents = ids.map(
+    (_id) => `{"_id":"${_id}","body":${_id === "deep" ? DEEP : '{"n":1}'}}`,
+  );
+  const WAYS = {
+    mWrite: ["POST", `{"documents":[${documents.join()}]}`],
+    mUpdate: ["PUT", `{"documents":[${documents.join()}]}`],
+    batchWrite: [
+      "POST",
+      `{"operations":[${documents.map((each) => `{"createOrReplace":${each}}`).join()}]}`,
+    ],
+  } as const;
+
+  for (const [action, [method, body]] of Object.entries(WAYS)) {
+    it(`[R7, R14] a body 20,000 levels deep fails alone: ${action}`, async () => {
+      const created = SIBLINGS.map((_id) => ({ _id, body: {} }));
+      await batch("mWrite", { body: { documents: created } });
+      const { result } = await send(method, action, body);
+      const { errors, successes, results } = result as Entry;
+      should(errors).match([{ position: 1, status: 400, code: "invalid" }]);
+      should((successes ?? results).map(({ _id }: Entry) => _id)).eql(SIBLINGS);
+    });
+  }
+
+  for (const [action, list] of [
+    ["mWrite", "documents"],
+    ["batchWrite", "operations"],
+  ] as const) {
+    it(`[R7, R14] a megabyte of items that are none has a short answer: ${action}`, async () => {
+      const count = 400_000;
+      const items = new Array<number>(count).fill(0).join();
+      const answer = await send("POST", action, `{"${list}":[${items}]}`);
+      should(answer.status).equal(400);
+      should(answer.error).match({
+        id: "batch.request.too_many_invalid",
+        count,
+      });
+      should(answer.error?.errors).have.length(1_000);
+      should(answer.bytes).be.below(300_000);
+    });
+  }
 });

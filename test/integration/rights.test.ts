@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 
 import _ from "lodash";
 
+import { kuzzleUrl } from "../../features/support/environment";
 import {
   createCollection,
   releaseCollection,
@@ -304,6 +305,25 @@ describe("rights on batches and on native actions", function () {
         }
       });
 
+      it("[R5, G5] a stream begins where the whole may be read, and has no more", async () => {
+        const whole = [INDEX, undefined] as const;
+        const inUrl = NAMES.filter((name) => !name.includes("*"));
+        for (const [index, collection] of [...inUrl, whole]) {
+          const plain = await query(
+            as(ours("batchGet", index, collection, { ids: IDS })),
+          );
+          const { status, text } = await stream(index, collection, jwt);
+          assert.equal(status, plain.status, `${index}:${collection}`);
+          const lines = text.trim().split("\n");
+          const documents = lines.filter((line) => line.includes('"_id"'));
+          assert.equal(
+            status === 200 ? documents.length : 0,
+            documentsOf(plain).length,
+            text,
+          );
+        }
+      });
+
       it("[R5] what exists and what does not is rejected in the same words", async () => {
         for (const route of Object.values(ROUTES)) {
           const [there, notThere] = await Promise.all(
@@ -324,6 +344,28 @@ describe("rights on batches and on native actions", function () {
     });
   }
 });
+
+async function stream(
+  index: string,
+  collection: string | undefined,
+  jwt: string | undefined,
+): Promise<{ status: number; text: string }> {
+  const path = [index, collection]
+    .filter((name) => name !== undefined)
+    .map(encodeURIComponent);
+  const response = await fetch(
+    `${kuzzleUrl}/_/batch/${path.join("/")}/_batchGet?format=ndjson`,
+    {
+      method: "POST",
+      body: JSON.stringify({ ids: IDS }),
+      headers: {
+        "content-type": "application/json",
+        ...(jwt !== undefined && { authorization: `Bearer ${jwt}` }),
+      },
+    },
+  );
+  return { status: response.status, text: await response.text() };
+}
 
 /** Where the native action refuses, so do we; what we answer, it has answered. */
 function assertNoMore(
