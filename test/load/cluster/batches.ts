@@ -12,6 +12,8 @@ import { until } from "../until";
 import type { Cluster, Node } from "./nodes";
 
 const reports = mkdtempSync(path.join(os.tmpdir(), "batch-cluster-"));
+/** Where a step is passed several times: in the middle, and when there is a journal. */
+const NTH: Partial<Record<Step, number>> = { bulk: 3, journal: 2 };
 /** Their documents have the number in their ids: those of test:kill are others. */
 let rounds = 10_000;
 
@@ -70,8 +72,7 @@ async function begin(
   const number = rounds++;
   const plan: KillPlan = {
     ...{ step, signal, delayMs: 0 },
-    // in the middle, where a step is passed several times
-    nth: step === "bulk" ? 3 : 1,
+    nth: NTH[step] ?? 1,
     reportFile: path.join(reports, `${number}.json`),
   };
   const node = await cluster.start({ killPlan: plan });
