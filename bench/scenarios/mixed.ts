@@ -1,4 +1,5 @@
 import { BatchController, Kuzzle, WebSocket } from "kuzzle-sdk";
+import _ from "lodash";
 
 import { useBatch } from "../../client";
 import { documents, type Document } from "../data";
@@ -68,6 +69,28 @@ async function singleUpdates(world: World): Promise<Scenario> {
           body,
         ),
       ),
+      // what the same updates cost without Kuzzle, in as many calls
+      {
+        name: "engine, as Kuzzle has it",
+        run: async (round) => {
+          const { engine } = world;
+          const kind = { op: "update", collection: COLLECTION } as const;
+          const body = { count: round, changedBy: "engine" };
+          const calls = _.chunk(stored, WRITE_LIMIT).map(async (part) => {
+            const lines = part.map(({ _id }) =>
+              bulkLines(kind, { _id, body: withMetadata(kind, body) }),
+            );
+            const answer = await engine.send(
+              "POST",
+              "/_bulk",
+              lines.join(""),
+              "application/x-ndjson",
+            );
+            expectCount(answer, '"_version"', part.length);
+          });
+          await Promise.all(calls);
+        },
+      },
     ],
     targets: [
       { against: "document:update", atMost: 0.15 },
@@ -93,6 +116,7 @@ const KINDS = [
   { collection: "mixed-4", op: "delete", native: "_mDelete", method: "DELETE" },
 ] as const;
 type Kind = (typeof KINDS)[number];
+type Target = { readonly op: Kind["op"]; readonly collection: string };
 
 /** Operations of one round: those of a variant never meet another's documents. */
 function operationsOf(
@@ -219,7 +243,10 @@ const BULK_OPERATIONS = {
   delete: "delete",
 } as const;
 
-function bulkLines({ op, collection }: Kind, { _id, body }: Document): string {
+function bulkLines(
+  { op, collection }: Target,
+  { _id, body }: Document,
+): string {
   const _index = decodeURIComponent(alias(INDEX, collection));
   const head = JSON.stringify({ [BULK_OPERATIONS[op]]: { _index, _id } });
   if (op === "delete") return `${head}\n`;
@@ -227,7 +254,10 @@ function bulkLines({ op, collection }: Kind, { _id, body }: Document): string {
 }
 
 /** What Kuzzle's own actions write beside a body: the engine indexes that, too. */
-function withMetadata({ op }: Kind, body: Document["body"]): Document["body"] {
+function withMetadata(
+  { op }: Target,
+  body: Document["body"],
+): Document["body"] {
   const at = Date.now();
   const info =
     op === "update"
