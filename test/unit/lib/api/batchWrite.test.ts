@@ -323,9 +323,15 @@ describe("batch:batchWrite", () => {
 
   it("[M2] answers sources where asked, and never of what was deleted", async () => {
     const mixture = OPERATIONS.map((op) => operation(op, "yellow", op));
-    for (const source of [true, false, undefined]) {
+    for (const [source, isSeenByOthers] of [
+      ...[true, false, undefined].map((each) => [each, false] as const),
+      ...[true, false].map((each) => [each, true] as const),
+    ]) {
+      const kuzzle = kuzzleServices();
+      kuzzle.hasSubscribers.returns(isSeenByOthers);
       const { results } = await send(mixture, {
         store: storeWith("replace", "update", "delete"),
+        kuzzle,
         args: source === undefined ? {} : { source },
       });
       should(results).have.length(OPERATIONS.length);
@@ -498,13 +504,25 @@ describe("batch:batchWrite", () => {
     ]);
   });
 
-  it("[M4] a delete that is invalid stops a strict request before any other", async () => {
-    const store = storeWith("a");
-    await send([operation("delete"), { delete: { collection: "yellow" } }], {
-      store,
-      args: { strict: true },
-    }).should.be.rejectedWith({ id: "batch.write.refused" });
-    should(store.sourceOf("yellow", "a")).eql({ old: "a" });
+  it("[M3, M4] a delete that is invalid stops a strict or atomic request before any other", async () => {
+    for (const args of [{ strict: true }, { atomic: true }]) {
+      const store = storeWith("a");
+      await send([operation("delete"), { delete: { collection: "yellow" } }], {
+        store,
+        args,
+      }).should.be.rejectedWith({ id: "batch.write.refused" });
+      should(store.sourceOf("yellow", "a")).eql({ old: "a" });
+    }
+  });
+
+  it("[M3] atomic: more than atomicMaxDocuments are too large, and nothing is read", async () => {
+    const store = storeWith();
+    const many = _.range(101).map((i) => operation("write", "yellow", `${i}`));
+    await send(many, { store, args: { atomic: true } }).should.be.rejectedWith({
+      id: "batch.write.too_large",
+      status: 413,
+    });
+    should(store.calls).eql([]);
   });
 
   it("[M4, W3] deletes are all done or none", async () => {
@@ -514,6 +532,26 @@ describe("batch:batchWrite", () => {
       args: { atomic: true },
     }).should.be.rejectedWith({ id: "batch.write.rolled_back" });
     should(store.sourceOf("yellow", "a")).eql({ old: "a" });
+  });
+
+  it("[M1, W5] what has no _id gets the same one with the same key", async () => {
+    const idWith = async (idempotencyKey: string): Promise<string> => {
+      const { results } = await send(
+        [{ create: { collection: "yellow", body: {} } }],
+        {
+          args: { idempotencyKey },
+        },
+      );
+      return results[0]._id;
+    };
+    const [id, same, other] = [
+      await idWith("one"),
+      await idWith("one"),
+      await idWith("other"),
+    ];
+
+    should(same).equal(id);
+    should(other).not.equal(id);
   });
 
   it("[M4, W5] a delete with a key is done once", async () => {
