@@ -104,12 +104,4 @@ module.exports.PATHS = {
       lib("core/joinTexts").joinTexts = (parts) => parts.join("");
     },
   },
-  "counting-in-bursts": {
-    title: "what is counted for metrics is counted 256 at a time",
-    scenarios: ["L2"],
-    withoutIt() {
-      lib("observability/Metrics").Metrics.prototype.countSoon = (count) =>
-        count();
-    },
-  },
 };

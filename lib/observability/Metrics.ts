@@ -16,12 +16,6 @@ const DURATION_BUCKETS = [
 ];
 const DOCUMENT_BUCKETS = [1, 10, 50, 100, 200, 500, 1_000, 5_000, 10_000];
 
-/**
- * So many things are counted at a time. One by one, between requests, each costs
- * ten times as much, for by then the CPU has nothing of it in its caches.
- */
-const MAX_BACKLOG = 256;
-
 /** What the OpenTelemetry SDK, if there is one, knows this plugin by. */
 const TRACER_NAME = "kuzzle-plugin-batch";
 
@@ -102,8 +96,6 @@ export class Metrics {
     help: "Answers that were replayed for an idempotency key.",
     registers: [this.registry],
   });
-  /** What happened and is not counted yet. */
-  private readonly backlog: Array<() => void> = [];
   private readonly tracer = tracing.getTracer(TRACER_NAME);
   private oldestJournalAt: number | undefined;
   private readonly journalsPending = new Gauge({
@@ -133,10 +125,8 @@ export class Metrics {
   ): void {
     const { error = 0 } = documents;
     const outcome = isFailed ? "failed" : error > 0 ? "partial" : "complete";
-    this.countSoon(() => {
-      this.operationDuration.observe({ action, outcome }, seconds);
-      this.countDocuments(action, documents);
-    });
+    this.operationDuration.observe({ action, outcome }, seconds);
+    this.countDocuments(action, documents);
   }
 
   replay(): void {
@@ -189,41 +179,24 @@ export class Metrics {
   }
 
   engineCall(operation: string, seconds: number): void {
-    this.countSoon(() => {
-      this.engineCalls.inc({ operation });
-      this.engineDuration.observe({ operation }, seconds);
-    });
+    this.engineCalls.inc({ operation });
+    this.engineDuration.observe({ operation }, seconds);
   }
 
   start(action: string): ActionRun {
-    return new ActionRun(this.tracer, action, (outcome, seconds, summary) =>
-      this.countSoon(() => {
-        this.operationDuration.observe({ action, outcome }, seconds);
-        if (summary !== undefined) {
-          this.count(action, summary);
-        }
-      }),
-    );
+    return new ActionRun(this.tracer, action, (outcome, seconds, summary) => {
+      this.operationDuration.observe({ action, outcome }, seconds);
+      if (summary !== undefined) {
+        this.count(action, summary);
+      }
+    });
   }
 
   async render(): Promise<{ contentType: string; text: string }> {
-    this.countBacklog();
     return {
       contentType: this.registry.contentType,
       text: await this.registry.metrics(),
     };
-  }
-
-  private countSoon(count: () => void): void {
-    if (this.backlog.push(count) >= MAX_BACKLOG) {
-      this.countBacklog();
-    }
-  }
-
-  private countBacklog(): void {
-    for (const count of this.backlog.splice(0)) {
-      count();
-    }
   }
 
   private countDocuments(
