@@ -1,5 +1,7 @@
 import assert from "node:assert";
 
+import _ from "lodash";
+
 import type { Failure } from "../types";
 import type { Refresh, SourceSelection } from "../core/commands";
 import type { StoredDocument } from "../core/documents";
@@ -23,7 +25,7 @@ import {
   readMultiGet,
   readRawDocuments,
 } from "./multiGetAnswer";
-import { multiGetRequest } from "./multiGetRequest";
+import { addressesOf, multiGetRequest } from "./multiGetRequest";
 import type { EngineCaller } from "./transport";
 
 /** Documents in Elasticsearch 7 or 8, where Kuzzle keeps them. */
@@ -39,7 +41,7 @@ export class ElasticsearchStore implements DocumentStore {
     source: SourceSelection,
     isRaw = false,
   ): Promise<EngineAnswer<StoredDocument | null>> {
-    const addresses = parts.flatMap((part) => part.addresses);
+    const addresses = addressesOf(parts);
     const request = {
       method: "POST",
       ...multiGetRequest(parts, source, this.aliasOf),
@@ -54,7 +56,7 @@ export class ElasticsearchStore implements DocumentStore {
   async getRaw(
     parts: readonly GetPart[],
   ): Promise<EngineAnswer<RawDocument | null>> {
-    const addresses = parts.flatMap((part) => part.addresses);
+    const addresses = addressesOf(parts);
     return this.caller.callRaw(
       "mget",
       "read",
@@ -98,7 +100,7 @@ export class ElasticsearchStore implements DocumentStore {
     refresh: Refresh,
     opaqueId?: string,
   ): Promise<EngineAnswer<BulkDone>> {
-    const items = parts.flatMap((part) => part.items);
+    const items = _.flatMap(parts, (part) => part.items);
     const { took, items: answers } = await this.caller.callRaw(
       "bulk",
       "write",

@@ -1,3 +1,6 @@
+import _ from "lodash";
+
+import type { Address } from "../types";
 import type { SourceSelection } from "../core/commands";
 import type { GetPart } from "../core/ports/DocumentStore";
 import type { AliasOf } from "./aliases";
@@ -16,16 +19,14 @@ export function multiGetRequest(
     return {
       path: `/${encodeURIComponent(alias)}/_mget`,
       querystring,
-      body: {
-        ids: parts.flatMap(({ addresses }) => addresses.map(({ _id }) => _id)),
-      },
+      body: { ids: addressesOf(parts).map(({ _id }) => _id) },
     };
   }
   return {
     path: "/_mget",
     querystring,
     body: {
-      docs: parts.flatMap(({ index, addresses }) =>
+      docs: _.flatMap(parts, ({ index, addresses }) =>
         addresses.map(({ collection, _id }) => ({
           _index: aliasOf(index, collection),
           _id,
@@ -33,6 +34,11 @@ export function multiGetRequest(
       ),
     },
   };
+}
+
+/** @returns those of all parts, in their order */
+export function addressesOf(parts: readonly GetPart[]): readonly Address[] {
+  return _.flatMap(parts, ({ addresses }) => addresses);
 }
 
 /** @returns the collection that all of it is about, if there is one */

@@ -150,7 +150,8 @@ async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
   } finally {
     clearTimeout(timer);
   }
-  return Buffer.concat(chunks);
+  const [first] = chunks;
+  return chunks.length === 1 && first ? first : Buffer.concat(chunks);
 }
 
 function parsed(answer: Buffer): unknown {

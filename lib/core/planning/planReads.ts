@@ -28,7 +28,7 @@ export function planReads({
   const addresses: Address[] = [];
   const readOf = new Map<string, number>();
   const documents: PlannedDocument[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string | undefined, Set<string>>();
   // else each address is requested once, and need not be searched for
   const isShared =
     asked.some(({ collection }) => collection === undefined) &&
@@ -48,24 +48,33 @@ export function planReads({
     return addresses.push({ collection, _id }) - 1;
   }
 
+  function idsIn(collection: string | undefined): Set<string> {
+    let ids = seen.get(collection);
+    if (ids === undefined) {
+      ids = new Set();
+      seen.set(collection, ids);
+    }
+    return ids;
+  }
+
   for (const document of asked) {
-    const key = addressKey(document.collection ?? "", document._id);
-    if (seen.has(key)) {
+    const { collection, _id } = document;
+    const ids = idsIn(collection);
+    if (ids.has(_id)) {
       duplicates++;
       continue;
     }
-    seen.add(key);
-    const where =
-      document.collection === undefined ? collections : [document.collection];
+    ids.add(_id);
+    const where = collection === undefined ? collections : [collection];
     documents.push({
       asked: document,
-      reads: where.map((collection) => planRead(collection, document._id)),
+      reads: where.map((each) => planRead(each, _id)),
     });
   }
   return { addresses, documents, isShared, duplicates };
 }
 
-/** No collection name holds a NUL, and an unnamed one is the empty string. */
+/** No collection name holds a NUL. */
 function addressKey(collection: string, _id: string): string {
   return `${collection}\0${_id}`;
 }
@@ -103,7 +112,7 @@ export function planReadCalls(
     [...groups.values()],
     ({ length }) => length >= size / 2,
   );
-  const rest = few.flat();
+  const rest = _.flatten(few);
 
   return [...own, rest.sort((one, other) => one - other)]
     .flatMap((group) => _.chunk(group, size))

@@ -32,7 +32,10 @@ export class ReadMerger {
 
   /** @returns positions in `addresses`, each once, that no earlier read was of */
   unreadOf(documents: readonly PlannedDocument[]): number[] {
-    const positions = documents.flatMap(({ reads }) => reads);
+    const positions: number[] = [];
+    for (const { reads } of documents) {
+      positions.push(...reads);
+    }
     return this.plan.isShared
       ? _.uniq(positions).filter((position) => !this.wasMissing.has(position))
       : positions;

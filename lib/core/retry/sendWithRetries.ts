@@ -1,5 +1,7 @@
 import assert from "node:assert";
 
+import _ from "lodash";
+
 import { EngineError, type EngineAnswer } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
 import type { ItemResult, Outcome } from "../outcome";
@@ -81,7 +83,7 @@ export async function sendCallWithRetries<Item, Value>(
   // of the few that did not come through at once
   const attemptsOf = new Map<number, Attempts>();
   const { maxRetries } = execution.backoff.policy;
-  let pending = [...items.keys()];
+  let pending = _.range(items.length);
 
   while (pending.length > 0) {
     const batch =

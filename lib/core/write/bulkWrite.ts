@@ -184,11 +184,11 @@ async function refreshWritten(
   execution: ExecutionContext,
 ): Promise<void> {
   const failed = new Set(
-    items.flatMap((item, i) =>
+    _.flatMap(items, (item, i) =>
       isLast(i) && results[i]?.ok === false ? [addressOf(item)] : [],
     ),
   );
-  const hidden = [...items.keys()].filter(
+  const hidden = _.range(items.length).filter(
     (i) =>
       results[i]?.ok === true && failed.has(addressOf(items[i] as WriteItem)),
   );

@@ -1,4 +1,4 @@
-import { isMatch } from "lodash";
+import _ from "lodash";
 
 import type { BulkDone, RawDocument } from "../ports/DocumentStore";
 import type { Failure } from "../../types";
@@ -28,7 +28,7 @@ export async function withoutOwnConflicts(
   execution: ExecutionContext,
   requestStats: RequestStats,
 ): Promise<readonly ItemResult<BulkDone>[]> {
-  const doubtful = items.flatMap((item, i) =>
+  const doubtful = _.flatMap(items, (item, i) =>
     mayBeOwnConflict(item, outcomes[i]) ? [i] : [],
   );
   if (doubtful.length === 0) {
@@ -96,7 +96,7 @@ function holdsWhatWasSent(
       return (
         now !== null &&
         now.notJson !== true &&
-        isMatch(JSON.parse(now.sourceText) as object, doc)
+        _.isMatch(JSON.parse(now.sourceText) as object, doc)
       );
     }
     case "delete":

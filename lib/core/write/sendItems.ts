@@ -24,7 +24,7 @@ export async function sendItems(
   execution: ExecutionContext,
   stats: RequestStats,
 ): Promise<EngineAnswer<BulkDone>> {
-  const reading = items.flatMap(({ readsFirst }, i) =>
+  const reading = _.flatMap(items, ({ readsFirst }, i) =>
     readsFirst === undefined ? [] : [i],
   );
   if (reading.length === 0) {
@@ -52,7 +52,9 @@ export async function sendItems(
     }
   });
 
-  const sendable = [...items.keys()].filter((i) => outcomes[i] === undefined);
+  const sendable = _.range(items.length).filter(
+    (i) => outcomes[i] === undefined,
+  );
   const answer: EngineAnswer<BulkDone> =
     sendable.length === 0
       ? { outcomes: [] }
@@ -133,7 +135,7 @@ function sendBulk(
     // a call that has a name is one request's own
     kind: opaqueId === undefined ? `bulk ${refresh}` : undefined,
     stats,
-    send: (chunks) => store.bulk(chunks.flat(), refresh, opaqueId),
+    send: (chunks) => store.bulk(_.flatten(chunks), refresh, opaqueId),
   });
 }
 
