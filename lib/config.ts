@@ -45,7 +45,7 @@ export const SETTINGS = {
     max: 1024 * 1024 * 1024,
     unit: "bytes",
     description:
-      "How large the answer of a batchGet may be; documents that do not fit are `unprocessed`. Streamed answers are not limited.",
+      "How large the response of a batchGet may be; documents that do not fit are `unprocessed`. Streamed responses are not limited.",
   },
   writeChunkDocuments: {
     default: 1_000,
@@ -115,7 +115,7 @@ export const SETTINGS = {
     max: 600_000,
     unit: "milliseconds",
     description:
-      "How long to wait for an answer from Elasticsearch. Documents that a call was writing when it timed out have an unknown outcome.",
+      "How long to wait for a response from Elasticsearch. Documents that a call was writing when it timed out have an unknown outcome.",
   },
   atomicMaxDocuments: {
     default: 1_000,
@@ -154,7 +154,7 @@ export const SETTINGS = {
     max: 3_600_000,
     unit: "milliseconds",
     description:
-      "How long an atomic batch waits while Elasticsearch is unavailable or still executes a call whose answer was lost.",
+      "How long an atomic batch waits while Elasticsearch is unavailable or still executes a call whose response was lost.",
   },
   journalSweepMs: {
     default: 10_000,
@@ -196,7 +196,7 @@ export const SWITCH_GROUPS = {
     mGet: {
       default: true,
       description:
-        "Adds `not_found` to the answers of Kuzzle's own `document:mGet`. Costs one more call to Elasticsearch when documents are missing.",
+        "Adds `not_found` to the responses of Kuzzle's own `document:mGet`. Costs one more call to Elasticsearch when documents are missing.",
     },
     mWrite: {
       default: true,

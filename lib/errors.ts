@@ -57,7 +57,7 @@ export const ERRORS = {
     message:
       "Nothing was done: {count} of the {requested} items are invalid. `errors` has the first {shown}.",
     description:
-      "The request has more malformed documents or ids than an answer lists. `count` is the total.",
+      "The request has more malformed documents or ids than a response lists. `count` is the total.",
   },
   "batch.get.incomplete": {
     code: 0x04ba0201,
@@ -119,7 +119,7 @@ export const ERRORS = {
     message:
       "Elasticsearch is unavailable, so the outcome of the batch is not known yet. Journal: {journal}.",
     description:
-      "An atomic batch lost its connection to Elasticsearch. As soon as Elasticsearch answers again, recovery either keeps the whole batch or rolls it back.",
+      "An atomic batch lost its connection to Elasticsearch. As soon as Elasticsearch responds again, recovery either keeps the whole batch or rolls it back.",
   },
   "batch.update.refused": {
     code: 0x04ba0401,
@@ -149,7 +149,7 @@ export const ERRORS = {
     status: 409,
     message: "The first request with this idempotency key is still running.",
     description:
-      "Send the same request again later: it will get the answer to the first one.",
+      "Send the same request again later: it will get the response to the first one.",
   },
   "batch.idempotency.abandoned": {
     code: 0x04ba0803,
@@ -170,7 +170,7 @@ export const ERRORS = {
   "batch.idempotency.unavailable": {
     code: 0x04ba0805,
     status: 503,
-    message: "Redis does not answer: nothing was written.",
+    message: "Redis does not respond: nothing was written.",
     description:
       "The plugin keeps idempotency keys in Kuzzle's internal cache. Send the same request again later.",
   },
@@ -194,7 +194,7 @@ export const ERRORS = {
     message:
       "Elasticsearch could not read {count} of the {requested} documents.",
     description:
-      "Mixpeek compatibility API only: its answer has no place for documents that could not be read. `errors` has an entry for each.",
+      "Mixpeek compatibility API only: its response has no place for documents that could not be read. `errors` has an entry for each.",
   },
   "batch.documents.forbidden": {
     code: 0x04ba0702,
@@ -202,7 +202,7 @@ export const ERRORS = {
     message:
       "A pipe of the application removed {count} of the {requested} documents.",
     description:
-      "Mixpeek compatibility API only: its answer has no place for documents that the caller may not see. `errors` has an entry for each.",
+      "Mixpeek compatibility API only: its response has no place for documents that the caller may not see. `errors` has an entry for each.",
   },
   "batch.documents.signing_failed": {
     code: 0x04ba0703,
@@ -215,9 +215,9 @@ export const ERRORS = {
     code: 0x04ba0704,
     status: 413,
     message:
-      "{count} of the {requested} documents did not fit into the answer. Request fewer at a time.",
+      "{count} of the {requested} documents did not fit into the response. Request fewer at a time.",
     description:
-      "The answer would exceed the setting `maxResponseBytes`, and this API has no place for documents that were left out.",
+      "The response would exceed the setting `maxResponseBytes`, and this API has no place for documents that were left out.",
   },
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -78,7 +78,7 @@ order: 300
 
 <!-- Generated from lib/errors.ts by scripts/checks/docs.ts: do not edit by hand. -->
 
-These are the errors that the plugin raises itself, as \`error.id\` and \`error.code\` of an answer.
+These are the errors that the plugin raises itself, as \`error.id\` and \`error.code\` of a response.
 Ids and codes never change.
 Errors that Kuzzle raises (an unknown index or collection, limits, rights) keep Kuzzle's ids.
 
@@ -265,9 +265,9 @@ Absolute times depend on the machine. The **ratios** depend on it much less: com
 ## What makes requests fast or slow
 
 - **Documents per request.** Every request has a fixed cost: rights, routing, at least one call to Elasticsearch. The more documents share it, the better. Programs that read single documents gain the most, through the [client's loader](../../guides/client/index.md#load-single-documents).
-- **Answers that are passed through.** Over HTTP, WebSocket and MQTT, batchGet forwards the documents as Elasticsearch sent them, without parsing them, unless a [pipe](../../guides/pipes/index.md) or hook listens to \`document:afterMGet\` or \`generic:document:afterGet\`. Over HTTP, the plugin also writes the whole answer itself, which Kuzzle would otherwise serialize twice. It does so if no pipe or hook listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, the request does not ask for \`pretty\`, and Kuzzle's access log is off.
+- **Responses that are passed through.** Over HTTP, WebSocket and MQTT, batchGet forwards the documents as Elasticsearch sent them, without parsing them, unless a [pipe](../../guides/pipes/index.md) or hook listens to \`document:afterMGet\` or \`generic:document:afterGet\`. Over HTTP, the plugin also writes the whole response itself, which Kuzzle would otherwise serialize twice. It does so if no pipe or hook listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, the request does not ask for \`pretty\`, and Kuzzle's access log is off.
 - **\`source\`** leaves fields out that you do not need: they are neither sent nor read.
-- **\`source=false\`** of mWrite leaves the documents out of the answer.
+- **\`source=false\`** of mWrite leaves the documents out of the response.
 - **\`refresh=wait_for\`** waits for Elasticsearch's next refresh, up to a second.
 - **\`strict\`** costs one more call to Elasticsearch per request: it reads the collection's mapping, so that a mapping that has just changed counts, and validates each document against it.
 - **\`atomic\`** makes five calls to Elasticsearch instead of one: it reads the mapping (of each collection) and the documents, writes a journal, writes the documents, and marks the journal as committed.

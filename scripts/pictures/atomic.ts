@@ -44,7 +44,7 @@ const STEPS: readonly Step[] = [
     kind: "step",
     failures: [
       {
-        when: "conflict, error, lost answer",
+        when: "conflict, error, lost response",
         lines: ["Roll back", "restore each document if unmodified"],
         kind: "step",
       },

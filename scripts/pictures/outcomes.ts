@@ -53,10 +53,10 @@ const READING: readonly Stage[] = [
     ],
   },
   {
-    lines: ["Add it to the answer"],
+    lines: ["Add it to the response"],
     exits: [
       {
-        when: "the answer is full",
+        when: "the response is full",
         list: ["`unprocessed`", "request it again"],
         kind: "open",
       },
@@ -92,7 +92,7 @@ const WRITING: readonly Stage[] = [
         kind: "bad",
       },
       {
-        when: "the answer was lost",
+        when: "the response was lost",
         list: ["`errors`", "`unknown_outcome`"],
         kind: "bad",
       },
@@ -126,7 +126,7 @@ export function outcomes(): string {
   return picture(
     RIGHT + LIST + 20,
     writing.bottom + 10,
-    "The list of the answer that each document of a request ends in",
+    "The list of the response that each document of a request ends in",
     [...reading.parts, ...writing.parts],
   );
 }
