@@ -1,4 +1,4 @@
-/** The settings that are whole numbers; see the page on the configuration. */
+/** The settings that are whole numbers; see the configuration page. */
 export type NumberSetting =
   | "readChunkDocuments"
   | "maxLookups"
@@ -19,7 +19,7 @@ export type NumberSetting =
   | "journalTaskWaitMs"
   | "journalSweepMs";
 
-/** What may be under `plugins.batch` in Kuzzle's configuration. @public */
+/** What `plugins.batch` may contain in Kuzzle's configuration. @public */
 export interface BatchPluginConfig extends Readonly<
   Partial<Record<NumberSetting, number>>
 > {
@@ -33,23 +33,26 @@ export interface BatchPluginConfig extends Readonly<
   readonly presign?: PresignSettings;
 }
 
-/** Which objects `batch/documents:batchGet` may sign URLs for, and how. @public */
+/**
+ * The objects that `batch/documents:batchGet` may sign URLs for, and how it signs them.
+ * @public
+ */
 export interface PresignSettings {
   readonly allow: readonly AllowedPrefix[];
-  /** default: that of AWS */
+  /** default: the endpoint of AWS */
   readonly endpoint?: string;
   readonly region?: string;
   readonly pathStyle?: boolean;
   readonly expiresInSeconds?: number;
-  /** how many objects are signed for one request */
+  /** how many objects may be signed for one request */
   readonly maxUrls?: number;
 }
 
-/** From where in the object storage a collection's documents may show blobs. @public */
+/** Where in the object storage the blobs of a collection's documents may be. @public */
 export interface AllowedPrefix {
   readonly index: string;
   readonly collection: string;
   readonly bucket: string;
-  /** ends with a slash, or is empty: the whole bucket */
+  /** ends with a slash; empty stands for the whole bucket */
   readonly prefix: string;
 }

@@ -7,17 +7,21 @@ export interface Address {
 /** A document's content, as Kuzzle users write it. @public */
 export type Source = Record<string, unknown>;
 
-/** Which state of a document it is: a condition of a later write may name it. @public */
+/**
+ * Identifies the state of a document, so that a later write can depend on it. @public
+ */
 export interface DocumentVersion {
   readonly _version: number;
   readonly _seq_no: number;
   readonly _primary_term: number;
 }
 
-/** What Elasticsearch holds at an address. @public */
+/** A document as Elasticsearch holds it. @public */
 export interface StoredDocument<Content = Source> extends DocumentVersion {
   readonly _id: string;
   readonly _source?: Content;
-  /** in an answer with `json`: the text that Elasticsearch holds, in place of `_source` */
+  /**
+   * in a response with `json`: the text that Elasticsearch holds, instead of `_source`
+   */
   readonly json?: string;
 }

@@ -1,4 +1,4 @@
-/** Why an item failed, in words that a program can compare. @public */
+/** Why an item failed, as a code that programs can compare. @public */
 export type FailureCode =
   | "invalid"
   | "not_found"
@@ -14,9 +14,8 @@ export type FailureCode =
 /**
  * What went wrong with one item.
  *
- * - `status`: the HTTP status that the item alone would have had
- * - `retryable`: the same item may be sent again without risk and may then
- *   succeed
+ * - `status`: the HTTP status that the item would have had on its own
+ * - `retryable`: the item can safely be sent again and may then succeed
  *
  * @public
  */

@@ -1,4 +1,6 @@
-/** What users of the plugin see. Nothing here is executed or imports anything of lib. */
+/**
+ * Types that users of the plugin see. Nothing here runs or imports anything from lib.
+ */
 export type * from "./config";
 export type * from "./documents";
 export type * from "./failures";

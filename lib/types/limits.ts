@@ -1,14 +1,19 @@
-/** What a request and its answer may hold on this server, all of them whole numbers. @public */
+/**
+ * What a request and its response may hold on this server, in whole numbers. @public
+ */
 export interface ServerLimits {
-  /** Kuzzle's `server.maxRequestSize`: of a body over HTTP, else of a whole message */
+  /**
+   * Kuzzle's `server.maxRequestSize`: limits the body over HTTP, the whole message
+   * elsewhere
+   */
   readonly maxRequestBytes: number;
   /** ids of a batchGet */
   readonly documentsFetchCount: number;
   /** documents of an mUpdate */
   readonly documentsWriteCount: number;
-  /** ids without a collection, times the collections of the index */
+  /** ids without a collection, multiplied by the collections of the index */
   readonly maxLookups: number;
-  /** documents of a batchGet's answer; the rest is `unprocessed` */
+  /** documents in a batchGet response; the rest is `unprocessed` */
   readonly maxResponseBytes: number;
   readonly atomicMaxDocuments: number;
   readonly atomicMaxBytes: number;

@@ -9,12 +9,12 @@ export interface FoundDocument<
   readonly collection: string;
 }
 
-/** An entry of `not_found`: as it was requested. @public */
+/** An entry of `not_found`, in the form in which it was requested. @public */
 export type NotFound = string | Address;
 
 /** An entry of a batchGet's `errors`. @public */
 export interface GetError extends Failure {
-  /** as it was requested, which may be no string at all */
+  /** as it was requested; not necessarily a string */
   readonly _id: unknown;
   readonly collection?: string;
   readonly position: number;

@@ -1,4 +1,4 @@
-/** What a request cost. Counts are documents unless named otherwise. @public */
+/** What a request cost. Counts are documents unless stated otherwise. @public */
 export interface Stats {
   requested: number;
   unique: number;
@@ -10,13 +10,13 @@ export interface Stats {
   errors: number;
   conflicts: number;
   retries: number;
-  /** calls to the engine that it took part in, those sent again included */
+  /** calls to the engine with documents of this request, retries included */
   engineCalls: number;
-  /** sum over the calls, which may have run side by side, in milliseconds */
+  /** sum over the calls, which may have run in parallel, in milliseconds */
   engineTookMs: number;
-  /** sum of what its parts of calls waited to be sent, in milliseconds */
+  /** sum of the time that its parts of calls spent in a queue, in milliseconds */
   queueMs: number;
   tookMs: number;
-  /** it is the first answer to an idempotency key, again */
+  /** the response repeats the first one given for this idempotency key */
   replayed?: true;
 }

@@ -1,7 +1,7 @@
 import type { DocumentVersion, Source, StoredDocument } from "./documents";
 import type { Failure } from "./failures";
 
-/** What may be done to a document; each has an action of Kuzzle's own. @public */
+/** The operations on a document; Kuzzle has an action of its own for each. @public */
 export type OperationName =
   | "create"
   | "createOrReplace"
@@ -11,12 +11,12 @@ export type OperationName =
   | "upsert"
   | "delete";
 
-/** A document of a request as the caller sent it, for the errors. @public */
+/** A document as the caller sent it, for use in errors. @public */
 export interface WriteInput {
   readonly _id: unknown;
   readonly body?: unknown;
   readonly json?: unknown;
-  /** these are of an upsert */
+  /** only for an upsert */
   readonly changes?: unknown;
   readonly default?: unknown;
   readonly defaultJson?: unknown;
@@ -24,7 +24,7 @@ export interface WriteInput {
 
 /** An entry of a write's `errors`. @public */
 export interface WriteError extends Failure {
-  /** of a batchWrite, as far as the request names them */
+  /** only for a batchWrite, as far as the request names them */
   readonly op?: OperationName;
   readonly collection?: unknown;
   readonly document: WriteInput;
@@ -51,11 +51,13 @@ export interface UpdatedDocument<Content = Source> extends DocumentVersion {
   readonly _id: string;
   readonly _shards: Shards;
   readonly result: string;
-  /** how often the document was sent: 1 when nothing was in the way */
+  /** how often the document was sent; 1 if it succeeded at once */
   readonly attempts: number;
   readonly position: number;
   readonly _source?: Content;
-  /** in an answer with `json`: the text that Elasticsearch holds, in place of `_source` */
+  /**
+   * in a response with `json`: the text that Elasticsearch holds, instead of `_source`
+   */
   readonly json?: string;
 }
 
@@ -69,9 +71,11 @@ export interface OperationResult<Content = Source> extends DocumentVersion {
   readonly status: number;
   /** created, updated, deleted or noop */
   readonly result: string;
-  /** how often the operation was sent: 1 when nothing was in the way */
+  /** how often the operation was sent; 1 if it succeeded at once */
   readonly attempts: number;
   readonly _source?: Content;
-  /** in an answer with `json`: the text that Elasticsearch holds, in place of `_source` */
+  /**
+   * in a response with `json`: the text that Elasticsearch holds, instead of `_source`
+   */
   readonly json?: string;
 }
