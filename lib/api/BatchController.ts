@@ -32,7 +32,7 @@ export function batchController(
       batchGet: {
         handler: (request) => batchGet.run(request),
         http: [
-          // first, since the admin console makes its form out of the first
+          // first, since the admin console builds its form from the first route
           route(
             "batchGet",
             "post",

@@ -91,10 +91,10 @@ export class BatchGetAction {
   }
 
   /**
-   * For the compatibility APIs, whose requests and answers have other shapes.
+   * Reads for the compatibility APIs, whose requests and responses have other shapes.
    *
-   * `isSeen`: listeners of the application will look into the answer, and its sources
-   * may be text still
+   * `isSeen`: listeners of the application will read the response, in which sources may
+   * still be text
    */
   read(
     request: KuzzleRequest,
@@ -161,9 +161,9 @@ export class BatchGetAction {
   }
 
   /**
-   * Ends the trace when the stream ends, or its reader goes away. A failure ends
-   * the stream without its last line, for Kuzzle crashes on a stream that reports
-   * one (tried: 2.56).
+   * Ends the trace when the stream ends or its reader disconnects. A failure ends the
+   * stream without its last line, since Kuzzle crashes on a stream that reports an
+   * error (tried: 2.56).
    */
   private async *traced(
     parts: AsyncIterable<GetPart>,
@@ -192,7 +192,7 @@ export class BatchGetAction {
     }
   }
 
-  /** Rights, existence, limits, in this order. */
+  /** Checks rights, existence and limits, in this order. */
   private async admit(
     request: KuzzleRequest,
     { index, named, requested, asked, validationErrors, source }: GetRequest,
@@ -203,7 +203,7 @@ export class BatchGetAction {
     ).length;
     const { access, limits } = this;
     await access.assertRights(request, NATIVE_GET, index, named);
-    // a request that names no collection at all looks in all of them
+    // a request that names no collection at all searches all of them
     const collections =
       wholeIndex > 0 || named.length === 0
         ? await access.usableCollections(request, NATIVE_GET, index)

@@ -15,8 +15,8 @@ import { assertAtomicSize } from "./response/atomicErrors";
 import type { RequestedWrite, WriteAction, WriteRunner } from "./writeRunner";
 
 /**
- * `bulk:mWrite` has no limit. `document:mDelete` counts the documents that a search
- * has found, which is not made here; deletions are bounded by the request's size.
+ * `bulk:mWrite` has no limit. The limit of `document:mDelete` counts the documents that
+ * its search found, and there is no search here: the request size limits deletions.
  */
 const UNLIMITED: ReadonlySet<OperationName> = new Set(["write", "delete"]);
 

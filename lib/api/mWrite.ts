@@ -59,7 +59,7 @@ export class MWriteAction implements WriteAction<WriteAnswer<WrittenDocument>> {
   }
 }
 
-/** Ids for documents without one: with a key, the same for a repeated request. */
+/** Ids for documents without one; with a key, a repeated request gets the same ids. */
 export function newIds(
   key: IdempotencyKey | undefined,
 ): (position: number) => string {

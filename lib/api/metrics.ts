@@ -3,8 +3,8 @@ import type { KuzzleRequest } from "kuzzle";
 import type { Instruments } from "../observability/instruments";
 
 /**
- * `batch:metrics`: the text itself over HTTP, where scrapers ask for it, and as
- * a value on the other protocols.
+ * `batch:metrics`: plain text over HTTP, where scrapers request it, and a value on the
+ * other protocols.
  */
 export async function metricsAction(
   request: KuzzleRequest,
@@ -22,8 +22,8 @@ export async function metricsAction(
 }
 
 /**
- * Appends our text to what kuzzle-plugin-prometheus answers. Where that plugin
- * is not installed, or nobody asked for its format, there is no text.
+ * Appends our text to the response of kuzzle-plugin-prometheus. There is no text if
+ * that plugin is not installed, or the request is for another format.
  */
 export async function appendMetrics(
   request: KuzzleRequest,

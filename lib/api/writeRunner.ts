@@ -30,27 +30,33 @@ import { asksForText } from "./response/asText";
 import { reportUnavailability } from "./response/engineErrors";
 import { summaryOf } from "./writeSummary";
 
-/** What a request asks a writing action for. Its arguments are the plain values in it. */
+/**
+ * What a request asks of a writing action. Its primitive properties are the arguments.
+ */
 export interface RequestedWrite extends WriteCommand {
-  /** absent: its operations name one each */
+  /** absent if each operation names its own */
   readonly collection?: string;
-  /** what is to be done, and where: for rights and for the hooks of the application */
+  /** what is done, and where: for rights and for the hooks of the application */
   readonly kinds: readonly WriteKind[];
   readonly counter: BatchCommand["counter"];
   readonly atomic: boolean;
   readonly retryOnConflict: number;
-  /** nobody is notified */
+  /** subscribers are not notified */
   readonly silent: boolean;
-  /** subscribers are notified of `write`, which natively they are not by default */
+  /**
+   * subscribers are notified of `write`; the native action does not do so by default
+   */
   readonly notifiesWrites: boolean;
   readonly withSource: boolean;
 }
 
-/** What one writing action has of its own; `WriteRunner` does the rest for all. */
+/**
+ * What is specific to one writing action; `WriteRunner` does the rest for all of them.
+ */
 export interface WriteAction<
   Answer extends RepeatableAnswer = RepeatableAnswer,
 > extends WriteShape {
-  /** in metrics */
+  /** used in metrics */
   readonly name: string;
 
   /** @throws `batch.request.*` (400) */
@@ -83,7 +89,7 @@ export class WriteRunner {
     this.idempotency = new Idempotency(kuzzle, () => instruments.replay());
   }
 
-  /** Shape, rights, existence, limits; then at most once for each key. */
+  /** Checks shape, rights, existence and limits, then runs at most once per key. */
   run<Answer extends RepeatableAnswer>(
     request: KuzzleRequest,
     action: WriteAction<Answer>,
@@ -91,7 +97,8 @@ export class WriteRunner {
     return measured(this.context.instruments, action.name, async (trace) => {
       const key = readKey(request);
       const command = action.read(request, key);
-      // needed for the answer: an invalid one is a 400 before anything is written
+      // the response needs it: an invalid value must be a 400 before anything is
+      // written
       asksForText(request);
       if (needsTurns(command.requested)) await giveTurn();
       trace.target(command.index, command.collection, command.requested);
@@ -122,7 +129,7 @@ export class WriteRunner {
         own.map(({ collection }) => collection),
       );
     }
-    // without an operation there is no right to check: such a request learns nothing
+    // a request without operations touches no collection, so there is no right to check
     if (kinds.length > 0) {
       const collections = kinds.map(({ collection }) => collection);
       await this.access.assertExistence(index, _.uniq(collections));
@@ -145,8 +152,8 @@ export class WriteRunner {
     const result = await written.catch(reportUnavailability);
     trace.report(summaryOf(batch, result));
     if (isNotified.size > 0) await this.notify(prepared, result, isNotified);
-    // As of native actions, no after hooks run of a strict batch that failed; what
-    // they take away was written all the same.
+    // As with native actions, a strict batch that failed runs no after hooks. The check
+    // comes first since documents that these hooks remove were written nevertheless.
     if (command.strict) {
       assertCompleteWrite(result, action);
     }
@@ -169,7 +176,7 @@ export class WriteRunner {
     });
   }
 
-  /** By kind, where subscribers are to be notified: whether there are any. */
+  /** Whether there are any subscribers to notify, for each kind. */
   private notifiedKinds({
     index,
     kinds,
@@ -217,7 +224,7 @@ export class WriteRunner {
         (group) => isNotified.get(kindName(group)) === true,
       );
     } catch (error) {
-      // it is written: an error here would have the caller write it again
+      // the batch is written: after an error here the caller would write it again
       kuzzle.logError("Subscribers were not notified of a batch", error);
     }
   }
@@ -225,7 +232,7 @@ export class WriteRunner {
 
 type NotifiedKinds = ReadonlyMap<string, boolean>;
 
-/** What tells two requests with the same documents apart. */
+/** What distinguishes two requests with the same documents. */
 function argumentsOf(command: RequestedWrite): object {
   return _.omitBy(command, (value) => _.isObject(value));
 }

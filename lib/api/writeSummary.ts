@@ -8,7 +8,7 @@ import {
 } from "../observability/instruments";
 import type { OperationName } from "../types";
 
-/** What a batch came to, for metrics. */
+/** The outcome of a batch, for metrics. */
 export function summaryOf(
   command: WriteCommand,
   result: WriteResult,
@@ -23,7 +23,7 @@ export function summaryOf(
       written,
       updated,
       error: errors,
-      // well-formed ones that a strict batch took down with it
+      // well-formed documents that failed with their strict batch
       refused: completeness === "refused" ? requested - errors : 0,
     },
     operations: countOperations(command, result),

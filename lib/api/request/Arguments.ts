@@ -6,19 +6,19 @@ import { isTooDeep, isUnicode, tooDeepText } from "../../core/validation/items";
 import { bodyOf } from "../../kuzzle/request";
 import { assertMaskWithinLimits } from "./maskLimits";
 
-/** What else than a flag is in a form: text, a list, a number. */
+/** The fields of the form that are not flags: text, lists and numbers. */
 const NO_FLAGS = [
   ...["collection", "format", "idempotencyKey", "namespace", "refresh"],
   ...["retryOnConflict", "sourceExcludes"],
 ];
 
 /**
- * Reads the arguments of a request, and the lists in its body, alike on every
- * protocol. Over HTTP each argument is a string, and one without a value is the empty
- * string: a flag is on then (`?strict`), and all others are not given.
+ * Reads the arguments of a request, and the lists in its body, in the same way on every
+ * protocol. Over HTTP each argument is a string, and one without a value is an empty
+ * string: an empty flag is on (`?strict`), any other empty argument is absent.
  *
- * The admin console sends every line of its form, over WebSocket: there, flags that
- * are empty beside other empty arguments are not given either.
+ * The admin console sends every field of its form, over WebSocket. There, empty flags
+ * next to other empty arguments are absent as well.
  *
  * All methods throw `batch.request.*` (400) with the argument's name.
  */
@@ -28,7 +28,7 @@ export class Arguments {
   private readonly protocol: string | null;
   private readonly isForm: boolean;
 
-  /** @param values the body, where the arguments are in there */
+  /** @param values the body, if the arguments are in it */
   constructor(
     request: KuzzleRequest,
     values: Readonly<Record<string, unknown>> = request.input.args,
@@ -158,7 +158,7 @@ export class Arguments {
     return this.isForm && value === "" ? undefined : value;
   }
 
-  /** A list of field names: an array, or text with commas or in JSON. */
+  /** A list of field names: an array, comma-separated text, or JSON. */
   private fields(name: string): string[] {
     const value = this.values[name];
     if (value === undefined || isEmpty(value)) {
@@ -177,7 +177,7 @@ export class Arguments {
   }
 }
 
-/** Not given: a form has such a line for each argument. */
+/** Empty fields of a form count as absent. */
 function isEmpty(value: unknown): boolean {
   return value === "" || (Array.isArray(value) && value.length === 0);
 }
@@ -207,7 +207,7 @@ function splitList(text: string): unknown {
   }
 }
 
-/** A comma would make two of it on its way to the engine, in an address. */
+/** In the URL sent to the engine, a comma would turn one field into two. */
 function isField(value: unknown): value is string {
   return (
     typeof value === "string" &&

@@ -3,7 +3,7 @@ import { REQUEST_LIMITS } from "../../limits";
 
 const { maskFields, maskBytes, maskWildcards } = REQUEST_LIMITS;
 
-/** @throws `batch.request.invalid` (400) naming the list that has too much */
+/** @throws `batch.request.invalid` (400) naming the list that exceeds a limit */
 export function assertMaskWithinLimits(
   includes: readonly string[],
   excludes: readonly string[],

@@ -16,12 +16,12 @@ import {
 } from "../../core/validation/items";
 import { InvalidItems } from "./InvalidItems";
 
-/** A batchGet request of a good shape. */
+/** A well-formed batchGet request. */
 export interface GetRequest {
   readonly index: string;
-  /** for entries that name none */
+  /** for entries that do not name one */
   readonly collection: string | undefined;
-  /** every collection named, also where the rest of an entry is invalid */
+  /** every collection named, even by entries that are otherwise invalid */
   readonly named: readonly string[];
   readonly requested: number;
   readonly asked: readonly RequestedDocument[];
@@ -29,7 +29,7 @@ export interface GetRequest {
   readonly source: SourceSelection;
   readonly strict: boolean;
   readonly format: "json" | "ndjson";
-  /** documents are answered as text */
+  /** documents are returned as text */
   readonly asText: boolean;
   /** the request's list as it was sent */
   readonly entries: readonly unknown[];
@@ -62,7 +62,7 @@ export function parseGet(request: KuzzleRequest): GetRequest {
 }
 
 /**
- * What the compatibility APIs request: whole documents by a list of ids.
+ * Parses a request of the compatibility APIs: whole documents by a list of ids.
  *
  * @throws `batch.request.*` (400) naming the place
  */
@@ -120,7 +120,7 @@ function parseEntries(
 }
 
 interface AskedList {
-  /** its place in the request */
+  /** what the request calls it */
   readonly name: string;
   readonly byAddress: boolean;
   readonly entries: readonly unknown[];
@@ -144,7 +144,7 @@ function readList(args: Arguments): AskedList {
   };
 }
 
-/** A form has both lists, and leaves one of them empty. */
+/** A form sends both lists and leaves one of them empty. */
 function isGiven(list: unknown): boolean {
   return list !== undefined && !(Array.isArray(list) && list.length === 0);
 }
@@ -187,7 +187,7 @@ function parseDocument(
     };
   }
   const { _id: asked, collection = defaultCollection } = entry;
-  // it may have to be answered as it was asked
+  // the response may have to repeat the entry as it was sent
   if (isTooDeep(entry)) {
     return { asked, failure: invalidItem(`${place} must be ${tooDeepText}.`) };
   }

@@ -35,11 +35,13 @@ import {
 
 const MAX_REPEATS = REQUEST_LIMITS.repeats.value;
 
-/** How a request is read, apart from its list. */
+/** How a request is parsed, apart from its list. */
 export interface ParseOptions {
-  /** for documents without one, where an operation assigns them */
+  /** for documents without an id, if the operation assigns ids */
   readonly newId?: (position: number) => string;
-  /** of an address: a document of an atomic batch can't be two things at once */
+  /**
+   * whether an address may repeat: in an atomic batch a document can't be written twice
+   */
   readonly allowsRepeats: boolean;
 }
 
@@ -50,16 +52,16 @@ export interface ParsedDocuments {
 }
 
 export interface ParsedOperations extends ParsedDocuments {
-  /** every kind of operation on every collection named, in the order of the request */
+  /** each kind of operation on each collection, in the order of the request */
   readonly kinds: readonly WriteKind[];
 }
 
 /**
- * Takes the well-formed documents of a request, which all ask for the same, apart from
- * those with an error.
+ * Separates the well-formed documents of a request from those with an error. All of
+ * them are for the same operation.
  *
- * @throws `batch.request.*` (400) when there is no list of documents, or it
- * exceeds a limit of a request
+ * @throws `batch.request.*` (400) when there is no list of documents, or it exceeds a
+ * limit of a request
  */
 export function parseDocuments(
   args: Arguments,
@@ -74,7 +76,7 @@ export function parseDocuments(
 }
 
 /**
- * The same for operations, each of which names what to do, and where.
+ * Like `parseDocuments`, for operations that each say what to do, and where.
  *
  * @param defaultCollection for operations that name none
  * @throws `batch.request.*` (400)
@@ -144,9 +146,9 @@ interface EntryReader {
     entry: unknown,
     position: number,
   ): NamedEntry | { readonly failure: Failure };
-  /** the entry as it may be answered */
+  /** the entry in a form that can be returned to the caller */
   asAsked(entry: unknown): AskedWrite;
-  /** how an entry of `errors` says which one it is */
+  /** the part of an `errors` entry that identifies the operation */
   readonly toEntry: (asked: AskedWrite) => object;
 }
 
@@ -186,8 +188,8 @@ function parseEntries(
 }
 
 /**
- * @param timesSeen of each address so far, to which this one is added
- * @throws `batch.request.invalid` (400) naming the document that is too many
+ * @param timesSeen how often each address has come so far; this entry is added
+ * @throws `batch.request.invalid` (400) naming the document that exceeds the limit
  */
 function assertFewRepeats(
   entry: NamedEntry,

@@ -14,11 +14,11 @@ import {
   type EntryPlace,
 } from "../../core/validation/items";
 
-/** What is asked of the documents of an operation. */
+/** What an operation requires of its documents. */
 interface OperationRules {
-  /** a missing `_id` is given one */
+  /** a document without `_id` is given one */
   readonly assignsIds: boolean;
-  /** the engine parses what is sent, and writes it anew */
+  /** the engine parses the document and serializes it anew */
   readonly isRewritten: boolean;
   readonly allowsIfAbsent: boolean;
   /** `ifSeqNo` and `ifPrimaryTerm` */
@@ -42,7 +42,7 @@ const RULES: Readonly<Record<OperationName, OperationRules>> = {
   delete: PLAIN,
 };
 
-/** What is to be done with an entry, before its document is looked at. */
+/** An operation of which only the kind and the place are known yet. */
 export interface NamedEntry extends EntryPlace, WriteKind {
   readonly asked: unknown;
 }
@@ -60,7 +60,7 @@ export interface AskedDocument {
   readonly ifPrimaryTerm?: number;
 }
 
-/** Why an entry can't be carried out as it is, if so. */
+/** @returns why the entry can't be carried out as it is; undefined if it can */
 export function validateEntry(entry: NamedEntry): Failure | undefined {
   const problem = problemOf(entry);
   return problem === undefined
@@ -69,10 +69,9 @@ export function validateEntry(entry: NamedEntry): Failure | undefined {
 }
 
 /**
- * Like each function below.
- *
- * @returns what follows the entry's place in an error. Of good entries, of which a
- * request may have tens of thousands, no place is put together.
+ * @returns what follows the entry's place in an error message, as each function below.
+ * The place is only built for invalid entries: a request may have tens of thousands of
+ * valid ones.
  */
 function problemOf({ op, asked }: NamedEntry): string | undefined {
   if (!isObject(asked)) {
@@ -172,9 +171,9 @@ function problemOfJson(
 }
 
 /**
- * An atomic batch has each document once.
+ * An atomic batch may name each document only once.
  *
- * @param firstOf the first entry of each address so far, to which this one is added
+ * @param firstOf the first entry for each address so far; this entry is added
  */
 export function validateRepeat(
   entry: NamedEntry,
@@ -196,7 +195,7 @@ export function validateRepeat(
   return undefined;
 }
 
-/** Each of these would make the engine reject the whole bulk. */
+/** Any of these problems would make the engine reject the whole bulk. */
 function problemOfCondition(
   op: OperationName,
   { ifAbsent, ifSeqNo, ifPrimaryTerm }: Record<string, unknown>,

@@ -19,12 +19,12 @@ import type {
   WrittenDocument,
 } from "../../core/documents";
 
-/** What `batch:batchGet` answers. */
+/** The response of `batch:batchGet`. */
 export interface GetAnswer {
   readonly documents: FoundDocument[];
   readonly not_found: NotFound[];
   readonly errors: GetError[];
-  /** as asked, for a next request */
+  /** as they were requested, for a further request */
   readonly unprocessed: unknown[];
   readonly stats: Stats;
 }
@@ -43,7 +43,7 @@ export function getAnswer(
   };
 }
 
-/** What `batch:mWrite` and `batch:mUpdate` answer. */
+/** The response of `batch:mWrite` and `batch:mUpdate`. */
 export interface WriteAnswer<Success> {
   readonly successes: Success[];
   readonly errors: WriteError[];
@@ -53,7 +53,7 @@ export interface WriteAnswer<Success> {
 
 export type UpdateAnswer = WriteAnswer<UpdatedDocument>;
 
-/** What `batch:batchWrite` answers. */
+/** The response of `batch:batchWrite`. */
 export interface OperationsAnswer {
   readonly results: OperationResult[];
   readonly errors: WriteError[];
@@ -61,14 +61,14 @@ export interface OperationsAnswer {
   readonly stats: Stats;
 }
 
-/** What differs in how writing actions say what became of a document. */
+/** How the responses of the writing actions differ. */
 export interface WriteShape {
-  /** in the ids of errors: `batch.<errors>.incomplete` */
+  /** part of the error ids: `batch.<errors>.incomplete` */
   readonly errors: "write" | "update";
   readonly toEntry: (error: WriteError) => WriteError;
 }
 
-/** Entries of actions where all documents are asked the same of. */
+/** For actions that apply the same operation to all documents. */
 export function documentEntry({
   op,
   collection,
@@ -77,7 +77,7 @@ export function documentEntry({
   return error;
 }
 
-/** Entries of actions where each says what was to be done, and where. */
+/** For actions whose entries each name an operation and a collection. */
 export function operationEntry(error: WriteError): WriteError {
   return error;
 }
@@ -161,7 +161,7 @@ export function operationsAnswer(
   };
 }
 
-/** The source may be there for other reasons than that the caller wants it. */
+/** The source may be present even though the caller did not ask for it. */
 function withoutSource<Document extends { readonly _source?: object }>(
   document: Document,
   withSource: boolean,
@@ -181,7 +181,7 @@ export function notFoundEntry({
   return byAddress && collection !== undefined ? { collection, _id } : _id;
 }
 
-/** @throws `batch.get.incomplete` when there is a document less than asked */
+/** @throws `batch.get.incomplete` unless every requested document is in the response */
 export function assertCompleteGet(result: GetResult): void {
   const all = notReturned(result);
   if (all.length > 0) {
@@ -193,7 +193,7 @@ export function assertCompleteGet(result: GetResult): void {
   }
 }
 
-/** An entry for each document that was asked for and is not in the answer. */
+/** Returns an entry for each requested document that is not in the response. */
 export function notReturned({
   missing,
   errors,
@@ -232,7 +232,7 @@ function entryError(
   };
 }
 
-/** @throws `batch.write.*` or `batch.update.*` unless all is done */
+/** @throws `batch.write.*` or `batch.update.*` unless everything was written */
 export function assertCompleteWrite(
   result: WriteResult,
   shape: WriteShape,

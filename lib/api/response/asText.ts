@@ -6,7 +6,7 @@ import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { Arguments } from "../request/Arguments";
 
-/** Whether the caller wants documents as text: in `json`, not in `_source`. */
+/** Whether the caller wants documents as text, in `json` instead of `_source`. */
 export function asksForText(request: KuzzleRequest): boolean {
   return (
     request.input.args.json !== undefined && new Arguments(request).flag("json")
@@ -14,12 +14,12 @@ export function asksForText(request: KuzzleRequest): boolean {
 }
 
 /**
- * Whether the content of an entry is certainly what the engine holds. What a pipe of
- * the application has made of a document is not.
+ * Whether an entry's content is certainly what the engine holds. It is not once a pipe
+ * of the application has changed the document.
  */
 export type IsExact = (content: Content) => boolean;
 
-/** @param isReplayed the content is that of the repeated request, before any pipes */
+/** @param isReplayed the content comes from the original request, before any pipes */
 export function exactness(
   kuzzle: KuzzleServices,
   natives: readonly NativeEvents[],
@@ -41,8 +41,8 @@ export function exactness(
 }
 
 /**
- * The entry with its content as text where it is exact, and as it is where not: so
- * that nobody takes the numbers of a pipe for those of the engine.
+ * Returns the entry with its content as text if it is exact, and unchanged if not, so
+ * that nobody mistakes the numbers of a pipe for those of the engine.
  */
 export function withText<Entry extends object>(
   entry: Entry,
@@ -52,7 +52,7 @@ export function withText<Entry extends object>(
   if (_source === undefined || !isExact(_source)) {
     return entry;
   }
-  // in its place, so that a document looks alike in both forms
+  // in the same place, so that the keys have the same order in both forms
   return Object.fromEntries(
     Object.entries(entry).map(([name, value]) =>
       name === "_source" ? ["json", jsonOf(_source)] : [name, value],
@@ -60,7 +60,7 @@ export function withText<Entry extends object>(
   ) as Entry;
 }
 
-/** An answer with all its lists of documents as `withText` has them. */
+/** Applies `withText` to all lists of documents in a response. */
 export function withTexts<Answer extends object>(
   answer: Answer,
   kuzzle: KuzzleServices,

@@ -18,10 +18,10 @@ export interface AtomicLimits {
 type Failed = Exclude<AtomicResult, { outcome: "committed" }>;
 
 /**
- * Runs an atomic batch that is well formed.
+ * Runs a well-formed atomic batch.
  *
- * @param onFailure called for every outcome but success
- * @throws `batch.write.*` for these
+ * @param onFailure called for every outcome except success
+ * @throws `batch.write.*` for these outcomes
  */
 export async function runAtomic(
   command: BatchCommand,

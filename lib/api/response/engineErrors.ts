@@ -2,8 +2,8 @@ import { batchError } from "../../errors";
 import { EngineError } from "../../core/ExecutionContext";
 
 /**
- * For calls that concern the whole request, before anything is written: to be given
- * what they are rejected with.
+ * Handles the rejection of a call that concerns the whole request and is made before
+ * anything is written.
  *
  * @throws `batch.engine.unavailable`
  */

@@ -8,10 +8,10 @@ import { notFoundEntry } from "./answers";
 type Show = (document: FoundDocument) => FoundDocument;
 
 /**
- * Parts of an answer as lines of JSON, each with its type. The last line has
- * the stats; where it lacks, the answer is broken.
+ * Turns the parts of a response into lines of JSON, each with its type. The last line
+ * has the stats; without it, the response is incomplete.
  *
- * @param show what is answered of a document; default: all of it
+ * @param show selects what is returned of a document; default: all of it
  */
 export function ndjsonStream(
   parts: AsyncIterable<GetPart>,
@@ -35,7 +35,7 @@ export function ndjsonStream(
   return Readable.from(chunks(), { objectMode: false });
 }
 
-/** Kuzzle gives a slow reader one piece each time that it has read a little. */
+/** A slow reader gets one piece from Kuzzle each time it has read a little. */
 const PIECE_LENGTH = 64 * 1024;
 
 function* linesOf(part: GetPart, show: Show): Generator<string, void, void> {
@@ -57,6 +57,6 @@ function* linesOf(part: GetPart, show: Show): Generator<string, void, void> {
 
 function line(type: string, content: object): string {
   const text = RawSource.stringify({ type, ...content });
-  // a source may have been set in lines, where they are nothing but space
+  // a source may have been stored with line breaks, which are mere white space in JSON
   return `${text.replace(/[\r\n]/g, " ")}\n`;
 }

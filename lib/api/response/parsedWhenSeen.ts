@@ -2,11 +2,11 @@ import { RawSource, type Content } from "../../core/RawSource";
 import { contentAfter } from "../../kuzzle/events/contentAfter";
 
 /**
- * An entry of an answer for listeners of the application: what is text in it, as its
- * `_source`, is parsed when one looks into it, and sent as the text that it was unless
- * one changes it. Most listeners only count, as kuzzle-plugin-prometheus does.
+ * An entry of a response, for listeners of the application. Text in it, such as
+ * `_source`, is parsed when a listener reads it, and sent unchanged unless a listener
+ * changes it. Most listeners only count entries, as kuzzle-plugin-prometheus does.
  *
- * Whoever makes JSON of it gets that, too, without being taken for one who looks.
+ * Serializing the entry yields the text, and does not count as reading it.
  */
 export function parsedWhenSeen<Entry>(entry: Entry): Entry {
   const texts = Object.entries(entry ?? {}).filter(

@@ -9,12 +9,12 @@ import { NATIVE_GET } from "../../kuzzle/events/readHooks";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 
 /**
- * Whether the answer can be written here.
+ * Whether the response can be serialized here.
  *
- * Of a plugin's result Kuzzle makes JSON twice, to try it and to send it; text it
- * sends as it is, over HTTP (tried: 2.56). With the sources still as the engine has
- * sent them, they are neither parsed nor made JSON of at all. For the size in its
- * access log, though, it would make JSON of the text once more.
+ * Kuzzle serializes a plugin's result twice, to check it and to send it, but sends text
+ * over HTTP as it is (tried: 2.56). If sources stay as the engine sent them, they are
+ * neither parsed nor serialized at all. With its access log on, however, Kuzzle would
+ * serialize the text once more to measure it.
  */
 export function canPreSerialize(
   request: KuzzleRequest,
@@ -31,8 +31,8 @@ export function canPreSerialize(
 }
 
 /**
- * Kuzzle lets an argument be a request's id, but answers with that of the message,
- * unless the answer is text.
+ * Kuzzle lets an argument set a request's id, but responds with the id of the message,
+ * unless the response is text.
  */
 function isKnownByItsId({ id, context }: KuzzleRequest): boolean {
   const { connection } = context;
@@ -41,22 +41,22 @@ function isKnownByItsId({ id, context }: KuzzleRequest): boolean {
 }
 
 /**
- * The whole body of the answer, Kuzzle's envelope included, as Kuzzle would have
- * written it.
+ * The whole body of the response, including the envelope, as Kuzzle would have
+ * serialized it.
  */
 export function preSerializedResponse(
   request: KuzzleRequest,
   answer: GetAnswer,
 ): string | Buffer {
   const { response } = request;
-  // 200, unless a pipe has set another
+  // sets the status to 200, unless a pipe has set another
   response.configure();
   const { documents, ...rest } = answer;
   const texts: (string | RawSource)[] = [];
   for (const [name, value] of Object.entries(
     response.toJSON().content as object,
   )) {
-    // which JSON does not have
+    // JSON has no such value
     if (value === undefined) continue;
     texts.push(texts.length === 0 ? "{" : ",", `${JSON.stringify(name)}:`);
     if (name === "result") {
@@ -77,7 +77,7 @@ function addTexts(
   texts: (string | RawSource)[],
   documents: readonly FoundDocument[],
 ): void {
-  // the same for all documents of a collection, and as short as most
+  // the same for all documents of a collection, and most requests have only one
   const places = new Map<string, string>();
   let comma = "";
   for (const document of documents) {

@@ -5,11 +5,11 @@ import type { ExecutionEnd } from "../../kuzzle/RawResponder";
 import { isPluginRequest } from "../../kuzzle/request";
 
 /**
- * Answers with an object as it is, without Kuzzle's envelope around it, on every
- * protocol. Over WebSocket Kuzzle adds `room` to it.
+ * Responds with an object as it is, without Kuzzle's envelope, on every protocol. Over
+ * WebSocket, Kuzzle adds `room` to it.
  *
- * To be called last: a raw answer of a request that failed is an empty body
- * over HTTP, and none at all over WebSocket (tried: 2.56).
+ * Must be called last: the raw response of a request that fails afterwards is an empty
+ * body over HTTP, and is not sent at all over WebSocket (tried: 2.56).
  */
 export function rawResponse<Answer extends object>(
   request: KuzzleRequest,
@@ -24,7 +24,7 @@ export function rawResponse<Answer extends object>(
   return answer;
 }
 
-/** Gives Kuzzle's envelope back to a request that failed after its handler. */
+/** Restores Kuzzle's envelope for a request that failed after its handler. */
 export function restoreEnvelope(end: ExecutionEnd): ExecutionEnd {
   const { request, success } = end;
   if (!success && isPluginRequest(request)) {

@@ -9,12 +9,13 @@ import type { NativeEvents } from "../../kuzzle/nativeRequest";
 import { note, stateOf } from "../../kuzzle/requestState";
 
 /**
- * Whether documents may be sent to the client as they are.
+ * Whether documents may be sent to the client as they are. They may not when:
  *
- * Not where a plugin runs a request that it has made of a client's, or in a pipe
- * the client's own: that is answered to the plugin. Not where pipes and hooks of the
- * application see the documents by the events of the native action: what they make of
- * them may be no JSON. And not where a pipe has chosen the format already.
+ * - a plugin runs a request derived from the client's, or the client's own request in a
+ *   pipe: the response goes to the plugin
+ * - pipes or hooks of the application see the documents through the events of the
+ *   native action: what they return may not be JSON
+ * - a pipe has already chosen the format
  */
 export function mayAnswerRaw(
   request: KuzzleRequest,
@@ -33,8 +34,8 @@ export function mayAnswerRaw(
 }
 
 /**
- * Whether, on top of that, no pipe or hook of the application waits for the answer,
- * to look at it or to change it.
+ * Whether, in addition, no pipe or hook of the application waits for the response to
+ * read or change it.
  */
 export function isOnlyForClient(
   request: KuzzleRequest,
@@ -53,12 +54,12 @@ export function isOnlyForClient(
 }
 
 /**
- * Kuzzle makes JSON of a plugin's result once more than it sends it, to see that
- * it can be done (tried: 2.56). With ours it can; so an answer that only the client
- * gets is called raw until Kuzzle has passed that point.
+ * Kuzzle serializes a plugin's result once more than it sends it, only to check that it
+ * can be serialized (tried: 2.56). Ours always can, so a response that only the client
+ * receives is marked raw until Kuzzle has made that check.
  *
- * To be called last, as all that makes an answer raw: see `rawResponse`, whose
- * `restoreEnvelope` holds for this too.
+ * Must be called last, as everything that makes a response raw: see `rawResponse`,
+ * whose `restoreEnvelope` applies here too.
  */
 export function skipResultCheck<Answer extends object>(
   request: KuzzleRequest,
@@ -81,7 +82,7 @@ export function skipResultCheck<Answer extends object>(
   return answer;
 }
 
-/** Puts others in the place of the entries of an answer's lists. */
+/** Replaces the entries of a response's lists. */
 function withEntries<Answer extends object>(
   answer: Answer,
   show: (entry: unknown) => unknown,
@@ -96,7 +97,7 @@ function withEntries<Answer extends object>(
   return answer;
 }
 
-/** For a plugin that is given the answer. */
+/** For a plugin that receives the response. */
 function parsed<Entry>(entry: Entry): Entry {
   const { _source } = (entry ?? {}) as { _source?: unknown };
   return _source instanceof RawSource
@@ -104,7 +105,7 @@ function parsed<Entry>(entry: Entry): Entry {
     : entry;
 }
 
-/** To be run on `request:onSuccess`, which comes after that point. */
+/** Must run on `request:onSuccess`, which comes after Kuzzle's check. */
 export function endResultCheck(request: KuzzleRequest): KuzzleRequest {
   if (stateOf(request).skipsResultCheck === true) {
     request.response.configure({ format: "standard" });
