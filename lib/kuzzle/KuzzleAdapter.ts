@@ -22,24 +22,24 @@ const NOTIFIED_ACTIONS: Readonly<Record<OperationName, number>> = {
   createOrReplace: 6,
 };
 
-/** By which listeners are found. */
+/** The parts needed to find listeners. */
 const LISTENER_PARTS: readonly OptionalPart[] = [
   "kuzzle.pluginPipes",
   "kuzzle.corePipes",
   "kuzzle.listenerCount",
 ];
 
-/** By which profiles are read once. */
+/** The parts needed to read profiles once. */
 const SHARING_PARTS: readonly OptionalPart[] = [
   "kuzzle.coreAnswerers",
   "kuzzle.asyncStore.exists",
 ];
 
-/** A node that has not been heard of for so long is dead. */
+/** A node that has not been heard from for this long is dead. */
 const ALIVE_MS = 15_000;
 const HEARTBEAT_MS = 5_000;
 
-/** The only way from the plugin to the parts that `inside.ts` lists. */
+/** The plugin's only access to the parts that `inside.ts` lists. */
 export class KuzzleAdapter {
   readonly nodeId = randomUUID();
   readonly cache = new KuzzleCache((event, ...args) =>
@@ -58,7 +58,7 @@ export class KuzzleAdapter {
   }
 
   /**
-   * Looks for all that the plugin needs of this Kuzzle, before anything is used.
+   * Checks that this Kuzzle has everything the plugin needs, before anything is used.
    *
    * @throws {BatchError} `batch.kuzzle.unsupported`
    */
@@ -73,7 +73,7 @@ export class KuzzleAdapter {
   }
 
   /**
-   * Tells the other nodes that this one lives, from now on.
+   * Starts telling the other nodes that this one is alive.
    *
    * @returns when the first message is sent
    */
@@ -94,14 +94,14 @@ export class KuzzleAdapter {
     return (await this.cache.read(heartbeatKey(nodeId))) !== null;
   }
 
-  /** Of the client that Kuzzle's `majorVersion` asks for. */
+  /** The transport of the client that Kuzzle's `majorVersion` selects. */
   get transport(): EngineTransport {
     return inside().app.storage.storageClient.transport;
   }
 
   /**
-   * `server.maxRequestSize` as Kuzzle has read it ("1.5MB" is 1 MiB to it). Each
-   * protocol has it, and this one is always there.
+   * `server.maxRequestSize` as Kuzzle parsed it ("1.5MB" is 1 MiB to it). Each protocol
+   * has a copy; this one always exists.
    */
   get maxRequestBytes(): number {
     const internal = this.kuzzle.entryPoint.protocols.get("internal");
@@ -122,13 +122,13 @@ export class KuzzleAdapter {
     return this.kuzzle.config.limits.documentsWriteCount;
   }
 
-  /** What an update does on a conflict when the caller does not say. */
+  /** The number of retries of an update on conflict, unless the caller sets one. */
   get defaultConflictRetries(): number {
     return this.kuzzle.config.services.storageEngine.defaults
       .onUpdateConflictRetries;
   }
 
-  /** Public indexes only. */
+  /** Finds public indexes only. */
   async indexExists(index: string): Promise<boolean> {
     return Boolean(
       await this.kuzzle.ask("core:storage:public:index:exist", index),
@@ -153,7 +153,7 @@ export class KuzzleAdapter {
     )) as string[];
   }
 
-  /** Whether anybody in the cluster listens to a collection's documents. */
+  /** Whether anybody in the cluster subscribes to a collection's documents. */
   hasSubscribers(index: string, collection: string): boolean {
     if (this.lacking.has("kuzzle.koncorde.getFilterIds")) return true;
     // each node holds the filters of the whole cluster
@@ -175,7 +175,7 @@ export class KuzzleAdapter {
     );
   }
 
-  /** Whether anybody but the plugin itself waits for an event. */
+  /** Whether anybody but the plugin itself listens to an event. */
   hasListeners(event: string): boolean {
     const { kuzzle, ownPipes, ownHooks } = this;
     if (LISTENER_PARTS.some((part) => this.lacking.has(part))) return true;
@@ -187,7 +187,7 @@ export class KuzzleAdapter {
     );
   }
 
-  /** A pipe that runs after all those that are registered by now. */
+  /** Adds a pipe that runs after all those registered so far. */
   addLastPipe<Payload>(
     event: string,
     handler: (payload: Payload) => Payload | Promise<Payload>,
@@ -204,7 +204,7 @@ export class KuzzleAdapter {
     this.kuzzle.registerPluginPipe(event, pipe);
   }
 
-  /** A hook that nobody has to reckon with: not a listener, and no failure. */
+  /** Adds a hook that does not count as a listener and cannot fail the event. */
   addHook<Payload>(event: string, handler: (payload: Payload) => void): void {
     this.ownHooks.set(event, (this.ownHooks.get(event) ?? 0) + 1);
     this.kuzzle.on(event, (payload: Payload) => {
@@ -216,14 +216,14 @@ export class KuzzleAdapter {
     });
   }
 
-  /** From now on answers over WebSocket and MQTT may have raw sources. */
+  /** From now on, responses over WebSocket and MQTT may have raw sources. */
   startRawResponder(): void {
     if (!this.lacking.has("kuzzle.entryPoint.execute")) {
       this.rawResponder.start();
     }
   }
 
-  /** From now on the profiles for a request to the plugin are read once. */
+  /** From now on, the profiles for a request to the plugin are read once. */
   startSharingProfiles(): void {
     const { lacking } = this;
     if (SHARING_PARTS.some((part) => lacking.has(part))) return;
@@ -262,7 +262,7 @@ export class KuzzleAdapter {
   }
 
   /**
-   * Tells subscribers of changed documents, as native actions do.
+   * Notifies subscribers of changed documents, as native actions do.
    *
    * @param request its `index` and `collection` say where
    */

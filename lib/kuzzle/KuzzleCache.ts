@@ -1,4 +1,4 @@
-/** Redis runs it as one step. An empty text stands for none. */
+/** Redis runs the script atomically. An empty string stands for no text. */
 const REPLACE = `
   if redis.call("get", KEYS[1]) ~= ARGV[1] then
     return 0
@@ -11,7 +11,7 @@ const REPLACE = `
   return 1
 `;
 
-/** Kuzzle's own internal cache, which all nodes of a cluster share. */
+/** Kuzzle's internal cache, which all nodes of a cluster share. */
 export class KuzzleCache {
   constructor(
     private readonly ask: (
@@ -29,7 +29,7 @@ export class KuzzleCache {
     await this.store(key, text, ttlMs, false);
   }
 
-  /** @returns false when there is one already */
+  /** @returns false if the key already exists */
   create(key: string, text: string, ttlMs: number): Promise<boolean> {
     return this.store(key, text, ttlMs, true);
   }
@@ -38,7 +38,7 @@ export class KuzzleCache {
    * Compare-and-set.
    *
    * @param text null removes the key
-   * @returns false when it holds something else than `expected`
+   * @returns false if it holds something other than `expected`
    */
   async replace(
     key: string,
@@ -60,7 +60,7 @@ export class KuzzleCache {
     );
   }
 
-  /** Milliseconds since the epoch, by the clock of Redis. */
+  /** Milliseconds since the epoch, by Redis's clock. */
   async time(): Promise<number> {
     const [seconds, microseconds] = (await this.ask(
       "core:cache:internal:execute",

@@ -2,18 +2,18 @@ import type { KuzzleRequest } from "kuzzle";
 
 import type { OperationName } from "../types";
 
-/** What the controllers need of the Kuzzle that they run in. */
+/** What the controllers need from Kuzzle. */
 export interface KuzzleServices {
-  /** of this process, as long as it lives */
+  /** identifies this process for as long as it runs */
   readonly nodeId: string;
   isNodeAlive(nodeId: string): Promise<boolean>;
-  /** tells the others that this one is alive */
+  /** tells the other nodes that this one is alive */
   tellAlive(): Promise<void>;
   /** shared by all nodes; values are plain data */
   readonly cache: SharedCache;
-  /** what Kuzzle takes at most in one request */
+  /** the largest request that Kuzzle accepts */
   readonly maxRequestBytes: number;
-  /** Kuzzle makes JSON of each answer, for its size in the access log */
+  /** Kuzzle serializes each response to log its size in the access log */
   readonly logsAccess: boolean;
   readonly documentsFetchCount: number;
   readonly documentsWriteCount: number;
@@ -21,23 +21,25 @@ export interface KuzzleServices {
   indexExists(index: string): Promise<boolean>;
   collectionExists(index: string, collection: string): Promise<boolean>;
   listCollections(index: string): Promise<string[]>;
-  /** whether a pipe or a hook, other than the plugin's own, waits for an event */
+  /** whether a pipe or hook other than the plugin's own listens to an event */
   hasListeners(event: string): boolean;
-  /** runs the pipes and hooks of an event; the first payload as they left it */
+  /**
+   * runs the pipes and hooks of an event, and returns the first payload as they left it
+   */
   pipe(event: string, ...payload: unknown[]): Promise<unknown>;
   hasSubscribers(index: string, collection: string): boolean;
   /**
-   * Kuzzle remembers which filters a document has matched, to tell when it
-   * leaves them: a change that nobody hears of has to clear that.
+   * Kuzzle remembers which filters a document matched, so that it can notify when the
+   * document leaves them. A change without notification has to clear that memory.
    */
   forgetMatches(
     index: string,
     collection: string,
     ids: readonly string[],
   ): Promise<void>;
-  /** whether sources can be sent as they are, over the protocol of a request */
+  /** whether sources can be sent unparsed, over the protocol of a request */
   canAnswerRaw(request: KuzzleRequest): boolean;
-  /** the answer to a request has sources in it, each to be sent as its own text */
+  /** marks a request whose response has sources to be sent as their own text */
   answerRaw(request: KuzzleRequest): void;
   logError(message: string, error: unknown): void;
   notify(
@@ -50,13 +52,13 @@ export interface KuzzleServices {
 /** Texts by key. */
 export interface SharedCache {
   read(key: string): Promise<string | null>;
-  /** @returns false when there is one already */
+  /** @returns false if the key already exists */
   create(key: string, text: string, ttlMs: number): Promise<boolean>;
   /**
    * Compare-and-set.
    *
    * @param text null removes the key
-   * @returns false when it holds something else than `expected`
+   * @returns false if it holds something other than `expected`
    */
   replace(
     key: string,

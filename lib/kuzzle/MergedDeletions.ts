@@ -1,4 +1,4 @@
-/** Redis does nothing else while it deletes. */
+/** Redis serves no other command while it deletes. */
 const MAX_KEYS = 1_000;
 
 interface Deletion {
@@ -7,8 +7,8 @@ interface Deletion {
 }
 
 /**
- * Deletes keys of a cache, with one command for all that are given in the same turn:
- * requests whose documents went to the engine in one call are over together.
+ * Deletes cache keys, with one command for all that are passed in the same turn:
+ * requests whose documents shared a call to the engine finish together.
  */
 export class MergedDeletions {
   /** by slot */
@@ -17,8 +17,8 @@ export class MergedDeletions {
   constructor(private readonly remove: (keys: string[]) => Promise<unknown>) {}
 
   /**
-   * @param slot a command of a Redis cluster may only have keys of one slot
-   * @returns when they are gone
+   * @param slot a command of a Redis cluster may only name keys of one slot
+   * @returns when they are deleted
    */
   delete(slot: string, keys: readonly string[]): Promise<void> {
     let deletion = this.waiting.get(slot);
@@ -36,7 +36,7 @@ export class MergedDeletions {
     const keys: string[] = [];
     const deletion = {
       keys,
-      // the others of this turn have been here by then
+      // by then, the others of this turn have added their keys
       done: Promise.resolve().then(async () => {
         if (this.waiting.get(slot) === deletion) {
           this.waiting.delete(slot);

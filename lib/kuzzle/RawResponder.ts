@@ -2,13 +2,13 @@ import type { KuzzleRequest } from "kuzzle";
 
 import { RawSource } from "../core/RawSource";
 
-/** What Kuzzle tells at the end of each request. */
+/** What Kuzzle passes on at the end of each request. */
 export interface ExecutionEnd {
   readonly request: KuzzleRequest;
   readonly success: boolean;
 }
 
-/** What Kuzzle hands to a protocol. */
+/** What Kuzzle passes to a protocol. */
 interface OutgoingResponse {
   readonly content: unknown;
   readonly requestId: string;
@@ -42,7 +42,10 @@ interface MqttProtocol {
   readonly publishCallback: unknown;
 }
 
-/** The part of a running Kuzzle through which requests of sockets come and go. */
+/**
+ * The part of a running Kuzzle that receives the requests of sockets and sends the
+ * responses.
+ */
 export interface EntryPoint {
   readonly protocols: ReadonlyMap<string, unknown>;
   execute(
@@ -52,24 +55,24 @@ export interface EntryPoint {
   ): void;
 }
 
-/** Sends a text over a connection, if it is open still. */
+/** Sends a text over a connection if it is still open. */
 type SendText = (connectionId: string, text: string) => void;
 
 /**
- * Answers over WebSocket and MQTT with sources as the engine has sent them.
+ * Responds over WebSocket and MQTT with sources as the engine sent them.
  *
- * There Kuzzle makes JSON of an answer with `JSON.stringify`, to which no value can
- * give its own text (`JSON.rawJSON`, from Node 22 on, takes numbers and no objects).
- * So an answer that holds sources is made text here, and sent in the way of its
- * protocol. Read in Kuzzle 2.56; a Kuzzle that has another way is found out by
- * `canRespond`, and is answered with parsed sources.
+ * Kuzzle serializes a response to these with `JSON.stringify`, where no value can
+ * supply its own text (`JSON.rawJSON`, available from Node 22, takes numbers but no
+ * objects). So a response with sources is serialized here and sent in the way of its
+ * protocol. Written against Kuzzle 2.56; if a Kuzzle works differently, `canRespond`
+ * detects it, and responses have parsed sources.
  */
 export class RawResponder {
   private readonly requests = new WeakSet<KuzzleRequest>();
 
   constructor(private readonly entryPoint: () => EntryPoint) {}
 
-  /** From now on answers of marked requests are sent from here. */
+  /** From now on, responses to marked requests are sent from here. */
   start(): void {
     const entryPoint = this.entryPoint();
     const execute = entryPoint.execute.bind(entryPoint);
@@ -94,9 +97,9 @@ export class RawResponder {
   }
 
   /**
-   * Over HTTP, Kuzzle sends a raw answer that is text as it is.
+   * Over HTTP, Kuzzle sends a raw response that is text as it is.
    *
-   * To be run on `request:afterExecution`, as the last.
+   * Must run last on `request:afterExecution`.
    */
   finishHttp(end: ExecutionEnd): ExecutionEnd {
     const { request, success } = end;
@@ -113,7 +116,7 @@ export class RawResponder {
     return end;
   }
 
-  /** Undefined where this Kuzzle's protocol is not the one that was read. */
+  /** Undefined if this Kuzzle's protocol differs from the known one. */
   private senderOf(protocol: string | null): SendText | undefined {
     const found = this.entryPoint().protocols.get(String(protocol));
     if (protocol === "websocket" && isWebSocket(found)) {
@@ -138,7 +141,7 @@ export class RawResponder {
   }
 }
 
-/** As Kuzzle would write it: in lines when it is asked to, with the message's id. */
+/** Serializes as Kuzzle would: indented if requested, with the message's id. */
 function httpText({ response, context, input }: KuzzleRequest): string {
   const { content, raw } = response.toJSON() as {
     content: object;
@@ -154,7 +157,7 @@ function httpText({ response, context, input }: KuzzleRequest): string {
   return RawSource.stringify({ ...content, requestId }, indent);
 }
 
-/** Over WebSocket, Kuzzle adds where an answer belongs. */
+/** Over WebSocket, Kuzzle adds the room that the response belongs to. */
 function textOf(
   protocol: string,
   { content, requestId }: OutgoingResponse,
@@ -172,7 +175,7 @@ function isWebSocket(protocol: unknown): protocol is WebSocketProtocol {
   return socketByConnectionId instanceof Map && typeof wsSend === "function";
 }
 
-/** In its development mode, everybody is sent every answer. */
+/** In development mode, Kuzzle's MQTT sends every response to everybody. */
 function isMqtt(protocol: unknown): protocol is MqttProtocol {
   const { config, connectionsById, publishCallback } = (protocol ??
     {}) as Partial<MqttProtocol>;

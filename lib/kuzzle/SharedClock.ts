@@ -1,24 +1,26 @@
-/** An answer that took longer tells too little of when it was given. */
+/** A response that took longer says too little about when Redis read its clock. */
 const LONGEST_ANSWER_MS = 1_000;
 const INTERVAL_MS = 60_000;
 
 export interface LocalClocks {
   /** milliseconds since the epoch, by this machine's clock */
   wall(): number;
-  /** milliseconds, only good for differences: nobody sets it */
+  /** milliseconds; only for measuring differences, since nobody sets this clock */
   monotonic(): number;
   sleep(ms: number): Promise<void>;
 }
 
 /**
- * The time that all nodes agree on, whatever their own clocks say: that of what they
- * share, when it was last asked, and what has passed since. Before the first answer it
- * is the machine's own.
+ * The time that all nodes agree on, whatever their own clocks say: the last time read
+ * from the shared source, plus the time elapsed since. Before the first response it is
+ * the machine's own time.
  */
 export class SharedClock {
   private offsetMs: number;
 
-  /** @param readTime milliseconds since the epoch, as all nodes would read it */
+  /**
+   * @param readTime milliseconds since the epoch, from a source that all nodes share
+   */
   constructor(
     private readonly readTime: () => Promise<number>,
     private readonly clocks: LocalClocks,
@@ -31,7 +33,7 @@ export class SharedClock {
     return Math.round(this.offsetMs + this.clocks.monotonic());
   }
 
-  /** @throws what `readTime` does: the time goes on as it was known */
+  /** @throws what `readTime` throws; the time then continues from the last one known */
   async synchronize(): Promise<void> {
     const monotonic = (): number => this.clocks.monotonic();
     const askedAt = monotonic();
@@ -43,9 +45,9 @@ export class SharedClock {
   }
 
   /**
-   * Synchronizes now and from then on.
+   * Synchronizes now and then at regular intervals.
    *
-   * @returns after the first time, or when that takes too long
+   * @returns after the first attempt, or when it takes too long
    */
   async start(failed: (error: unknown) => void): Promise<void> {
     const attempt = (): Promise<void> => this.synchronize().catch(failed);

@@ -5,8 +5,8 @@ import { batchError } from "../errors";
 import type { EntryPoint } from "./RawResponder";
 
 /*
- * What the plugin uses of a running Kuzzle that is not its public API: all of it, so
- * that a Kuzzle that has changed is recognized when it starts.
+ * Everything in a running Kuzzle that the plugin uses although it is not public API, in
+ * one place, so that an incompatible Kuzzle is detected at startup.
  */
 
 export type KuzzlePipe = (
@@ -29,9 +29,9 @@ export interface Inside {
     listenerCount(event: string): number;
     readonly pluginPipes: ReadonlyMap<string, readonly KuzzlePipe[]>;
     readonly corePipes: ReadonlyMap<string, unknown>;
-    /** by the event that is asked */
+    /** keyed by the event they answer */
     readonly coreAnswerers: Map<string, (...args: never) => unknown>;
-    /** of the request that is being executed, under the name REQUEST */
+    /** holds the request that is being executed, under the name REQUEST */
     readonly asyncStore: { exists(): boolean; get(name: string): unknown };
     readonly koncorde: { getFilterIds(index: string): string[] };
     readonly entryPoint: EntryPoint;
@@ -66,7 +66,7 @@ export function inside(): Inside {
 
 type Kind = "function" | "Map" | "array" | "number";
 
-/** Where it is in `Inside`, and what it has to be. */
+/** The paths in `Inside`, and the kind of value expected there. */
 const REQUIRED: Readonly<Record<string, Kind>> = {
   "kuzzle.log.error": "function",
   "kuzzle.log.warn": "function",
@@ -83,7 +83,7 @@ const REQUIRED: Readonly<Record<string, Kind>> = {
   "app.storage.storageClient.transport.request": "function",
 };
 
-/** Events that Kuzzle's modules answer to when they are asked. */
+/** Events to which Kuzzle's modules must respond. */
 const REQUIRED_ANSWERS = [
   "core:storage:public:index:exist",
   "core:storage:public:collection:exist",
@@ -97,7 +97,7 @@ const REQUIRED_ANSWERS = [
   "core:security:role:get",
 ];
 
-/** Of the anonymous user, one of its profiles, and its role. */
+/** Required of the anonymous user, one of its profiles, and that profile's role. */
 const REQUIRED_OF_RIGHTS: Readonly<Record<string, Kind>> = {
   "user.getProfiles": "function",
   "profile.getAllowedPolicies": "function",
@@ -106,13 +106,13 @@ const REQUIRED_OF_RIGHTS: Readonly<Record<string, Kind>> = {
 
 interface Optional {
   readonly kind: Kind;
-  /** how the plugin gets along */
+  /** what the plugin does instead */
   readonly without: string;
 }
 
 /**
- * What can be done without. Of the protocols of `entryPoint`, `RawResponder` finds out
- * by itself.
+ * The parts that the plugin can do without. `RawResponder` itself checks the protocols
+ * of `entryPoint`.
  */
 const OPTIONAL = {
   "kuzzle.listenerCount": {
@@ -151,20 +151,21 @@ const OPTIONAL = {
 
 export type OptionalPart = keyof typeof OPTIONAL;
 
-/** How Kuzzle knows whoever has not logged in, and the only role of theirs by default. */
+/** Kuzzle's id for users who are not logged in, and their only role by default. */
 const ANONYMOUS = { user: "-1", role: "anonymous" };
 
 /**
- * To be run when the plugin starts, after Kuzzle's own modules.
+ * Must run when the plugin starts, after Kuzzle's own modules.
  *
- * @returns the optional parts that are missing, and how the plugin gets along
- * @throws {BatchError} `batch.kuzzle.unsupported`, with the names of all that it needs
+ * @returns the optional parts that are missing, and what the plugin does instead
+ * @throws {BatchError} `batch.kuzzle.unsupported`, naming every required part that is
+ * missing
  */
 export async function probe(
   parts: Inside,
 ): Promise<ReadonlyMap<OptionalPart, string>> {
   const missing = missingOf(parts, REQUIRED);
-  // the others are found by means of these
+  // these are needed to find the others
   if (missing.length === 0) {
     missing.push(
       ...REQUIRED_ANSWERS.filter(
@@ -188,7 +189,7 @@ export async function probe(
   );
 }
 
-/** Those by which the rights of each request are decided. */
+/** The objects that decide the rights of each request. */
 async function rightsOf({ kuzzle }: Inside): Promise<object> {
   const [user, role] = await Promise.all([
     kuzzle.ask("core:security:user:get", ANONYMOUS.user),

@@ -5,22 +5,22 @@ import type { NativeAction } from "./rights/Access";
 
 /** A native action, with the events that surround it. */
 export interface NativeEvents extends NativeAction {
-  /** on the request; the last to run before, the first to run after */
+  /** events with the request: the closest to the action on either side */
   readonly before: string;
   readonly after: string;
-  /** on the documents; `bulk` has none */
+  /** events with the documents; `bulk` has none */
   readonly genericBefore?: string;
   readonly genericAfter?: string;
 }
 
-/** Whether a request is one of ours, made for the events of a native action. */
+/** Whether the plugin made this request for the events of a native action. */
 export function isNativeRequest(request: KuzzleRequest): boolean {
   return stateOf(request).isNative === true;
 }
 
 /**
- * The request as the native action would have had it for one collection: what
- * subscribers and pipes of native actions are used to see.
+ * The request that the native action would have had for one collection: the one that
+ * subscribers and pipes of native actions expect.
  */
 export function newNativeRequest(
   request: KuzzleRequest,

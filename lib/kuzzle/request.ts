@@ -6,10 +6,10 @@ export function isPluginRequest({ input }: KuzzleRequest): boolean {
   return controller === "batch" || controller?.startsWith("batch/") === true;
 }
 
-/** Kuzzle's id for callers who are not logged in. */
+/** The id that Kuzzle gives callers who are not logged in. */
 export const ANONYMOUS = "-1";
 
-/** @returns an empty object where the request has no body */
+/** @returns an empty object if the request has no body */
 export function bodyOf({ input }: KuzzleRequest): Record<string, unknown> {
   return input.body ?? {};
 }

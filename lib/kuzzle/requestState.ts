@@ -9,27 +9,26 @@ export type Profile = Profiles[number];
 /**
  * What the plugin knows about a request in addition to what Kuzzle keeps.
  *
- * One entry for each request that has a need of it, made when something is first
- * noted. It belongs to the very object that Kuzzle passes around, from
- * `request:onAuthorized` to the answer, and goes with it. A request that a plugin
- * makes of another one, or runs by the embedded SDK, is an object of its own and
- * begins without state.
+ * Each request that needs one has one entry, made when something is first noted. The
+ * entry belongs to the object that Kuzzle passes around from `request:onAuthorized` to
+ * the response, and is collected with it. A request that a plugin derives from another
+ * one, or runs through the embedded SDK, is a separate object and begins without state.
  */
 export interface RequestState {
   /** how far a client's request has come; undefined for any other request */
   stage?: "arrived" | "at its handler";
-  /** the answer is called raw until Kuzzle has passed its check of plugins' results */
+  /** the response is marked raw until Kuzzle has checked the plugin's result */
   skipsResultCheck?: boolean;
-  /** read once, unless a pipe gives the request another user, or the user others */
+  /** read once, unless a pipe changes the request's user or the user's profiles */
   profiles?:
     | {
         readonly user: User | null;
-        /** the user's list as it was then */
+        /** the user's list at that time */
         readonly ids: readonly string[] | null;
         readonly read: Promise<Profiles>;
       }
     | undefined;
-  /** the next to ask for the profiles is Kuzzle's rate limiter */
+  /** the next reader of the profiles is Kuzzle's rate limiter */
   isBeforeRateLimit?: boolean;
   /** made by the plugin for the events of a native action */
   isNative?: true;
@@ -43,7 +42,7 @@ export function stateOf(request: KuzzleRequest): Readonly<RequestState> {
   return states.get(request) ?? NOTHING_NOTED;
 }
 
-/** Adds to what is known of a request. */
+/** Adds to the state of a request. */
 export function note(request: KuzzleRequest, news: RequestState): void {
   const state = states.get(request);
   if (state === undefined) {
@@ -53,7 +52,7 @@ export function note(request: KuzzleRequest, news: RequestState): void {
   }
 }
 
-/** To be run on `request:onAuthorized`, which only requests of clients pass. */
+/** Must run on `request:onAuthorized`, which only requests of clients pass. */
 export function noteArrival(request: KuzzleRequest): KuzzleRequest {
   if (isPluginRequest(request)) {
     note(request, { stage: "arrived" });
@@ -61,7 +60,7 @@ export function noteArrival(request: KuzzleRequest): KuzzleRequest {
   return request;
 }
 
-/** The last events before handlers whose answers may skip Kuzzle's check. */
+/** The last events before the handlers whose responses may skip Kuzzle's check. */
 const HANDLER_EVENTS = [
   "batch:beforeBatchGet",
   "batch:beforeMWrite",
@@ -71,14 +70,14 @@ const HANDLER_EVENTS = [
   "batch/documents:beforeBatchGet",
 ];
 
-/** @param controllers those of the plugin that are switched on */
+/** @param controllers the enabled controllers of the plugin */
 export function handlerEventsOf(controllers: readonly string[]): string[] {
   return HANDLER_EVENTS.filter((event) =>
     controllers.includes(event.slice(0, event.indexOf(":"))),
   );
 }
 
-/** To be run on these events, as the last. */
+/** Must run last on these events. */
 export function noteHandler(request: KuzzleRequest): KuzzleRequest {
   if (stateOf(request).stage !== undefined) {
     note(request, { stage: "at its handler" });

@@ -2,9 +2,9 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Tries something again and again, with longer and longer pauses.
+ * Retries until an attempt succeeds, with increasing pauses.
  *
- * @param failed called for each try that failed
+ * @param failed called for each attempt that failed
  * @param sleep in milliseconds
  */
 export async function untilDone(

@@ -2,8 +2,8 @@ import type { Source } from "../../types";
 import { RawSource } from "../../core/RawSource";
 
 /**
- * What a pipe has made of a document that it saw parsed: one that was text, and that
- * it has left as it is, stays the text.
+ * What a pipe made of a document that it saw parsed. If the document was text and the
+ * pipe left it unchanged, it stays text.
  */
 export function contentAfter(
   seen: Source | RawSource | undefined,
@@ -16,7 +16,7 @@ export function contentAfter(
     : piped;
 }
 
-/** As `_.isEqual`, which runs out of stack where values are nested deeply. */
+/** Like `_.isEqual`, which overflows the stack on deeply nested values. */
 function isSameJson(one: unknown, other: unknown): boolean {
   const pairs: Array<readonly [unknown, unknown]> = [[one, other]];
   for (const [a, b] of pairs) {

@@ -2,10 +2,13 @@ import type { OperationName, Source } from "../../types";
 import { parsedContent, sourceOf } from "../../core/RawSource";
 import type { AskedWrite, DoneWrite, WriteDocument } from "../../core/commands";
 
-/** A document as the body of a native request has it. */
+/** A document as it stands in the body of a native request. */
 export type NativeDocument = Readonly<Record<string, unknown>>;
 
-/** What a native request calls a document's content; none where it names ids only. */
+/**
+ * The name of a document's content in a native request; none if the request has only
+ * ids.
+ */
 export function contentName(op: OperationName): "body" | "changes" | undefined {
   switch (op) {
     case "delete":
@@ -17,7 +20,7 @@ export function contentName(op: OperationName): "body" | "changes" | undefined {
   }
 }
 
-/** @param isSeen somebody looks into it: contents are parsed */
+/** @param isSeen somebody reads it, so contents are parsed */
 export function nativeBody(
   op: OperationName,
   documents: readonly WriteDocument[],
@@ -36,7 +39,7 @@ export function nativeBody(
   };
 }
 
-/** What the pipes on `generic:document:before*` are given. */
+/** What the pipes on `generic:document:before*` receive. */
 export function genericBefore(
   op: OperationName,
   documents: readonly WriteDocument[],
@@ -49,7 +52,7 @@ export function genericBefore(
 /**
  * What pipes see of a document that was written.
  *
- * @param updatedFields the paths that were to be changed
+ * @param updatedFields the paths that the update was to change
  */
 export function nativeSuccess(
   done: DoneWrite,
@@ -85,7 +88,7 @@ export function nativeSuccess(
   }
 }
 
-/** The same of one that was not. */
+/** What pipes see of a document that was not written. */
 export function nativeError({
   op,
   document,
@@ -97,7 +100,7 @@ export function nativeError({
     : { document, reason, status };
 }
 
-/** What subscribers receive of a document, or it is matched with their filters by. */
+/** The document that subscribers receive, or that is matched against their filters. */
 export function noticeOf(
   done: DoneWrite,
   updatedFields: () => readonly string[],

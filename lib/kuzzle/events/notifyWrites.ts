@@ -8,9 +8,9 @@ import { updatedFieldsIn } from "./updatedFields";
 import { kindName, type PreparedWrite, type WriteGroup } from "./writeHooks";
 
 /**
- * Notifies subscribers as the native actions would have.
+ * Notifies subscribers as the native actions would have done.
  *
- * @param isHeard whether anybody in the cluster listens to a group's collection
+ * @param isHeard whether anybody in the cluster subscribes to a group's collection
  */
 export async function notifyWrites(
   kuzzle: KuzzleServices,
@@ -27,7 +27,7 @@ export async function notifyWrites(
       : _.partition(successes, (each) => heard.has(kindName(each)));
   await Promise.all([
     notifyInOrder(kuzzle, heard, notified),
-    // where nobody listens, Kuzzle's notifier would do no more than this
+    // without subscribers, this is all that Kuzzle's notifier would do
     ...Array.from(
       groupBy(unheard, ({ collection }) => collection),
       ([collection, done]) =>
@@ -41,9 +41,9 @@ export async function notifyWrites(
 }
 
 /**
- * The notifications of one document are sent in the order in which it was done.
- * Otherwise as many documents as possible go together, each with its own fields, also
- * where an id comes twice.
+ * Sends the notifications of one document in the order of its operations. Otherwise it
+ * sends as many documents as possible together, each with its own fields, even if an id
+ * occurs twice.
  */
 async function notifyInOrder(
   kuzzle: KuzzleServices,
@@ -65,7 +65,7 @@ interface NotifiedTogether extends Pick<DoneWrite, "op" | "collection"> {
   readonly done: DoneWrite[];
 }
 
-/** Successive operations of one kind on one document go together, others do not. */
+/** Groups successive operations of one kind on one document, but no others on it. */
 function inOrder(successes: readonly DoneWrite[]): NotifiedTogether[] {
   const steps: Array<Map<string, NotifiedTogether>> = [];
   const lastOf = new Map<string, { step: number; op: DoneWrite["op"] }>();

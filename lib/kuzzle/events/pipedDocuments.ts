@@ -1,4 +1,4 @@
-/** What pipes have made of the documents that they were given. */
+/** Finds out what pipes did to the documents that they were given. */
 import type { KuzzleRequest } from "kuzzle";
 
 import type { OperationName, Source, WriteError } from "../../types";
@@ -17,20 +17,20 @@ import { contentAfter } from "./contentAfter";
 import { contentName, type NativeDocument } from "./nativeShapes";
 import { idsOf, pipeError } from "./readHooks";
 
-/** Documents that one native request would have had. */
+/** Documents that would form one native request. */
 export interface GroupedDocuments {
   readonly op: OperationName;
   readonly documents: readonly WriteDocument[];
 }
 
-/** Of a delete, native requests and results have ids instead of documents. */
+/** For a delete, native requests and results have ids instead of documents. */
 export function listOf(op: OperationName, list: unknown): unknown {
   return op === "delete" && Array.isArray(list)
     ? list.map((_id: unknown) => ({ _id }))
     : list;
 }
 
-/** What the generic pipes have left is the body that the others see. */
+/** The result of the generic pipes is the body that the other pipes see. */
 export function bodyAfterGeneric(
   { op, documents }: GroupedDocuments,
   piped: unknown,
@@ -56,7 +56,7 @@ export function bodyAfterGeneric(
   };
 }
 
-/** What the pipes before a write have left of the documents. */
+/** Applies what the pipes before a write made of the documents. */
 export function takeOver(
   group: GroupedDocuments,
   { input: { body } }: KuzzleRequest,
@@ -116,7 +116,7 @@ function isContent(value: unknown): value is Source | RawSource {
   return value instanceof RawSource || isObject(value);
 }
 
-/** What the pipes after a write have left of a result. */
+/** Applies what the pipes after a write made of a result. */
 export function showOnly(
   { documents }: GroupedDocuments,
   result: WriteResult,
@@ -161,11 +161,11 @@ export function showOnly(
 }
 
 /**
- * Which of the documents a pipe has let through, and as what. Ids may repeat:
- * the first of an id is matched with the first.
+ * Finds the documents that a pipe let through, and their new contents. If an id
+ * repeats, documents with it are matched in order.
  *
- * @param mustBeKnown not where the next pipes may still change the list
- * @throws when a pipe has added or renamed a document, naming it
+ * @param mustBeKnown false while later pipes may still change the list
+ * @throws when a pipe added or renamed a document, naming it
  */
 function matchById<Known extends { readonly _id: string }>(
   known: readonly Known[],

@@ -20,10 +20,10 @@ export const NATIVE_GET = {
 } as const satisfies NativeEvents;
 
 /**
- * Runs the events of `document:mGet` for each collection, in the order in which
- * Kuzzle itself runs them.
+ * Runs the events of `document:mGet` for each collection, in the order in which Kuzzle
+ * itself runs them.
  *
- * @returns undefined when nobody listens
+ * @returns undefined if nobody listens
  */
 export function readHooks(
   kuzzle: KuzzleServices,
@@ -45,7 +45,9 @@ interface Piped {
 }
 
 class PipedRead implements ReadHooks {
-  /** the request that pipes saw before, for them to see it again after */
+  /**
+   * the requests that the before pipes saw, so that the after pipes see the same ones
+   */
   private readonly nativeRequests = new Map<string, KuzzleRequest>();
 
   constructor(
@@ -134,7 +136,7 @@ function setIds(nativeRequest: KuzzleRequest, ids: readonly unknown[]): void {
   nativeRequest.input.body = { ...nativeRequest.input.body, ids };
 }
 
-/** @throws when a pipe has not returned a list of documents */
+/** @throws when a pipe did not return a list of documents */
 export function idsOf(documents: unknown, event: string): unknown[] {
   if (!Array.isArray(documents) || !documents.every(isObject)) {
     throw pipeError(event, "returned no list of documents");
@@ -142,7 +144,7 @@ export function idsOf(documents: unknown, event: string): unknown[] {
   return documents.map(({ _id }) => _id);
 }
 
-/** @throws when a pipe has added or renamed a document, naming it */
+/** @throws when a pipe added or renamed a document, naming it */
 function distinctIds(
   ids: readonly unknown[],
   known: ReadonlySet<string>,

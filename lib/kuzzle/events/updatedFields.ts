@@ -4,7 +4,10 @@ import type { DoneWrite, WriteDocument } from "../../core/commands";
 import { parsedContent } from "../../core/RawSource";
 import type { Source } from "../../types";
 
-/** The fields that the operations of a request name, each found by what was done. */
+/**
+ * Returns a function that lists the fields an operation named, by the operation's
+ * result.
+ */
 export function updatedFieldsIn(
   documents: readonly WriteDocument[],
 ): (done: DoneWrite) => string[] {

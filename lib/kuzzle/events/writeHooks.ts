@@ -28,28 +28,28 @@ import {
 } from "./pipedDocuments";
 import { updatedFieldsIn } from "./updatedFields";
 
-/** Operations that one native request would have had: of one kind, on one collection. */
+/** Operations that would form one native request: of one kind, on one collection. */
 export interface WriteKind {
   readonly op: OperationName;
   readonly collection: string;
 }
 
-/** No name of an operation has a blank in it. */
+/** Unambiguous, since no operation has a space in its name. */
 export function kindName({ op, collection }: WriteKind): string {
   return `${op} ${collection}`;
 }
 
-/** The operations of one kind, as the hooks before them have left them. */
+/** The operations of one kind, as the before hooks left them. */
 export interface WriteGroup extends WriteKind, GroupedDocuments {
   readonly index: string;
   /**
-   * The request that the hooks have seen, for those after it to see it again. It is
-   * large, and is not made where nobody listens.
+   * The request that the before hooks saw, so that the after hooks see the same one. It
+   * is large, so it is only made if there are listeners.
    */
   readonly nativeRequest: () => KuzzleRequest;
 }
 
-/** A command that has passed the hooks before it. */
+/** A command after the before hooks. */
 export interface PreparedWrite<Command> {
   readonly command: Command;
   readonly groups: readonly WriteGroup[];
@@ -57,23 +57,23 @@ export interface PreparedWrite<Command> {
 
 /**
  * Runs the events of Kuzzle's own actions around a batch: those of each kind of
- * operation for each collection, in the order in which these first come.
+ * operation on each collection, in the order in which these first occur.
  */
 export class WriteHooks {
   constructor(private readonly kuzzle: KuzzleServices) {}
 
-  /** Somebody wants to see the documents after they are written. */
+  /** Whether anybody listens to the documents after they are written. */
   seesResults(op: OperationName): boolean {
     const { after, genericAfter } = NATIVE_WRITES[op];
     return this.isHeard(after) || this.isHeard(genericAfter);
   }
 
   /**
-   * Pipes see documents parsed. One that was sent as text, and that they have left
-   * as it is, stays the text.
+   * Pipes see documents parsed. A document that was sent as text, and that they leave
+   * unchanged, stays text.
    *
-   * @returns the command as the pipes left it: bodies may be changed, and a
-   * document that was removed is a validation error
+   * @returns the command as the pipes left it: bodies may have changed, and a document
+   * that a pipe removed is a validation error
    */
   async before<Command extends WriteCommand>(
     request: KuzzleRequest,

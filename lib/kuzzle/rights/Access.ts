@@ -5,7 +5,7 @@ import { ANONYMOUS } from "../request";
 import { Rights, type Action } from "./Rights";
 import type { KuzzleServices } from "../KuzzleServices";
 
-/** A native action, whose right is needed for each collection touched. */
+/** A native action that the user must be allowed to run on each collection involved. */
 export interface NativeAction {
   readonly controller: "document" | "bulk";
   readonly action:
@@ -20,15 +20,15 @@ export interface NativeAction {
 }
 
 /**
- * Rights first, then existence, so that nobody learns that a collection exists
- * who may not use it.
+ * Checks rights first, then existence, so that nobody without rights learns whether a
+ * collection exists.
  */
 export class Access {
   constructor(private readonly kuzzle: KuzzleServices) {}
 
   /**
-   * @throws 403 (401 for anonymous) when one of the collections may not be
-   * used, 412 when one of them, or the index, does not exist
+   * @throws 403 (401 for anonymous users) when one of the collections may not be used,
+   * 412 when one of them, or the index, does not exist
    */
   async assertCollections(
     request: KuzzleRequest,
@@ -40,7 +40,7 @@ export class Access {
     await this.assertExistence(index, collections);
   }
 
-  /** @throws 403 (401 for anonymous), whether a collection exists or not */
+  /** @throws 403 (401 for anonymous users), whether a collection exists or not */
   async assertRights(
     request: KuzzleRequest,
     native: NativeAction,
@@ -59,7 +59,7 @@ export class Access {
     }
   }
 
-  /** To be asked after rights. @throws 412 */
+  /** Call this only after checking rights. @throws 412 */
   async assertExistence(
     index: string,
     collections: readonly string[],
@@ -84,8 +84,8 @@ export class Access {
   /**
    * The collections of an index that the caller may use.
    *
-   * @throws 403 (401 for anonymous) when there is none, 412 when the index
-   * does not exist and the caller might have used it
+   * @throws 403 (401 for anonymous users) when there is none, 412 when the index does
+   * not exist and the caller could have used it
    */
   async usableCollections(
     request: KuzzleRequest,
@@ -111,7 +111,7 @@ export class Access {
     return usable;
   }
 
-  /** Tells the first of the two actions needed for which the right is lacking. */
+  /** Finds the first of the two required actions that the user may not run. */
   private async forbiddenActions(
     request: KuzzleRequest,
     native: NativeAction,
@@ -131,8 +131,8 @@ export class Access {
 }
 
 /**
- * As for native actions, the embedded SDK is subject to rights only if the
- * application says so (`sdk.as(user, { checkRights: true })`).
+ * As with native actions, rights only apply to the embedded SDK if the application says
+ * so (`sdk.as(user, { checkRights: true })`).
  */
 function isSubjectToRights(request: KuzzleRequest): boolean {
   return (

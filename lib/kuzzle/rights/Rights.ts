@@ -9,23 +9,23 @@ export interface Action {
   readonly action: string;
 }
 
-/** One line of a profile: a role, and where it holds. */
+/** One entry of a profile: a role, and where it applies. */
 type Policy = Awaited<ReturnType<Profiles[number]["getPolicies"]>>[number];
 
-/** Kuzzle looks at nothing of it but the names; it is large, and so made once. */
+/** Kuzzle only reads the names from it. It is large, so it is made once per action. */
 const probeFor = _.memoize(
   ({ controller, action }: Action) => new KuzzleRequest({ controller, action }),
   ({ controller, action }) => `${controller}:${action}`,
 );
 
-/** By the profiles that one read has brought, maybe for several requests. */
+/** Keyed by the profiles of one read, which several requests may share. */
 const shared = new WeakMap<Profiles, Promise<Rights>>();
 
 /**
  * What the user of a request may do with some actions, collection by collection.
  *
- * Decides as `User.isActionAllowed` does, which reads the profiles from Redis at
- * each call; here they are read once.
+ * Decides as `User.isActionAllowed` does, which reads the profiles from Redis at each
+ * call; here they are read once.
  */
 export class Rights {
   private constructor(private readonly policies: readonly Policy[]) {}
@@ -49,7 +49,7 @@ export class Rights {
     return this.policies.some(
       ({ role, restrictedTo }) =>
         role.isActionAllowed(probe) &&
-        // without a collection Kuzzle, too, asks with none, whatever its types say
+        // without a collection Kuzzle passes undefined too, whatever its types say
         role.checkRestrictions(index, collection as string, restrictedTo),
     );
   }

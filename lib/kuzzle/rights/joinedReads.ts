@@ -5,9 +5,9 @@ import type { Profiles } from "../requestState";
 export type ReadProfiles = (ids: readonly string[]) => Promise<Profiles>;
 
 /**
- * Whoever asks for the same profiles in one turn of the event loop, or while they are
- * being read, shares the next read. It begins when all of them have asked, so that
- * none is given what was true before: each waits for one earlier read at most.
+ * Callers that ask for the same profiles in one turn of the event loop, or while these
+ * are being read, share the next read. It begins after all of them have asked, so that
+ * nobody gets stale profiles, and each waits for at most one earlier read.
  */
 export function joinedReads(read: ReadProfiles): ReadProfiles {
   const waiting = new Map<string, Promise<Profiles>>();

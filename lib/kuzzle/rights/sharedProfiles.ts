@@ -11,18 +11,18 @@ import {
   type User,
 } from "../requestState";
 
-/** What Kuzzle asks itself for when it needs the profiles of a user. */
+/** The event with which Kuzzle asks itself for the profiles of a user. */
 export const PROFILES = "core:security:profile:mGet";
 
 /**
- * Kuzzle reads the profiles of a request's user from Redis to allow it the action,
- * and at once again for its rate limits. Each time is two commands for each profile,
- * which is much of a small request's time: of requests to the plugin the first read
- * serves for both, and for the rights to collections. One read also serves all
- * requests that come in the same turn of the event loop, or while an earlier one is
- * under way: of 64 callers, dozens.
+ * Shares reads of profiles. Kuzzle reads the profiles of a request's user from Redis to
+ * authorize the action, and again right afterwards for its rate limits. Each read is
+ * two commands per profile, a large share of a small request's time. For requests to
+ * the plugin, the first read serves both, and the rights to collections as well. One
+ * read also serves all requests in the same turn of the event loop, or during an
+ * earlier read: with 64 callers, dozens of requests.
  *
- * @param read how Kuzzle does it
+ * @param read Kuzzle's own way of reading them
  * @param current the request that is being executed, if any
  */
 export function sharingProfiles(
@@ -51,8 +51,8 @@ export function sharingProfiles(
 }
 
 /**
- * The same profile, for those who share the read of it. Kuzzle puts its roles together
- * each time that one of them asks, out of its memory and by many promises.
+ * Returns the same profile for all who share a read of it. Kuzzle would otherwise
+ * assemble its roles at each call, from memory but through many promises.
  */
 function withPoliciesOnce(profile: Profile): Profile {
   return Object.create(profile, {
@@ -61,8 +61,8 @@ function withPoliciesOnce(profile: Profile): Profile {
 }
 
 /**
- * To be run on `request:onAuthorized`, as the last: what comes next is Kuzzle's
- * reading of profiles for its rate limits.
+ * Must run last on `request:onAuthorized`: the next step is Kuzzle's read of the
+ * profiles for its rate limits.
  */
 export function noteRateLimit(request: KuzzleRequest): KuzzleRequest {
   if (isPluginRequest(request)) {
@@ -71,7 +71,9 @@ export function noteRateLimit(request: KuzzleRequest): KuzzleRequest {
   return request;
 }
 
-/** Of the user that the request has by now, with the profiles that this has by now. */
+/**
+ * The profiles of the request's user, both as they are now: pipes may change either.
+ */
 export function profilesOf(
   request: KuzzleRequest,
   read: () => Promise<Profiles> = () => readProfiles(request.context.user),
@@ -93,7 +95,7 @@ function readFor(
   const profiles = { user, ids: user && [...user.profileIds], read: read() };
   note(request, { profiles });
   profiles.read.catch(() => {
-    // whoever asks again may have more luck
+    // the next caller may succeed
     if (stateOf(request).profiles === profiles) {
       note(request, { profiles: undefined });
     }
