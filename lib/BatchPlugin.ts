@@ -40,13 +40,17 @@ import type { ExecutionEnd } from "./kuzzle/RawResponder";
 import { untilDone } from "./kuzzle/untilDone";
 import { S3Signer } from "./compat/mixpeek/S3Signer";
 
-/** The versions that the plugin starts on; manifest.json is made from it. @internal */
+/**
+ * The Kuzzle versions that the plugin starts on; manifest.json is generated from it.
+ * @internal
+ */
 export const KUZZLE_VERSION = ">=2.33.1 <3";
 
 /**
  * Batch document operations for Kuzzle 2.
  *
- * `app.plugin.use(new BatchPlugin())`, and `plugins.batch` in the config.
+ * Register it with `app.plugin.use(new BatchPlugin())`, and configure it in
+ * `plugins.batch`.
  *
  * @public
  */
@@ -55,7 +59,10 @@ export class BatchPlugin extends Plugin {
     super({ kuzzleVersion: KUZZLE_VERSION });
   }
 
-  /** @throws {BatchError} `batch.config.invalid`, `batch.kuzzle.unsupported`: Kuzzle does not start */
+  /**
+   * @throws {BatchError} `batch.config.invalid`, `batch.kuzzle.unsupported`: Kuzzle
+   * does not start
+   */
   override async init(
     config: JSONObject,
     context: PluginContext,
@@ -126,12 +133,15 @@ export class BatchPlugin extends Plugin {
   }
 }
 
-/** Much less than Kuzzle gives a plugin to start in (`plugins.common.initTimeout`). */
+/**
+ * Much less than the time in which Kuzzle requires a plugin to start
+ * (`plugins.common.initTimeout`).
+ */
 const JOURNAL_INDEX_WAIT_MS = 3_000;
 
 /**
- * A slow engine may take longer for its first index than a plugin has to start in:
- * as long as the index is not there, atomic batches answer 503.
+ * A slow engine may need longer to create its first index than a plugin has to start.
+ * Until the index exists, atomic batches respond with 503.
  */
 function createJournalIndex(
   context: PluginContext,
@@ -140,7 +150,7 @@ function createJournalIndex(
   return untilDone(
     () =>
       context.accessors.storage.bootstrap({
-        // without `settings` Kuzzle takes the whole for mappings
+        // without `settings`, Kuzzle takes the whole object for mappings
         [JOURNALS.collection]: { mappings: JOURNALS.mappings, settings: {} },
       }),
     (error) =>
@@ -197,9 +207,8 @@ function buildBlobUrls(
 }
 
 /**
- * Pipes run in the order of their registration: these have to be the last. None of
- * them counts as somebody who waits for an answer, which those of `this.pipes` and
- * `this.hooks` would.
+ * Pipes run in the order of their registration, and these have to be last. None of them
+ * counts as listening to a response, unlike those of `this.pipes` and `this.hooks`.
  */
 function registerOwnListeners(
   kuzzle: KuzzleAdapter,
@@ -208,7 +217,7 @@ function registerOwnListeners(
   settings: BatchConfig,
   handlerEvents: readonly string[],
 ): void {
-  // kuzzle-plugin-prometheus writes its text on this event too
+  // kuzzle-plugin-prometheus also writes its text on this event
   kuzzle.addLastPipe("server:afterMetrics", (request: KuzzleRequest) =>
     appendMetrics(request, metrics),
   );
@@ -235,7 +244,7 @@ function registerOwnListeners(
   }
 }
 
-/** As many documents as a line of the log names. */
+/** The maximum number of documents that a log line names. */
 const MAX_NAMED = 20;
 
 function namesOf(documents: readonly string[]): string {
@@ -244,7 +253,7 @@ function namesOf(documents: readonly string[]): string {
   return `${documents.slice(0, MAX_NAMED).join(", ")}${more}`;
 }
 
-/** Somebody is on call: what recovery does is in the log and in the metrics. */
+/** Reports what recovery does to the log and the metrics, for operators. */
 function recoveryReports(
   kuzzle: KuzzleAdapter,
   metrics: Metrics,

@@ -5,9 +5,9 @@ interface RequestLimit {
 }
 
 /**
- * What one request may ask for, whatever the configuration says. None of these
- * is near what a client needs; without them a small request could keep a node,
- * or Elasticsearch, at work for a minute. The docs page is made from this table.
+ * What one request may contain, whatever the configuration says. A client needs nothing
+ * close to these limits; without them a small request could keep a node, or
+ * Elasticsearch, busy for a minute. The docs page is generated from this table.
  */
 export const REQUEST_LIMITS = {
   maskFields: {
