@@ -46,17 +46,17 @@ import { writeAll } from "./write/writeAll";
 import type { WriteCommand } from "./write/WriteCommand";
 
 /**
- * The plugin's actions for programs that use kuzzle-sdk: calls of any length, split
- * into requests within the server's limits, of which several are in flight, and whose
- * results are merged.
+ * The plugin's actions for programs that use kuzzle-sdk. A call may have any length:
+ * it is split into requests within the server's limits, several requests are in flight
+ * at a time, and their results are merged.
  *
- * After a lost connection, requests are sent again. For a user who is logged in, each
- * write has an idempotency key, so that it is executed once; documents of anonymous
- * writes that were lost are in `errors` as `unknown_outcome`.
+ * After a lost connection, requests are sent again. For a logged-in user, each write has
+ * an idempotency key, so that it is executed once; documents of anonymous writes whose
+ * response was lost are in `errors` as `unknown_outcome`.
  *
  * Methods reject with a `BatchError` when the call as a whole cannot continue; its
- * `result` has what was done by then. Documents that fail by themselves are in the
- * `errors` of the result. Invalid options throw a `RangeError`.
+ * `result` contains what was done until then. Documents that fail individually are in
+ * the `errors` of the result. Invalid options throw a `RangeError`.
  *
  * @example
  * kuzzle.useController(BatchDocumentsController, "batch");
@@ -67,7 +67,7 @@ import type { WriteCommand } from "./write/WriteCommand";
 export class BatchDocumentsController extends BaseController {
   private readonly context: ClientContext;
 
-  /** @param clock for tests; `useController` gives none */
+  /** @param clock for tests; `useController` passes none */
   constructor(kuzzle: Kuzzle, clock: Clock = SYSTEM_CLOCK) {
     super(kuzzle, "batch");
     const sdk = kuzzle as Sdk;
@@ -86,10 +86,10 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * The limits of a request on this server, requested once per connection.
+   * The server's limits for a request, requested once per connection.
    *
-   * @throws {BatchError} `batch.client.limits_unknown`, where the caller may not run
-   * `batch:limits` and `useLimits` was not called
+   * @throws {BatchError} `batch.client.limits_unknown` if the caller may not run
+   *   `batch:limits` and `useLimits` was not called
    */
   limits(): Promise<RequestLimits> {
     return this.context.limits.get();
@@ -101,9 +101,9 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Gets documents of an index, by id in all its collections that the user may read,
-   * or by id and collection. Each document is read once, and returned at its first
-   * position.
+   * Gets documents of an index, either by id from all its collections that the user may
+   * read, or by id and collection. Each document is read once and returned at the first
+   * position where it was requested.
    */
   batchGet(
     index: string,
@@ -129,9 +129,9 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Iterates over the documents that are found, in the order of the requested ones,
-   * with the documents of a few requests in memory. An id that is repeated in a later
-   * request is found again.
+   * Iterates over the documents found, in the order requested, and keeps the documents
+   * of only a few requests in memory. A document that is requested again in a later
+   * request is returned again.
    *
    * @throws {BatchError} from the iteration
    */
@@ -150,8 +150,8 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Creates or replaces documents as they are. Documents with the same `_id` are
-   * written in their order.
+   * Creates or replaces whole documents. Documents with the same `_id` are written in
+   * the order given.
    */
   mWrite(
     index: string,
@@ -181,7 +181,7 @@ export class BatchDocumentsController extends BaseController {
     >;
   }
 
-  /** Changes a part of each document, with Kuzzle's metadata and notifications. */
+  /** Updates parts of documents, with Kuzzle's metadata and notifications. */
   mUpdate<T extends object = Source>(
     index: string,
     collection: string,
@@ -211,11 +211,11 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Does any mixture of writes to the collections of an index. Operations on one
-   * document are done in their order.
+   * Runs any mixture of write operations on the collections of an index. Operations on
+   * the same document are executed in the order given.
    *
-   * @typeParam T what `_source` holds. It is not inferred: operations on different
-   * documents name different fields.
+   * @typeParam T the type of `_source`. It is not inferred, because operations on
+   *   different documents name different fields.
    */
   async batchWrite<T extends object = Source>(
     index: string,
@@ -232,8 +232,8 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * A web stream that writes documents; `close()` resolves when the last is written.
-   * The results are not kept.
+   * Returns a web stream that writes documents. `close()` resolves when the last one is
+   * written. The results are not kept.
    */
   writeStream<T extends object = Source>(
     index: string,
@@ -250,8 +250,8 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Collects single operations on the documents of an index into batchWrites and
-   * batchGets, as long as `flushIntervalMs` or until there are `batchSize`.
+   * Collects single operations on the documents of an index into batchWrite and
+   * batchGet calls, for `flushIntervalMs` or until there are `batchSize` of them.
    */
   writer(options: WriterOptions): Writer {
     assertKnownOptions("writer", options);
@@ -259,8 +259,8 @@ export class BatchDocumentsController extends BaseController {
   }
 
   /**
-   * Collects the single gets of one tick into one batchGet. It caches what it has
-   * loaded: use one for each user and unit of work.
+   * Collects the single gets of one tick into one batchGet. Loaded documents are
+   * cached, so use one loader per user and unit of work.
    */
   loader(options: LoaderOptions = {}): Loader {
     assertKnownOptions("loader", options);
@@ -268,7 +268,11 @@ export class BatchDocumentsController extends BaseController {
   }
 }
 
-/** Adds the controller to an SDK object, unless it has it, and returns it typed. @public */
+/**
+ * Adds the controller to an SDK object that does not have it yet, and returns it typed.
+ *
+ * @public
+ */
 export function useBatch(
   kuzzle: Kuzzle,
   accessor = "batch",

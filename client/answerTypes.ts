@@ -1,4 +1,4 @@
-/** What the client's methods answer: lists cover all the requests of a call. */
+/** What the client's methods return. Lists cover all requests of a call. */
 import type {
   Address,
   FoundDocument as Found,
@@ -17,7 +17,12 @@ import type {
   Source,
 } from "./inputTypes";
 
-/** Sums over the requests of a call; `requested`, `unique`, `duplicates` are the caller's. @public */
+/**
+ * Sums over the requests of a call; `requested`, `unique` and `duplicates` count the
+ * caller's list.
+ *
+ * @public
+ */
 export interface CallStats extends Stats {
   /** requests that were answered */
   requests: number;
@@ -45,10 +50,13 @@ export type UpdatedWithoutSource = Without<Omit<Updated, "status">>;
 /** @public */
 export interface BatchGetResult<Document = FoundDocument> {
   readonly documents: Document[];
-  /** as asked; an address where the request named a collection with the id */
+  /** as requested: an address if the request named a collection with the id */
   readonly not_found: (string | Address)[];
   readonly errors: GetError[];
-  /** empty, but for the partial result of an error: what was not asked for */
+  /**
+   * always empty, except in the partial result of an error: documents that were not
+   * requested
+   */
   readonly unprocessed: RequestedDocument[];
   readonly stats: CallStats;
 }
@@ -57,7 +65,7 @@ export interface BatchGetResult<Document = FoundDocument> {
 export interface BatchWriteResult<Document = WrittenDocument> {
   readonly successes: Document[];
   readonly errors: WriteError[];
-  /** of an atomic call */
+  /** only for an atomic call */
   readonly atomic?: { readonly state: "committed"; readonly journalId: string };
   readonly stats: CallStats;
 }
@@ -77,12 +85,16 @@ export type OperationResult<T extends object = Source> = Without<Result> & {
 export interface BatchOperationsResult<T extends object = Source> {
   readonly results: OperationResult<T>[];
   readonly errors: WriteError[];
-  /** of an atomic call */
+  /** only for an atomic call */
   readonly atomic?: BatchWriteResult["atomic"];
   readonly stats: CallStats;
 }
 
-/** Of one request of a stream; positions count from the stream's start. @public */
+/**
+ * The result of one request of a stream. Positions count from the start of the stream.
+ *
+ * @public
+ */
 export interface WriteStreamResult<T extends object = Source> {
   readonly successes: (
     | WrittenDocument<T>
@@ -96,8 +108,8 @@ export interface WriteStreamResult<T extends object = Source> {
 /** @public */
 export interface Loader {
   /**
-   * @returns the document, or null where there is none. Callers who ask for the
-   * same document are given the same object.
+   * @returns the document, or null if it does not exist. Callers who request the same
+   *   document receive the same object.
    * @throws {BatchError} for this document alone
    */
   get<T extends object = Source>(
@@ -105,12 +117,12 @@ export interface Loader {
     collection: string,
     _id: string,
   ): Promise<FoundDocument<T> | null>;
-  /** Forgets all that was loaded, or one document. */
+  /** Clears the cache, or removes one document from it. */
   clear(): void;
   clear(index: string, collection: string, _id: string): void;
 }
 
-/** What an operation of a writer has done. @public */
+/** What an operation of a writer did. @public */
 export type WriterResult<T extends object = Source> = Omit<
   OperationResult<T>,
   "position"
@@ -118,11 +130,11 @@ export type WriterResult<T extends object = Source> = Omit<
 
 /**
  * Collects single operations into requests. Each promise settles with the outcome of
- * its own document. Operations on one document are done in the order of the calls,
- * and a `get` answers what the writes before it have left.
+ * its own document. Operations on the same document are executed in the order of the
+ * calls, and a `get` returns the document as the writes before it left it.
  *
- * Every promise rejects with a `BatchError`: where the document itself failed,
- * `errors[0]` says why; where nothing was done, `unprocessed` is `[0]`.
+ * Every promise rejects with a `BatchError`: if the document itself failed, `errors[0]`
+ * gives the reason; if nothing was done, `unprocessed` is `[0]`.
  *
  * @public
  */
@@ -146,20 +158,20 @@ export interface Writer {
     document: OperationInputs<T>["upsert"],
   ): Promise<WriterResult<T>>;
   delete(document: OperationInputs["delete"]): Promise<WriterResult>;
-  /** @returns the document, or null where there is none */
+  /** @returns the document, or null if it does not exist */
   get<T extends object = Source>(
     document: InCollection & { readonly _id: string },
   ): Promise<FoundDocument<T> | null>;
-  /** Resolves when fewer than `maxPending` operations are unsettled. */
+  /** Resolves when fewer than `maxPending` operations are pending. */
   readonly ready: Promise<void>;
   /**
-   * Sends what has been collected. Resolves when all operations given so far are
-   * done, and never rejects: failures belong to the operations' own promises.
+   * Sends what has been collected. Resolves when all operations given so far are done.
+   * Never rejects: failures reject the promises of their own operations.
    */
   flush(): Promise<void>;
-  /** As `flush`, and rejects every later operation. */
+  /** Flushes, and rejects every later operation. */
   close(): Promise<void>;
 }
 
-/** What the client asks of the server before it cuts requests. @public */
+/** The server's limits, by which the client splits calls into requests. @public */
 export type RequestLimits = ServerLimits;

@@ -1,8 +1,8 @@
-/** What the client's methods take. */
+/** What the client's methods accept. */
 
 /**
- * A list, or anything else that can be gone through. The list has a case of its own for
- * the compiler's sake: of a wrong key in one it says just that.
+ * A list or any other iterable. Lists are listed separately so that the compiler's
+ * message about a wrong key in one is short.
  *
  * @public
  */
@@ -13,8 +13,8 @@ export type RequestedDocument =
   string | { readonly _id: string; readonly collection?: string };
 
 /**
- * The content of a document: an object, in which integers beyond 2^53 may be BigInt,
- * or JSON text, which is written byte for byte.
+ * The content of a document: an object, in which integers beyond 2^53 may be BigInt, or
+ * JSON text, which is written unchanged.
  *
  * @public
  */
@@ -22,19 +22,19 @@ export type Content<Body> =
   | { readonly body: Body; readonly json?: undefined }
   | { readonly json: string; readonly body?: undefined };
 
-/** A document to create or replace. Without `_id` it is given one. @public */
+/** A document to create or replace. Without an `_id`, it is assigned one. @public */
 export type WriteInput<T extends object = Source> = WriteTarget & Content<T>;
 
-/** A document to change a part of. @public */
+/** A document to update partially. @public */
 export type UpdateInput<T extends object = Source> = UpdateTarget &
   Content<Partial<T>>;
 
 /** @public */
 export interface WriteTarget {
   readonly _id?: string | undefined;
-  /** only where there is none yet */
+  /** write only if the document does not exist yet */
   readonly ifAbsent?: boolean | undefined;
-  /** only where it is still as it was seen; both, or none */
+  /** write only if the document has not changed since; set both or neither */
   readonly ifSeqNo?: number | undefined;
   readonly ifPrimaryTerm?: number | undefined;
 }
@@ -46,7 +46,7 @@ export interface UpdateTarget {
   readonly ifPrimaryTerm?: number | undefined;
 }
 
-/** Where an operation of a batchWrite is done. @public */
+/** The collection of a batchWrite operation. @public */
 export interface InCollection {
   readonly collection?: string | undefined;
 }
@@ -59,7 +59,7 @@ export interface UpsertInput<T extends object = Source> {
   readonly default?: Partial<T> | undefined;
 }
 
-/** What each operation takes. @public */
+/** What each operation accepts. @public */
 export interface OperationInputs<T extends object = Source> {
   readonly create: InCollection & Pick<WriteTarget, "_id"> & Content<T>;
   readonly createOrReplace: InCollection &
@@ -72,7 +72,7 @@ export interface OperationInputs<T extends object = Source> {
   readonly delete: InCollection & UpdateTarget;
 }
 
-/** One operation of a batchWrite: one of these keys. @public */
+/** One operation of a batchWrite: exactly one of these keys. @public */
 export type Operation<T extends object = Source> =
   | { readonly create: OperationInputs<T>["create"] }
   | { readonly createOrReplace: OperationInputs<T>["createOrReplace"] }
@@ -82,5 +82,5 @@ export type Operation<T extends object = Source> =
   | { readonly upsert: OperationInputs<T>["upsert"] }
   | { readonly delete: OperationInputs<T>["delete"] };
 
-/** A document's content, where nothing is known of it. @public */
+/** A document's content of unknown type. @public */
 export type Source = Record<string, unknown>;

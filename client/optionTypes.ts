@@ -3,59 +3,60 @@ import type { GetError, WriteError } from "../lib/types";
 import type { RequestedDocument } from "./inputTypes";
 import type { WriteStreamResult } from "./answerTypes";
 
-/** How far a call has come. Counts are documents. @public */
+/** The progress of a call. All counts are numbers of documents. @public */
 export interface Progress {
-  /** those whose outcome is known, failed ones included */
+  /** documents whose outcome is known, including failed ones */
   readonly done: number;
-  /** those among `done` that are in `errors` (or, of reads, `not_found`) */
+  /** those of `done` that are in `errors` (or, for reads, in `not_found`) */
   readonly failed: number;
-  /** undefined where the input does not tell its length */
+  /** undefined if the length of the input is not known in advance */
   readonly total: number | undefined;
 }
 
 /**
- * How to return numbers that a double cannot hold.
+ * How to return numbers that a double cannot represent.
  *
- * - `bigint`: integers beyond 2^53 are BigInt; decimals are the nearest doubles
- * - `text`: integers beyond 2^53, and decimals that a double cannot hold, are strings
- *   of their digits
+ * - `bigint`: integers beyond 2^53 are BigInt; decimals are rounded to the nearest double
+ * - `text`: integers beyond 2^53, and decimals that a double cannot represent, are
+ *   strings of their digits
  *
  * @public
  */
 export type NumberMode = "bigint" | "text";
 
-/** What every call takes. @public */
+/** Options of every call. @public */
 export interface CallOptions {
-  /** requests in flight at a time; default 4 */
+  /** maximum number of requests in flight; default 4 */
   readonly concurrency?: number;
-  /** documents of a request; default as many as the server takes */
+  /** maximum number of documents per request; default: as many as the server accepts */
   readonly batchSize?: number;
   /**
-   * How long a request is sent again while the connection is lost or the server
-   * rejects work, in milliseconds from the first trouble; default 60,000.
+   * How long to keep sending a request again while the connection is lost or the server
+   * rejects work, in milliseconds from the first failure; default 60,000.
    */
   readonly retryForMs?: number;
-  /** Called after each request. What it throws ends the call. */
+  /** Called after each request. An exception ends the call. */
   readonly onProgress?: (progress: Progress) => void;
   /**
-   * Without it, documents of an answer are parsed by `JSON.parse`, which rounds
-   * numbers. With it, each also has its exact text in `json`; one that has none was
-   * changed by a pipe of the application, which saw its numbers as doubles. Of a
-   * document that is cut to some fields, the engine makes decimals doubles before.
+   * Without it, documents of a response are parsed by `JSON.parse`, which rounds
+   * numbers. With it, each document also has its exact text in `json`. A document
+   * without `json` was changed by a pipe of the application, which received its numbers
+   * as doubles. If only some fields of a document are requested, Elasticsearch has
+   * already converted its decimals to doubles.
    */
   readonly numbers?: NumberMode;
   /**
-   * Stops the sending. The call is rejected with a `BatchError` named
-   * `AbortError` whose `cause` is the signal's reason.
+   * Stops sending. The call rejects with a `BatchError` named `AbortError` whose
+   * `cause` is the signal's reason.
    */
   readonly signal?: AbortSignal;
 }
 
 /** @public */
 export interface GetOptions extends CallOptions {
-  /** for the documents that name none; without, all collections of the index */
+  /** collection of documents that name none; default: all collections of the index */
   readonly collection?: string;
-  /** false: none; a list: these fields, `*` allowed; default: all of it */
+  /** false: no content; a list: these fields, `*` allowed; default: the whole content */
   readonly source?: boolean | readonly string[];
   readonly sourceExcludes?: readonly string[];
   /** reject unless every document is found */
@@ -64,9 +65,12 @@ export interface GetOptions extends CallOptions {
 
 /** @public */
 export interface FoundOptions extends Omit<GetOptions, "strict"> {
-  /** called with each id that is missing; default: they are skipped */
+  /** called with the ids that do not exist; default: they are skipped */
   readonly onNotFound?: (notFound: readonly RequestedDocument[]) => void;
-  /** called with what could not be read; default: the first one ends the iteration */
+  /**
+   * called with the documents that could not be read; default: the first error ends the
+   * iteration
+   */
   readonly onErrors?: (errors: readonly GetError[]) => void;
 }
 
@@ -74,41 +78,41 @@ export interface FoundOptions extends Omit<GetOptions, "strict"> {
 export interface WritingOptions extends CallOptions {
   readonly refresh?: "wait_for" | "false";
   /**
-   * An invalid document stops its request before anything of it is
-   * written, and no further request is sent.
+   * An invalid document stops its request before anything of it is written, and no
+   * further requests are sent.
    */
   readonly strict?: boolean;
   /**
-   * Makes the whole call repeatable: the same documents under the same key, by the
-   * same user within 24 hours, are written once. For users who are logged in.
+   * Makes the whole call repeatable: the same documents under the same key, sent by the
+   * same user within 24 hours, are written once. Only for logged-in users.
    */
   readonly idempotencyKey?: string;
 }
 
 /** @public */
 export interface WriteOptions extends WritingOptions {
-  /** tell the collection's subscribers; default false */
+  /** notify the collection's subscribers; default false */
   readonly notify?: boolean;
-  /** put the sources into the answer; default true */
+  /** return the sources; default true */
   readonly source?: boolean;
-  /** all documents or none; they have to fit into one request */
+  /** write all documents or none; they must fit into one request */
   readonly atomic?: boolean;
 }
 
 /** @public */
 export interface UpdateOptions extends WritingOptions {
   readonly retryOnConflict?: number;
-  /** do not tell the collection's subscribers; default false */
+  /** do not notify the collection's subscribers; default false */
   readonly silent?: boolean;
-  /** put the updated sources into the answer; default false */
+  /** return the updated sources; default false */
   readonly source?: boolean;
 }
 
 /** @public */
 export interface BatchWriteOptions extends UpdateOptions {
-  /** of the operations that name none */
+  /** collection of operations that name none */
   readonly collection?: string;
-  /** all operations or none; they have to fit into one request */
+  /** execute all operations or none; they must fit into one request */
   readonly atomic?: boolean;
 }
 
@@ -120,32 +124,42 @@ export interface WriteStreamOptions<T extends object> extends Omit<
   /** default `mWrite` */
   readonly action?: "mWrite" | "mUpdate";
   /**
-   * How long a document waits for others to fill its request; default: until the
-   * request is full, or the stream closed.
+   * How long a document waits for others to fill its request, in milliseconds; default:
+   * until the request is full or the stream is closed.
    */
   readonly flushIntervalMs?: number;
   /** as for mUpdate */
   readonly retryOnConflict?: number;
   readonly silent?: boolean;
-  /** called with failed documents, after each request; default: the first one ends the stream */
+  /**
+   * called with failed documents, after each request; default: the first failure ends
+   * the stream
+   */
   readonly onErrors?: (errors: readonly WriteError[]) => void;
   /** called with the result of each request */
   readonly onResult?: (result: WriteStreamResult<T>) => void;
 }
 
-/** Of the requests that a writer sends; `source` is that of the writes. @public */
+/**
+ * Options of the requests that a writer sends; `source` applies to the writes.
+ *
+ * @public
+ */
 export interface WriterOptions extends Omit<
   BatchWriteOptions,
   "strict" | "atomic" | "idempotencyKey" | "onProgress"
 > {
   readonly index: string;
-  /** how long an operation waits for others to share its request; default 10 */
+  /**
+   * how long an operation waits for others to share its request, in milliseconds;
+   * default 10
+   */
   readonly flushIntervalMs?: number;
-  /** batches in flight at a time; default 8 */
+  /** maximum number of batches in flight; default 8 */
   readonly concurrency?: number;
-  /** documents that are sent without waiting for more; default 200 */
+  /** number of documents that are sent without waiting for more; default 200 */
   readonly batchSize?: number;
-  /** unsettled operations at which `ready` waits; default 2,000 */
+  /** number of pending operations at which `ready` waits; default 2,000 */
   readonly maxPending?: number;
 }
 
@@ -155,6 +169,6 @@ export interface LoaderOptions {
   readonly sourceExcludes?: readonly string[];
   /** as for the calls */
   readonly numbers?: NumberMode;
-  /** reject what is not found, instead of null */
+  /** reject if the document is not found, instead of returning null */
   readonly strict?: boolean;
 }

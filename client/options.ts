@@ -17,7 +17,7 @@ const UPDATE = [...WRITE, "retryOnConflict", "silent"];
 
 const NUMBER_MODES: readonly NumberMode[] = ["bigint", "text"];
 
-/** The options that each method knows. */
+/** The options that each method accepts. */
 const KNOWN = {
   batchGet: [...READ, "strict"],
   found: [...READ, "onNotFound", "onErrors"],
@@ -36,7 +36,7 @@ const KNOWN = {
   loader: ["source", "sourceExcludes", "numbers", "strict"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** @throws {RangeError} for an option that the method does not know */
+/** @throws {RangeError} for an option that the method does not accept */
 export function assertKnownOptions(
   method: keyof typeof KNOWN,
   options: object,

@@ -1,7 +1,7 @@
 /**
- * What the client's methods take and answer. The shapes are those of the actions;
- * lists cover all the requests that a call was split into, and positions are those
- * of the caller's own list.
+ * What the client's methods accept and return. The shapes are those of the actions.
+ * Lists cover all requests into which a call was split, and positions are those of the
+ * caller's own list.
  */
 export type {
   Address,

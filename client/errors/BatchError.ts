@@ -4,7 +4,7 @@ import type { GetError, WriteError } from "../types";
 export type ClientErrorId =
   /** the signal was aborted */
   | "batch.client.aborted"
-  /** the connection did not come back, or came back with another user */
+  /** the connection was not restored, or was restored as another user */
   | "batch.client.disconnected"
   /** `batch:limits` failed */
   | "batch.client.limits_unknown"
@@ -36,11 +36,11 @@ export interface BatchErrorDetails<Result> {
  * Why a call ended early.
  *
  * - `id`, `status`, `code`: those of the server's error, or a `ClientErrorId`
- * - `errors`: an entry for each document that failed, or whose outcome is unknown
+ * - `errors`: an entry for each document that failed or whose outcome is unknown
  *   (`code: "unknown_outcome"`), in the order of the call
  * - `unprocessed`: positions of the documents with which nothing was done: they were
  *   not sent, or their request failed before anything was executed
- * - `result`: what the requests that succeeded have answered
+ * - `result`: the merged results of the requests that succeeded
  *
  * A document that is neither in `errors` nor in `unprocessed` is done.
  *

@@ -1,7 +1,7 @@
 import type { GetError, WriteError } from "../types";
 import { BatchError } from "./BatchError";
 
-/** For the promise of a single document that failed. */
+/** Rejects the promise of a single document that failed. */
 export function documentError(error: GetError | WriteError): BatchError {
   return new BatchError(error.reason, {
     id: "batch.client.documents_failed",

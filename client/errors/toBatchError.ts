@@ -1,7 +1,7 @@
 import { BatchError, type BatchErrorDetails } from "./BatchError";
 import { isServerError } from "../transport/errorClassifier";
 
-/** The error of a call that `cause` has ended, with what was done by then. */
+/** The error of a call that `cause` ended, with what was done until then. */
 export function toBatchError<Result>(
   cause: unknown,
   details: Pick<BatchErrorDetails<Result>, "errors" | "unprocessed" | "result">,
@@ -24,9 +24,9 @@ export function toBatchError<Result>(
 }
 
 /**
- * Why a call has not begun: nothing was done with any of its documents.
+ * The error of a call that did not start: nothing was done with any of its documents.
  *
- * @param total of the documents, where it is known
+ * @param total number of documents, if known
  */
 export function notBegun(cause: unknown, total = 0): unknown {
   return cause instanceof BatchError

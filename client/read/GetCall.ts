@@ -25,11 +25,11 @@ import { ABORT_GRACE_MS } from "../transport/RequestSender";
 /** Reads documents, request by request. */
 export class GetCall {
   private readonly splitter: Splitter<PositionedDocument>;
-  /** ids of a request: fewer where each is looked up in many collections */
+  /** maximum number of ids per request: lower if each is looked up in many collections */
   private maxIds: number;
 
   /**
-   * @param total of the documents, where it is known
+   * @param total number of documents, if known
    * @throws as `openCallContext`
    */
   static async open(
@@ -88,7 +88,7 @@ export class GetCall {
     return this.splitter.flush().map(({ items }) => items);
   }
 
-  /** Each document once, at its first place. */
+  /** Each document once, at its first position. */
   unique(
     documents: readonly PositionedDocument[],
   ): readonly PositionedDocument[] {
@@ -101,7 +101,10 @@ export class GetCall {
     });
   }
 
-  /** Sends one request of distinct documents. What it leaves over is `unprocessed`. */
+  /**
+   * Sends one request for distinct documents. Documents without a result are
+   * `unprocessed`.
+   */
   async fetch(documents: readonly PositionedDocument[]): Promise<GetRound> {
     const now = documents.slice(0, this.maxIds);
     const later = documents.slice(this.maxIds);
@@ -123,7 +126,7 @@ export class GetCall {
     }
     const { error } = sent;
     if (isTooManyLookups(error) && now.length > 1) {
-      // the number of collections is not known
+      // the number of collections is unknown
       this.maxIds = Math.min(this.maxIds, Math.ceil(now.length / 2));
       return this.fetch(documents);
     }
@@ -139,7 +142,10 @@ export class GetCall {
         });
   }
 
-  /** Over HTTP, the SDK drops a collection next to an index, so each entry has it. */
+  /**
+   * Over HTTP, the SDK drops a collection that is next to an index, so each entry
+   * carries it.
+   */
   private addressed(requested: RequestedDocument): unknown {
     const { collection } = this.command;
     return {

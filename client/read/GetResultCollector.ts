@@ -10,7 +10,7 @@ import {
 import { StatsSum } from "../transport/StatsSum";
 import type { RequestedDocument, BatchGetResult, GetError } from "../types";
 
-/** Collects what became of each document of a call. */
+/** Collects the outcome of each document of a call. */
 export class GetResultCollector {
   private readonly documents: GetRound["documents"][number][] = [];
   private readonly notFound: GetRound["notFound"][number][] = [];
@@ -21,7 +21,7 @@ export class GetResultCollector {
   private requested = 0;
   private duplicates = 0;
 
-  /** @param collection of the documents that name none */
+  /** @param collection collection of documents that name none */
   constructor(private readonly collection: string | undefined) {}
 
   get progress(): { readonly done: number; readonly failed: number } {
@@ -31,7 +31,7 @@ export class GetResultCollector {
     };
   }
 
-  /** @returns false for a repeated document: its first place has the result */
+  /** @returns false for a repeated document: its first position has the result */
   open({ requested, position }: PositionedDocument): boolean {
     this.requested += 1;
     const key = documentKey(requested, this.collection);
@@ -74,7 +74,7 @@ export class GetResultCollector {
     };
   }
 
-  /** @throws {BatchError} `batch.get.incomplete` unless all is found */
+  /** @throws {BatchError} `batch.get.incomplete` unless all documents were found */
   assertComplete(): void {
     const { length: count } = [...this.notFound, ...this.errors];
     if (count > 0) {
@@ -87,7 +87,7 @@ export class GetResultCollector {
     }
   }
 
-  /** What a call is rejected with that `cause` has ended. */
+  /** The error of a call that `cause` ended. */
   error(cause: unknown): BatchError {
     const missing = this.notFound.map(({ value, position }) => ({
       ...asAddress(value),
@@ -105,7 +105,10 @@ export class GetResultCollector {
   }
 }
 
-/** A document requested by address and by id in different requests comes twice. */
+/**
+ * A document that is requested by address and by id in different requests is returned
+ * twice.
+ */
 function once(documents: GetRound["documents"]): FoundDocument[] {
   const seen = new Set<string>();
   return documents
@@ -116,7 +119,7 @@ function once(documents: GetRound["documents"]): FoundDocument[] {
     });
 }
 
-/** A document of several collections has one place: the sort is stable. */
+/** Documents with one id in several collections share a position: the sort is stable. */
 function inOrder<Each extends { readonly position: number }>(
   list: readonly Each[],
 ): Each[] {

@@ -7,10 +7,10 @@ import type { PositionedDocument, GetRound } from "./locate";
 import { toBatchError } from "../errors/toBatchError";
 import type { RequestedDocument, FoundOptions } from "../types";
 
-/** Small, since several answers are in memory at a time. */
+/** Small, because several responses are in memory at a time. */
 const BATCH_SIZE = 1_000;
 
-/** Iterates over the documents that are found. @throws {BatchError} as the public method does */
+/** Iterates over the documents found. @throws {BatchError} as the public method does */
 export async function* findAll(
   context: Parameters<typeof GetCall.open>[0],
   command: GetCommand,
@@ -41,7 +41,7 @@ export async function* findAll(
   }
 }
 
-/** Reads some requests ahead, and yields the documents in their order. */
+/** Reads some requests ahead, and yields the documents in order. */
 class Finder {
   private readonly ahead: Promise<GetRound>[] = [];
   private done = 0;
@@ -56,7 +56,7 @@ class Finder {
     batch: readonly PositionedDocument[],
   ): AsyncGenerator<FoundDocument> {
     const round = this.call.fetch(this.call.unique(batch));
-    round.catch(() => undefined); // raised where its turn comes, if ever
+    round.catch(() => undefined); // thrown when it is this request's turn, if ever
     this.ahead.push(round);
     if (this.ahead.length >= this.call.concurrency) {
       yield* this.next();
@@ -95,7 +95,7 @@ class Finder {
     }
   }
 
-  /** A full response may lack documents that come before those that it has. */
+  /** A full response may lack documents that come before the ones it contains. */
   private async *next(): AsyncGenerator<FoundDocument> {
     let held: GetRound["documents"] = [];
     let round = await (this.ahead.shift() as Promise<GetRound>);

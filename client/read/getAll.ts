@@ -57,7 +57,7 @@ export async function getAll(
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-/** A string is iterable, too: a list of its characters. @throws {TypeError} */
+/** A string is iterable too, as a list of its characters. @throws {TypeError} */
 export function assertList(requested: unknown): void {
   if (typeof requested === "string") {
     throw new TypeError(

@@ -20,10 +20,10 @@ interface Key {
   readonly _id: string;
 }
 
-/** Of the requests, as far as callers choose. */
+/** Options that callers may choose for the requests. */
 type LoadOptions = LoaderOptions & Pick<GetOptions, "retryForMs" | "signal">;
 
-/** A document, or that there is none, or why it could not be read. */
+/** A document, null if it does not exist, or why it could not be read. */
 export type Loaded = FoundDocument | null | Error;
 
 /** The part of the controller that a loader needs. */
@@ -39,7 +39,7 @@ export function openLoader(getter: Getter, options: LoaderOptions): Loader {
   const loader = new DataLoader<Key, FoundDocument | null, string>(
     async (keys) => {
       const loaded = await loadAll(getter, keys, options);
-      // errors are not cached: the next get tries again
+      // errors are not cached: the next get retries
       keys.forEach((key, i) => {
         if (loaded[i] instanceof Error) loader.clear(key);
       });
@@ -69,7 +69,7 @@ export function openLoader(getter: Getter, options: LoaderOptions): Loader {
   };
 }
 
-/** One batchGet per index. @returns for each key, in their order */
+/** Sends one batchGet per index. @returns the results in the order of the keys */
 export async function loadAll(
   getter: Getter,
   keys: readonly Key[],

@@ -20,12 +20,12 @@ export interface GetRound {
   readonly errors: readonly GetError[];
   /** positions with a result, here or at another position of the same document */
   readonly done: ReadonlySet<number>;
-  /** to be requested again */
+  /** documents to request again */
   readonly unprocessed: readonly PositionedDocument[];
   readonly stats: Stats;
 }
 
-/** A response of the server: its documents have no position. */
+/** A response of the server. Its documents have no positions. */
 export interface GetResponse {
   readonly documents: readonly FoundDocument[];
   readonly not_found: readonly (string | Address)[];
@@ -35,10 +35,10 @@ export interface GetResponse {
 }
 
 /**
- * Finds for each entry of a response the requested document that it belongs to.
+ * Finds the requested document to which each entry of a response belongs.
  *
- * @param collection of the requested documents that name none
- * @throws {BatchError} `batch.client.answer_invalid` unless each document has an answer
+ * @param collection collection of requested documents that name none
+ * @throws {BatchError} `batch.client.answer_invalid` unless each document has a result
  */
 export function locate(
   answer: GetResponse,
@@ -58,7 +58,7 @@ export function locate(
     return document;
   };
   /**
-   * A document may be requested by address and by id: the response has it once, at
+   * A document may be requested both by address and by id: the response has it once, at
    * the first of these positions.
    */
   const everywhere = (address: Partial<Address>): number[] => {
@@ -99,14 +99,14 @@ export function locate(
     throw invalidResponse(`${answered.size} of ${requested.length} documents`);
   }
   if (requested.length > 0 && unprocessed.length === requested.length) {
-    throw invalidResponse("no document at all"); // requesting it again would not end
+    throw invalidResponse("no document at all"); // requesting it again would loop forever
   }
   for (const { position } of unprocessed) answered.delete(position);
   const { stats } = answer;
   return { documents, notFound, errors, unprocessed, done: answered, stats };
 }
 
-/** The same for the same document; undefined for what is no id. */
+/** Equal for equal documents; undefined for an invalid id. */
 export function documentKey(
   requested: RequestedDocument,
   collection: string | undefined,
@@ -118,7 +118,7 @@ export function documentKey(
     : undefined;
 }
 
-/** Whatever the caller has requested, as an entry of a list. */
+/** Whatever the caller requested, as an entry of a list. */
 export function asAddress(requested: unknown): {
   readonly _id: unknown;
   readonly collection?: string;
@@ -130,7 +130,7 @@ export function asAddress(requested: unknown): {
   return { _id, ...(collection !== undefined && { collection }) };
 }
 
-/** No collection's name holds a NUL, and an unnamed one is the empty string. */
+/** No collection name contains a NUL, and a missing one is the empty string. */
 function keyOf(entry: string | Partial<Address>): string {
   return typeof entry === "string"
     ? `\0${entry}`

@@ -17,22 +17,23 @@ export interface ClientContext {
   readonly clock: Clock;
 }
 
-/** Where nothing is said, a request carries one of these. */
+/** Stands in for the ids that the SDK generates, which have this length. */
 const UUID = "00000000-0000-0000-0000-000000000000";
 
-/** A token that is renewed on the way may be a little longer. */
+/** A token that is renewed during the call may be slightly longer. */
 const SLACK_BYTES = 256;
 
 /**
- * To have the same documents cut into the same requests another day, whatever the
- * token: an idempotency key belongs to one request.
+ * Rounds sizes up, so that the same documents are split into the same requests on
+ * another day, whatever the length of the token: an idempotency key belongs to one
+ * request.
  */
 const STEP_BYTES = 1024;
 
 /**
- * Bytes of a request but for its documents, as the SDK will send it over WebSocket:
- * with its token and its volatile data. Over HTTP these are not counted, which costs
- * a few bytes of each request.
+ * Bytes of a request without its documents, as the SDK sends it over WebSocket: with
+ * its token and its volatile data. Over HTTP these do not count, so each request could
+ * be a few bytes larger.
  */
 export function envelopeBytes(
   { kuzzle }: ClientContext,
@@ -53,8 +54,8 @@ export function envelopeBytes(
 }
 
 /**
- * Arguments as every protocol takes them: over HTTP the SDK leaves out what is
- * false, and a flag that is not there has its default.
+ * Arguments in a form that every protocol accepts: over HTTP the SDK drops false
+ * values, and a missing flag has its default.
  */
 export function argumentsOf(
   given: Readonly<Record<string, unknown>>,

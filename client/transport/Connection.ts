@@ -6,9 +6,9 @@ import type { Sdk, SdkRequest } from "./sdk";
 const POLL_MS = 50;
 
 /**
- * The SDK's connection: whether it is open, may come back, and who uses it. It is
- * polled rather than listened to, since the SDK swallows an event that follows
- * another within 200 ms.
+ * The SDK's connection: whether it is open, whether it may be restored, and whose it
+ * is. It is polled, because the SDK swallows an event that follows another within 200
+ * ms.
  */
 export class Connection implements Transport<SdkRequest> {
   private wasThere: boolean;
@@ -33,14 +33,14 @@ export class Connection implements Transport<SdkRequest> {
       onChange();
     });
     kuzzle.on("reconnectionError", () => {
-      this.isClosed = true; // the SDK stops trying
+      this.isClosed = true; // the SDK stops reconnecting
     });
   }
 
   /**
-   * The user's id; of a session kept in a cookie, whether there is one.
+   * The user's id; for a session kept in a cookie, only whether there is one.
    *
-   * @throws {BatchError} `batch.client.disconnected` where the server can't be asked
+   * @throws {BatchError} `batch.client.disconnected` if the server cannot be asked
    */
   async identity(): Promise<Identity> {
     const { kuzzle } = this;
@@ -83,7 +83,7 @@ export class Connection implements Transport<SdkRequest> {
   }
 
   send(request: SdkRequest): Promise<unknown> {
-    // no offline queue: it would send what was abandoned here
+    // no offline queue: it would later send requests that were abandoned here
     return this.kuzzle.query(request, { queuable: false }).then(resultOf);
   }
 
@@ -94,11 +94,11 @@ export class Connection implements Transport<SdkRequest> {
     );
   }
 
-  /** Logs in again by the SDK's `authenticator`; all requests share one attempt. */
+  /** Logs in again with the SDK's `authenticator`; all requests share one attempt. */
   async renew(jwt: string | null): Promise<boolean> {
     const { kuzzle } = this;
     if (kuzzle.jwt !== jwt && kuzzle.jwt !== null) {
-      return true; // somebody was faster
+      return true; // another request has already renewed it
     }
     if (typeof kuzzle.authenticator !== "function") {
       return false;
@@ -120,8 +120,8 @@ export class Connection implements Transport<SdkRequest> {
   }
 
   /**
-   * A WebSocket that the server has closed in good order is still connected to the
-   * SDK, which would never answer what is sent on it (tried: 7.17).
+   * After the server closes a WebSocket properly, the SDK still considers it connected
+   * and never answers what is sent on it (tested with 7.17).
    */
   private isOpen(): boolean {
     const { connected, protocol } = this.kuzzle;
@@ -134,7 +134,7 @@ export class Connection implements Transport<SdkRequest> {
     if (this.isClosed) {
       return false;
     }
-    // HTTP has no such setting, and is always connected
+    // HTTP has no such setting and is always connected
     if (this.wasThere && !this.isOpen() && kuzzle.autoReconnect === false) {
       return false;
     }

@@ -28,17 +28,19 @@ export class Limits {
     private readonly connection: Connection,
   ) {}
 
-  /** @throws {RangeError} unless each of them is a positive integer */
+  /** @throws {RangeError} unless each limit is a positive integer */
   use(limits: RequestLimits): void {
     this.given = checked(limits);
   }
 
-  /** After a reconnect it may be another server, or the same with other settings. */
+  /** After a reconnect, it may be another server, or the same one with other settings. */
   forget(): void {
     this.pending = undefined;
   }
 
-  /** @throws {BatchError} `batch.client.limits_unknown`, or what the connection does */
+  /**
+   * @throws {BatchError} `batch.client.limits_unknown`, or the error of the connection
+   */
   get(retryForMs = RETRY_FOR_MS): Promise<RequestLimits> {
     if (this.given !== undefined) {
       return Promise.resolve(this.given);

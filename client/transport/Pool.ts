@@ -1,7 +1,7 @@
 /**
- * Runs jobs side by side, in the order in which they come, and stops with the first
- * that fails. Two jobs that share a key never run at the same time: the later one,
- * and all behind it, wait.
+ * Runs jobs concurrently, starts them in order, and stops at the first failure. Two
+ * jobs that share a key never run at the same time: the later one waits, and so do all
+ * jobs after it.
  */
 export class Pool<Job> {
   private readonly running = new Map<Promise<void>, ReadonlySet<string>>();
@@ -11,11 +11,11 @@ export class Pool<Job> {
     private readonly concurrency: number,
     private readonly keysOf: (job: Job) => ReadonlySet<string>,
     private readonly run: (job: Job) => Promise<void>,
-    /** called with what the first job has failed with, as soon as it has */
+    /** called as soon as the first job fails */
     private readonly onFailure?: (error: unknown) => void,
   ) {}
 
-  /** Resolves when the job has begun. @throws what a job before it has failed with */
+  /** Resolves when the job has started. @throws the first error of an earlier job */
   async submit(job: Job): Promise<void> {
     const keys = this.keysOf(job);
     while (
@@ -35,13 +35,13 @@ export class Pool<Job> {
     this.running.set(work, keys);
   }
 
-  /** Resolves when every job has ended. @throws what the first has failed with */
+  /** Resolves when every job has ended. @throws the first error */
   async drain(): Promise<void> {
     await this.ended();
     this.assertSound();
   }
 
-  /** Resolves when every job has ended, well or not. */
+  /** Resolves when every job has ended, whether it succeeded or failed. */
   async ended(): Promise<void> {
     await Promise.all(this.running.keys());
   }

@@ -3,17 +3,17 @@ import { aborted, unlessAborted } from "./abort";
 import { backoffMs, type Clock } from "./clock";
 import { classifyError, isOutcome } from "./errorClassifier";
 
-/** Who sends: undefined is anonymous. */
+/** The user who sends requests; undefined if anonymous. */
 export type Identity = string | undefined;
 
-/** What requests are sent over: the SDK, or the command's own connection. */
+/** What sends the requests: the SDK, or the command's own connection. */
 export interface Transport<Request> {
-  /** that of the session in use */
+  /** the token of the current session */
   readonly token: string | null;
   /**
    * Waits until requests can be sent as `identity`.
    *
-   * @returns false when that is not so by `deadline`, or never will be
+   * @returns false if this does not happen by `deadline` or never will
    */
   isReadyFor(
     identity: Identity,
@@ -21,44 +21,53 @@ export interface Transport<Request> {
     signal: AbortSignal | undefined,
   ): Promise<boolean>;
   /**
-   * @param token the token that was not accepted
-   * @returns whether there is another session now
+   * @param token the rejected token
+   * @returns whether there is a new session now
    */
   renew(token: string | null): Promise<boolean>;
-  /** @returns the result of the action. @throws what `classifyError` knows */
+  /**
+   * @returns the result of the action.
+   * @throws errors that `classifyError` understands
+   */
   send(request: Request): Promise<unknown>;
 }
 
-/** What came of one request. */
+/** The outcome of one request. */
 export type SendResult =
   | { readonly kind: "answered"; readonly result: unknown }
-  /** by an error of the server, or one that would be raised each time */
+  /** failed with an error of the server, or one that every attempt would raise */
   | { readonly kind: "failed"; readonly error: Error }
-  /** it was sent; whether it was executed is not known */
+  /** the request was sent; whether it was executed is unknown */
   | { readonly kind: "unknown"; readonly error: Error };
 
 export interface SendOptions {
   readonly identity: Identity;
   /**
-   * Whether a request may be sent again if it is unknown whether it was
-   * executed: reads, and writes under an idempotency key.
+   * Whether a request may be sent again if it is unknown whether it was executed: true
+   * for reads, and for writes under an idempotency key.
    */
   readonly isRepeatable: boolean;
-  /** from the first trouble on */
+  /** milliseconds from the first failure on */
   readonly retryForMs: number;
-  /** how long to wait for an earlier request under the same key; default `retryForMs` */
+  /**
+   * milliseconds to wait for an earlier request under the same key; default
+   * `retryForMs`
+   */
   readonly runningForMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** how long an answer is still waited for after an abort */
+  /** milliseconds to wait for an answer after an abort */
   readonly abortGraceMs: number;
-  /** Called before each wait, with how often the request was sent, from 1. */
+  /** Called before each wait, with how often the request has been sent so far. */
   readonly onRetry?: (error: Error, sent: number) => void;
 }
 
-/** For `abortGraceMs`: after an abort, writes may still tell what became of them. */
+/**
+ * After an abort, how long to wait for writes in flight, so that their outcome is
+ * known.
+ */
 export const ABORT_GRACE_MS = { read: 0, write: 5_000 } as const;
 
-/** Sends one request, as often as it takes and is allowed. */
+/** Sends one request, repeatedly if necessary and allowed. */
 export class RequestSender<Request> {
   constructor(
     private readonly transport: Transport<Request>,
@@ -66,8 +75,9 @@ export class RequestSender<Request> {
   ) {}
 
   /**
-   * @throws {BatchError} `batch.client.aborted` or `batch.client.disconnected` when
-   * nothing was sent; whatever the transport throws at a request that it cannot send
+   * @throws {BatchError} `batch.client.aborted` or `batch.client.disconnected` if
+   *   nothing was sent; otherwise whatever the transport throws at a request that it
+   *   cannot send
    */
   async send(request: Request, options: SendOptions): Promise<SendResult> {
     const { identity, isRepeatable, retryForMs, signal } = options;
@@ -125,7 +135,7 @@ export class RequestSender<Request> {
     }
   }
 
-  /** The answer, or why there is none. */
+  /** The answer, or the error that came instead. */
   private async attempt(
     request: Request,
     { abortGraceMs, signal }: SendOptions,

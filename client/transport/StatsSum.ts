@@ -18,7 +18,7 @@ export class StatsSum {
     }
   }
 
-  /** @param counts what the client knows better than the sum of the answers */
+  /** @param counts counts that the client knows better than the sum of the responses */
   total(counts: Partial<CallStats>): CallStats {
     return {
       requested: 0,

@@ -8,7 +8,10 @@ export function aborted(signal: AbortSignal): BatchError<never> {
   });
 }
 
-/** What `work` comes to, or `onAbort` once the signal is aborted. Leaves no listener behind. */
+/**
+ * Resolves with the result of `work`, or with `onAbort` once the signal is aborted.
+ * Leaves no listener behind.
+ */
 export function unlessAborted<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,

@@ -6,19 +6,20 @@ import type { ClientContext } from "./ClientContext";
 import { documentParser, type Parse } from "./numbers";
 import type { CallOptions, RequestLimits } from "../types";
 
-/** What a call has to know before its first request. */
+/** What a call must know before its first request. */
 export interface CallContext {
   readonly options: CheckedOptions;
   readonly limits: RequestLimits;
   readonly identity: Identity;
-  /** of documents that are requested as text; undefined: none are */
+  /** for documents that are requested as text; undefined if none are */
   readonly parse: Parse | undefined;
 }
 
 /**
- * @param total of the documents, where it is known
- * @throws {RangeError} for unsound options; {BatchError} where the server's limits
- * can't be had, or the signal is aborted
+ * @param total number of documents, if known
+ * @throws {RangeError} for invalid options
+ * @throws {BatchError} if the server's limits cannot be requested, or the signal is
+ *   aborted
  */
 export async function openCallContext(
   context: ClientContext,

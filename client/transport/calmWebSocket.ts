@@ -2,7 +2,7 @@ import type { Sdk } from "./sdk";
 
 type Handler = ((event: unknown) => void) | null;
 
-/** Of the WebSocket of Node 22 and later, and of browsers, what is used here. */
+/** The part of the global WebSocket (Node 22 and later, browsers) that is used here. */
 interface GlobalWebSocket {
   onerror: Handler;
   readonly readyState: number;
@@ -14,17 +14,17 @@ type GlobalWebSocketClass = new (...args: never[]) => GlobalWebSocket;
 const CLOSED = 3;
 
 /**
- * Makes the SDK's WebSocket protocol bear a connection that fails.
+ * Makes the SDK's WebSocket protocol survive a failing connection.
  *
- * On the global WebSocket, the SDK (7.17) asks its socket for the state when it is
- * notified of an error. A socket of Node 22 that could not connect says "connecting"
- * for ever, so that `connect()` never ends; after `disconnect()` there is no socket
- * to ask, and the `TypeError` of that, outside of any promise, ends the program.
+ * When an error event arrives on the global WebSocket, the SDK (7.17) reads the state
+ * of its socket. A socket of Node 22 that could not connect stays "connecting" forever,
+ * so `connect()` never ends. After `disconnect()` there is no socket to read, and the
+ * resulting `TypeError`, outside of any promise, ends the program.
  */
 export function calmWebSocket({ protocol }: Sdk): void {
   const { WebSocket } = globalThis as { WebSocket?: GlobalWebSocketClass };
   if (WebSocket === undefined || protocol?.WebSocketClient !== WebSocket) {
-    return; // HTTP, the package `ws`, or done before
+    return; // HTTP, the package `ws`, or already patched
   }
   protocol.WebSocketClient = class extends WebSocket {
     private hasFailed = false;

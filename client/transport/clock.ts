@@ -3,13 +3,13 @@ import {
   type DelayBounds,
 } from "../../lib/core/retry/Backoff";
 
-/** Time and chance, handed in so that tests decide them. */
+/** Time and randomness, passed in so that tests control them. */
 export interface Clock {
-  /** milliseconds, only ever growing */
+  /** milliseconds, monotonic */
   now(): number;
-  /** from 0 to below 1 */
+  /** at least 0, less than 1 */
   random(): number;
-  /** Resolves after so long, or as soon as the signal is aborted. Never rejects. */
+  /** Resolves after `ms`, or as soon as the signal is aborted. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export const SYSTEM_CLOCK: Clock = {
 
 const DELAY_MS: DelayBounds = { base: 100, max: 5_000 };
 
-/** @param attempt from 0 @returns milliseconds to wait before the next */
+/** @param attempt from 0 @returns milliseconds to wait before the next attempt */
 export function backoffMs(attempt: number, clock: Clock): number {
   return jitteredDelayMs(attempt + 1, DELAY_MS, () => clock.random());
 }

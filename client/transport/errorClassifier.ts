@@ -1,25 +1,25 @@
 /**
- * What the error of a request means: was the request executed, and may it be sent
- * again? One answer for the client and the command. The errors of the SDK were read
- * in kuzzle-sdk 7.17; `test/unit/client/errorClassifier.test.ts` makes its real
- * protocols raise them.
+ * Classifies the error of a request: was the request executed, and may it be sent
+ * again? Client and command share it. The SDK's errors were taken from the source of
+ * kuzzle-sdk 7.17; `test/unit/client/errorClassifier.test.ts` makes its real protocols
+ * raise them.
  */
 
 /**
- * - `unsent`: the request never left, so sending it is safe
+ * - `unsent`: the request was never sent, so sending it is safe
  * - `busy`: the server rejected it before doing anything, and may accept it later
  * - `running`: the first request under its idempotency key is still running
  * - `token`: the session has ended; the request may be sent in a new one
- * - `lost`: the request left, and whether it was executed is not known
+ * - `lost`: the request was sent, and it is unknown whether it was executed
  * - `abandoned`: the node that executed the first request under its key is dead
- * - `final`: the server has answered, and would answer the same again
+ * - `final`: the server answered, and would answer the same again
  */
 export type ErrorClass =
   "unsent" | "busy" | "running" | "token" | "lost" | "abandoned" | "final";
 
-/** An error as Kuzzle answers it, as far as the SDK lets it through. */
+/** An error of Kuzzle, as far as the SDK exposes it. */
 export interface ServerError extends Error {
-  /** empty where something in front of Kuzzle has answered */
+  /** empty if something in front of Kuzzle answered */
   readonly id: string;
   readonly status: number;
   readonly code?: number;
@@ -44,7 +44,7 @@ const BY_ID: ReadonlyMap<string, ErrorClass> = new Map([
 const LOST_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 const TOO_MANY_REQUESTS = 429;
 
-/** The SDK raises these before anything leaves, or drops a request that waits to. */
+/** The SDK raises these before it sends anything, or when it drops a queued request. */
 const UNSENT = /^(?:Unable to execute request: not connected|Query aborted: )/;
 const UNSENT_CODES: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
@@ -54,7 +54,7 @@ const UNSENT_CODES: ReadonlySet<unknown> = new Set([
   "ENETUNREACH",
 ]);
 
-/** A mistake in how the SDK is set up, or a request that HTTP cannot take. */
+/** The SDK is set up wrongly, or HTTP cannot carry the request. */
 const HOPELESS =
   /^(?:No URL found for|Missing URL param|Request query string is too large)/;
 
@@ -97,7 +97,7 @@ export function isAboutOneCollection(error: unknown): boolean {
   return isServerError(error) && [401, 403, 412].includes(error.status);
 }
 
-/** What becomes of the documents of a request that the server has answered with an error. */
+/** The outcome of the documents of a request that the server answered with an error. */
 export type RestOutcome = "done" | "nothing done" | "unknown";
 
 const REST_OUTCOMES: ReadonlyMap<string, RestOutcome> = new Map([
@@ -113,13 +113,13 @@ const REST_OUTCOMES: ReadonlyMap<string, RestOutcome> = new Map([
 ]);
 
 /**
- * What is raised before anything is executed. Any other error may come from a pipe
- * of the application that runs after the write.
+ * Errors raised before anything is executed. Any other error may come from a pipe of
+ * the application that runs after the write.
  */
 const BEFOREHAND =
   /^(?:batch\.(?:request|idempotency|write\.too_large)|security\.|services\.storage\.(?:unknown_|write_limit)|api\.|network\.)/;
 
-/** Of those documents that the error's own list does not name. */
+/** The outcome of the documents that the error's own list does not name. */
 export function restOutcome(error: unknown): RestOutcome {
   if (!isServerError(error)) {
     return classifyError(error) === "lost" ? "unknown" : "nothing done";
@@ -136,7 +136,7 @@ export function restOutcome(error: unknown): RestOutcome {
     : "unknown";
 }
 
-/** Whether an error says what the first request under a key has done, not just this one. */
+/** Whether an error reports what the first request under a key did, not just this one. */
 export function isOutcome(error: unknown): boolean {
   return isServerError(error) && REST_OUTCOMES.has(error.id);
 }

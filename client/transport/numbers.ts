@@ -2,20 +2,23 @@ import type { NumberMode } from "../types";
 
 export type Parse = (json: string) => object;
 
-/** Where no number can be changed by `JSON.parse`, which is ten times as fast. */
+/**
+ * Texts without a match have no number that `JSON.parse`, which is ten times as fast,
+ * would change.
+ */
 const SUSPICIOUS = {
   // an integer beyond 2^53 has 16 digits or more
   bigint: /\d{16}/,
-  // a decimal of 15 digits is a double; an exponent may be beyond all doubles
+  // a decimal of 15 digits fits into a double; an exponent may exceed its range
   text: /[\d.]{16}|\d[eE]/,
 } as const;
 
 /**
- * A parser of documents that rounds no number as if it were exact. What it needs is
- * loaded here, when it is used for the first time.
+ * Returns a parser of documents that never rounds a number silently. Its dependency is
+ * loaded on first use.
  *
  * - `bigint`: integers beyond 2^53 are BigInt; decimals are doubles
- * - `text`: numbers that a double does not hold are strings of their digits
+ * - `text`: numbers that a double cannot represent are strings of their digits
  */
 export async function documentParser(mode: NumberMode): Promise<Parse> {
   const { isSafeNumber, parse } = await import("lossless-json");
@@ -37,15 +40,15 @@ export async function documentParser(mode: NumberMode): Promise<Parse> {
       : JSON.parse(json)) as object;
 }
 
-/** A document of an answer that has its content as text. */
+/** A document of a response that has its content as text. */
 interface Textual {
   readonly json?: string;
   readonly _source?: unknown;
 }
 
 /**
- * Gives documents of an answer their content. One without a text is left as it is:
- * a pipe of the application has made it, and its numbers are doubles.
+ * Parses the content of the documents of a response. A document without text is left
+ * unchanged: a pipe of the application made it, and its numbers are doubles.
  */
 export function withSources<Each>(
   documents: readonly Each[],
@@ -59,8 +62,8 @@ export function withSources<Each>(
 }
 
 /**
- * An entry of a write whose body has a BigInt, as text: JSON has no limit for
- * integers, only `JSON.stringify` knows no BigInt.
+ * Returns an entry of a write as text if its body has a BigInt: JSON does not limit
+ * integers, but `JSON.stringify` does not support BigInt.
  *
  * @throws what JSON cannot express
  */

@@ -1,8 +1,8 @@
 const BYTES = 16;
 
 /**
- * 128 random bits in hexadecimal: ids and idempotency keys. `randomUUID` is not
- * there in a browser on a page without TLS; this is.
+ * 128 random bits in hexadecimal, for ids and idempotency keys. Browsers offer
+ * `randomUUID` only on secure pages, but this everywhere.
  */
 export function randomText(): string {
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(BYTES));

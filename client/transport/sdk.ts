@@ -1,4 +1,4 @@
-/** Of the SDK's Kuzzle object, what the client uses; `any` is left outside. */
+/** The part of the SDK's Kuzzle object that the client uses, without `any`. */
 export interface Sdk {
   readonly connected: boolean;
   readonly jwt: string | null;
@@ -14,7 +14,7 @@ export interface Sdk {
     readonly state?: string;
     /** of a WebSocket */
     readonly client?: { readonly readyState?: number } | null;
-    /** of a WebSocket: the class that it makes its sockets of */
+    /** of a WebSocket: the class of its sockets */
     WebSocketClient?: unknown;
   };
   readonly volatile: Readonly<Record<string, unknown>>;

@@ -4,58 +4,69 @@ import {
 } from "../../lib/core/planning/ChunkFiller";
 
 /**
- * What a request may hold at most. A request is everything that is sent, as
- * UTF-8: over HTTP the body, over WebSocket and MQTT the arguments as well.
+ * The limits of a request. A request is everything that is sent, as UTF-8: over HTTP
+ * the body, over WebSocket and MQTT the arguments as well.
  *
  * @public
  */
 export interface SplitLimits {
-  /** Bytes of a whole request. Default: Kuzzle's own `server.maxRequestSize`, 1 MiB. */
+  /**
+   * Bytes of a whole request. Default: Kuzzle's default `server.maxRequestSize`, 1 MiB.
+   */
   readonly maxBytes?: number;
-  /** Items of a request. Default: no limit but the bytes. */
+  /** Items per request. Default: limited only by bytes. */
   readonly maxCount?: number;
   /**
-   * Bytes of the request with an empty list: brackets, arguments, token.
-   * Default: 16 KiB, which leaves room for a long token.
+   * Bytes of the request with an empty list: brackets, arguments, token. Default: 16
+   * KiB, which leaves room for a long token.
    */
   readonly envelopeBytes?: number;
 }
 
-/** Items that go in one request: the input from `position` on, without a gap. @public */
+/**
+ * Items of one request: a contiguous part of the input that starts at `position`.
+ *
+ * @public
+ */
 export interface Chunk<T> {
   readonly kind: "chunk";
-  /** The place of the first item in the input, from 0. */
+  /** The position of the first item in the input, from 0. */
   readonly position: number;
   /** One or more, in the order of the input. */
   readonly items: readonly T[];
-  /** The request's size with its envelope, at most `maxBytes`. */
+  /** The size of the request including its envelope, at most `maxBytes`. */
   readonly bytes: number;
 }
 
-/** An item that no request can hold: it is for the caller to say so, or to shorten it. @public */
+/** An item that fits into no request; the caller decides what to do with it. @public */
 export interface TooLarge<T> {
   readonly kind: "too_large";
   readonly position: number;
   readonly item: T;
-  /** The size of a request that held this item alone, more than `maxBytes`. */
+  /** The size of a request with only this item, more than `maxBytes`. */
   readonly bytes: number;
 }
 
-/** Kuzzle's default `server.maxRequestSize`: above, HTTP answers 413 and a WebSocket closes. @public */
+/**
+ * Kuzzle's default `server.maxRequestSize`. Above it, HTTP answers 413 and a WebSocket
+ * closes.
+ *
+ * @public
+ */
 export const KUZZLE_MAX_REQUEST_BYTES = 1024 * 1024;
 
 const DEFAULT_ENVELOPE_BYTES = 16 * 1024;
 const COMMA = 1;
 
 /**
- * Splits items into requests that Kuzzle takes, each as full as it can be.
+ * Splits items into requests that Kuzzle accepts, each as full as possible.
  *
- * Lazy: an item is read from the input when the part that it belongs to, or ends,
- * is asked for, so that the input may be larger than the memory. Every item is in
- * exactly one part, and the parts follow the input.
+ * Lazy: an item is read from the input only when its part, or the part that it completes,
+ * is requested, so the input may be larger than memory. Every item is in exactly one
+ * part, and the parts are in the order of the input.
  *
- * An item counts with the size of its JSON; what JSON cannot express (a cycle, a
- * BigInt) throws JSON's own error when its turn comes, and ends the splitting.
+ * The size of an item is that of its JSON. An item that JSON cannot express (a cycle, a
+ * BigInt) throws JSON's own error when it is reached, which ends the splitting.
  *
  * @throws RangeError for a limit that is not a positive integer, or an envelope
  *   that leaves no room.
@@ -72,11 +83,15 @@ export function split<T>(
   items: Iterable<T>,
   limits: SplitLimits = {},
 ): Generator<Chunk<T> | TooLarge<T>, void, undefined> {
-  // Checked here, not at the first step of the generator.
+  // Checked here, not when the generator first runs.
   return parts(items, checkLimits(limits));
 }
 
-/** Bytes of a text as UTF-8; an unpaired surrogate becomes the three of U+FFFD. @public */
+/**
+ * Bytes of a text as UTF-8; an unpaired surrogate becomes the three bytes of U+FFFD.
+ *
+ * @public
+ */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -102,17 +117,17 @@ function* parts<T>(
   yield* splitter.flush();
 }
 
-/** The same for items that come one by one. @internal */
+/** Splits items that arrive one by one. @internal */
 export class Splitter<T> {
   private readonly filler: ChunkFiller<T>;
   private readonly envelopeBytes: number;
-  /** for the items with a comma each, of which the last has none */
+  /** for items with a comma each; the last one has none, hence one more byte */
   private readonly room: number;
-  /** of the first item that is in no part yet */
+  /** position of the first item that is in no part yet */
   private position = 0;
 
   /**
-   * @param bytesOf an item's share of a request, its comma aside
+   * @param bytesOf the size of an item in a request, without its comma
    * @throws RangeError as `split`
    */
   constructor(
@@ -125,7 +140,10 @@ export class Splitter<T> {
     this.filler = new ChunkFiller({ maxCount, maxSize: this.room });
   }
 
-  /** @returns what an item ends: a chunk before it, itself when too large, a chunk with it */
+  /**
+   * @returns what an item completes: the chunk before it, itself if too large, the
+   *   chunk with it
+   */
   push(item: T): (Chunk<T> | TooLarge<T>)[] {
     const size = this.bytesOf(item) + COMMA;
     if (size <= this.room) {
@@ -137,7 +155,7 @@ export class Splitter<T> {
     return [...before, { kind: "too_large", position, item, bytes }];
   }
 
-  /** @returns the chunk that is open, if any */
+  /** @returns the open chunk, if any */
   flush(): Chunk<T>[] {
     return this.chunks(this.filler.flush());
   }
@@ -150,13 +168,17 @@ export class Splitter<T> {
     });
   }
 
-  /** Bytes of a request. @param size of its items with a comma each */
+  /** Bytes of a request. @param size size of its items, each with a comma */
   private bytesWith(size: number): number {
     return this.envelopeBytes + size - COMMA;
   }
 }
 
-/** In a list, what has no JSON of its own (undefined, a function) is null. @internal */
+/**
+ * In a list, a value that JSON cannot represent (undefined, a function) is null.
+ *
+ * @internal
+ */
 export function jsonBytes(item: unknown): number {
   return utf8Bytes(JSON.stringify(item) ?? "null");
 }

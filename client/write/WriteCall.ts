@@ -31,7 +31,7 @@ import {
 type Batch = readonly Entry[];
 type Parts = ReturnType<Splitter<Entry>["push"]>;
 
-/** A call under way: documents go in one by one, and leave in requests. */
+/** A call in progress: documents are pushed one by one, and sent in requests. */
 export class WriteCall {
   readonly results: WriteResultCollector;
   private readonly splitter: Splitter<Entry>;
@@ -88,10 +88,10 @@ export class WriteCall {
   }
 
   /**
-   * @returns when there is room for more; nothing where there is, which most documents
-   *   only fill: so that the requests of a writer leave one after the other, and not
-   *   all once the last of their documents is in
-   * @throws what has ended the call; `failure` makes an error of it
+   * @returns a promise that resolves when there is room for more, or nothing if there is
+   *   already, as for most documents. Requests of a writer are therefore sent one by one
+   *   as they fill, not all at once after the last document.
+   * @throws the error that ended the call; `failure` wraps it
    */
   push(document: unknown): Promise<void> | undefined {
     const position = this.nextPosition++;
@@ -118,14 +118,14 @@ export class WriteCall {
     }
   }
 
-  /** Sends what was pushed, though a request could hold more. @throws as `push` */
+  /** Sends what was pushed, even if the request is not full. @throws as `push` */
   async flush(): Promise<void> {
     for (const { items } of this.splitter.flush()) {
       await this.submit(items);
     }
   }
 
-  /** Resolves when every document is dealt with. @throws as `push` */
+  /** Resolves when every document has an outcome. @throws as `push` */
   async finish(): Promise<void> {
     await this.flush();
     this.assertWhole();
@@ -135,7 +135,10 @@ export class WriteCall {
     await this.pool.drain();
   }
 
-  /** What the call is rejected with, once what is under way has ended: the first cause counts. */
+  /**
+   * The error with which the call rejects, once requests in flight have ended. The
+   * first cause counts.
+   */
   failure(cause: unknown): Promise<BatchError> {
     return (this.failed ??= this.fail(cause));
   }
@@ -151,7 +154,7 @@ export class WriteCall {
     return this.results.error(cause);
   }
 
-  /** A body that `JSON.stringify` does not take may only have a BigInt. */
+  /** A body that `JSON.stringify` rejects may merely contain a BigInt. */
   private async partsOfText({ position, document }: Entry): Promise<Parts> {
     try {
       const text = await withContent(this.command.action, document, asText);
@@ -291,7 +294,7 @@ export class WriteCall {
     }
   }
 
-  /** An earlier request that is still in flight could overwrite these. */
+  /** An earlier request that is still in flight could overwrite these documents. */
   private withoutMaybeInFlight(batch: Batch): Batch {
     if (this.maybeInFlight.size === 0) {
       return batch;
@@ -310,7 +313,7 @@ export class WriteCall {
     return batch.filter((entry) => !isMaybeInFlight(entry));
   }
 
-  /** An id of its own tells which document has an unknown outcome. */
+  /** With an id of its own, a document whose outcome is unknown can be identified. */
   private withId(document: unknown): unknown {
     // with a key, the server derives the same ids again
     return this.key === undefined

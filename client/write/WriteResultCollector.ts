@@ -12,29 +12,29 @@ import {
 import { askedEntry, targetOf } from "./targets";
 import type { WriteTarget } from "./targets";
 
-/** A document of a call, at its place in the caller's list. */
+/** A document of a call, at its position in the caller's list. */
 export interface Entry {
   readonly position: number;
   readonly document: unknown;
 }
 
-/** A response of the server; positions are those of its request. */
+/** A response of the server. Positions are those of its request. */
 export interface WriteResponse {
   readonly successes: readonly { readonly position: number }[];
-  /** of a batchWrite, instead */
+  /** replaces `successes` for a batchWrite */
   readonly results?: WriteResponse["successes"];
   readonly errors: readonly WriteError[];
   readonly atomic?: BatchWriteResult["atomic"];
   readonly stats: BatchWriteResult["stats"];
 }
 
-/** What has been collected since the last time. */
+/** What was collected since the last time. */
 export interface WritePart {
   readonly successes: readonly { readonly position: number }[];
   readonly errors: WriteError[];
 }
 
-/** Collects what became of each document of a call. */
+/** Collects the outcome of each document of a call. */
 export class WriteResultCollector {
   constructor(private readonly command: WriteTarget) {}
 
@@ -50,7 +50,7 @@ export class WriteResultCollector {
   private doneUnnamed = 0;
   private taken = { done: 0, failed: 0 };
 
-  /** Documents with an outcome, an unknown one included. */
+  /** Number of documents with an outcome, including unknown ones. */
   get done(): number {
     const { taken, successes, doneUnnamed, errors } = this;
     return taken.done + successes.length + doneUnnamed + errors.length;
@@ -102,7 +102,7 @@ export class WriteResultCollector {
     }
   }
 
-  /** The server has answered a request with an error. */
+  /** The server answered a request with an error. */
   failedRequest(entries: readonly Entry[], error: Error): void {
     const named = isServerError(error) ? namedErrors(error, entries) : [];
     append(this.errors, named);
@@ -111,12 +111,12 @@ export class WriteResultCollector {
     this.addRest(restOutcome(error), rest, error);
   }
 
-  /** Nothing was done with these. */
+  /** Nothing was done with these documents. */
   leave(positions: readonly number[]): void {
     append(this.unprocessed, positions);
   }
 
-  /** Hands over what has been collected, for a call whose results are not kept. */
+  /** Returns and removes what was collected, for a call whose results are not kept. */
   take(): WritePart {
     const { successes, errors } = this;
     this.taken.done += successes.length + errors.length;
@@ -143,7 +143,7 @@ export class WriteResultCollector {
     } as BatchWriteResult<{ readonly position: number }>;
   }
 
-  /** What a call is rejected with that `cause` has ended. */
+  /** The error of a call that `cause` ended. */
   error(cause: unknown): BatchError {
     const result = this.result();
     return toBatchError(cause, {
@@ -203,7 +203,7 @@ function rebased<Each extends { readonly position: number }>(
   }));
 }
 
-/** A spread of many arguments would overflow the stack. */
+/** Spreading many arguments would overflow the stack. */
 function append<Each>(list: Each[], more: readonly Each[]): void {
   for (const each of more) list.push(each);
 }

@@ -1,4 +1,4 @@
-/** What cannot be sent, whatever the server would answer. */
+/** What cannot be sent, no matter what the server would answer. */
 import type { WriteError } from "../../lib/types";
 import type { CallContext } from "../transport/callContext";
 import { BatchError } from "../errors/BatchError";
@@ -30,7 +30,7 @@ export function tooLarge(
   };
 }
 
-/** Documents of one request. */
+/** Maximum number of documents per request. */
 export function maxCount(
   { action, atomic }: WriteCommand,
   { options: { batchSize }, limits: { documentsWriteCount } }: CallContext,
@@ -71,7 +71,7 @@ export function assertAtomic(
   }
 }
 
-/** Of what a document or an operation holds, as far as it is content. */
+/** The size of the content of a document or an operation. */
 function contentBytes(document: Partial<WriteInput> | null): number {
   const { body, json, ...operation } = document ?? {};
   if (typeof json === "string") {

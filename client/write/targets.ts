@@ -3,13 +3,13 @@ import type { WriteError } from "../types";
 /** Where the entries of a call go. */
 export interface WriteTarget {
   readonly action: "mWrite" | "mUpdate" | "batchWrite";
-  /** of a batchWrite, that of the operations that name none */
+  /** of a batchWrite: the collection of operations that name none */
   readonly collection: string | undefined;
 }
 
 type Action = WriteTarget["action"];
 
-/** An operation by its name, whatever else the entry is. */
+/** The operation of an entry by its name, whatever else the entry contains. */
 function operationOf(entry: unknown): {
   readonly op?: WriteError["op"];
   readonly document: unknown;
@@ -26,9 +26,9 @@ function documentOf(action: Action, entry: unknown): unknown {
 }
 
 /**
- * What names the document of an entry among those of a call, if it has an id.
+ * A key that identifies the document of an entry within a call, if the entry has an id.
  *
- * @param collection of the entries that name none
+ * @param collection collection of entries that name none
  */
 export function targetOf(
   { action, collection = "" }: WriteTarget,
@@ -46,7 +46,7 @@ export function targetOf(
   return `${typeof own === "string" ? own : JSON.stringify(own)}/${target._id}`;
 }
 
-/** How an entry of `errors` says which document it is about. */
+/** How an entry of `errors` identifies its document. */
 export function askedEntry(
   { action, collection }: WriteTarget,
   entry: unknown,
@@ -65,7 +65,7 @@ export function askedEntry(
 
 const CONTENTS = ["body", "json", "changes", "default", "defaultJson"] as const;
 
-/** A document as it was given, whatever that is. */
+/** A document as the caller passed it, whatever it is. */
 function asDocument(document: unknown): WriteError["document"] {
   if (typeof document !== "object" || document === null) {
     return { _id: undefined, body: document };
@@ -78,10 +78,10 @@ function asDocument(document: unknown): WriteError["document"] {
   };
 }
 
-/** Which operations give an id to a document that has none. */
+/** Operations that assign an id to a document that has none. */
 const ASSIGNING: readonly unknown[] = ["create", "createOrReplace", "write"];
 
-/** The entry with an id of its own, where the server would assign one. */
+/** The entry with a client-made id, if the server would assign one. */
 export function withNewId(
   action: Action,
   entry: unknown,
@@ -102,7 +102,7 @@ export function withNewId(
   return action === "batchWrite" ? { [String(op)]: named } : named;
 }
 
-/** The entry with what `convert` makes of its document. */
+/** The entry with its document converted by `convert`. */
 export async function withContent(
   action: Action,
   entry: unknown,

@@ -12,10 +12,10 @@ import { WriteCall } from "./WriteCall";
 import type { WriteCommand } from "./WriteCommand";
 
 /**
- * A stream that writes what it is given, in requests as large as the server takes or,
- * with `flushIntervalMs`, as there is in that time.
+ * A stream that writes its chunks, in requests as large as the server accepts or, with
+ * `flushIntervalMs`, as large as that time allows.
  *
- * @throws {RangeError} for an unsound `flushIntervalMs`
+ * @throws {RangeError} for an invalid `flushIntervalMs`
  */
 export function openWriteStream<T extends object>(
   context: ClientContext,
@@ -38,7 +38,7 @@ export function openWriteStream<T extends object>(
     ended.abort();
   }
 
-  /** One step after the other: a timed flush must not overtake a write. */
+  /** Runs one step after the other: a timed flush must not overtake a write. */
   function attempt(step: () => Promise<void>): Promise<void> {
     const work = lastStep.then(step).catch(async (cause: unknown) => {
       leave();

@@ -5,10 +5,10 @@ import type {
   WriterResult,
 } from "../../types";
 
-/** An operation and the promise that its caller has. */
+/** An operation and its caller's promise. */
 export interface Pending<Input, Output> {
   readonly input: Input;
-  /** names its document among those of the writer, if it has an id */
+  /** identifies its document within the writer, if it has an id */
   readonly target: string | undefined;
   resolve(output: Output): void;
   reject(error: unknown): void;
@@ -17,11 +17,11 @@ export interface Pending<Input, Output> {
 export type PendingWrite = Pending<Operation, WriterResult>;
 export type PendingGet = Pending<Address, FoundDocument | null>;
 
-/** Operations that are sent together: the writes in one call, and the gets in another. */
+/** Operations that are sent together: the writes in one call, the gets in another. */
 export class Round {
   readonly writes: PendingWrite[] = [];
   readonly gets: PendingGet[] = [];
-  /** whether it is to be sent without waiting for more */
+  /** whether to send it without waiting for more */
   isDue = false;
   private readonly written = new Set<string>();
   private readonly read = new Set<string>();
@@ -42,7 +42,7 @@ export class Round {
     );
   }
 
-  /** The two calls run side by side: a document is in one of them only. */
+  /** The two calls run concurrently, so a document is in only one of them. */
   takesWrite(target: string | undefined): boolean {
     return target === undefined || !this.read.has(target);
   }

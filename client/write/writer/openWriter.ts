@@ -16,7 +16,7 @@ import { targetOf } from "../targets";
 import { Round } from "./Round";
 import { sendRound, type RoundOptions, type WriterClient } from "./sendRound";
 
-/** @throws {RangeError} for unsound options */
+/** @throws {RangeError} for invalid options */
 export function openWriter(
   client: WriterClient,
   clock: Clock,
@@ -26,14 +26,14 @@ export function openWriter(
 }
 
 /**
- * Batches of a writer are small: with as many in flight as of other calls, the last
- * of a thousand operations would wait for the others, and then be executed alone.
+ * Batches of a writer are small: with the usual number in flight, the last of a
+ * thousand operations would wait for the others and then be executed alone.
  */
 const MAX_IN_FLIGHT = 8;
 
 /**
- * Collects operations in rounds. A round is sent when its time is over or when it is
- * full; while as many rounds as allowed are in flight, the next ones go on collecting.
+ * Collects operations in rounds. A round is sent when its time is up or it is full.
+ * While the maximum number of rounds is in flight, the next ones keep collecting.
  */
 class CoalescingWriter implements Writer {
   private readonly collection: string | undefined;
@@ -41,7 +41,7 @@ class CoalescingWriter implements Writer {
   private readonly batchSize: number;
   private readonly maxPending: number;
   private readonly pool: Pool<Round>;
-  /** not sent yet, in the order in which they are going to be */
+  /** not sent yet, in sending order */
   private readonly rounds: Round[] = [];
   private readonly unsettled = new Set<Promise<unknown>>();
   private room: Room | undefined;
@@ -61,7 +61,7 @@ class CoalescingWriter implements Writer {
     this.flushIntervalMs = atLeast(0, "flushIntervalMs", flushIntervalMs ?? 10);
     this.batchSize = atLeast(1, "batchSize", batchSize ?? 200);
     this.maxPending = atLeast(1, "maxPending", maxPending ?? 2_000);
-    // what is in flight is counted in rounds
+    // concurrency applies to rounds
     const roundOptions: RoundOptions = {
       index,
       writing: { ...rest, concurrency: 1 },
@@ -162,7 +162,7 @@ class CoalescingWriter implements Writer {
 
   /**
    * @param add puts the operation into a round
-   * @returns what the operation is settled with
+   * @returns what the operation settles with
    */
   private async collect<Output>(
     add: (settlers: Settlers<Output>) => Round,
@@ -190,8 +190,8 @@ class CoalescingWriter implements Writer {
   }
 
   /**
-   * The first round that has room, and that comes after all other operations on the
-   * document, or may share the call of the last of them.
+   * The first round that has room and that comes after all other operations on the
+   * document, or that may share the call with the last of them.
    */
   private roundFor(
     target: string | undefined,
@@ -215,14 +215,14 @@ class CoalescingWriter implements Writer {
     return round;
   }
 
-  /** A round has to wait for those before it, which are therefore due as well. */
+  /** A round must wait for those before it, so they are due as well. */
   private due(round: Round | undefined): void {
     const count = this.rounds.findIndex((each) => each === round) + 1;
     this.rounds.slice(0, count).forEach((each) => (each.isDue = true));
     void this.send();
   }
 
-  /** One round after the other finds its place, which keeps the order of each document. */
+  /** Only one round looks for its place at a time, which keeps the order per document. */
   private async send(): Promise<void> {
     if (this.isSending) return;
     this.isSending = true;
@@ -238,7 +238,7 @@ interface Settlers<Output> {
   reject(error: unknown): void;
 }
 
-/** What a caller waits for who has given enough operations. */
+/** What a caller awaits when too many operations are pending. */
 class Room {
   open!: () => void;
   readonly promise = new Promise<void>((resolve) => {

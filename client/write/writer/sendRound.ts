@@ -1,4 +1,7 @@
-/** Sends the operations of a round, and settles the promise of each with its own outcome. */
+/**
+ * Sends the operations of a round, and settles the promise of each with its own
+ * outcome.
+ */
 import { BatchError } from "../../errors/BatchError";
 import { documentError } from "../../errors/documentError";
 import { loadAll, type Getter, type Loaded } from "../../read/loader";
@@ -24,7 +27,7 @@ export interface WriterClient extends Getter {
 
 export interface RoundOptions {
   readonly index: string;
-  /** of each batchWrite */
+  /** options of each batchWrite */
   readonly writing: BatchWriteOptions;
 }
 
@@ -80,13 +83,13 @@ function settle(
   }
 }
 
-/** @returns those with which nothing was done */
+/** @returns the writes with which nothing was done */
 function settleFailed(
   writes: readonly PendingWrite[],
   error: unknown,
 ): readonly PendingWrite[] {
   if (!(error instanceof BatchError) || error.result === undefined) {
-    return writes; // the call has not begun
+    return writes; // the call did not start
   }
   const { errors, unprocessed, result } = error as BatchError<
     Partial<Outcomes>
@@ -94,12 +97,12 @@ function settleFailed(
   const { results = [] } = result ?? {};
   settle(writes, { results, errors });
   const rest = new Set(unprocessed);
-  // has no effect on a promise that is settled; no other may be left waiting
+  // has no effect on a settled promise; no other promise may stay pending
   writes.forEach((write, i) => rest.has(i) || write.reject(error));
   return writes.filter((_, i) => rest.has(i));
 }
 
-/** The call's error, as that of a call with one operation. */
+/** The error of the call, as if the call had a single operation. */
 function nothingDone(error: unknown): unknown {
   if (!(error instanceof BatchError)) return error;
   const { message, id, status, code, cause } = error;
@@ -110,9 +113,9 @@ function nothingDone(error: unknown): unknown {
 }
 
 /**
- * A right is granted by collection and kind of operation, so that what shares both
- * is rejected together or not at all. The first operations on their documents come
- * before the second ones, and so on, which keeps the order of each document.
+ * Rights are granted by collection and kind of operation, so operations that share both
+ * are rejected together or not at all. The first operations on each document precede
+ * the second ones, and so on, which keeps the order per document.
  */
 function groupsByRight(
   writes: readonly PendingWrite[],
