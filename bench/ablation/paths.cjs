@@ -59,6 +59,13 @@ module.exports.PATHS = {
       lib("kuzzle/rights/joinedReads").joinedReads = (read) => read;
     },
   },
+  "masks-by-engine": {
+    title: "Elasticsearch applies a mask of a few names, and not the plugin",
+    scenarios: ["mask-1024-10", "mask-1024-100", "mask-10240-200"],
+    withoutIt() {
+      lib("core/read/sourceMask").isForEngine = ({ kind }) => kind !== "fields";
+    },
+  },
   "pre-serialized": {
     title: "the whole answer of a batchGet is made text over HTTP",
     scenarios: ["L1", "ids-1000"],
@@ -76,14 +83,15 @@ module.exports.PATHS = {
   },
   "result-check": {
     title: "answers skip Kuzzle's trial of a plugin's result",
-    scenarios: ["L3", "L5"],
+    scenarios: ["L3", "L1-WebSocket"],
     withoutIt() {
-      lib("api/response/resultCheck").skipResultCheck = (
-        _request,
-        _kuzzle,
-        _native,
-        answer,
-      ) => answer;
+      const check = lib("api/response/resultCheck");
+      const { skipResultCheck } = check;
+      check.skipResultCheck = (request, ...rest) => {
+        const answer = skipResultCheck(request, ...rest);
+        check.endResultCheck(request);
+        return answer;
+      };
     },
   },
   "two-calls": {

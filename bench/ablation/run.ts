@@ -8,6 +8,8 @@
  *   npm run bench -- --ablation build:FOLDER    beside another build of the plugin
  *   npm run bench -- --ablation all --prometheus   all paths, with it installed
  *   npm run bench -- --ablation all --scenario L1  instead of each path's own scenarios
+ *   npm run bench -- --ablation masks-by-engine --latency 5 --bandwidth 100
+ *                         with 5 ms and 100 Mbit/s between Kuzzle and Elasticsearch
  */
 import path from "node:path";
 
@@ -20,6 +22,7 @@ import { measureLoad, playTurn, type MeasuredLoad } from "../load/measure";
 import type { LoadScenario, LoadVariant } from "../load/scenario";
 import { closeWorld, openWorld, type World } from "../world";
 import { PATHS, type FastPath } from "./paths.cjs";
+import { SlowLine, type LineSpeed } from "./SlowLine";
 
 export interface AblationOptions {
   readonly engines: Engines;
@@ -30,6 +33,8 @@ export interface AblationOptions {
   readonly scenarios?: readonly string[] | undefined;
   /** all Kuzzles have kuzzle-plugin-prometheus */
   readonly withPrometheus: boolean;
+  /** between Kuzzle and Elasticsearch, where it is not the loopback interface */
+  readonly line?: LineSpeed | undefined;
   readonly rounds?: number | undefined;
 }
 
@@ -61,23 +66,26 @@ const ALL = [...Object.keys(PATHS), ...Object.keys(SETTINGS)];
 export async function ablate(options: AblationOptions): Promise<void> {
   const names = options.names.includes("all") ? ALL : options.names;
   names.forEach(otherOf);
-  const whole = await startBenchKuzzle(options, {});
+  const line = options.line && (await openLine(options.engines, options.line));
+  const whole = await startBenchKuzzle(options, {}, line);
   for (const name of names) {
-    await ablateOne(name, whole, options);
+    await ablateOne(name, whole, options, line);
   }
   await whole.close();
+  await line?.close();
 }
 
 async function ablateOne(
   name: string,
   whole: BenchKuzzle,
   options: AblationOptions,
+  line: SlowLine | undefined,
 ): Promise<void> {
   const { title, scenarios, env, changesNative } = otherOf(name);
   const ids = options.scenarios ?? scenarios;
   // their collections have to be there before the other Kuzzle starts
   const own = await makeScenarios(ids, whole.world);
-  const without = await startBenchKuzzle(options, env);
+  const without = await startBenchKuzzle(options, env, line);
   const other = await makeScenarios(ids, without.world);
   await Promise.all([own, other].map(warmUp));
   console.log(`\n## ${name}: ${title}`);
@@ -169,6 +177,11 @@ async function makeScenarios(
   return made;
 }
 
+function openLine(engines: Engines, speed: LineSpeed): Promise<SlowLine> {
+  const { hostname: host, port } = new URL(engines.elasticsearch.url);
+  return SlowLine.open({ host, port: Number(port) }, speed);
+}
+
 interface BenchKuzzle {
   readonly world: World;
   close(): Promise<void>;
@@ -177,9 +190,14 @@ interface BenchKuzzle {
 async function startBenchKuzzle(
   { engines, log, withPrometheus }: AblationOptions,
   env: Readonly<Record<string, string>>,
+  line: SlowLine | undefined,
 ): Promise<BenchKuzzle> {
+  const { elasticsearch, redis } = engines;
   const kuzzle: RunningKuzzle = await startKuzzle({
-    engines,
+    engines: {
+      redis,
+      elasticsearch: { ...elasticsearch, ...(line && { url: line.url }) },
+    },
     log,
     app: "bench/app.cjs",
     env: {

@@ -1,6 +1,7 @@
 import type { World } from "../world";
 import { gets, mixture, ready, updates, writes, type Asks } from "./asks";
 import { overCollections } from "./growth";
+import { masked } from "./masks";
 import type { LoadScenario, LoadVariant } from "./scenario";
 import { asText } from "./texts";
 import { httpSender, webSocketSender, type Sender } from "./senders";
@@ -80,6 +81,13 @@ const SHAPES: readonly (readonly [
 /** How time grows with the number of documents asked for, one caller at a time. */
 const NUMBERS = [1, 10, 100, 1_000, 10_000];
 
+/** Bytes of a document, and how many are read, of which two fields are wanted. */
+const MASKS = [
+  [1_024, 10],
+  [1_024, 100],
+  [10_240, 200],
+] as const;
+
 /** Bytes of a document, and how many fit into a request of Kuzzle's 1 MB. */
 const TEXTS = [
   [200, 100],
@@ -112,6 +120,10 @@ export const LOADS: Record<string, Make> = Object.fromEntries([
       httpSender,
       (sender) => gets(sender, count),
     ),
+  ]),
+  ...MASKS.map(([bytes, count]) => [
+    `mask-${bytes}-${count}`,
+    (world: World) => masked(world, bytes, count),
   ]),
   ...TEXTS.flatMap(([bytes, count]) =>
     [1, 64].map((callers) => [

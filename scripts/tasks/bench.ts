@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { ablate } from "../../bench/ablation/run";
+import type { LineSpeed } from "../../bench/ablation/SlowLine";
 import { startEngines } from "../stack/engines/index";
 import { startKuzzle } from "../stack/kuzzle";
 import { ROOT } from "../stack/paths";
@@ -61,6 +62,8 @@ async function benchAblation(args: readonly string[]): Promise<number> {
       ablation: { type: "string", multiple: true },
       scenario: { type: "string", multiple: true },
       prometheus: { type: "boolean" },
+      latency: { type: "string" },
+      bandwidth: { type: "string" },
       rounds: { type: "string" },
     },
   });
@@ -71,8 +74,25 @@ async function benchAblation(args: readonly string[]): Promise<number> {
     names: values.ablation ?? [],
     scenarios: values.scenario,
     withPrometheus: values.prometheus === true,
+    line: lineOf(values),
     rounds: values.rounds === undefined ? undefined : Number(values.rounds),
   });
   await engines.stop();
   return 0;
+}
+
+/** @param options milliseconds, and Mbit/s, as they stand in the command */
+function lineOf({
+  latency,
+  bandwidth,
+}: {
+  readonly latency?: string | undefined;
+  readonly bandwidth?: string | undefined;
+}): LineSpeed | undefined {
+  return latency === undefined && bandwidth === undefined
+    ? undefined
+    : {
+        latencyMs: Number(latency ?? 0),
+        bytesPerSecond: Number(bandwidth ?? Infinity) * 125_000,
+      };
 }
