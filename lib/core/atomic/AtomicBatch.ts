@@ -6,19 +6,19 @@ import { NOT_JSON } from "../outcome";
 import { conflict, MISSING } from "./reasons";
 import type { PresentDocument } from "./decideRollback";
 
-/** What an atomic batch is to do to one document, which it names only once. */
+/** What an atomic batch is to do to one document. It names each document only once. */
 export interface AtomicItem extends Address {
   /**
-   * @param before the document's JSON text, null where there is none
-   * @returns what it is to be: JSON text, null to delete it
+   * @param before the document's JSON text, null if it does not exist
+   * @returns its new JSON text, null to delete it
    */
   readonly contentAfter: (before: string | null) => string | null;
-  /** whether there has to be such a document before */
+  /** whether the document must exist or must not exist before */
   readonly needs?: "present" | "absent";
   readonly precondition?: Precondition;
 }
 
-/** What an atomic batch is to write, now that its documents are known. */
+/** What an atomic batch is to write, after its documents have been read. */
 export interface AtomicWrite extends Address {
   /** JSON text, null to delete the document */
   readonly payload: string | null;
@@ -28,9 +28,9 @@ export interface AtomicBatch {
   readonly index: string;
   readonly items: readonly AtomicItem[];
   readonly refresh: Refresh;
-  /** of each collection that the items name, as it was pinned */
+  /** each collection that the items name, as it was pinned */
   readonly collections: ReadonlyMap<string, CollectionDescription>;
-  /** awaited before the journal is written; when it throws, nothing is written */
+  /** awaited before the journal is written; if it throws, nothing is written */
   readonly beforeFirstWrite?: (() => Promise<void>) | undefined;
 }
 
@@ -41,10 +41,10 @@ export function collectionsOf({
 }
 
 /**
- * Why a batch can't be written, found before anything is sent.
+ * Finds out why a batch can't be written, before anything is sent.
  *
  * @param before by position
- * @returns by position: why, or undefined where nothing is against it
+ * @returns by position: the reason, or undefined if the item can be written
  */
 export function brokenConditions(
   items: readonly AtomicItem[],
@@ -53,7 +53,7 @@ export function brokenConditions(
   return items.map(({ needs, precondition }, i) => {
     const now = before[i] as PresentDocument | null;
     if (now?.notJson === true) {
-      return NOT_JSON; // it could not be restored
+      return NOT_JSON; // a rollback could not restore it
     }
     if (needs === "absent" && now !== null) {
       return conflict("The document exists already.");

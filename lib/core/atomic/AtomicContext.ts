@@ -1,29 +1,34 @@
 import type { JournalCollection, JournalStore } from "../ports/JournalStore";
 import type { ExecutionContext } from "../ExecutionContext";
 
-/** Waits of the atomic protocol, in milliseconds; settings, to test in short. */
+/**
+ * Waiting times of the atomic protocol, in milliseconds; configurable to keep tests
+ * short.
+ */
 export interface AtomicTimes {
-  /** how long a node has a journal to itself */
+  /** how long a journal belongs to one node only */
   readonly leaseMs: number;
-  /** how long a final journal stays: past the engine's own time-out */
+  /** how long a final journal is kept: longer than the engine's own timeout */
   readonly tombstoneMs: number;
-  /** how long to wait for a bulk whose answer was lost */
+  /** how long to wait for a bulk whose response was lost */
   readonly taskWaitMs: number;
 }
 
-/** What the steps of an atomic batch work with. */
+/** What the steps of an atomic batch need. */
 export interface AtomicContext {
   readonly execution: ExecutionContext;
   readonly journals: JournalStore;
   readonly times: AtomicTimes;
-  /** how much a journal may hold of what a batch replaces */
+  /** the maximum size of the documents that a journal may hold */
   readonly maxJournalBytes: number;
   readonly nodeId: string;
-  /** milliseconds since the epoch, as leases need them */
+  /** milliseconds since the epoch, for leases */
   readonly epoch: () => number;
 }
 
-/** Documents of these collections, and of none that has the name of one later. */
+/**
+ * Limits access to documents of these collections, not of later ones of the same name.
+ */
 export function pinnedTo(
   collections: readonly JournalCollection[],
   tools: AtomicContext,
@@ -36,5 +41,5 @@ export function pinnedTo(
   };
 }
 
-/** How often somebody who waits looks again. */
+/** How often a waiting loop checks again. */
 export const POLL_MS = 100;

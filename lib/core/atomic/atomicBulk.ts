@@ -26,7 +26,7 @@ import { FAILED_OVER, HELD_UP, MODIFIED, reasonsOf, UNKNOWN } from "./reasons";
 import { writeJournal } from "./writeJournal";
 import { statusesOf, statusOf } from "./writeStatus";
 
-/** How an atomic batch ended; what is by position is so of its items. */
+/** How an atomic batch ended. Lists by position follow the order of its items. */
 export type AtomicOutcome = Committed | RolledBack | Unknown;
 
 export interface Committed {
@@ -37,15 +37,15 @@ export interface Committed {
 
 export interface RolledBack {
   readonly outcome: "rolled_back" | "rollback_incomplete";
-  /** by position: why it is not written */
+  /** by position: why it was not written */
   readonly failures: readonly Failure[];
-  /** the engine was the reason, not a document */
+  /** the batch failed because of the engine, not because of a document */
   readonly byEngine: boolean;
-  /** how many documents the batch failed for */
+  /** how many documents made the batch fail */
   readonly causeCount: number;
   /** how many documents somebody else has modified since */
   readonly modifiedCount: number;
-  /** undefined when nothing had to be written for the decision */
+  /** undefined if the outcome did not require a journal */
   readonly journalId: string | undefined;
 }
 
@@ -57,15 +57,15 @@ export interface Unknown {
 }
 
 /**
- * Writes all documents of a batch or none of them, as strongly as the engine
- * allows: there is no isolation, and nobody else's write is ever overwritten.
+ * Writes all documents of a batch or none of them, as strongly as the engine allows:
+ * there is no isolation, and another writer's change is never overwritten.
  *
- * 1. read the documents as they are, 2. write a journal, 3. send the bulk, each
- * item on condition that its document is still the same, 4. commit by
- * compare-and-set on the journal, or 5. roll back.
+ * 1. read the documents as they are, 2. write a journal, 3. send the bulk, each item on
+ * condition that its document is still the same, 4. commit by compare-and-set on the
+ * journal, or 5. roll back.
  *
- * @param batch valid, of collections that are pinned
- * @throws {EngineError} when nothing was sent since the engine can't be asked
+ * @param batch valid, with its collections pinned
+ * @throws {EngineError} when nothing was sent because the engine is out of reach
  * @throws {JournalTooLarge}
  */
 export async function atomicBulk(
@@ -73,7 +73,7 @@ export async function atomicBulk(
   tools: AtomicContext,
   requestStats: RequestStats,
 ): Promise<AtomicOutcome> {
-  // before anything is read: it identifies rivals
+  // taken before anything is read, because it identifies rivals
   const createdAt = tools.epoch();
   const own = pinnedTo(collectionsOf(batch), tools);
   const before = await readPreImages(batch, own, requestStats);
@@ -87,7 +87,7 @@ export async function atomicBulk(
   });
   await batch.beforeFirstWrite?.();
   const stored = await writeJournal(batch, writes, before, createdAt, own);
-  // held up for so long, another node takes it for abandoned
+  // after this long a delay, another node considers it abandoned
   const isLate = tools.epoch() >= stored.journal.dueAt;
   const results = isLate
     ? batch.items.map(() => NOT_SENT)
@@ -126,7 +126,7 @@ function send(
   );
 }
 
-/** On condition that the document is still what was read. */
+/** Writes on condition that the document is still as it was read. */
 function conditional(
   { collection, _id, payload }: AtomicWrite,
   before: PresentDocument | null,
@@ -177,7 +177,7 @@ function toOutcome(
   return rolledBack(causes, id);
 }
 
-/** What was written, or of a delete what was there. */
+/** Adds what was written or, for a delete, what was there before. */
 function withContent(
   result: ItemResult<BulkDone>,
   text: string | undefined,
@@ -191,9 +191,9 @@ function withContent(
 }
 
 /**
- * Nothing of the batch is left, but for what others have modified since.
+ * Nothing of the batch is left, except in documents that others have modified since.
  *
- * @param causes by position, where a document has one of its own
+ * @param causes by position, for documents that have a cause of their own
  */
 function rolledBack(
   causes: ReadonlyArray<Failure | undefined>,

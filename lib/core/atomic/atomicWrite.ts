@@ -10,9 +10,9 @@ import type { AtomicItem } from "./AtomicBatch";
 import type { AtomicContext } from "./AtomicContext";
 import { MODIFIED } from "./reasons";
 
-/** How an atomic batch ended, and what its answer tells. */
+/** How an atomic batch ended, with what its response needs. */
 export type AtomicResult =
-  /** validation failed: nothing was sent */
+  /** validation failed, so nothing was sent */
   | { readonly outcome: "refused"; readonly result: WriteResult }
   | {
       readonly outcome: "committed";
@@ -23,9 +23,9 @@ export type AtomicResult =
   | (Omit<Unknown, "failures"> & { readonly result: WriteResult });
 
 /**
- * Does all operations of a batch or none, see `atomicBulk`.
+ * Runs all operations of a batch or none of them, see `atomicBulk`.
  *
- * @throws {EngineError} when nothing was sent since the engine can't be asked
+ * @throws {EngineError} when nothing was sent because the engine is out of reach
  * @throws {JournalTooLarge}
  */
 export async function atomicWrite(
@@ -102,7 +102,7 @@ const NEEDS: Partial<Record<OperationName, AtomicItem["needs"]>> = {
   delete: "present",
 };
 
-/** A result in which nothing was written. */
+/** The result of a batch that wrote nothing. */
 function failed(
   nothing: WriteResult,
   { documents }: BatchCommand,
@@ -120,7 +120,10 @@ function failed(
   };
 }
 
-/** A document that is left as it is has a reason that no action of Kuzzle has. */
+/**
+ * The reason for a document that is left as it is does not exist in Kuzzle's own
+ * actions.
+ */
 function shownFailure(op: OperationName, failure: Failure): Failure {
   return failure === MODIFIED ? failure : nativeFailure(op, failure);
 }

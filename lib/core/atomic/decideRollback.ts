@@ -15,25 +15,25 @@ import { isBackAtOnce, isVersion } from "./versions";
 export type PresentDocument = RawDocument;
 
 /**
- * What the engine has answered for a document of the batch: it was not written,
- * or this is the version that it was written in. Undefined: maybe in flight.
+ * What the engine's response says about a document of the batch: it was not written, or
+ * it was written in this version. Undefined: it may be in flight.
  *
- * `conflicted`: it was rejected, and may have been written all the same. When the
- * node of a primary dies, Elasticsearch itself sends an item again to the promoted
- * copy, where it conflicts with its own first write. Nothing is in flight any more.
+ * `conflicted`: it was rejected, but may have been written nevertheless. When the node
+ * of a primary dies, Elasticsearch itself resends an item to the promoted copy, where
+ * the item conflicts with its own first write. Nothing is in flight any more.
  */
 export type WriteStatus = "not written" | "conflicted" | JournalVersion;
 
 /**
  * What a rollback does with one document:
  *
- * - `unchanged`: nothing, it holds what it held before the batch
- * - `in_flight`: the same, and the bulk may still be on its way to it
- * - `restore`, `recreate`, `remove`: the batch has written it, and nobody after
- * - `modified`: nothing, somebody else has modified it since
- * - `ambiguous`: nothing, it holds what the batch was to write, and nobody can tell
- *   whether it was the batch that has written it last
- * - `wait`: that depends on another batch, which is not finished yet
+ * - `unchanged`: nothing; it holds what it held before the batch
+ * - `in_flight`: nothing for the same reason, but the bulk may still write it
+ * - `restore`, `recreate`, `remove`: the batch wrote it, and nobody has since
+ * - `modified`: nothing; somebody else has modified it since
+ * - `ambiguous`: nothing; it holds what the batch was to write, but whether the batch
+ *   was the last to write it is unknown
+ * - `wait`: it depends on another batch, which is not finished yet
  */
 export type RollbackDecision =
   | { readonly kind: "unchanged" }
@@ -49,10 +49,10 @@ export type RollbackDecision =
   | { readonly kind: "recreate"; readonly sourceText: string }
   | { readonly kind: "remove"; readonly now: PresentDocument };
 
-/** What is known of other batches that have to do with the bytes of an entry. */
+/** What is known about other batches that have written or read the same bytes. */
 export interface Evidence {
   readonly rivals: readonly Rival[];
-  /** false: there may have been others, whose journals are gone */
+  /** false: there may have been others whose journals are gone */
   readonly isComplete: boolean;
 }
 
@@ -98,18 +98,18 @@ function decideAbsent(
     return decideDeleted(before, status, evidence);
   }
   if (evidence.rivals.some(({ kind }) => kind === "keeper")) {
-    // a batch that has deleted our bytes may restore them
+    // a batch that deleted our bytes may restore them
     return { kind: "wait" };
   }
-  // a deletion took with it whatever there was
+  // the deletion removed whatever the batch had written
   return before === null || status === "conflicted"
     ? atRest(status)
     : { kind: "modified" };
 }
 
 /**
- * Unlike bytes, absence says nothing of who has brought it about. A conflict mostly
- * means that somebody else was faster, whose deletion stays.
+ * Unlike bytes, absence does not show who caused it. A conflict mostly means that
+ * somebody else was faster; then that deletion stays.
  */
 function decideDeleted(
   before: NonNullable<JournalEntry["before"]>,
@@ -126,16 +126,15 @@ function decideDeleted(
     : { kind: "recreate", sourceText: before.sourceText };
 }
 
-/** A deletion has a version as well, which nobody can read. */
+/** A deletion has a version too, but it can't be read. */
 const ABSENT: JournalVersion = { seqNo: Infinity, primaryTerm: Infinity };
 
 /**
- * Other batches were to write the very bytes that the document holds. It does not
- * matter which of them has: what they have all found may be restored when none of
- * them is committed. Where they have found different things nobody can tell what to
- * restore.
+ * Decides when other batches were to write the very bytes that the document holds.
+ * Which of them did so does not matter: if none of them is committed, what all of them
+ * found may be restored. If they found different things, what to restore is unknown.
  *
- * @returns undefined when restoring is right, whoever has written the bytes
+ * @returns undefined when restoring is right, whoever wrote the bytes
  */
 function decideAmongWriters(
   before: JournalEntry["before"],
@@ -148,7 +147,7 @@ function decideAmongWriters(
   const writers = rivals.filter((rival) => mayHaveWritten(rival, before, now));
   const committed = writers.filter(({ decision }) => decision === "committed");
   if (committed.length > 0) {
-    // two can't both have replaced the same version
+    // two batches can't both have replaced the same version
     const isProven =
       before !== null && committed.some((each) => hasFound(each, before));
     return { kind: isProven ? "unchanged" : "ambiguous" };
@@ -168,7 +167,9 @@ function hasFound(writer: Writer, before: JournalVersion | null): boolean {
     : isVersion(writer.before, before);
 }
 
-/** Somebody has come after us, if only ourselves to restore it. */
+/**
+ * Somebody wrote the document after the batch, even if only this node to restore it.
+ */
 function decideOthers(
   entry: JournalEntry,
   now: PresentDocument,
@@ -185,7 +186,7 @@ function decideOthers(
   return { kind: mayBeUndue ? "ambiguous" : "unchanged" };
 }
 
-/** Whether the decision depends on what other batches do with the document. */
+/** Whether the decision depends on what other batches do to the document. */
 export function dependsOnRivals(
   entry: JournalEntry,
   now: PresentDocument | null,
@@ -208,8 +209,8 @@ export function dependsOnRivals(
 }
 
 /**
- * Exactly one write has happened since the batch has read the document, and its
- * bytes are not the batch's: so the batch has not written it.
+ * If exactly one write has happened since the batch read the document, and its bytes
+ * are not the batch's, the batch has not written it.
  */
 function wasNeverOurs(
   entry: JournalEntry,
@@ -224,14 +225,14 @@ function wasNeverOurs(
   );
 }
 
-/** The engine's answer, if any, does not tell whether the batch has written. */
+/** The engine's response, if any, does not say whether the batch wrote the document. */
 function isDoubtful(
   status: WriteStatus | undefined,
 ): status is "conflicted" | undefined {
   return status === undefined || status === "conflicted";
 }
 
-/** By the engine's own word, or else by the bytes. */
+/** Decides by the engine's response, or else by the bytes. */
 export function isOurs(
   entry: JournalEntry,
   now: PresentDocument,
@@ -245,7 +246,9 @@ export function isOurs(
     : isVersion(now, status);
 }
 
-/** @param sourceText null: there is no document, which no other text stands for */
+/**
+ * @param sourceText null if the document does not exist; no other text has that hash
+ */
 export function hashDocument(
   address: Address,
   sourceText: string | null,
@@ -261,8 +264,8 @@ function atRest(status: WriteStatus | undefined): RollbackDecision {
 }
 
 /**
- * It writes on condition that the document is as it has found it: which it no longer
- * was when we have found something later, and still is when that is there now.
+ * A rival writes only if the document is still in the version that it found. It can't
+ * have written if we found a later version, or if the one that it found is still there.
  */
 function mayHaveWritten(
   rival: Rival,

@@ -11,20 +11,19 @@ import { rollbackIdOf } from "./restoreDocuments";
 import { rollBack } from "./rollback";
 import type { WriteStatuses } from "./writeStatus";
 
-/** A batch that is over, as far as this node is concerned. */
+/** A batch that is over as far as this node is concerned. */
 export interface FinishedBatch {
   readonly journal: Journal;
-  /** keys of documents that the batch had written, and that this node has restored */
+  /** keys of documents that the batch had written and this node restored */
   readonly restored: readonly string[];
 }
 
-/** Nobody can say yet how the batch ends; recovery will finish it. */
+/** The outcome of the batch is still open; recovery will finish it. */
 export class OutcomeUnknown extends Error {}
 
 /**
- * Rolls back a batch that this node has begun, and makes the journal final. Another
- * node may have taken it over meanwhile; what came of the batch after that is
- * restored here.
+ * Rolls back a batch that this node began, and makes the journal final. If another node
+ * took it over in the meantime, this restores what the batch wrote after that.
  *
  * @throws {OutcomeUnknown} when the engine is out of reach
  */
@@ -41,10 +40,10 @@ export async function rollBackOwn(
 }
 
 /**
- * Commits a batch, unless another node has taken this one for dead: then it is
- * rolled back, for what that node has restored may have been a part only.
+ * Commits a batch, unless another node took this one for dead. Then it rolls the batch
+ * back, since the other node may have restored only a part of it.
  *
- * @throws {OutcomeUnknown} when the decision can't be written down
+ * @throws {OutcomeUnknown} when the decision can't be recorded
  */
 export async function commit(
   stored: StoredJournal,
@@ -59,9 +58,9 @@ export async function commit(
 }
 
 /**
- * Decides against a batch and takes its journal to this node.
+ * Marks a batch for rollback and makes this node the owner of its journal.
  *
- * @returns undefined when somebody else was faster
+ * @returns undefined when another node was faster
  * @throws {OutcomeUnknown}
  */
 export function claim(
@@ -142,10 +141,10 @@ export function leaseEnd({ epoch, times }: AtomicContext): number {
 }
 
 /**
- * Compare-and-set that knows its own writing: a change of which the answer was
- * lost is looked up before it is tried again.
+ * Compare-and-set that recognizes its own write: if the response to a change is lost,
+ * it reads the journal before it tries again.
  *
- * @returns undefined when somebody else has changed the journal
+ * @returns undefined when another node has changed the journal
  * @throws {OutcomeUnknown} when the engine stays out of reach
  */
 export async function change(
@@ -171,7 +170,7 @@ export async function change(
   }
 }
 
-/** The journal as stored, if it is what we were about to write. */
+/** The stored journal, if it is the one we meant to write. */
 async function ownWriting(
   wanted: Journal,
   journals: JournalStore,
@@ -186,9 +185,9 @@ async function ownWriting(
 }
 
 /**
- * A journal of which nobody knows whether it was written, and whose bulk was
- * never sent: it must not be taken for one that has something to roll back.
- * As far as the engine can be reached; else recovery finds nothing to restore.
+ * Discards a journal that may or may not have been written, and whose bulk was never
+ * sent, so that nobody tries to roll it back. If the engine is out of reach, the
+ * journal may stay, and recovery finds nothing to restore.
  */
 export async function discard(
   journal: Journal,
@@ -197,7 +196,7 @@ export async function discard(
   const nothing = { entries: [], modified: [], recheck: [] };
   const { journals } = tools;
   try {
-    // with its id taken, the journal can't come after
+    // with its id taken, a delayed write of the journal fails
     await journals.create({
       ...journal,
       ...decided("rolled_back", tools),
@@ -221,9 +220,10 @@ function ignoreEngine(error: unknown): undefined {
 }
 
 /**
- * A bulk whose answer was lost may still be at work, that of a rollback as well.
+ * Waits for a bulk whose response was lost, since the engine may still be processing
+ * it; also for that of a rollback.
  *
- * @throws {OutcomeUnknown} when it is for too long
+ * @throws {OutcomeUnknown} when it takes too long
  */
 export async function waitForBulk(
   id: string,

@@ -6,7 +6,9 @@ import type { PresentDocument } from "./decideRollback";
 import { readPresent, RollbackInterrupted } from "./presentDocuments";
 import { unavailable } from "./reasons";
 
-/** What the batch replaces is too much for a journal: nothing was sent. */
+/**
+ * The documents that the batch replaces exceed the size of a journal: nothing was sent.
+ */
 export class JournalTooLarge extends Error {
   constructor(
     readonly bytes: number,
@@ -17,9 +19,9 @@ export class JournalTooLarge extends Error {
 }
 
 /**
- * The documents of a batch before it.
+ * Reads the documents of a batch as they are before it.
  *
- * @returns by position; null where there is none
+ * @returns by position; null for a document that does not exist
  * @throws {EngineError} when one of them can't be read
  * @throws {JournalTooLarge}
  */

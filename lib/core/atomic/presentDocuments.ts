@@ -4,14 +4,14 @@ import { readRaw } from "../read/readRaw";
 import type { RequestStats } from "../RequestStats";
 import type { PresentDocument } from "./decideRollback";
 
-/** The engine could not be asked: what is not restored may be restored later. */
+/** The engine is out of reach; what is not restored now may be restored later. */
 export class RollbackInterrupted extends Error {}
 
 /**
- * Documents by realtime get, byte for byte.
+ * Reads documents by realtime get, byte for byte.
  *
- * @param isNone which failures are as good as the answer that there is none
- * @returns by position; null where there is none
+ * @param isNone which failures count as a response that the document does not exist
+ * @returns by position; null for a document that does not exist
  * @throws {RollbackInterrupted} when one of them can't be read
  */
 export async function readPresent(

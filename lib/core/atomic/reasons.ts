@@ -1,17 +1,17 @@
 import type { Failure } from "../../types";
 
-/** Why each document of a batch is not written: by position. */
+/** Why each document of a batch was not written, by position. */
 export interface Reasons {
   readonly failures: readonly Failure[];
-  /** how many documents the batch failed for */
+  /** how many documents made the batch fail */
   readonly causeCount: number;
-  /** the engine was the reason, not a document */
+  /** the batch failed because of the engine, not because of a document */
   readonly byEngine: boolean;
 }
 
 /**
- * Of a batch of which nothing is left: the documents that it failed for with their
- * own reasons, the others with the batch's.
+ * For a batch that left nothing behind: the documents that made it fail get their own
+ * reasons, the others get the batch's.
  */
 export function reasonsOf(causes: ReadonlyArray<Failure | undefined>): Reasons {
   const known = causes.filter((failure) => failure !== undefined);
@@ -39,7 +39,7 @@ export const SIBLING: Failure = {
   retryable: true,
 };
 
-/** Its node was held up past its lease, or its journal is gone. */
+/** The node was delayed past its lease, or its journal is gone. */
 export const TAKEN_OVER: Failure = unavailable(
   "The batch was held up for so long that another node has rolled it back.",
 );
@@ -48,7 +48,7 @@ export const HELD_UP: Failure = unavailable(
   "Not sent: the batch was held up for too long.",
 );
 
-/** The batch has met its own first write, see `WriteStatus`. */
+/** The batch conflicted with its own first write, see `WriteStatus`. */
 export const FAILED_OVER: Failure = unavailable(
   "Elasticsearch failed over to another copy in the middle of the batch: the document is restored.",
 );

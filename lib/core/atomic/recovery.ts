@@ -16,24 +16,24 @@ import type { AtomicContext } from "./AtomicContext";
 import { rollBack } from "./rollback";
 import { NOTHING_KNOWN } from "./writeStatus";
 
-/** What recovery tells of, for the log and the metrics. */
+/** What recovery reports to the log and the metrics. */
 export interface RecoveryReports {
-  /** a batch of a dead node was finished */
+  /** a batch of a dead node has been finished */
   recovered(journal: Journal): void;
   pending(journals: PendingJournals): void;
-  /** nothing is lost: it is tried again in the next sweep */
+  /** nothing is lost: the next sweep tries again */
   failed(error: Error): void;
 }
 
 /**
- * One sweep over the journals that nobody works on any more: rolls back those
- * that are not final, looks once more where a bulk may have come late, and removes
- * what is over. It is a single cheap call when none of that is due.
+ * One sweep over the journals that no node owns any more. It rolls back those that are
+ * not final, looks again at documents that a late bulk may have written, and removes
+ * finished journals. If nothing is due, it is a single cheap call.
  *
- * Any number of nodes may sweep at once: the lease is a compare-and-set. What
- * goes wrong with one journal keeps nobody from the next.
+ * Any number of nodes may sweep at once: the lease is a compare-and-set. A failure with
+ * one journal does not hold up the next.
  *
- * @returns when a journal is due next, as far as is known; 0 when nothing is
+ * @returns when the next journal is due, as far as is known; 0 if nothing is
  */
 export async function sweep(
   tools: AtomicContext,
@@ -79,7 +79,7 @@ export async function sweep(
 
 type Find = (except: readonly string[]) => Promise<StoredJournal[]>;
 
-/** Some at a time, side by side: one may wait for the engine for long. */
+/** Handles several in parallel, since one may have to wait long for the engine. */
 async function eachDue(
   find: Find,
   finish: (due: StoredJournal) => Promise<void>,
@@ -113,8 +113,8 @@ async function recoverBatch(
 }
 
 /**
- * By now the engine can no longer be at work on the bulk. What of it came after
- * the batch was rolled back is restored now; then the journal may go.
+ * Restores what a late bulk wrote after the batch was rolled back. By now the engine
+ * can no longer be processing it, so the journal may be removed afterwards.
  */
 async function recheckBatch(
   due: StoredJournal,
@@ -159,8 +159,8 @@ async function recheckBatch(
 }
 
 /**
- * Until a journal is due, but not so long that one of another node, which may be
- * written now and is due when its lease ends, would have to wait for much longer.
+ * Waits until a journal is due, but not much longer than another node's journal would
+ * have to wait that is written now and due when its lease ends.
  *
  * @returns milliseconds
  */
@@ -174,10 +174,10 @@ export function pauseBetween(
 }
 
 /**
- * Sweeps now and from then on, one sweep at a time.
+ * Sweeps now and then repeatedly, one sweep at a time.
  *
  * @param intervalMs between sweeps while something is due
- * @returns stops it
+ * @returns a function that stops it
  */
 export function startRecovery(
   tools: AtomicContext,

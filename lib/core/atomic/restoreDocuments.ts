@@ -10,36 +10,37 @@ import type { RollbackDecision } from "./decideRollback";
 import { RollbackInterrupted } from "./presentDocuments";
 import { isBackAtOnce } from "./versions";
 
-/** An entry of a journal, and what its document's rollback is. */
+/** An entry of a journal, and the decision on its document. */
 export interface Decided {
   readonly entry: JournalEntry;
   readonly decision: RollbackDecision;
 }
 
-/** What became of the documents that were to be restored or removed. */
+/** What happened to the documents that were to be restored or removed. */
 export interface Restored {
   readonly restored: readonly JournalEntry[];
-  /** the engine rejects what was there before */
+  /** the engine rejects the previous content */
   readonly rejected: readonly JournalEntry[];
-  /** somebody has written meanwhile: to be read and decided anew */
+  /** written concurrently: must be read and decided again */
   readonly again: readonly JournalEntry[];
-  /** somebody else has deleted it last, and so it stays */
+  /** deleted last by somebody else, so it stays deleted */
   readonly deleted: readonly JournalEntry[];
 }
 
-/** By which the engine knows what restores the documents of a batch. */
+/** The id by which the engine knows the bulk that restores the documents of a batch. */
 export function rollbackIdOf(journalId: string): string {
   return `${journalId}/rollback`;
 }
 
 /**
- * Restores and removes documents, each on condition that it is still the version that
- * the decision was about.
+ * Restores and removes documents, each on condition that it still has the version that
+ * the decision was based on.
  *
- * That a document is not there is no version, so that somebody may have created and
- * deleted it since. The version of ours tells that afterwards: then it is deleted again.
+ * A missing document has no version to check, so somebody may have created and deleted
+ * it in the meantime. The version after our creation shows that; then it is deleted
+ * again.
  *
- * @throws {RollbackInterrupted} when the engine does not say what became of one
+ * @throws {RollbackInterrupted} when the outcome of one of them stays unknown
  */
 export async function restoreDocuments(
   journal: Journal,
@@ -92,7 +93,7 @@ export async function restoreDocuments(
   return { restored, rejected, again, deleted };
 }
 
-/** It was there between what the decision was about and our creation. */
+/** The document existed at some time between the decision and our creation of it. */
 function isUndue(
   entry: JournalEntry,
   { operation }: WriteItem,
@@ -147,12 +148,15 @@ function toItem(
   }
 }
 
-/** Somebody wrote, or deleted the collection, between our read and our write. */
+/**
+ * Somebody wrote the document, or deleted the collection, between our read and our
+ * write.
+ */
 function isChanged({ code, status }: Failure): boolean {
   return code === "version_conflict" || status === 404;
 }
 
-/** Somebody has changed the mapping since: trying again would not help. */
+/** The mapping has changed since: a retry would not help. */
 function isFinal({ code }: Failure): boolean {
   return code === "mapping" || code === "invalid" || code === "too_large";
 }

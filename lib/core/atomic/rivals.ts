@@ -10,13 +10,13 @@ import {
 } from "../ports/JournalStore";
 
 /**
- * What one batch is to another whose documents hold bytes of doubtful origin: one
+ * How another batch affects one whose documents hold bytes of doubtful origin: one
  * rival for each of the hashes that it was to write or has found.
  *
- * A batch that was decided before `journal`'s began matters only if its bulk may
- * still be on its way: else the other has seen what came of it.
+ * A batch that was decided before the one of `journal` began matters only if its bulk
+ * may still be in flight; otherwise the latter has seen its result.
  *
- * @param other as stored, or at least with what this function reads
+ * @param other as stored, or at least the properties that this function reads
  */
 export function rivalsIn(
   other: Journal,
@@ -33,7 +33,7 @@ export function rivalsIn(
   return other.entries.flatMap((entry): Rival[] => {
     const { collection, intendedHash, beforeHash } = entry;
     if (uuidOf(other, collection) !== uuidOf(journal, collection)) {
-      // one of them is of a collection that was deleted since
+      // the collection of one of them has been deleted since
       return [];
     }
     const rivals: Rival[] = hashes.has(intendedHash)
@@ -59,7 +59,7 @@ function toWriter(
   return {
     kind: "writer",
     hash: intendedHash,
-    // a search leaves out what is null
+    // a search leaves out null values
     before: before ?? null,
     rewrites: beforeHash === intendedHash,
     decision:
@@ -67,7 +67,7 @@ function toWriter(
   };
 }
 
-/** Whether the batch may restore, or may have restored, what it has found. */
+/** Whether the other batch may restore, or may have restored, what it found. */
 function restoringKind(
   other: Journal,
   journal: Pick<Journal, "id" | "journaledAt">,

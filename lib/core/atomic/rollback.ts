@@ -21,33 +21,33 @@ import { restoreDocuments, type Decided } from "./restoreDocuments";
 import { isVersion } from "./versions";
 import type { WriteStatuses } from "./writeStatus";
 
-/** Each round reads anew what somebody has modified in the round before. */
+/** Each round rereads what was modified concurrently in the previous one. */
 const MAX_ROUNDS = 10;
 
-/** What a rollback has left and done, each as keys of documents. */
+/** What a rollback left and what it restored, as keys of documents. */
 export interface RollbackResult {
-  /** could not be restored: what they hold now is somebody else's */
+  /** could not be restored: somebody else has modified them */
   readonly modified: readonly string[];
   /**
-   * those of them that hold what the batch was to write, or of a deletion found, by
-   * whomever
+   * those of `modified` that hold what the batch was to write, or that are deleted as
+   * it was to delete them, with no proof of who did it
    */
   readonly ambiguous: readonly string[];
-  /** the bulk may still write them, should it be in flight */
+  /** the bulk may still write them if it is in flight */
   readonly recheck: readonly string[];
-  /** the batch had written them, and they were restored here */
+  /** written by the batch, and restored here */
   readonly restored: readonly string[];
 }
 
 /**
- * Restores what a batch has written, document by document, each on condition of the
- * version just read, so that somebody else's write is never overwritten. May be done
- * by several nodes at once, and again after it was cut short.
+ * Restores what a batch has written, each document on condition of the version just
+ * read, so that another writer's change is never overwritten. Several nodes may do this
+ * at once, and it may be repeated after an interruption.
  *
- * Of a collection that was deleted since nothing can be restored, and a later one of
- * the same name is not touched.
+ * Nothing can be restored in a collection that has been deleted since, and a later
+ * collection of the same name is not touched.
  *
- * @param entries of the journal: those to look at
+ * @param entries the entries of the journal to examine
  * @throws {RollbackInterrupted}
  * @throws {EngineError}
  */
@@ -110,7 +110,7 @@ function keysOf(entries: readonly JournalEntry[]): string[] {
   return entries.map(addressKey);
 }
 
-/** Decisions that leave a document as it is, though not because of a version. */
+/** Decisions that leave a document as it is for a reason other than its version. */
 const LEFT: ReadonlySet<RollbackDecision["kind"]> = new Set([
   "modified",
   "ambiguous",
@@ -146,7 +146,8 @@ async function decideAll(
     ),
   }));
 
-  // a rival that is finished by now may have restored our bytes since we read
+  // a rival that has finished in the meantime may have restored our bytes since the
+  // read
   const isLeft = ({ entry, decision: { kind } }: Decided): boolean =>
     LEFT.has(kind) && dependent.includes(entry);
   const left = decided.filter(isLeft).map(({ entry }) => entry);
@@ -176,14 +177,14 @@ async function readEntries(
   return readPresent(index, entries, execution, requestStats, isGone);
 }
 
-/** The collection was deleted meanwhile, and its documents with it. */
+/** The collection has been deleted, and its documents with it. */
 function isGone({ status }: Failure): boolean {
   return status === 404;
 }
 
 /**
- * By hash. Asked after the documents were read: a batch that has written one of
- * them by then had its journal before.
+ * Finds rivals by hash. Must run after the documents were read: a batch that had
+ * written one of them by then already had its journal.
  */
 async function findRivals(
   journal: Journal,
@@ -201,8 +202,8 @@ async function findRivals(
 }
 
 /**
- * Asked after the rivals: the journals of those that are over stay until this one's
- * batch is finished, by whichever node. Another may have been faster.
+ * Must run after `findRivals`: the journals of finished rivals stay until this batch is
+ * finished, by whichever node. Another node may already have finished it.
  */
 async function isUnfinished(
   { id }: Journal,

@@ -1,4 +1,4 @@
-/** What the engine's versions of a document tell. */
+/** Conclusions from the engine's versions of a document. */
 import type { JournalEntry, JournalVersion } from "../ports/JournalStore";
 
 export function isVersion(
@@ -9,12 +9,12 @@ export function isVersion(
 }
 
 /**
- * Whether a document that was deleted has come back without anything between: each
- * write makes one more version, a deletion and a creation two. When the engine has
- * forgotten the deletion, which it does after `index.gc_deletes` or when a shard moves,
- * it counts from 1 again, and nobody can tell.
+ * Whether a deleted document has been recreated with no write in between: each write
+ * adds one to the version, so a deletion and a creation add two. Once the engine has
+ * forgotten the deletion, after `index.gc_deletes` or when a shard moves, it counts
+ * from 1 again, and the difference can't be seen.
  *
- * @param version in which it has come back
+ * @param version the version of the recreated document
  */
 export function isBackAtOnce(
   { versionBefore = 0 }: JournalEntry,

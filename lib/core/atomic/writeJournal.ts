@@ -18,11 +18,11 @@ import { hashDocument, type PresentDocument } from "./decideRollback";
 import { discard, leaseEnd } from "./journalTransitions";
 
 /**
- * Writes down what a batch is about to replace, before anything of it is sent.
+ * Records what a batch is about to replace, before any of it is sent.
  *
  * @param before the documents of the batch, by position
  * @param createdAt when the batch began; ms since the epoch
- * @throws {EngineError} and nothing has been sent
+ * @throws {EngineError} in which case nothing has been sent
  */
 export async function writeJournal(
   batch: AtomicBatch,
@@ -86,7 +86,7 @@ function toEntry(
   };
 }
 
-/** Whether the engine stores a document as the very bytes that it was sent. */
+/** Whether the engine stores a document as exactly the bytes that it was sent. */
 function storesBytesAsSent(
   description: CollectionDescription | undefined,
 ): boolean {

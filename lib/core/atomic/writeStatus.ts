@@ -4,13 +4,13 @@ import type { ItemResult } from "../outcome";
 import { addressKey } from "../ports/JournalStore";
 import type { WriteStatus } from "./decideRollback";
 
-/** By `addressKey`: those that are maybe in flight are left out. */
+/** Keyed by `addressKey`; documents that may be in flight have no entry. */
 export type WriteStatuses = ReadonlyMap<string, WriteStatus>;
 
-/** Nobody has the engine's answers any more. */
+/** For a batch whose responses from the engine nobody has any more. */
 export const NOTHING_KNOWN: WriteStatuses = new Map();
 
-/** What the engine's answer says for sure. */
+/** Returns what the engine's response proves. */
 export function statusOf(
   result: ItemResult<BulkDone>,
 ): WriteStatus | undefined {
@@ -28,7 +28,7 @@ export function statusOf(
   return "not written";
 }
 
-/** @param results by position, of these addresses */
+/** @param results by position, for these addresses */
 export function statusesOf(
   addresses: readonly Address[],
   results: readonly ItemResult<BulkDone>[],
