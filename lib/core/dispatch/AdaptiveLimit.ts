@@ -3,19 +3,19 @@ export interface LimitBounds {
   readonly max: number;
 }
 
-/** Enough for any engine to begin with; the limit soon finds its own place. */
+/** Enough for any engine at the start; the limit soon adapts. */
 const INITIAL = 16;
-/** A call may take so many times as long as usual before the limit goes down. */
+/** How many times as long as usual a call may take before the limit goes down. */
 const TOLERANCE = 2;
-/** How much a single call weighs. */
+/** The weight of a single call. */
 const SMOOTHING = 0.2;
 
 /**
  * How many calls to the engine may be under way in a lane.
  *
- * It follows how long calls take: while they take no longer than usual it grows,
- * and where they do, they queue in the engine, and it shrinks. When the engine
- * rejects a call for too much load (429) it is halved.
+ * The limit follows the duration of calls: it grows while they take no longer than
+ * usual, and shrinks when they take longer, since they then queue in the engine. When
+ * the engine rejects a call because of overload (429), the limit is halved.
  *
  * Source: Gradient2Limit of Netflix's concurrency-limits; the halving is RFC 5681,
  * section 3.1.
@@ -32,20 +32,20 @@ export class AdaptiveLimit {
     return Math.floor(this.allowed);
   }
 
-  /** To be noted when a call starts, for `rejected`. */
+  /** Must be read when a call starts, for `rejected`. */
   get epoch(): number {
     return this.halvings;
   }
 
   /**
-   * A call was answered.
+   * Records a call that was answered.
    *
-   * @param slowdown how long it took, divided by what is usual
-   * @param inflight how many calls were under way with it, itself included
+   * @param slowdown its duration, divided by the usual one
+   * @param inflight how many calls were under way, itself included
    */
   answered(slowdown: number, inflight: number): void {
     if (inflight < this.allowed / 2) {
-      // the limit was not what held calls back, so that nothing is known of it
+      // the limit did not hold calls back, so their duration says nothing about it
       return;
     }
     const gradient = Math.min(1, Math.max(0.5, TOLERANCE / slowdown));
@@ -56,8 +56,8 @@ export class AdaptiveLimit {
   }
 
   /**
-   * The engine rejected a call. Calls that were under way together tell of one and
-   * the same jam, which counts once.
+   * Records a call that the engine rejected. Rejections of calls that were under way
+   * together have the same cause and count once.
    *
    * @param epoch as it was when the call started
    */

@@ -13,24 +13,26 @@ export interface DispatchSettings {
 export type LaneName = "read" | "write" | "write_refresh";
 
 /**
- * A call that waits for a refresh takes up to a second, in which the engine does
- * nothing for it: how long it takes tells nothing, and few of them are too few.
+ * A call that waits for a refresh takes up to a second, during which the engine does
+ * nothing for it. Its duration therefore says nothing about load, and only a few in
+ * parallel would be too few.
  */
 const REFRESH = { min: 10, max: 100, patienceMs: 20 } as const;
 
 /**
- * With fewer Elasticsearch has nothing to do while answers are read here; with more
- * there is less to merge. What 2 and 8 would bring: `npm run bench -- --ablation`.
+ * With fewer, Elasticsearch is idle while responses are read here; with more, there is
+ * less to merge. `npm run bench -- --ablation` shows the effect of 2 and 8.
  */
 const CALLS_BEFORE_MERGING = 4;
 
 /**
- * All calls to the engine about documents, sorted so that none waits for others.
+ * All calls to the engine about documents, in lanes so that none has to wait for calls
+ * of another kind.
  *
- * A lane has one limit for all nodes of the engine. Which of them passes a call on is
- * chosen by Kuzzle's client, once the call has left its lane, and how long it takes is
- * up to the nodes that have its shards, whichever passes it on: limits by the former
- * would say nothing of the latter. What is on a slow one is found by collection.
+ * A lane has one limit for all nodes of the engine. Kuzzle's client chooses the
+ * coordinating node after the call has left its lane, and the duration depends on the
+ * nodes that hold its shards, so limits per coordinating node would be useless.
+ * Documents on a slow node are recognized by their collection.
  */
 export class Dispatcher {
   readonly reads: Lane;
@@ -63,7 +65,7 @@ export class Dispatcher {
     );
   }
 
-  /** by the name that they have in metrics */
+  /** by their names in metrics */
   get lanes(): Readonly<Record<LaneName, Lane>> {
     return {
       read: this.reads,

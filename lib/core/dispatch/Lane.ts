@@ -13,66 +13,65 @@ import {
   type TakenParts,
 } from "./WaitingParts";
 
-/** What a lane needs of time. */
+/** The clock functions that a lane needs. */
 export interface LaneClock {
-  /** milliseconds, only good for differences */
+  /** milliseconds; only for measuring differences */
   now(): number;
-  /** calls back once, after about so many milliseconds */
+  /** calls back once, after about this many milliseconds */
   alarm(ms: number, ring: () => void): void;
-  /** calls back once, when all that has come in by now has been looked at */
+  /** calls back once, after everything that has already arrived was handled */
   endOfTurn(ring: () => void): void;
 }
 
 export interface LaneOptions extends LimitBounds {
   readonly merge: MergeLimits;
-  /** so many small calls of a kind are under way before others wait to be merged */
+  /** how many calls of a kind are under way before small ones wait to be merged */
   readonly callsBeforeMerging: number;
-  /** so long a part may wait for its turn, in milliseconds */
+  /** how long a part may wait for its turn, in milliseconds */
   readonly maxQueueMs: number;
   /**
-   * After so many milliseconds nothing waits for a call any more, to be merged
-   * after it. Undefined: when it takes much longer than is usual, and its
-   * collections are then served apart from the others.
+   * How many milliseconds others wait for a call, to be merged after it. Undefined:
+   * until it takes much longer than usual; then its collections are served separately.
    */
   readonly patienceMs?: number;
 }
 
-/** A larger part gains little from a shared call, and would hold up the small ones. */
+/** A larger part gains little from sharing a call, and would delay small ones. */
 const SMALL = { size: 100, bytes: 128 * 1024 } as const;
 
-/** So often a lane where something waits looks at the clock. */
+/** How often a lane with waiting parts checks the time. */
 const TICK_MS = 25;
 
-/** What takes longer, and so many times as long as usual, is slow. */
+/** A call is slow if it takes longer than `ms`, and `times` as long as usual. */
 const SLOW = { ms: 100, times: 5 } as const;
 
-/** More are slow at a time only where everything is. */
+/** More slow collections than this mean that everything is slow. */
 const MAX_SLOW_PLACES = 1_000;
 
-/** As many calls in a row that were slow: that is what is usual now. */
+/** After this many slow calls in a row, their duration is the usual one. */
 const MAX_SLOW_IN_A_ROW = 20;
 
 /** A call to the engine that is under way. */
 interface Call extends TakenParts {
-  /** those that take part, each once */
+  /** those with parts in the call, each once */
   readonly requests: ReadonlySet<RequestStats>;
   readonly size: number;
   readonly startedAt: number;
   readonly epoch: number;
-  /** it is about collections that are slow */
+  /** it involves slow collections */
   readonly isSlow: boolean;
-  /** it takes so long that nothing waits for it any more */
+  /** it has taken so long that nothing waits for it any more */
   isOverdue: boolean;
 }
 
 /**
- * Calls to the engine of one sort, and what waits for a place among them.
+ * Calls of one type to the engine, and the parts that wait for them.
  *
- * What is small waits until a call of its kind comes back, and then goes together
- * with all else of the kind that has come meanwhile (group commit); where less is
- * under way it goes together with what comes in the same turn of the event loop, and
- * where nothing is, at once. Merging needs no timer: it sets in by itself as soon as
- * requests come faster than calls come back.
+ * Once enough calls of a kind are under way, small parts wait until one of them
+ * returns, and then share a call with all others of the kind that have arrived (group
+ * commit). With fewer under way, a part shares a call with others from the same turn of
+ * the event loop; with none, it is sent at once. Merging needs no timer: it starts as
+ * soon as requests arrive faster than calls return.
  *
  * Source: `AsyncIOProcessor` of Elasticsearch, and RFC 896 (Nagle), which sends full
  * segments at once and small ones when nothing is under way.
@@ -82,15 +81,15 @@ export class Lane {
   private readonly usual = new UsualDurations();
   private readonly parts: WaitingParts;
   private readonly underWay = new Set<Call>();
-  /** how many calls of a kind are under way that others wait for */
+  /** how many calls of each kind are under way that others wait for */
   private readonly awaited = new Map<string, number>();
   /** collections that take much longer than others */
   private readonly slowPlaces = new Set<string>();
   private hasAlarm = false;
   private advancesSoon = false;
-  /** so many calls were slow since the last that was not */
+  /** how many calls have been slow since the last one that was not */
   private slowInARow = 0;
-  /** so many groups of parts were suspected of spoiling a call */
+  /** how many groups of parts were suspected of spoiling a call */
   private suspicions = 0;
 
   constructor(
@@ -110,9 +109,9 @@ export class Lane {
   }
 
   /**
-   * Sends a part, as soon as there is a place.
+   * Sends a part as soon as the limit allows.
    *
-   * @returns what became of its items, by position
+   * @returns the outcomes of its items, by position
    * @throws {EngineError} when the call as a whole failed, or the part could not be
    * sent within `maxQueueMs`
    */
@@ -129,8 +128,8 @@ export class Lane {
   }
 
   /**
-   * The other requests of this turn of the event loop have their parts ready when it
-   * ends: beside a call that is under way, the first of them is not sent alone.
+   * Other requests of this turn of the event loop have their parts ready by the end of
+   * the turn. While a call is under way, the first of them waits for the others.
    */
   private advanceWith(kind: string | undefined): void {
     if (kind === undefined || !this.awaited.has(kind)) {
@@ -163,7 +162,7 @@ export class Lane {
     );
   }
 
-  /** Begins as many calls as there are places for. */
+  /** Starts as many calls as the limit allows. */
   private advance(): void {
     while (this.underWay.size < this.limit) {
       const next = this.parts.takeNext((line) => this.mayGo(line));
@@ -188,7 +187,7 @@ export class Lane {
     if (!this.isSlow((waiting[0] as Waiting).part)) {
       return true;
     }
-    // the other half of the places is for those that are not
+    // half of the limit is reserved for the other collections
     const slow = [...this.underWay].filter(({ isSlow }) => isSlow).length;
     return slow < Math.max(1, this.limit / 2);
   }
@@ -263,14 +262,16 @@ export class Lane {
     if (!call.isSlow && usual !== undefined && usual > 0) {
       this.adaptive.answered(ms / usual, this.underWay.size);
     }
-    // else calls about slow collections alone would make theirs the usual of their
-    // size, and others would wait for them again
+    // otherwise calls about slow collections alone would raise the usual duration of
+    // their size, and others would wait for them again
     if (!wasSlow || this.slowInARow > MAX_SLOW_IN_A_ROW) {
       this.usual.learn(call.size, ms);
     }
   }
 
-  /** One of its collections is slow: each is served apart until it is known which. */
+  /**
+   * One of its collections is slow. Until it is known which, each is served separately.
+   */
   private suspect(call: Call): void {
     if (this.slowPlaces.size > MAX_SLOW_PLACES) {
       this.slowPlaces.clear();
@@ -295,9 +296,10 @@ export class Lane {
   }
 
   /**
-   * The engine rejected a call as a whole, and took nothing of it: who is to blame is
-   * found by sending its halves, and theirs, so that one bad part of 64 costs the
-   * others 6 more calls and not 64. Any other failure is one of every part.
+   * If the engine rejected the call as a whole because of its content, it took nothing
+   * of it. Sending the halves, and their halves, finds the culprit, so that one bad
+   * part of 64 costs the others 6 more calls and not 64. Any other failure applies to
+   * every part.
    */
   private fail(taken: readonly Waiting[], error: unknown): void {
     if (taken.length === 1 || !isInvalidContent(error)) {
@@ -328,7 +330,7 @@ export class Lane {
         }
       }
     }
-    // what waited with others may be about collections that are slow, as is known now
+    // parts that waited with others may involve collections now known to be slow
     this.parts
       .takeWhere(({ part }) => this.isSlow(part))
       .forEach((waiting) => this.enqueue(waiting));

@@ -5,32 +5,34 @@ import type { RequestStats } from "../RequestStats";
 /** Items of one request that go to the engine together. */
 export interface Part<Chunk = unknown, Value = unknown> {
   readonly chunk: Chunk;
-  /** how many items the chunk has, and about how large they are */
+  /** the number of items in the chunk, and their approximate size */
   readonly size: number;
   readonly bytes: number;
-  /** the collections that it is about, which are only asked for where one is slow */
+  /** the collections involved; only called while one of them is slow */
   places(): readonly string[];
   /**
-   * Parts of the same kind may share a call: any of them can send the chunks of
-   * all. Undefined: it has to go alone.
+   * Parts of the same kind may share a call: any of them can send the chunks of all.
+   * Undefined: the part needs a call of its own.
    */
   readonly kind: string | undefined;
-  /** of the request, which they stand for: requests take turns */
+  /** of the request; they also identify it, since requests take turns */
   readonly stats: RequestStats;
   /**
-   * Sends chunks in one call; answers by the position of their items.
+   * Sends chunks in one call; outcomes are by the position of their items.
    *
    * @throws {EngineError} when the call as a whole failed
    */
   send(chunks: readonly Chunk[]): Promise<EngineAnswer<Value>>;
 }
 
-/** A part that waits for its answer. */
+/** A part that waits for its result. */
 export interface Waiting {
   readonly part: Part;
-  /** by the clock, in milliseconds */
+  /** on the lane's clock, in milliseconds */
   readonly queuedAt: number;
-  /** goes with these alone, since one of them spoils calls; by a name of its own */
+  /**
+   * the name of the group that it may share a call with, since one of them spoils calls
+   */
   readonly suspects?: string;
   readonly resolve: (answer: EngineAnswer<unknown>) => void;
   readonly reject: (error: unknown) => void;

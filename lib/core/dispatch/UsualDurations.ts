@@ -1,22 +1,26 @@
 import _ from "lodash";
 
-/** So fast the usual follows a call that took less, and one that took more. */
+/**
+ * The weights with which a faster call lowers the usual duration, and a slower one
+ * raises it.
+ */
 const DOWN = 0.3;
 const UP = 0.05;
 
 /**
- * How long calls usually take, in milliseconds. Calls of about the same size are
- * compared with each other. It follows the fast ones, so that a collection on slow
- * storage does not make the others look fast.
+ * How long calls usually take, in milliseconds. Only calls of about the same size are
+ * compared. The value follows the fast calls, so that a collection on slow storage does
+ * not make the others look fast.
  */
 export class UsualDurations {
   private readonly bySize = new Map<number, number>();
 
   /**
-   * Of calls of about this size. Where none is known, it is that of smaller ones, in
-   * proportion, or else of larger ones: fewer documents do not take longer.
+   * The usual duration of calls of about this size. If it is unknown, that of smaller
+   * calls is scaled up, or else that of larger ones is used: fewer documents do not
+   * take longer.
    *
-   * @returns undefined where nothing is known of any
+   * @returns undefined while nothing is known
    */
   of(size: number): number | undefined {
     const bucket = bucketOf(size);
@@ -47,7 +51,7 @@ export class UsualDurations {
   }
 }
 
-/** Sizes up to the same power of two. */
+/** Groups sizes by powers of two. */
 function bucketOf(size: number): number {
   return 32 - Math.clz32(size);
 }

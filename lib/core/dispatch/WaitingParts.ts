@@ -1,14 +1,14 @@
 import type { Waiting } from "./Part";
 
-/** How much parts that share a call may have together. */
+/** The maximum total of the parts that share a call. */
 export interface MergeLimits {
   readonly maxSize: number;
   readonly maxBytes: number;
 }
 
-/** Those that go together once there is a place, or one after the other. */
+/** Parts that are sent together once the limit allows, or one after the other. */
 export interface Line {
-  /** of the parts that may share a call; undefined: each goes alone */
+  /** of parts that may share a call; undefined: each is sent alone */
   readonly kind: string | undefined;
   readonly waiting: Waiting[];
   size: number;
@@ -16,9 +16,9 @@ export interface Line {
 }
 
 /**
- * What waits in a lane: a line for all small parts of one kind, which share
- * calls, and one for the rest of each request. Lines take turns, so that a request
- * of 10,000 documents keeps none of a hundred small ones waiting.
+ * The parts that wait in a lane: one line for all small parts of a kind, which share
+ * calls, and one line for the rest of each request. Lines take turns, so that a request
+ * of 10,000 documents does not delay a hundred small ones.
  */
 export class WaitingParts {
   /** in the order of their turns */
@@ -30,7 +30,7 @@ export class WaitingParts {
     return this.lines.size === 0;
   }
 
-  /** @param kind undefined: the part goes alone, in its request's turn */
+  /** @param kind undefined: the part is sent alone, in its request's turn */
   add(waiting: Waiting, kind: string | undefined): void {
     const { part } = waiting;
     const owner = kind ?? part.stats;
@@ -44,14 +44,14 @@ export class WaitingParts {
     line.bytes += part.bytes;
   }
 
-  /** It waits for so much that a call of it would be full. */
+  /** Whether enough waits in the line to fill a call. */
   isFull({ size, bytes }: Line): boolean {
     return size >= this.limits.maxSize || bytes >= this.limits.maxBytes;
   }
 
   /**
-   * Takes the parts of the next call from the first line that may go, which then
-   * goes to the end.
+   * Takes the parts of the next call from the first eligible line, which then moves to
+   * the end.
    */
   takeNext(mayGo: (line: Line) => boolean): TakenParts | undefined {
     for (const [owner, line] of this.lines) {
@@ -67,7 +67,7 @@ export class WaitingParts {
     return undefined;
   }
 
-  /** Takes out all that has waited since a time or longer. */
+  /** Removes everything that has been waiting since this time or longer. */
   takeOlder(queuedAt: number): Waiting[] {
     return this.takeWhere((each) => each.queuedAt <= queuedAt);
   }

@@ -2,7 +2,7 @@ import type { Failure } from "../../types";
 import type { Outcome } from "../outcome";
 import { EngineError } from "../ports/DocumentStore";
 
-/** The outcome of items whose part waited for longer than `maxQueueMs`. */
+/** The outcome of items whose part waited longer than `maxQueueMs`. */
 export const NOT_SENT: Failure = {
   status: 503,
   code: "rejected",
@@ -12,8 +12,8 @@ export const NOT_SENT: Failure = {
 };
 
 /**
- * A request fails as a whole if nothing of it could be sent: otherwise each item has an
- * outcome of its own.
+ * Makes a request fail as a whole if nothing of it could be sent. Otherwise each item
+ * has its own outcome.
  *
  * @throws {EngineError}
  */
