@@ -1,16 +1,16 @@
 import { survivesRewriting } from "./jsonNumber";
 import { MAX_NAME_LENGTH } from "./items";
 
-/** What a text has to be, on top of one JSON object. */
+/** What is required of a text, in addition to being one JSON object. */
 export interface JsonRules {
-  /** how many objects and lists may be in each other, the outermost included */
+  /** how deep objects and lists may be nested, counting the outermost */
   readonly maxDepth: number;
   /**
-   * The engine will parse the text and write it anew, as it does with a partial
-   * update: whole numbers survive that, decimals only as far as a double holds them.
+   * The engine will parse the text and serialize it anew, as in a partial update. Whole
+   * numbers survive that, decimals only as far as a double holds them.
    */
   readonly isRewritten: boolean;
-  /** as an engine rejects repeats, though JSON itself does not */
+  /** engines reject repeated names, though JSON itself allows them */
   readonly hasUniqueNames: boolean;
 }
 
@@ -39,18 +39,21 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\0-\x1f]/g;
 
-/** As `MAX_NAME_LENGTH`. */
+/** Limited for the same reason as `MAX_NAME_LENGTH`. */
 const MAX_NUMBER_LENGTH = 1_000;
 
 /**
- * Goes through a JSON object once, without making values of it. The insides of
- * strings, which are most of a document, are left to searches that V8 does many
- * characters at a time: for the next quote, backslash and control character.
+ * Scans a JSON object once, without creating its values. The contents of strings, which
+ * make up most of a document, are left to searches in which V8 handles many characters
+ * at a time: for the next quote, backslash and control character.
  */
 export class JsonScanner {
   private at = 0;
   private depth = 0;
-  /** the first ones from `at` on, as far as was needed; the text's length: no more */
+  /**
+   * the first ones after `at`, as far as they were needed; the text's length if none
+   * follow
+   */
   private nextBackslash = -1;
   private nextControl = -1;
 
@@ -179,7 +182,7 @@ export class JsonScanner {
       }
       const end = Math.min(quote, this.nextBackslash);
       if (this.nextControl <= end) {
-        // at the end of the text, too, where nothing else was found
+        // a control character, or the end of the text
         this.at = this.nextControl;
         throw this.unexpected("another character");
       }
@@ -260,7 +263,7 @@ export class JsonScanner {
     return this.skipSpace();
   }
 
-  /** @returns what comes next, NaN at the end of the text */
+  /** @returns the next character, NaN at the end of the text */
   private skipSpace(): number {
     for (;;) {
       const unit = this.text.charCodeAt(this.at);
@@ -283,17 +286,17 @@ export class JsonScanner {
   }
 }
 
-/** As many are looked through faster than they are looked up. */
+/** Up to this many, a linear search is faster than a hash table. */
 const FEW_NAMES = 8;
 
-/** The names of one object, which have to differ. */
+/** The names in one object, which must be unique. */
 class Names {
   private readonly few: string[] = [];
   private many: Set<string> | undefined;
 
   /**
    * @param spelled with its quotes
-   * @throws {JsonError} when it is there
+   * @throws {JsonError} when the name is already there
    */
   add(spelled: string, hasEscapes: boolean): void {
     const name = hasEscapes ? JSON.stringify(JSON.parse(spelled)) : spelled;

@@ -3,11 +3,11 @@ import _ from "lodash";
 import { REQUEST_LIMITS } from "../../limits";
 import type { Failure, OperationName } from "../../types";
 
-/** The engine's own bound for an id, in bytes of UTF-8. */
+/** The engine's own limit for an id, in bytes of UTF-8. */
 const MAX_ID_BYTES = 512;
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  // as most are, which is known sooner than that the others are
+  // most objects pass the first test, which is cheaper
   return (
     (typeof value === "object" &&
       value !== null &&
@@ -17,20 +17,20 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Half of a surrogate pair is no character: the engine takes each of them for
- * the same one, so that different ids would be one document (tried: 7.10).
+ * Half of a surrogate pair is not a character. The engine treats all such halves as the
+ * same one, so that different ids would name one document (tried: 7.10).
  */
 export function isUnicode(text: string): boolean {
   return text.isWellFormed();
 }
 
-/** Why a value can't be the id of a document, if so. */
+/** @returns why a value can't be the id of a document; undefined if it can */
 export function validateId(value: unknown, place: string): Failure | undefined {
   const problem = problemOfId(value);
   return problem === undefined ? undefined : invalidItem(`${place} ${problem}`);
 }
 
-/** @returns what follows the id's place in an error */
+/** @returns what follows the id's place in an error message */
 export function problemOfId(value: unknown): string | undefined {
   if (typeof value !== "string" || value === "") {
     return "must be a non-empty string.";
@@ -44,27 +44,27 @@ export function problemOfId(value: unknown): string | undefined {
   return undefined;
 }
 
-/** What is expected instead of what `isTooDeep`. */
+/** What an error message asks for when `isTooDeep` applies. */
 export const tooDeepText = `nested at most ${REQUEST_LIMITS.itemDepth.value} levels deep`;
 
 /**
- * More than these, and Elasticsearch 8 parses no partial update: all others of the
- * bulk fail with it (tried: 8.16). A whole document fails alone.
+ * Elasticsearch 8 can't parse a partial update with a longer name, and all others in
+ * the bulk fail with it (tried: 8.16). A whole document fails alone.
  */
 export const MAX_NAME_LENGTH = 50_000;
 
 /**
- * Whether the objects and lists in a value are nested deeper than a document may
- * be. Never goes deeper itself: `JSON.stringify` and the like run out of stack.
+ * Whether objects and lists in a value are nested deeper than a document may be. It
+ * does not recurse, since `JSON.stringify` and the like overflow the stack.
  */
 export function isTooDeep(value: unknown): boolean {
   return excessOf(value) !== undefined;
 }
 
 /**
- * In what a value is beyond the limits: its depth, or the length of a field's name.
+ * Which limit a value exceeds: its depth, or the length of a field name.
  *
- * @param maxName without it, only the depth is looked at
+ * @param maxName without it, only the depth is checked
  */
 export function excessOf(
   value: unknown,
@@ -93,15 +93,15 @@ export function excessOf(
   return undefined;
 }
 
-/** Where an entry of a write is in its request. */
+/** The place of a write's entry in its request. */
 export interface EntryPlace {
   readonly op: OperationName;
   readonly position: number;
-  /** by the operation, in `operations`; others are in `documents` */
+  /** named by its operation, in `operations`; others are in `documents` */
   readonly isNamed?: true;
 }
 
-/** Of the document, as errors name it. */
+/** The place of the document, as errors name it. */
 export function placeOf({ op, position, isNamed }: EntryPlace): string {
   return isNamed ? `operations[${position}].${op}` : `documents[${position}]`;
 }

@@ -1,4 +1,7 @@
-/** Of a JSON number: whole ones of any size, and what a double holds. */
+/**
+ * Whether a JSON number survives parsing: whole ones of any size do, and what a double
+ * holds.
+ */
 export function survivesRewriting(number: string): boolean {
   const isWhole = !/[.eE]/.test(number);
   const isShort = number.length <= SURE_LENGTH && !/[eE]/.test(number);
@@ -11,10 +14,10 @@ export function survivesRewriting(number: string): boolean {
   );
 }
 
-/** A point and 15 digits, as many as a double always holds. */
+/** A point and 15 digits, which a double always holds. */
 const SURE_LENGTH = 16;
 
-/** A number's value in one way only: its digits, and the place of the point. */
+/** Normalizes a number to its digits and the position of the point. */
 function decimalOf(number: string): string {
   const [mantissa = "", exponent = "0"] = number.toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");

@@ -1,16 +1,15 @@
 import { JsonError, JsonScanner, type JsonRules } from "./JsonScanner";
 
 /**
- * JSON as text, looked through without making values of it: what is only passed on
- * need not be parsed, and numbers do not survive it. The grammar is that of RFC 8259
- * and no wider, since a text that an engine reads in another way than we do could
- * spoil a whole bulk.
+ * Works on JSON as text, without creating its values: what is only passed on need not
+ * be parsed, and numbers may not survive parsing. The grammar is exactly that of RFC
+ * 8259, since a text that an engine reads differently could spoil a whole bulk.
  */
 
 /**
  * Checks a text in one pass.
  *
- * @returns what is wrong with it, as a clause; undefined when all is well
+ * @returns what is wrong with it, as a clause; undefined if nothing is
  */
 export function findJsonError(
   text: string,
@@ -28,9 +27,9 @@ export function findJsonError(
 }
 
 /**
- * Takes the members of a name out of an object; the others stay as they are.
+ * Removes the members of this name from an object and leaves the others as they are.
  *
- * @param text an object, found to be well formed
+ * @param text a well-formed object
  */
 export function withoutMember(text: string, name: string): string {
   if (!mayHold(text, name)) {
@@ -49,9 +48,9 @@ export function withoutMember(text: string, name: string): string {
 }
 
 /**
- * The members of an object by their names, each value as its text.
+ * The members of an object by name, each value as its text.
  *
- * @throws {JsonError} for a text that is not well formed, or breaks the rules
+ * @throws {JsonError} for a text that is malformed or breaks the rules
  */
 export function membersOf(text: string, rules = ANY): Map<string, string> {
   const members = new Map<string, string>();
@@ -66,7 +65,7 @@ export function membersOf(text: string, rules = ANY): Map<string, string> {
 /**
  * The elements of a list, each as its text.
  *
- * @param text a list, found to be well formed
+ * @param text a well-formed list
  */
 export function elementsOf(text: string): string[] {
   const elements: string[] = [];
@@ -77,9 +76,9 @@ export function elementsOf(text: string): string[] {
 }
 
 /**
- * Adds a member at the end of an object; the others stay as they are.
+ * Adds a member at the end of an object and leaves the others as they are.
  *
- * @param text an object, found to be well formed, that has no member of that name
+ * @param text a well-formed object that has no member of that name
  * @param valueText JSON
  */
 export function withMember(
@@ -93,19 +92,19 @@ export function withMember(
 }
 
 /**
- * The members of two objects; where both have a name, that of the second.
+ * The members of two objects; if both have a name, the second wins.
  *
- * @param first an object, found to be well formed, as is the second
+ * @param first a well-formed object, like `second`
  */
 export function mergedMembers(first: string, second: string): string {
   return objectOf(new Map([...membersOf(first), ...membersOf(second)]));
 }
 
 /**
- * The members of an object, changed by those of another as a partial update does it:
- * objects in both are merged, anything else is replaced.
+ * Changes the members of an object as a partial update does: objects in both are
+ * merged, anything else is replaced.
  *
- * @param text an object, found to be well formed, as is that of the changes
+ * @param text a well-formed object, like `changes`
  */
 export function withChanges(text: string, changes: string): string {
   const members = membersOf(text);
@@ -117,7 +116,7 @@ export function withChanges(text: string, changes: string): string {
   return objectOf(members);
 }
 
-/** JSON of members that are texts. */
+/** Serializes members whose values are JSON texts. */
 export function objectOf(members: ReadonlyMap<string, string>): string {
   const texts = Array.from(
     members,
@@ -126,14 +125,14 @@ export function objectOf(members: ReadonlyMap<string, string>): string {
   return `{${texts.join(",")}}`;
 }
 
-/** For what an engine has stored. */
+/** For documents that an engine has stored. */
 const ANY: JsonRules = {
   maxDepth: Infinity,
   isRewritten: false,
   hasUniqueNames: false,
 };
 
-/** A name may be spelled with escapes, of which these can stand for a letter. */
+/** Escapes may spell a name too; only these can stand for a letter. */
 function mayHold(text: string, name: string): boolean {
   return text.includes(`"${name}"`) || text.includes("\\u");
 }

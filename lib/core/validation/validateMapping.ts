@@ -8,9 +8,9 @@ import { placeOf } from "./items";
 import { inputOf } from "./writeInput";
 
 /**
- * Which documents the collection's mapping surely rejects.
+ * Finds documents that the collection's mapping certainly rejects.
  *
- * Never stricter than the engine: what is not known to be rejected passes, and the
+ * Never stricter than the engine: whatever is not known to be rejected passes, and the
  * engine decides.
  */
 export function validateMapping(
@@ -41,7 +41,7 @@ export function validateMapping(
   return validationErrors;
 }
 
-/** @returns where in the document, and what is wrong there */
+/** @returns where in the document the problem is, and what it is */
 function rejectionOf(
   { op, body, defaults }: WriteDocument,
   description: CollectionDescription,
@@ -61,12 +61,12 @@ function rejectionOf(
   return undefined;
 }
 
-/** The settings that hold from a node of the mapping on downwards. */
+/** The settings that apply to a node of the mapping and everything below it. */
 interface Scope {
   readonly path: string;
   readonly strict: boolean;
   readonly ignoreMalformed: boolean;
-  /** runtime fields are not in `properties`, but are accepted */
+  /** runtime fields are not in `properties` but are accepted */
   readonly runtime: Source;
 }
 
@@ -93,7 +93,7 @@ function rejectionInObject(
   const properties = asObject(mapping.properties);
 
   for (const [name, child] of Object.entries(value)) {
-    // the engine takes a dotted name apart, by rules that differ by version
+    // engines split dotted names, by rules that depend on their version
     if (name.includes(".") || name.trim() === "") {
       continue;
     }
@@ -125,10 +125,13 @@ function rejectionOfUnknown(
     : undefined;
 }
 
-/** What the engine takes in a document though no mapping has it, in version 8. */
+/**
+ * Fields that version 8 of the engine accepts in a document although no mapping has
+ * them.
+ */
 const METADATA_OF_DOCUMENTS = new Set(["_doc_count"]);
 
-/** `null` and lists of it are no values to the engine. */
+/** To the engine, `null` and lists of it are not values. */
 function holdsSomething(value: unknown): boolean {
   return Array.isArray(value)
     ? value.some(holdsSomething)
@@ -212,7 +215,7 @@ function rejectionOfScalar(
   return undefined;
 }
 
-/** Letters alone, and not the names that Java takes for numbers. */
+/** Only letters, and none of the names that Java parses as numbers. */
 function isWord(text: string): boolean {
   return /^[A-Za-z]+$/.test(text) && text !== "NaN" && text !== "Infinity";
 }

@@ -3,23 +3,23 @@ import type { AskedWrite, ValidationError, WriteCommand } from "../commands";
 import { groupBy } from "../groupBy";
 import { validateMapping } from "./validateMapping";
 
-/** What is known of a strict batch before it is sent. */
+/** What is known about a strict batch before it is sent. */
 export interface ValidatedWrite {
   /**
-   * what is wrong in its shape and what the mappings reject; with one of them, nothing
+   * malformed documents and those that the mappings reject; if there is one, nothing
    * may be sent
    */
   readonly validationErrors: readonly ValidationError<AskedWrite>[];
-  /** of each collection that its documents name */
+  /** each collection that its documents name */
   readonly collections: ReadonlyMap<string, CollectionDescription>;
 }
 
 /**
- * Validates a strict batch: the last step before it is sent, behind the hooks,
- * which may change documents.
+ * Validates a strict batch. It is the last step before sending, after the hooks, which
+ * may change documents.
  *
- * Each collection is described as the engine knows it now: with an older mapping, half
- * of a batch would be written that could have been rejected.
+ * Each collection is described as the engine knows it now: with an outdated mapping,
+ * half of a batch could be written that should have been rejected.
  *
  * @throws {EngineError}
  */

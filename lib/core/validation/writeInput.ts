@@ -4,8 +4,8 @@ import type { AskedWrite, WriteDocument } from "../commands";
 import { isObject, isTooDeep } from "./items";
 
 /**
- * A bulk has each document on a line of its own. Outside of strings, where JSON has
- * none, line breaks are nothing but space.
+ * A bulk needs each document on one line. In JSON, line breaks only occur outside of
+ * strings, where they are mere white space.
  */
 export function toRawSource(json: string): RawSource {
   const text = json.trim();
@@ -14,8 +14,8 @@ export function toRawSource(json: string): RawSource {
 }
 
 /**
- * A document as the caller sent it, whatever that is, but for what is too deep to
- * be answered.
+ * A document as the caller sent it, whatever it is, without what is too deep to be
+ * returned.
  */
 export function askedDocument(entry: unknown): WriteInput {
   if (!isObject(entry)) {
@@ -29,7 +29,7 @@ export function askedDocument(entry: unknown): WriteInput {
   };
 }
 
-/** What every kind of operation may be called by its key in an entry of `operations`. */
+/** The keys by which an entry of `operations` may name its kind of operation. */
 export const OPERATIONS: readonly OperationName[] = [
   "create",
   "createOrReplace",
@@ -42,7 +42,7 @@ export const OPERATIONS: readonly OperationName[] = [
 
 const NAMES: ReadonlySet<string> = new Set(OPERATIONS);
 
-/** @returns undefined unless the entry has one key, and this is an operation */
+/** @returns undefined unless the entry has one key, which is an operation */
 export function operationOf(
   entry: unknown,
 ): { op: OperationName; asked: unknown } | undefined {
@@ -56,7 +56,7 @@ export function operationOf(
     : undefined;
 }
 
-/** The same of an operation. */
+/** Like `askedDocument`, for an operation. */
 export function askedOperation(
   entry: unknown,
   defaultCollection: string | undefined,
@@ -89,7 +89,7 @@ function tellable(value: unknown): unknown {
   return isTooDeep(value) ? undefined : value;
 }
 
-/** A document that was found to be well formed, as the caller sent it. */
+/** A well-formed document, as the caller sent it. */
 export function inputOf({
   op,
   collection,
