@@ -9,23 +9,23 @@ export { EngineError } from "./ports/DocumentStore";
 
 /** Time as a parameter, so that tests need no fake clocks. */
 export interface Clock {
-  /** milliseconds, only good for differences */
+  /** milliseconds; only for measuring differences */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** calls back once, after about so many milliseconds */
+  /** calls back once, after about this many milliseconds */
   alarm(ms: number, ring: () => void): void;
   /** calls back once, at the end of this turn of the event loop */
   endOfTurn(ring: () => void): void;
 }
 
-/** How large one call to the engine may be. */
+/** The maximum size of one call to the engine. */
 export interface CallLimits {
   readonly readChunkDocuments: number;
   readonly writeChunkDocuments: number;
   readonly writeChunkBytes: number;
 }
 
-/** What every operation works with; one of it per node. */
+/** What every operation needs; there is one per node. */
 export interface ExecutionContext {
   readonly store: DocumentStore;
   readonly dispatcher: Dispatcher;

@@ -1,19 +1,22 @@
 import type { Source } from "../types";
 
-/** As a Buffer is. */
+/** The part of a Buffer that is needed here. */
 interface EngineBytes {
   toString(encoding: "utf8", start: number, end: number): string;
 }
 
-/** What `stringify` leaves open in its text, and fills in afterwards. */
+/**
+ * The placeholder that `stringify` writes for each source, and the texts to replace it
+ * with.
+ */
 let collected: { texts: string[]; placeholder: string } | undefined;
 
 /**
- * A document's content as JSON that is only passed on, as the engine keeps it or a
- * caller has sent it. Who makes JSON of it the ordinary way still gets what it means.
+ * A document's content as JSON that is only passed on, as the engine stores it or a
+ * caller sent it. Ordinary serialization works too, but parses it.
  */
 export class RawSource {
-  /** It stands between two positions of the engine's answer, as UTF-8. */
+  /** The content lies between two positions of the engine's response, as UTF-8. */
   constructor(
     readonly answer: EngineBytes,
     readonly start: number,
@@ -24,19 +27,21 @@ export class RawSource {
     return new RawSource({ toString: () => text }, 0, text.length);
   }
 
-  /** Bytes of an engine's answer, or about as many as a text has. */
+  /**
+   * Bytes if it comes from an engine's response, characters if it comes from a text.
+   */
   get length(): number {
     return this.end - this.start;
   }
 
-  /** As UTF-8. */
+  /** In UTF-8. */
   get byteLength(): number {
     return this.answer instanceof Buffer
       ? this.length
       : Buffer.byteLength(this.toString());
   }
 
-  /** @returns how many bytes of UTF-8 are copied */
+  /** @returns how many bytes of UTF-8 were copied */
   copyTo(target: Buffer, at: number): number {
     const { answer, start, end } = this;
     return answer instanceof Buffer
@@ -44,7 +49,7 @@ export class RawSource {
       : target.write(this.toString(), at);
   }
 
-  /** JSON of a value with sources anywhere in it, each as its own text. */
+  /** Serializes a value with sources anywhere in it, each as its own text. */
   static stringify(value: unknown, indent?: number): string {
     const texts: string[] = [];
     const placeholder = globalThis.crypto.randomUUID();
@@ -69,7 +74,7 @@ export class RawSource {
     return this.parse();
   }
 
-  /** Numbers beyond a double are rounded. */
+  /** Rounds numbers that a double can't hold. */
   parse(): Source {
     return JSON.parse(this.toString()) as Source;
   }
@@ -80,7 +85,7 @@ export class RawSource {
   }
 }
 
-/** A document's content: parsed, or text that is only passed on. */
+/** A document's content: parsed, or as text that is only passed on. */
 export type Content = Source | RawSource;
 
 export function sourceOf({

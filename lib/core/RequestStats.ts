@@ -1,8 +1,8 @@
-/** What one request cost so far; the pieces of `stats` that add up. */
+/** What one request has cost so far; the parts of `stats` that add up. */
 export interface RequestStats {
   conflicts: number;
   retries: number;
-  /** those of the retries that were for a version conflict */
+  /** the retries caused by a version conflict */
   conflictRetries: number;
   engineCalls: number;
   engineTookMs: number;

@@ -1,4 +1,4 @@
-/** What a request turns into before anything is sent, and what becomes of it. */
+/** What a request becomes before anything is sent, and its results. */
 import type {
   DocumentVersion,
   Failure,
@@ -12,7 +12,7 @@ import type {
 import type { FoundDocument } from "./documents";
 import type { Content } from "./RawSource";
 
-/** Which part of the sources is wanted. Field names may hold `*`. */
+/** Which part of the sources is returned. Field names may contain `*`. */
 export type SourceSelection =
   | { readonly kind: "all" }
   | { readonly kind: "none" }
@@ -22,7 +22,10 @@ export type SourceSelection =
       readonly excludes: readonly string[];
     };
 
-/** `refresh` of a write: `wait_for` answers when searches see the documents. */
+/**
+ * The `refresh` of a write: with `wait_for` the response comes once searches see the
+ * documents.
+ */
 export type Refresh = "false" | "wait_for";
 
 /** Why one item of a request is invalid, found before anything is sent. */
@@ -36,12 +39,12 @@ export interface ValidationError<Asked> {
 
 /** One document that a request asks for. */
 export interface RequestedDocument {
-  /** place in the request's list, from 0 */
+  /** position in the request's list, from 0 */
   readonly position: number;
   readonly _id: string;
-  /** absent: look in every collection that the caller may read */
+  /** absent: search every collection that the caller may read */
   readonly collection?: string;
-  /** asked in `documents`, not in `ids`: the answer names the collection */
+  /** requested in `documents`, not in `ids`: the response names the collection */
   readonly byAddress: boolean;
 }
 
@@ -51,38 +54,40 @@ export interface GetCommand {
   readonly requested: number;
   readonly asked: readonly RequestedDocument[];
   readonly validationErrors: readonly ValidationError<unknown>[];
-  /** where ids without a collection are looked up */
+  /** where ids without a collection are searched */
   readonly collections: readonly string[];
   readonly source: SourceSelection;
-  /** nobody looks into the sources: they are passed on as they are */
+  /** nobody reads the sources, so they are passed on unparsed */
   readonly isRaw: boolean;
-  /** what does not fit into an answer of this size is left for a next one */
+  /**
+   * documents that do not fit into a response of this size are left for another request
+   */
   readonly maxResponseBytes: number;
 }
 
-/** The lists of an answer, as far as they have come. */
+/** The lists of a response, as far as they are known. */
 export interface GetLists {
   readonly documents: FoundDocument[];
-  /** those that the engine has nowhere where they had to be looked for */
+  /** those that exist in none of the collections searched */
   readonly missing: RequestedDocument[];
   readonly errors: GetError[];
 }
 
 export interface GetResult extends GetLists {
-  /** those that did not fit into the answer */
+  /** those that did not fit into the response */
   readonly unprocessed: readonly RequestedDocument[];
   readonly stats: Stats;
 }
 
 // --------------------------------------------------------------- writes
 
-/** Only write when the document is still what the caller has seen. */
+/** Only write if the document is still in the state that the caller has seen. */
 export interface Precondition {
   readonly ifSeqNo: number;
   readonly ifPrimaryTerm: number;
 }
 
-/** One operation of a batch on one document, found to be well formed. */
+/** One well-formed operation of a batch on one document. */
 export interface WriteDocument {
   readonly position: number;
   readonly op: OperationName;
@@ -91,17 +96,17 @@ export interface WriteDocument {
   readonly collection: string;
   readonly _id: string;
   /**
-   * Sent as text, in `json`, when it is not parsed. Of an upsert, what is changed in a
-   * document that is there; of a delete, nothing.
+   * Unparsed if it was sent as text, in `json`. For an upsert, the changes to an
+   * existing document; for a delete, nothing.
    */
   readonly body: Content;
-  /** of an upsert: additional fields for a document that does not exist */
+  /** for an upsert: additional fields if the document does not exist */
   readonly defaults?: Content;
   readonly ifAbsent?: boolean;
   readonly precondition?: Precondition;
 }
 
-/** An operation as the caller sent it, as far as it could be understood. */
+/** An operation as the caller sent it, as far as it was understood. */
 export interface AskedWrite {
   readonly op?: OperationName;
   readonly collection?: unknown;
@@ -115,32 +120,32 @@ export interface WriteCommand {
   readonly validationErrors: readonly ValidationError<AskedWrite>[];
   readonly refresh: Refresh;
   readonly strict: boolean;
-  /** to be awaited just before the first write; when it throws, nothing is written */
+  /** awaited just before the first write; if it throws, nothing is written */
   readonly beforeFirstWrite?: () => Promise<void>;
 }
 
-/** Who writes, and when: what Kuzzle keeps in a document's `_kuzzle_info`. */
+/** Who writes, and when, for the `_kuzzle_info` that Kuzzle adds to documents. */
 export interface WriteStamp {
   /** milliseconds since the epoch */
   readonly at: number;
   readonly userId: string | null;
 }
 
-/** A batch with all that is needed to send it. */
+/** A batch with everything needed to send it. */
 export interface BatchCommand extends WriteCommand {
-  /** what successes are counted as in the stats */
+  /** what the stats count successes as */
   readonly counter: "written" | "updated";
-  /** how often a version conflict of one document is tried again */
+  /** how often a document is retried after a version conflict */
   readonly retryOnConflict: number;
   readonly stamp: WriteStamp;
   /**
-   * Whether somebody needs a document's content beside its outcome: of an update as it
-   * is then, of a delete as it was.
+   * Whether a document's content is needed in addition to its outcome: after an update,
+   * or before a delete.
    */
   wantsSource(document: WriteDocument): boolean;
 }
 
-/** What became of one operation that was done. */
+/** The result of one operation that was done. */
 export interface DoneWrite extends DocumentVersion {
   readonly op: OperationName;
   readonly collection: string;
@@ -150,23 +155,23 @@ export interface DoneWrite extends DocumentVersion {
   readonly result: string;
   /** the engine's HTTP status of this item */
   readonly status: number;
-  /** how often the document was sent, 1 when nothing was in the way */
+  /** how often the document was sent; 1 if it succeeded at once */
   readonly attempts: number;
   readonly position: number;
-  /** where it was wanted */
+  /** only if it was wanted */
   readonly _source?: Content;
 }
 
-/** How far a strict batch came: all of it, nothing of it, or a part. */
+/** How much of a strict batch was written: all, nothing, or a part. */
 export type Completeness = "complete" | "refused" | "incomplete";
 
 export interface WriteResult {
   readonly completeness: Completeness;
-  /** how many of `stats.retries` were for a version conflict */
+  /** how many of `stats.retries` were due to a version conflict */
   readonly conflictRetries: number;
   readonly successes: DoneWrite[];
   readonly errors: WriteError[];
   readonly stats: Stats;
-  /** of an atomic batch that was committed */
+  /** only for an atomic batch that was committed */
   readonly journalId?: string;
 }

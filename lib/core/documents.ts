@@ -1,4 +1,4 @@
-/** The documents of the answers, whose content may be text that is only passed on. */
+/** The documents of responses, whose content may be text that is only passed on. */
 import type * as answers from "../types";
 import type { Content } from "./RawSource";
 

@@ -1,4 +1,4 @@
-/** @returns the items by their key, keys and items in the order of the list */
+/** @returns the items by key; keys and items keep the order of the list */
 export function groupBy<Item, Key>(
   items: readonly Item[],
   keyOf: (item: Item) => Key,

@@ -1,13 +1,13 @@
 import { RawSource } from "./RawSource";
 
 /**
- * Of longer texts, bytes are made here. Put together as one string, they would be
- * copied several times, and to send it Node takes three times its length of fresh
- * memory. Shorter ones are left to V8, whose heap costs less than memory outside.
+ * Longer texts are joined as bytes. As one string, they would be copied several times,
+ * and to send it Node would allocate three times its length. Shorter ones are left to
+ * V8, whose heap is cheaper than memory outside it.
  */
 const LONG_TEXT = 100_000;
 
-/** @returns the texts one after the other; bytes of UTF-8 where they are long */
+/** @returns the concatenated texts; bytes of UTF-8 if they are long */
 export function joinTexts(
   parts: readonly (string | RawSource)[],
 ): string | Buffer {

@@ -1,25 +1,25 @@
 /**
- * Finds values in JSON, as UTF-8, without parsing them: a source that is restored
- * has to be the same to the byte, numbers beyond 2^53 do not survive parsing, and
- * what is only passed on need not be parsed at all.
+ * Finds values in JSON, as UTF-8, without parsing them: a source that is restored must
+ * be identical to the byte, numbers beyond 2^53 do not survive parsing, and what is
+ * only passed on need not be parsed at all.
  *
- * For what an engine has written: brackets are taken to match. A SyntaxError is
- * thrown where it ends too early, and a NotJson where it has what JSON has not, such
- * as the comments that an engine takes from a client.
+ * Only for JSON that an engine has written: brackets are assumed to match. Throws a
+ * SyntaxError if the text ends too early, and a NotJson if it contains something that
+ * JSON does not allow, such as the comments that an engine accepts from a client.
  */
 
-/** Something that is whole, but not JSON. */
+/** A complete text that is not JSON. */
 export class NotJson extends SyntaxError {}
 
-/** A document that goes further down than somebody can follow. */
+/** A document that is nested too deeply to scan. */
 export class TooDeep extends Error {}
 
 /**
- * Visits the members of the object that begins at `start`. `visit` is called with where
- * a name begins and ends, with its quotes, and where its value begins; it tells
- * where that ends.
+ * Visits the members of the object that begins at `start`. `visit` receives the
+ * positions where the name begins and ends, quotes included, and where the value
+ * begins; it returns where the value ends.
  *
- * @returns the position behind the object
+ * @returns the position after the object
  */
 export function eachMember(
   json: Buffer,
@@ -36,7 +36,7 @@ export function eachMember(
   return at + 1;
 }
 
-/** A name as an engine writes it, to be compared without making it a string. */
+/** A name as an engine writes it, to compare it without creating a string. */
 export function nameBytes(name: string): Buffer {
   return Buffer.from(JSON.stringify(name));
 }
@@ -58,7 +58,7 @@ export function isName(
   return true;
 }
 
-/** As `eachMember`, for a list. */
+/** Like `eachMember`, for a list. */
 export function eachElement(
   json: Buffer,
   start: number,
@@ -72,7 +72,7 @@ export function eachElement(
   return at + 1;
 }
 
-/** The whole number, 0 or above, that begins at a position. */
+/** The non-negative integer that begins at a position. */
 export function countAt(json: Buffer, start: number): number {
   let count = 0;
   for (let at = start; ; at++) {
@@ -92,7 +92,9 @@ const BRACKET_CLOSED = 0x5d;
 const BRACE_CLOSED = 0x7d;
 const ZERO = 0x30;
 
-/** What a byte outside of strings is; 0 is what JSON has not. */
+/**
+ * What a byte outside of strings means; 0 stands for bytes that JSON does not allow.
+ */
 const PLAIN = 1;
 const OPENS = 2;
 const CLOSES = 3;
@@ -108,8 +110,8 @@ for (const [characters, kind] of [
 }
 
 /**
- * @returns the position behind the value that begins at `start`
- * @throws {TooDeep} where it goes further down than so many levels
+ * @returns the position after the value that begins at `start`
+ * @throws {TooDeep} if it is nested deeper than this many levels
  */
 export function endOfValue(
   json: Buffer,
@@ -153,11 +155,11 @@ export function endOfValue(
     }
     at++;
   }
-  // a number or a word alone is not what this is given
+  // the value is never a number or a word alone
   throw new SyntaxError("JSON ends too early");
 }
 
-/** Short strings are looked through here, for a search costs more to begin. */
+/** Short strings are scanned here, since starting a search costs more. */
 const SHORT_STRING = 48;
 
 function endOfString(json: Buffer, start: number): number {
@@ -188,7 +190,7 @@ function endOfString(json: Buffer, start: number): number {
   }
 }
 
-/** @returns where the next member or element begins, or else where `end` stands */
+/** @returns where the next member or element begins, or else the position of `end` */
 function afterComma(json: Buffer, at: number, end: number): number {
   const next = skipSpace(json, at);
   if (json[next] === COMMA) {

@@ -1,14 +1,14 @@
 import type { Failure } from "../types";
 
-/** What became of one item: its value, or why there is none. */
+/** The outcome of one item: its value, or the reason why there is none. */
 export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly failure: Failure };
 
-/** An outcome that is final, with the number of times the item was sent. */
+/** A final outcome, with the number of times the item was sent. */
 export type ItemResult<Value> = Outcome<Value> & { readonly attempts: number };
 
-/** Of a document that the request names and a pipe took out of the batch. */
+/** For a document that the request names and a pipe removed from the batch. */
 export const REMOVED_BY_PIPE: Failure = {
   status: 403,
   code: "forbidden",
@@ -16,7 +16,7 @@ export const REMOVED_BY_PIPE: Failure = {
   retryable: false,
 };
 
-/** As Elasticsearch takes comments; what it holds can't be passed on as JSON. */
+/** Elasticsearch accepts comments, but such a source can't be passed on as JSON. */
 export const NOT_JSON: Failure = {
   status: 500,
   code: "other",

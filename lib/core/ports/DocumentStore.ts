@@ -11,16 +11,16 @@ import type { StoredDocument } from "../documents";
 import type { Outcome } from "../outcome";
 
 /**
- * What the operations ask of a document engine. Whatever stands behind it
- * answers by position: `outcomes[i]` is what became of item `i`, counted over all
- * parts of the call.
+ * What the operations need from a document engine. Every implementation returns
+ * outcomes by position: `outcomes[i]` belongs to item `i`, counted over all parts of
+ * the call.
  */
 export interface DocumentStore {
   /**
-   * Realtime get: sees documents that no refresh has shown to searches.
-   * The value is `null` where the engine answered that there is none.
+   * Realtime get: also finds documents that no refresh has made visible to searches.
+   * The value is `null` if the engine says that the document does not exist.
    *
-   * @param isRaw the sources are not parsed, but given as they are
+   * @param isRaw sources are returned unparsed
    * @throws {EngineError} when the call as a whole failed
    */
   getMany(
@@ -30,8 +30,8 @@ export interface DocumentStore {
   ): Promise<EngineAnswer<StoredDocument | null>>;
 
   /**
-   * One bulk call. It is sent once: what may be sent again is decided by the
-   * operations, never by a client library.
+   * One bulk call, sent once: the operations decide what may be sent again, never a
+   * client library.
    *
    * @throws {EngineError} when the call as a whole failed
    */
@@ -42,59 +42,59 @@ export interface DocumentStore {
   ): Promise<EngineAnswer<BulkDone>>;
 
   /**
-   * As `getMany`, but the sources as the engine keeps them, byte for byte.
+   * Like `getMany`, but with sources as the engine stores them, byte for byte.
    *
    * @throws {EngineError}
    */
   getRaw(parts: readonly GetPart[]): Promise<EngineAnswer<RawDocument | null>>;
 
   /**
-   * Lets searches find all that was written into some collections of an index.
+   * Makes everything written to these collections of an index visible to searches.
    *
    * @throws {EngineError}
    */
   refresh(index: string, collections: readonly string[]): Promise<void>;
 
   /**
-   * Whether the engine is still at work on one of these bulks, also when its caller
-   * is gone.
+   * Whether the engine is still processing one of these bulks, even if its caller is
+   * gone.
    *
    * @throws {EngineError}
    */
   isBulkRunning(opaqueIds: readonly string[]): Promise<boolean>;
 
   /**
-   * What the engine knows of a collection before a document is sent.
+   * What the engine knows about a collection before a document is sent.
    *
    * @throws {EngineError}
    */
   describe(index: string, collection: string): Promise<CollectionDescription>;
 
   /**
-   * As `describe`, of a collection that `pinnedTo` is to address: deleted and
-   * created anew it would be another one, whose documents may look the same.
+   * Like `describe`, for a collection to be passed to `pinnedTo`. If it is deleted and
+   * created anew, it is another collection, even if its documents look the same.
    *
-   * @throws {EngineError} and nothing that concerns documents was done
+   * @throws {EngineError} in which case nothing was done to documents
    */
   pin(index: string, collection: string): Promise<CollectionDescription>;
 
   /**
-   * The same store, but for documents of the collections that had these uuids when
-   * they were pinned. When one is gone, each item answers that there is none (404),
-   * whatever has its name by now.
+   * The same store, limited to the collections that had these uuids when they were
+   * pinned. When one is gone, each of its items gets a 404, whatever collection has its
+   * name by then.
    *
-   * @param uuids by name: no other collection may be asked for
+   * @param uuids by name; no other collection may be accessed
    */
   pinnedTo(uuids: ReadonlyMap<string, string>): DocumentStore;
 }
 
-/** What one call looks up in one index. */
+/** What one call reads from one index. */
 export interface GetPart {
   readonly index: string;
   readonly addresses: readonly Address[];
 }
 
-/** What one call writes into one collection. */
+/** What one call writes to one collection. */
 export interface BulkPart {
   readonly index: string;
   readonly collection: string;
@@ -103,17 +103,17 @@ export interface BulkPart {
 
 export interface EngineAnswer<Value> {
   readonly outcomes: readonly Outcome<Value>[];
-  /** the engine's own figure, where it gives one, in milliseconds */
+  /** the engine's own measurement if it reports one, in milliseconds */
   readonly tookMs?: number;
-  /** the size of the engine's answer, where it tells */
+  /** the size of the engine's response, if known */
   readonly bytes?: number;
 }
 
 export interface RawDocument {
   readonly sourceText: string;
-  /** another program has stored it, for nobody here could have */
+  /** another program stored it; the plugin never would */
   readonly notJson?: true;
-  /** goes up by one with each write of the document, whoever it is by */
+  /** increases by one with each write of the document, by anyone */
   readonly version: number;
   readonly seqNo: number;
   readonly primaryTerm: number;
@@ -121,11 +121,11 @@ export interface RawDocument {
 
 export type BulkOperation = "index" | "create" | "update" | "delete";
 
-/** One operation of a bulk, its payload serialized once, for all attempts. */
+/** One operation of a bulk. Its payload is serialized once, for all attempts. */
 export interface BulkItem {
   readonly operation: BulkOperation;
   readonly _id: string;
-  /** the JSON text of the line that follows the action's; none for `delete` */
+  /** the JSON text of the line after the action's; none for `delete` */
   readonly payload: string;
   readonly precondition?: Precondition | undefined;
 }
@@ -134,25 +134,25 @@ export interface BulkDone extends DocumentVersion {
   readonly _shards: Shards;
   readonly result: string;
   readonly status: number;
-  /** only where an update asked for it */
+  /** only if an update asked for it */
   readonly _source?: Source | RawSource;
 }
 
-/** Mappings as the engine gives them, and what may change a document. */
+/** Mappings as the engine returns them, and the settings that may change a document. */
 export interface CollectionDescription {
-  /** tells it from one that has the same name later */
+  /** distinguishes it from a later collection of the same name */
   readonly uuid: string;
   readonly mappings: Source;
-  /** a pipeline may turn a document into anything before it is mapped */
+  /** a pipeline can turn a document into anything before it is mapped */
   readonly hasPipeline: boolean;
   readonly ignoreMalformed: boolean;
 }
 
 /** A call to the engine that failed as a whole. */
 export class EngineError extends Error {
-  /** holds for every item of the call */
+  /** applies to every item of the call */
   readonly failure: Failure;
-  /** the engine took nothing of it: the whole call may be sent again */
+  /** the engine took nothing of it, so the whole call may be sent again */
   readonly retryable: boolean;
 
   constructor(failure: Failure, retryable: boolean) {

@@ -1,8 +1,8 @@
 import type { Address } from "../../types";
 
 /**
- * What the engine is to remember of an atomic batch, so that any node can
- * finish it when the one that began it is dead.
+ * What the engine stores about an atomic batch, so that any node can finish it if the
+ * one that began it is dead.
  */
 
 /** A document as it was before the batch, byte for byte. */
@@ -13,17 +13,17 @@ export interface PreImage {
 }
 
 export interface JournalEntry extends Address {
-  /** SHA-256 of the address and of the source that the batch was to write, if any */
+  /** SHA-256 of the address and the source that the batch was to write, if any */
   readonly intendedHash: string;
-  /** the batch was to delete the document, which was there */
+  /** the batch was to delete the document, which existed */
   readonly deletes?: true;
-  /** null: there was no such document */
+  /** null: the document did not exist */
   readonly before: PreImage | null;
-  /** the same hash of `before`, or of there being none */
+  /** the same hash of `before`, or of a document that does not exist */
   readonly beforeHash: string;
   /**
-   * The `_version` of `before`, 0 when there was no document. Left out where the
-   * engine stores other bytes than were sent, so that a version tells nothing; a
+   * The `_version` of `before`, 0 if the document did not exist. Omitted if the engine
+   * does not store the bytes as they were sent, since a version then proves nothing; a
    * deletion always has it.
    */
   readonly versionBefore?: number;
@@ -43,7 +43,9 @@ export type JournalState =
 /** A collection as it was when its documents were read. */
 export interface JournalCollection {
   readonly name: string;
-  /** a later collection of the same name has another, and is none of the batch's */
+  /**
+   * a later collection of the same name has another uuid and does not concern the batch
+   */
   readonly uuid: string;
 }
 
@@ -52,35 +54,38 @@ export interface Journal {
   readonly state: JournalState;
   readonly index: string;
   readonly collections: readonly JournalCollection[];
-  /** the node that works on it, until `dueAt` */
+  /** the node that works on it until `dueAt` */
   readonly owner: string;
   /** when the batch began, before it read anything; ms since the epoch */
   readonly createdAt: number;
-  /** when it had read all, just before its journal was written */
+  /** when it had read everything, just before its journal was written */
   readonly journaledAt: number;
-  /** when it became final; null before */
+  /** when it became final; null before that */
   readonly decidedAt: number | null;
   /**
-   * milliseconds since the epoch: from then on any node may take it over, to
-   * roll it back or, when it is final, to look once more and remove it
+   * milliseconds since the epoch. From then on any node may take it over, to roll it
+   * back or, if it is final, to look again and remove it
    */
   readonly dueAt: number;
   readonly entries: readonly JournalEntry[];
-  /** keys of documents that were modified concurrently, and are left */
+  /** keys of documents that were modified concurrently and left as they are */
   readonly modified: readonly string[];
   /**
-   * keys of documents that the bulk had not reached when the batch was rolled back,
-   * though it may still be in flight: they are looked at once more
+   * keys of documents that the bulk had not reached when the batch was rolled back.
+   * They are checked again, since it may still have been in flight
    */
   readonly recheck: readonly string[];
 }
 
-/** What names a document within a journal. No collection has a slash in its name. */
+/**
+ * Identifies a document within a journal. Unambiguous, since no collection has a slash
+ * in its name.
+ */
 export function addressKey({ collection, _id }: Address): string {
   return `${collection}/${_id}`;
 }
 
-/** Which version of a journal somebody has seen. */
+/** The version in which a journal was read or written. */
 export interface JournalVersion {
   readonly seqNo: number;
   readonly primaryTerm: number;
@@ -92,13 +97,12 @@ export interface StoredJournal {
 }
 
 /**
- * Another batch that has to do with a document of which the bytes have this
- * hash.
+ * Another batch that concerns a document whose bytes have this hash.
  *
- * - `writer`: it was to write these bytes: they may be its doing
- * - `restorer`: it came before, has found these bytes, and restores them or has
- * - `keeper`: it came after and has found these bytes, which may be ours, and
- *   restores them should it be rolled back
+ * - `writer`: it was to write these bytes, so they may be its own
+ * - `restorer`: it came before, found these bytes, and restores them or already has
+ * - `keeper`: it came after, found these bytes, which may be ours, and will restore
+ *   them if it is rolled back
  */
 export type Rival =
   Writer | { readonly kind: "restorer" | "keeper"; readonly hash: string };
@@ -106,55 +110,57 @@ export type Rival =
 export interface Writer {
   readonly kind: "writer";
   readonly hash: string;
-  /** the document as that batch has found it: it is written over that, or never */
+  /**
+   * the document as that batch found it: it replaces exactly that, or writes nothing
+   */
   readonly before: JournalVersion | null;
-  /** it has found these very bytes, so that its rollback changes nothing */
+  /** it found these very bytes, so its rollback changes nothing */
   readonly rewrites: boolean;
-  /** nobody knows yet what becomes of it while it is pending */
+  /** while it is pending, its outcome is unknown */
   readonly decision: "pending" | "committed" | "rolled back";
 }
 
-/** How far the clocks of two nodes may be apart without harm. */
+/** How far the clocks of two nodes may differ without harm. */
 export const CLOCK_SKEW_MS = 5_000;
 
-/** What is known of all journals at some moment. */
+/** A snapshot of all journals. */
 export interface PendingJournals {
   /** of those that are not final */
   readonly count: number;
   /** of those that are not final; undefined when there is none */
   readonly oldestCreatedAt: number | undefined;
-  /** when the next of all journals is due; undefined when there is none at all */
+  /** when the next journal is due; undefined if there is none */
   readonly nextDueAt: number | undefined;
 }
 
-/** Where journals are kept. Each call throws an EngineError when it fails. */
+/** Where journals are stored. Each call throws an EngineError when it fails. */
 export interface JournalStore {
   create(journal: Journal): Promise<JournalVersion>;
-  /** @returns undefined when it is no longer what `version` says */
+  /** @returns undefined when it no longer has this `version` */
   replace(
     journal: Journal,
     version: JournalVersion,
   ): Promise<JournalVersion | undefined>;
   read(id: string): Promise<StoredJournal | undefined>;
-  /** See `rivalsIn`: of all the journals that there are. */
+  /** Applies `rivalsIn` to all existing journals. */
   findRivals(journal: Journal, hashes: readonly string[]): Promise<Rival[]>;
   /**
    * @returns some of those that are not final and due, the oldest first
-   * @param except ids of those that are known already
+   * @param except ids that are already known
    */
   findAbandoned(
     now: number,
     except: readonly string[],
   ): Promise<StoredJournal[]>;
-  /** As `findAbandoned`, of final ones that have something to `recheck`. */
+  /** Like `findAbandoned`, for final ones that have something to `recheck`. */
   findRechecks(
     now: number,
     except: readonly string[],
   ): Promise<StoredJournal[]>;
   /**
-   * Removes final ones that are due and have nothing to `recheck`. One stays as
-   * long as a batch that began before it became final is unfinished, as a rival
-   * of that one.
+   * Removes final ones that are due and have nothing to `recheck`. A journal stays as
+   * long as a batch that began before it became final is unfinished, since it is a
+   * rival of that batch.
    */
   removeFinished(now: number): Promise<void>;
   pending(): Promise<PendingJournals>;
@@ -165,14 +171,14 @@ export function isFinal({ state }: Journal): boolean {
   return state !== "pending" && state !== "rolling_back";
 }
 
-/** Final, and nothing is left to look at. */
+/** Final, with nothing left to check. */
 export function isFinished(journal: Journal): boolean {
   return isFinal(journal) && journal.recheck.length === 0;
 }
 
 /**
- * A total order, so that two batches never wait for each other. What a batch
- * has found of another's writing, that one's journal came before.
+ * A total order, so that two batches never wait for each other. If a batch found what
+ * another wrote, the journal of the other comes first.
  */
 export function isAfter(
   one: Pick<Journal, "id" | "journaledAt">,
