@@ -269,7 +269,7 @@ export class BatchDocumentsController extends BaseController {
 }
 
 /**
- * Adds the controller to an SDK object that does not have it yet, and returns it typed.
+ * Adds the controller to an SDK object unless it has it, and returns it typed.
  *
  * @public
  */

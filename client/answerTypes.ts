@@ -18,8 +18,8 @@ import type {
 } from "./inputTypes";
 
 /**
- * Sums over the requests of a call; `requested`, `unique` and `duplicates` count the
- * caller's list.
+ * Sums over a call's requests; `requested`, `unique`, `duplicates` are of the caller's
+ * list.
  *
  * @public
  */
@@ -53,10 +53,7 @@ export interface BatchGetResult<Document = FoundDocument> {
   /** as requested: an address if the request named a collection with the id */
   readonly not_found: (string | Address)[];
   readonly errors: GetError[];
-  /**
-   * always empty, except in the partial result of an error: documents that were not
-   * requested
-   */
+  /** documents that were not requested; empty except in the partial result of an error */
   readonly unprocessed: RequestedDocument[];
   readonly stats: CallStats;
 }
@@ -90,11 +87,7 @@ export interface BatchOperationsResult<T extends object = Source> {
   readonly stats: CallStats;
 }
 
-/**
- * The result of one request of a stream. Positions count from the start of the stream.
- *
- * @public
- */
+/** Result of one request of a stream. Positions count from the stream's start. @public */
 export interface WriteStreamResult<T extends object = Source> {
   readonly successes: (
     | WrittenDocument<T>

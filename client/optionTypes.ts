@@ -68,7 +68,7 @@ export interface FoundOptions extends Omit<GetOptions, "strict"> {
   /** called with the ids that do not exist; default: they are skipped */
   readonly onNotFound?: (notFound: readonly RequestedDocument[]) => void;
   /**
-   * called with the documents that could not be read; default: the first error ends the
+   * called with documents that could not be read; default: the first error ends the
    * iteration
    */
   readonly onErrors?: (errors: readonly GetError[]) => void;
@@ -140,20 +140,13 @@ export interface WriteStreamOptions<T extends object> extends Omit<
   readonly onResult?: (result: WriteStreamResult<T>) => void;
 }
 
-/**
- * Options of the requests that a writer sends; `source` applies to the writes.
- *
- * @public
- */
+/** Options of a writer's requests; `source` applies to the writes. @public */
 export interface WriterOptions extends Omit<
   BatchWriteOptions,
   "strict" | "atomic" | "idempotencyKey" | "onProgress"
 > {
   readonly index: string;
-  /**
-   * how long an operation waits for others to share its request, in milliseconds;
-   * default 10
-   */
+  /** milliseconds that an operation waits for others to share its request; default 10 */
   readonly flushIntervalMs?: number;
   /** maximum number of batches in flight; default 8 */
   readonly concurrency?: number;

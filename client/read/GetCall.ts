@@ -102,8 +102,7 @@ export class GetCall {
   }
 
   /**
-   * Sends one request for distinct documents. Documents without a result are
-   * `unprocessed`.
+   * Sends one request for distinct documents. Those without a result are `unprocessed`.
    */
   async fetch(documents: readonly PositionedDocument[]): Promise<GetRound> {
     const now = documents.slice(0, this.maxIds);
@@ -142,10 +141,7 @@ export class GetCall {
         });
   }
 
-  /**
-   * Over HTTP, the SDK drops a collection that is next to an index, so each entry
-   * carries it.
-   */
+  /** Over HTTP, the SDK drops a collection next to an index, so each entry carries it. */
   private addressed(requested: RequestedDocument): unknown {
     const { collection } = this.command;
     return {

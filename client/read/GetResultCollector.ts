@@ -105,10 +105,7 @@ export class GetResultCollector {
   }
 }
 
-/**
- * A document that is requested by address and by id in different requests is returned
- * twice.
- */
+/** A document requested by address and by id in different requests is returned twice. */
 function once(documents: GetRound["documents"]): FoundDocument[] {
   const seen = new Set<string>();
   return documents

@@ -50,8 +50,7 @@ export interface SendOptions {
   /** milliseconds from the first failure on */
   readonly retryForMs: number;
   /**
-   * milliseconds to wait for an earlier request under the same key; default
-   * `retryForMs`
+   * milliseconds to wait for an earlier request with the same key; default `retryForMs`
    */
   readonly runningForMs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -61,10 +60,7 @@ export interface SendOptions {
   readonly onRetry?: (error: Error, sent: number) => void;
 }
 
-/**
- * After an abort, how long to wait for writes in flight, so that their outcome is
- * known.
- */
+/** How long to wait for requests in flight after an abort, to learn their outcome. */
 export const ABORT_GRACE_MS = { read: 0, write: 5_000 } as const;
 
 /** Sends one request, repeatedly if necessary and allowed. */

@@ -8,10 +8,7 @@ export function aborted(signal: AbortSignal): BatchError<never> {
   });
 }
 
-/**
- * Resolves with the result of `work`, or with `onAbort` once the signal is aborted.
- * Leaves no listener behind.
- */
+/** Resolves as `work`, or as `onAbort` once the signal is aborted. Leaves no listener. */
 export function unlessAborted<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,

@@ -3,8 +3,8 @@ import type { NumberMode } from "../types";
 export type Parse = (json: string) => object;
 
 /**
- * Texts without a match have no number that `JSON.parse`, which is ten times as fast,
- * would change.
+ * Only texts that match have numbers that `JSON.parse`, ten times as fast, could
+ * change.
  */
 const SUSPICIOUS = {
   // an integer beyond 2^53 has 16 digits or more

@@ -10,9 +10,7 @@ import {
  * @public
  */
 export interface SplitLimits {
-  /**
-   * Bytes of a whole request. Default: Kuzzle's default `server.maxRequestSize`, 1 MiB.
-   */
+  /** Bytes of a whole request. Default: Kuzzle's `server.maxRequestSize`, 1 MiB. */
   readonly maxBytes?: number;
   /** Items per request. Default: limited only by bytes. */
   readonly maxCount?: number;
