@@ -1,4 +1,4 @@
-/** The commands and their options, as commander reads them. */
+/** The commands and their options, as declared to commander. */
 import { type Command, Option } from "commander";
 
 import type { LoadCommand } from "./commands/load";

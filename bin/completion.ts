@@ -3,13 +3,16 @@ import type { Command, Option } from "commander";
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** A script that makes a shell complete the commands, options and choices of a program. */
+/**
+ * Returns a script with which a shell completes the program's commands, options and
+ * choices.
+ */
 export function completionScript(program: Command, shell: Shell): string {
   const name = program.name();
   return shell === "fish" ? fish(program, name) : bash(program, name, shell);
 }
 
-/** zsh runs the same script, by its own emulation of bash. */
+/** zsh runs the same script in its own emulation of bash. */
 function bash(program: Command, name: string, shell: "bash" | "zsh"): string {
   const id = name.replace(/\W/g, "_");
   const commands = program.commands.map((each) => each.name());

@@ -9,10 +9,10 @@ import { UsageError } from "./usage";
 const NAME = ".kuzzle-batchrc";
 
 /**
- * Options by their long names, from `.kuzzle-batchrc` in this folder or else at home:
- * `{ "host": "https://kuzzle.example.com", "username": "ada" }`. What the command line
- * or the environment says counts for more. An option that a command has not is left
- * out, for the file serves all of them.
+ * Applies options by their long names from `.kuzzle-batchrc` in the current folder or
+ * else in the home folder: `{ "host": "https://kuzzle.example.com", "username": "ada"
+ * }`. The command line and the environment take precedence. Options that a command does
+ * not have are ignored, because all commands share the file.
  *
  * @throws UsageError for a file that is not such an object
  */

@@ -6,12 +6,12 @@ import { goOn } from "./output/words";
 import { EXIT, type ExitCode, Interrupted, UsageError } from "./usage";
 
 interface Explanation {
-  /** for people; empty when there is nothing to say */
+  /** for the user; empty if there is nothing to say */
   readonly message: string;
   readonly exitCode: ExitCode;
 }
 
-/** Says what went wrong and what to do about it, and gives the exit code. */
+/** Explains an error and what to do about it, and returns the exit code. */
 export function explain(
   error: unknown,
   flags: {

@@ -4,13 +4,13 @@ import path from "node:path";
 
 import { UsageError } from "./usage";
 
-/** Files with documents are for their owner alone. */
+/** Only the owner may read files with documents. */
 export const OWNER_ONLY = 0o600;
 
 /**
- * What a command keeps of itself, to be resumed; undefined where there is no file.
+ * Reads the state that a command saved to resume; undefined if there is no file.
  *
- * @throws UsageError for a file that is not one of this kind
+ * @throws UsageError for a file of another kind
  */
 export function readState<State extends { readonly version: number }>(
   file: string,
@@ -33,7 +33,7 @@ export function readState<State extends { readonly version: number }>(
   );
 }
 
-/** Replaces the file in one step: it is the old state or the new, never a part. */
+/** Replaces the file atomically: it has the old state or the new one, never a part. */
 export async function writeState(file: string, state: object): Promise<void> {
   const temporary = `${file}.tmp`;
   const handle = await open(temporary, "w", OWNER_ONLY);
@@ -57,7 +57,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** @throws UsageError that names an option with another value than at the start */
+/** @throws UsageError that names an option whose value differs from the first run */
 export function assertSameJob(
   then: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,

@@ -4,13 +4,13 @@ import { setFlagsFromString } from "node:v8";
 import { main } from "./program";
 import { EXIT } from "./usage";
 
-// Rows come and go: V8 would give the young of them 50 MB more than they need.
+// Rows are short-lived: V8 would give the young generation 50 MB more than it needs.
 setFlagsFromString("--semi-space-growth-factor=1");
 
 const stop = new AbortController();
 let signalled: number | undefined;
 
-/** The first ends it in order, the second at once. */
+/** The first signal ends the command gracefully, the second one at once. */
 function onSignal(code: number): void {
   if (signalled !== undefined) process.exit(code);
   signalled = code;

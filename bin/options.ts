@@ -4,7 +4,7 @@ import type { ConnectionOptions, Secrets } from "./connection/connection";
 import { CELL_TYPES, type CellType } from "./input/cells";
 import { UsageError } from "./usage";
 
-/** What commander has read of the options that all commands have. */
+/** The options that all commands have, as commander parses them. */
 export interface ConnectionFlags {
   readonly host: string;
   readonly port: number;
@@ -12,7 +12,7 @@ export interface ConnectionFlags {
   readonly protocol: "http" | "websocket";
   readonly strategy: string;
   readonly username?: string;
-  /** from the environment only: anybody on the machine sees the command line */
+  /** a file, because every user of the machine can see the command line */
   readonly passwordFile?: string;
   readonly apiKeyFile?: string;
   readonly timeout: number;
@@ -20,7 +20,7 @@ export interface ConnectionFlags {
   readonly json?: boolean;
 }
 
-/** Host, protocol, login: by flag, or by environment. */
+/** Adds the options for host, protocol and login, which the environment can set too. */
 export function withConnection(command: Command): Command {
   return command
     .addOption(
@@ -73,7 +73,7 @@ export function withConnection(command: Command): Command {
     );
 }
 
-/** @throws UsageError for an address that is none */
+/** @throws UsageError for an invalid address */
 export function connectionOptions(
   flags: ConnectionFlags,
   { login, apiKey }: Secrets,

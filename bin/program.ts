@@ -26,9 +26,9 @@ import { applyConfigFile } from "./configFile";
 import { explain } from "./explain";
 
 /**
- * Reads the command line, runs what it asks for, and answers the exit code.
+ * Parses the command line, runs the command, and returns the exit code.
  *
- * @param signal the first Ctrl-C: what is under way is ended in order
+ * @param signal aborted by the first Ctrl-C: what is in flight is finished
  */
 export async function main(
   argv: readonly string[],
@@ -118,25 +118,25 @@ export async function main(
       return EXIT.usage;
     }
     if (!(error instanceof CommanderError)) throw error;
-    // help that was asked for is no mistake
+    // requested help is not an error
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   return code;
 }
 
-/** That a flag is off unless it is given needs no saying. */
+/** Flags are off by default, which goes without saying. */
 function describeOption(option: Option): string {
   return option.defaultValue === false
     ? option.description
     : new Help().optionDescription(option);
 }
 
-/** Of a command that needs none to be run again. */
+/** For a command that can be run again without a checkpoint. */
 function withoutCheckpoint(flags: ConnectionFlags) {
   return { ...flags, checkpoint: false } as const;
 }
 
-/** A secret after a misspelt option is not repeated. */
+/** A secret after a misspelled option is not repeated. */
 function hideValues(text: string): string {
   return text.replace(/(--?[\w-]+=)[^'\s]*/g, "$1…");
 }

@@ -12,9 +12,12 @@ export const EXIT = {
   incomplete: 1,
   /** the options, the input or the checkpoint are invalid; nothing was sent */
   usage: 2,
-  /** the server cannot be reached, or answered with an error: login, rights, index, collection */
+  /**
+   * the server cannot be reached, or answered with an error: login, rights, index,
+   * collection
+   */
   rejected: 3,
-  /** it ended early, and can be resumed */
+  /** ended early, and can be resumed */
   brokenOff: 4,
   interrupted: 130,
   /** the reader of the output has ended (`| head`) */

@@ -40,7 +40,7 @@ const LISTED_IDS = 1_000;
 /** The size of a request per id, without the id itself. */
 const BESIDE_BYTES = '{"_id":}'.length + wrapBytes(DELETE);
 
-/** Deletes documents by their ids or by a query, and answers the exit code. */
+/** Deletes documents by their ids or by a query, and returns the exit code. */
 export async function runDelete(
   [index, collection, input]: readonly [string, string, string | undefined],
   flags: DeleteFlags,
@@ -116,7 +116,7 @@ class Deletion {
     );
   }
 
-  /** The ids that are asked for, in a file: how many there are is known before. */
+  /** Collects the ids to delete in a file, so that their number is known beforehand. */
   list(file: string, input: string | undefined): Promise<IdList> {
     const { flags, terminal, signal } = this;
     if (input !== undefined) {
@@ -134,7 +134,7 @@ class Deletion {
     );
   }
 
-  /** @throws UsageError for a line that has no id: nothing is deleted */
+  /** @throws UsageError for a line without an id: nothing is deleted */
   private async *idsOf(input: string): AsyncGenerator<string[]> {
     for await (const lines of readIds(input, LISTED_IDS, this.signal)) {
       yield lines.map((requested) => {
@@ -228,13 +228,13 @@ class Deletion {
       terminal.line(goOn(false));
       return EXIT.interrupted;
     }
-    // what a query has found and somebody else has deleted is gone, as it should be
+    // a document that the query found and someone else deleted is gone, as intended
     const isDone =
       errors === 0 && (notFound === 0 || flags.query !== undefined);
     return isDone ? EXIT.done : EXIT.incomplete;
   }
 
-  /** Of ids, how many there are; a query has found what it has found. */
+  /** Counts how many of the ids exist; those of a query do. */
   private async count(ids: IdList): Promise<ExitCode> {
     const { flags, terminal, signal, limits } = this;
     if (flags.query !== undefined) {

@@ -34,7 +34,7 @@ export interface ExportFlags extends ConnectionFlags {
 
 const SHOWN_ERRORS = 10;
 
-/** Exports documents of a collection, and answers the exit code. */
+/** Exports the documents of a collection, and returns the exit code. */
 export async function runExport(
   [index, collection, output]: readonly [string, string, string],
   flags: ExportFlags,
@@ -95,7 +95,7 @@ export async function runExport(
 
 /** `{"ids":[` and `]}` */
 const BODY_BYTES = 16;
-/** Ids of a request at most, however small the documents are. */
+/** Maximum number of ids per request, however small the documents are. */
 const REQUEST_IDS = 1_000;
 
 function reportTo(terminal: Terminal, progress: CountProgress): ExportReport {
@@ -169,9 +169,9 @@ function assertSound(
 }
 
 /**
- * By the name of the output; NDJSON where that has no extension.
+ * The format by the name of the output; NDJSON without an extension.
  *
- * @throws UsageError for an extension that is another format's
+ * @throws UsageError for an extension of another format
  */
 function formatOf(output: string): ExportFormat {
   const extension = path.extname(plainName(output)).slice(1).toLowerCase();
@@ -195,7 +195,7 @@ function isTsv(output: string): boolean {
   return /\.tsv$/i.test(plainName(output));
 }
 
-/** As `import --mappings` and `collection:create` take them. */
+/** In the form that `import --mappings` and `collection:create` accept. */
 async function writeMappings(file: string, mappings: object): Promise<void> {
   try {
     const text = `${JSON.stringify({ mappings }, null, 2)}\n`;

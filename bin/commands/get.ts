@@ -22,13 +22,13 @@ export interface GetFlags extends ConnectionFlags {
   readonly maxRequestDocuments?: number;
 }
 
-/** Ids of a request: what is found has to fit into the memory. */
+/** Ids per request: the documents found must fit into memory. */
 const REQUEST_IDS = 500;
-/** Ids have at most 512 bytes, each of which JSON may write as six. */
+/** Ids have at most 512 bytes, each of which may take six in JSON. */
 const ID_BYTES = 6 * 512 + 128;
 const SHOWN_LINES = 10;
 
-/** Gets documents by their ids, and answers the exit code. */
+/** Gets documents by their ids, and returns the exit code. */
 export async function runGet(
   [index, collection]: readonly [string, string | undefined],
   flags: GetFlags,
@@ -79,7 +79,7 @@ export async function runGet(
   }
 }
 
-/** Several requests at once; their answers are written in the order of the ids. */
+/** Sends several requests at once; their results are written in the order of the ids. */
 async function getAll(
   ids: ReturnType<typeof readIds>,
   getter: Getter,
@@ -91,7 +91,7 @@ async function getAll(
   for await (const some of ids) {
     if (signal.aborted) break;
     const outcome = getter.get(some);
-    // looked at when its turn comes
+    // handled when it is this request's turn
     outcome.catch(() => undefined);
     underWay.push(outcome);
     if (underWay.length === concurrency) {
@@ -102,7 +102,7 @@ async function getAll(
   return !signal.aborted;
 }
 
-/** The three files, and what was counted. */
+/** The three output files and the counts. */
 class Output {
   private readonly begun = Date.now();
   private readonly counts = { found: 0, notFound: 0, errors: 0 };
@@ -155,7 +155,7 @@ class Output {
     );
   }
 
-  /** Where there is no file for them, the first ones are printed. */
+  /** Without a file for them, the first ones are printed. */
   private show(kind: string, lines: readonly string[]): void {
     for (const line of lines) {
       if (this.shown > SHOWN_LINES) return;

@@ -22,7 +22,7 @@ import { LoadProgress } from "../output/LoadProgress";
 import type { Terminal } from "../output/Terminal";
 import { EXIT, type ExitCode, UsageError } from "../usage";
 
-/** What commander has read. */
+/** The options as commander parses them. */
 export interface LoadFlags extends ConnectionFlags {
   readonly format: Format;
   readonly bare: boolean;
@@ -58,7 +58,7 @@ export interface LoadFlags extends ConnectionFlags {
 
 export type LoadCommand = "import" | "update";
 
-/** Runs an import or an update of one input after the other, and answers the exit code. */
+/** Imports or updates the inputs one after the other, and returns the exit code. */
 export async function runLoads(
   command: LoadCommand,
   [index, collection, inputs]: readonly [string, string, readonly string[]],
@@ -84,7 +84,7 @@ export async function runLoads(
   return code;
 }
 
-/** Of several inputs each has its own files. */
+/** With several inputs, each has its own files. */
 function flagsOf(flags: LoadFlags, name: string): LoadFlags {
   const { checkpoint, rejects } = flags;
   return {
@@ -219,7 +219,7 @@ function targetOf(
   const args = {
     ...(refresh && { refresh: "wait_for" }),
     ...(retryOnConflict !== undefined && { retryOnConflict }),
-    // an import notifies nobody
+    // an import does not notify
     ...((silent || (isImport && upsert)) && { silent: "true" }),
   };
   const action = upsert ? "batchWrite" : isImport ? "mWrite" : "mUpdate";
@@ -227,7 +227,7 @@ function targetOf(
   return { action, index, collection, args, wrap, assignsIds: isImport };
 }
 
-/** A document that is read to be written is more often changed in between. */
+/** A document that is read before it is written is more likely to change in between. */
 const UNSET_RETRIES = 10;
 
 async function jobOf(
@@ -263,7 +263,10 @@ async function jobOf(
   };
 }
 
-/** mWrite has no limit by count; the answer and its parsing set one. */
+/**
+ * mWrite does not limit the number of documents, but the size and parsing of its
+ * response do.
+ */
 const WRITE_DOCUMENTS = 10_000;
 
 function chunkLimits(
@@ -278,13 +281,13 @@ function chunkLimits(
     : (maxRequestBytes ?? known.maxRequestBytes);
   const written =
     action === "mWrite" ? WRITE_DOCUMENTS : known.documentsWriteCount;
-  // fields are removed from documents that are read before
+  // to remove fields, documents are read first
   const documents = unset
     ? Math.min(written, known.documentsFetchCount)
     : written;
   return {
     maxBytes: bytes - (connection?.envelopeBytes ?? 0),
-    // with a rate, a request has the documents of a second, not of a minute
+    // with a rate, a request holds the documents of one second, not of a minute
     maxDocuments: Math.min(
       documents,
       maxRequestDocuments ?? documents,

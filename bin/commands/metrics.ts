@@ -23,7 +23,7 @@ const METRICS = {
   http: { method: "GET", path: "/_/batch/metrics" },
 } as const;
 
-/** To the top left, and everything below cleared. */
+/** Moves the cursor to the top left and clears everything below. */
 const HOME = "\x1b[H\x1b[J";
 const OTHER_SCREEN = "\x1b[?1049h\x1b[?25l";
 const OWN_SCREEN = "\x1b[?25h\x1b[?1049l";
@@ -77,7 +77,7 @@ async function read(server: Pick<Connection, "call">): Promise<Reading> {
   return { samples: Samples.parse(text), atMs: performance.now() };
 }
 
-/** A server that is unavailable is tried again at the next interval. */
+/** If the server is unavailable, the next interval tries again. */
 async function readOrWhy(
   reliable: ReliableConnection,
 ): Promise<Reading | string> {

@@ -19,8 +19,8 @@ interface Answer {
 }
 
 /**
- * Kuzzle over HTTP. Bodies are sent as they are: a row of the input travels
- * without being parsed and written again.
+ * Kuzzle over HTTP. Bodies are sent as they are: a row of the input is not parsed and
+ * serialized again.
  */
 export class HttpConnection implements Connection {
   readonly server: string;
@@ -71,7 +71,7 @@ export class HttpConnection implements Connection {
     this.agent.destroy();
   }
 
-  /** To the server itself; plain HTTP goes to a proxy with the whole address. */
+  /** Directly to the server, or, for plain HTTP, to a proxy with the full URL. */
   private route(path: string): { host: string; port: number; path: string } {
     const { host, port, ssl } = this.options;
     if (this.proxy === undefined || ssl) return { host, port, path };
@@ -159,14 +159,14 @@ function pathOf({
   return query.length === 0 ? filled : `${filled}?${query.join("&")}`;
 }
 
-/** OpenSSL's words for a server without TLS help nobody. */
+/** OpenSSL's message about a server without TLS is not helpful. */
 function reasonOf(message: string): string {
   return /wrong version number|packet length too long/.test(message)
     ? "its answer is not TLS. Is it http://, without --ssl?"
     : message;
 }
 
-/** Of several attempts (IPv6, then IPv4) it names each one's error. */
+/** After several attempts (IPv6, then IPv4), the message names each error. */
 function connectionLost(error: Error): ConnectionLost {
   const { errors } = error as Partial<AggregateError>;
   const all = (errors ?? [error]) as Error[];

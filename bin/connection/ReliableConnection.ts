@@ -8,7 +8,7 @@ import {
 import { Interrupted } from "../usage";
 import { type Call, type Connection, ConnectionLost } from "./connection";
 
-/** The server did not come back in time. */
+/** The server did not become available in time. */
 export class ServerGone extends Error {}
 
 export interface RetryOptions {
@@ -16,16 +16,16 @@ export interface RetryOptions {
   readonly retryForMs: number;
   /** called once for each call that has to wait */
   readonly onWait: (reason: string) => void;
-  /** ends the waiting; requests in flight are still waited for */
+  /** ends the waiting, but requests in flight are still awaited */
   readonly signal: AbortSignal;
 }
 
-/** How long an earlier request under the same key may take to end. */
+/** How long an earlier request with the same key may take to end. */
 const RUNNING_FOR_MS = 600_000;
 
 /**
- * Repeats each call, with the very same request, until there is an answer. For
- * requests that may be executed twice, or that have an idempotency key.
+ * Repeats each call, with exactly the same request, until there is a response. For
+ * requests that may be executed twice or that have an idempotency key.
  */
 export class ReliableConnection {
   private readonly sender: RequestSender<Call>;
@@ -39,9 +39,9 @@ export class ReliableConnection {
   }
 
   /**
-   * @throws ServerGone when the server was unavailable for too long
-   * @throws Interrupted when the signal came before there was an answer
-   * @throws ApiError for every other error that Kuzzle answers
+   * @throws ServerGone if the server was unavailable for too long
+   * @throws Interrupted if the signal was aborted before there was a response
+   * @throws ApiError for every other error of Kuzzle
    */
   async call(call: Call): Promise<unknown> {
     const { retryForMs, onWait, signal } = this.options;
@@ -68,7 +68,7 @@ function transportOf(connection: Connection) {
     isReadyFor: async () => true,
     renew: () =>
       connection.logIn().catch((error: unknown) => {
-        // the server may be gone again: then the call itself waits for it
+        // if the server is gone again, the call itself waits for it
         if (error instanceof ConnectionLost) return true;
         throw error;
       }),

@@ -15,7 +15,7 @@ import {
 /** A token, the arguments and the request's own id. */
 const ENVELOPE_BYTES = 16 * 1024;
 
-/** Kuzzle over WebSocket, by its own SDK. */
+/** Kuzzle over WebSocket, with its own SDK. */
 export class WebSocketConnection implements Connection {
   readonly server: string;
   readonly envelopeBytes = ENVELOPE_BYTES;
@@ -84,14 +84,14 @@ export class WebSocketConnection implements Connection {
       new WebSocket(host, { port, ssl, autoReconnect: false }),
     );
     calmWebSocket(kuzzle);
-    // the next call opens another
+    // the next call opens a new one
     const forget = () => (this.kuzzle = undefined);
     kuzzle.on("disconnected", forget).on("networkError", forget);
     await kuzzle.connect();
     return kuzzle;
   }
 
-  /** What has no status is the SDK's own, and may hold the whole request. */
+  /** Errors without a status are the SDK's own, and may contain the whole request. */
   private translate(error: unknown): Error {
     if (error instanceof UsageError || error instanceof TypeError) return error;
     const { status, id, message, errors } = error as Partial<ApiError>;
@@ -110,7 +110,7 @@ type Sdk = typeof import("kuzzle-sdk");
 
 async function loadSdk(): Promise<Sdk> {
   try {
-    // some of what this CommonJS package exports is only seen in its default
+    // some exports of this CommonJS package are only visible on its default export
     const sdk = (await import("kuzzle-sdk")) as Sdk & { default?: Sdk };
     return sdk.default ?? sdk;
   } catch {

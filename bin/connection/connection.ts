@@ -1,10 +1,10 @@
 import type { ServerError } from "../../client/transport/errorClassifier";
 
-/** One of Kuzzle's actions, to be called over any protocol. */
+/** A call of one of Kuzzle's actions over any protocol. */
 export interface Call {
   readonly controller: string;
   readonly action: string;
-  /** its route; `:index` and the like are filled in from the call */
+  /** the action's route; `:index` and the like are filled in from the call */
   readonly http: { readonly method: string; readonly path: string };
   readonly index?: string;
   readonly collection?: string;
@@ -13,27 +13,27 @@ export interface Call {
   readonly body?: Buffer;
 }
 
-/** A Kuzzle that is talked to as one user. */
+/** A connection to Kuzzle as one user. */
 export interface Connection {
-  /** who it is, for people: `http://localhost:7512` */
+  /** for messages: `http://localhost:7512` */
   readonly server: string;
-  /** bytes of a request besides its body that count against the server's limit */
+  /** bytes of a request besides its body that count towards the server's limit */
   readonly envelopeBytes: number;
-  /** false: as anonymous */
+  /** false: anonymous */
   readonly hasUser: boolean;
-  /** after so long without an answer a request counts as lost */
+  /** a request without a response for this long counts as lost */
   readonly timeoutMs: number;
   /**
-   * The action's result; over HTTP, the text of a raw answer.
+   * Returns the action's result; over HTTP, the text of a raw response.
    *
-   * @throws ApiError when Kuzzle answers an error
-   * @throws ConnectionLost when no answer came
+   * @throws ApiError if Kuzzle answers with an error
+   * @throws ConnectionLost if no response arrived
    */
   call(call: Call): Promise<unknown>;
   /**
-   * Gets a token anew.
+   * Requests a new token.
    *
-   * @returns false when there is nothing to log in with
+   * @returns false without credentials
    */
   logIn(): Promise<boolean>;
   close(): void;
@@ -45,7 +45,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** What the command logs in with. Never taken from the command line, which others see. */
+/** Credentials. Never read from the command line, which other users can see. */
 export interface Secrets {
   readonly login?: { readonly username: string; readonly password: string };
   readonly apiKey?: string | undefined;
@@ -55,18 +55,18 @@ export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly ssl: boolean;
-  /** before the path of each route, as a proxy may want it: `/kuzzle`, or empty */
+  /** prefix of each route, as a proxy may require: `/kuzzle`, or empty */
   readonly path: string;
   readonly protocol: "http" | "websocket";
   readonly credentials: Credentials | undefined;
   readonly apiKey: string | undefined;
-  /** after so long without an answer the connection counts as lost */
+  /** a connection without a response for this long counts as lost */
   readonly timeoutMs: number;
 }
 
-/** Kuzzle's answer was an error. */
+/** Kuzzle answered with an error. */
 export class ApiError extends Error implements ServerError {
-  /** @param id empty where something in front of Kuzzle has answered */
+  /** @param id empty if something in front of Kuzzle answered */
   constructor(
     readonly status: number,
     readonly id: string,
@@ -77,9 +77,9 @@ export class ApiError extends Error implements ServerError {
   }
 }
 
-/** There was no answer: whether the request was executed is not known. */
+/** There was no response: it is unknown whether the request was executed. */
 export class ConnectionLost extends Error {
-  /** @param code of the system's error, such as `ECONNREFUSED` */
+  /** @param code of the system error, such as `ECONNREFUSED` */
   constructor(
     message: string,
     readonly code?: string,
@@ -94,7 +94,7 @@ export const LOG_IN = {
   http: { method: "POST", path: "/_login/:strategy" },
 } as const;
 
-/** @throws ApiError when the answer to a login has no token */
+/** @throws ApiError if the response to a login has no token */
 export function tokenOf(result: unknown): string {
   const { jwt } = (result ?? {}) as { jwt?: unknown };
   if (typeof jwt === "string") return jwt;

@@ -10,8 +10,8 @@ import { WebSocketConnection } from "./WebSocketConnection";
 /**
  * Connects and logs in.
  *
- * @throws UsageError for a login that is incomplete
- * @throws ConnectionLost, ApiError at the first error, without waiting: whoever has
+ * @throws UsageError for an incomplete login
+ * @throws ConnectionLost, ApiError at the first error, without retries: the person who
  *   started the command is still there to see it
  */
 export async function openConnection(
@@ -35,7 +35,7 @@ const LIMITS = {
   http: { method: "GET", path: "/_/batch/limits" },
 } as const;
 
-/** Limits that the user of the command sets lower. */
+/** Lower limits that the user of the command sets. */
 export interface OwnLimits {
   readonly maxRequestBytes?: number;
   readonly maxRequestDocuments?: number;
@@ -46,7 +46,7 @@ export type RequestLimits = Pick<
   "maxRequestBytes" | "documentsFetchCount" | "documentsWriteCount"
 >;
 
-/** Kuzzle's own defaults, where the limits cannot be requested. */
+/** Kuzzle's default limits, if they cannot be requested. */
 export const DEFAULT_LIMITS: RequestLimits = {
   maxRequestBytes: 1024 * 1024,
   documentsFetchCount: 10_000,
@@ -54,10 +54,10 @@ export const DEFAULT_LIMITS: RequestLimits = {
 };
 
 /**
- * Requests what the server accepts in one request.
+ * Requests the server's limits for a request.
  *
- * @throws ApiError where the plugin is not installed, or the right is missing and
- *   the user has not set a limit either
+ * @throws ApiError if the plugin is not installed, or if the right is missing and the
+ *   user has not set a limit either
  */
 export async function askLimits(
   connection: Connection,
@@ -87,7 +87,7 @@ export async function askLimits(
   }
 }
 
-/** The smaller of the limits of the server and the user. */
+/** The lower of the server's and the user's limit. */
 export function lesser(
   server: number,
   own: number | undefined,

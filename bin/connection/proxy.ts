@@ -9,8 +9,9 @@ import { UsageError } from "../usage";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy for a server, by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or
- * small letters; undefined where it is reached directly. A server on this machine is.
+ * The proxy for a server according to `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in
+ * upper or lower case; undefined for a direct connection, as to a server on this
+ * machine.
  *
  * @throws UsageError for a proxy that is not an http URL
  */
@@ -31,7 +32,7 @@ export function proxyFor(
   throw new UsageError(`${name} must be a URL such as http://proxy:3128.`);
 }
 
-/** `example.com,.local,*`: names, and the names that end with them. */
+/** `example.com,.local,*`: names, and suffixes of names. */
 function isExcepted(host: string, list: string): boolean {
   return list
     .split(",")
@@ -43,7 +44,9 @@ function isExcepted(host: string, list: string): boolean {
     );
 }
 
-/** A tunnel through a proxy to each server; the proxy sees no more than its name. */
+/**
+ * Opens a tunnel through a proxy to each server; the proxy sees only the server's name.
+ */
 export class TunnelAgent extends https.Agent {
   constructor(private readonly proxy: URL) {
     super({ keepAlive: true });
@@ -76,7 +79,7 @@ export class TunnelAgent extends https.Agent {
   }
 }
 
-/** TLS takes no address for a name. */
+/** TLS does not accept an address as a name. */
 function nameOf(host: string): { servername?: string } {
   return isIP(host) === 0 ? { servername: host } : {};
 }

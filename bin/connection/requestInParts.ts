@@ -1,6 +1,6 @@
 import type { ApiError } from "./connection";
 
-/** What became of some of the items of a request. */
+/** The outcome of some of the items of a request. */
 export type Part<Item, Result> =
   | { readonly items: readonly Item[]; readonly result: Result }
   | { readonly items: readonly [Item]; readonly error: ApiError };
@@ -9,12 +9,12 @@ export type Part<Item, Result> =
 const MAX_FAILED_REQUESTS = 60;
 
 /**
- * Sends items in one request. Where one of them may have made the request fail as a
- * whole, they are sent in halves, until the item is found and the others are done.
+ * Sends items in one request. If one of them may have made the whole request fail,
+ * sends them in halves until that item is found and the others are done.
  *
- * @param isAboutOneItem whether an error may come from one of the items
+ * @param isAboutOneItem whether an error may come from a single item
  * @returns the parts in the order of the items
- * @throws any other error, or the last one when too many requests fail
+ * @throws any other error, or the last one if too many requests fail
  */
 export async function requestInParts<Item, Result>(
   items: readonly Item[],

@@ -1,23 +1,23 @@
 import { membersOf } from "../../lib/core/validation/jsonObject";
 import type { DocumentWriter, ExportedDocument } from "./DocumentWriter";
 
-/** So many paths without a column are remembered, to be named. */
+/** How many paths without a column are remembered, to be reported. */
 const MAX_LEFT_OUT = 20;
 
-/** Kuzzle's own, which nobody misses who has not asked for it. */
+/** Kuzzle's own metadata, which nobody misses unless they asked for it. */
 const METADATA = "_kuzzle_info";
 
 /**
- * CSV (RFC 4180) with a header: `_id`, then a column for each path. Numbers are
- * written as the server holds them, lists as JSON, null and missing fields as nothing.
+ * CSV (RFC 4180) with a header: `_id`, then a column for each path. Numbers are written
+ * as stored, lists as JSON, null and missing fields as empty cells.
  */
 export class CsvWriter implements DocumentWriter {
   readonly leftOut = new Set<string>();
   private readonly places: ReadonlyMap<string, number>;
-  /** paths of objects that have a column inside of them */
+  /** paths of objects that contain a column */
   private readonly parents = new Set<string>();
 
-  /** @param columns paths of fields, as `address.city` */
+  /** @param columns paths of fields, such as `address.city` */
   constructor(
     private readonly columns: readonly string[],
     private readonly delimiter: string,

@@ -1,17 +1,17 @@
-/** A document as it was read: `source` is the JSON that the server holds. */
+/** A document as read: `source` is the stored JSON. */
 export interface ExportedDocument {
   readonly id: string;
   readonly source: string;
 }
 
-/** Makes text of documents; what it writes can be imported again. */
+/** Converts documents to text that can be imported again. */
 export interface DocumentWriter {
-  /** what is written before the first document */
+  /** the text before the first document */
   begin(): string;
-  /** @param isFirst whether it is the first of the file */
+  /** @param isFirst whether it is the first document of the file */
   document(document: ExportedDocument, isFirst: boolean): string;
-  /** what is written behind the last one */
+  /** the text after the last document */
   end(count: number): string;
-  /** paths of values that are not in the output, the first of them */
+  /** paths of the first values that are missing from the output */
   readonly leftOut: ReadonlySet<string>;
 }

@@ -1,8 +1,8 @@
-/** Characters of documents that one response is to have, about. */
+/** Approximate number of characters of documents per response. */
 const RESPONSE_CHARACTERS = 2 * 1024 * 1024;
 const FIRST_IDS = 200;
 
-/** How many documents to request at once: as many as make a response of a good size. */
+/** Adapts how many documents to request at once to the size of the responses. */
 export class RequestSize {
   ids: number;
 
@@ -10,7 +10,7 @@ export class RequestSize {
     this.ids = Math.min(FIRST_IDS, max);
   }
 
-  /** @param characters of so many documents */
+  /** @param characters total size of these documents */
   learn(characters: number, documents: number): void {
     if (documents === 0) return;
     const fitting = Math.floor((RESPONSE_CHARACTERS * documents) / characters);

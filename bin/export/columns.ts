@@ -4,10 +4,10 @@ import { UsageError } from "../usage";
 import type { ExportJob } from "./job";
 
 /**
- * The columns of CSV: the fields that are asked for, or those of the mappings.
+ * The columns of CSV: the requested fields, or those of the mappings.
  *
- * @throws UsageError where neither names any
- * @throws ApiError where the mappings cannot be read
+ * @throws UsageError if neither has any
+ * @throws ApiError if the mappings cannot be read
  */
 export async function columnsOf(
   { format, fields, place }: Pick<ExportJob, "format" | "fields" | "place">,

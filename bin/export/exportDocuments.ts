@@ -22,12 +22,12 @@ import { exportedDocument, newWriter } from "./writers";
 const SAVE_EVERY_MS = 1_000;
 
 /**
- * Finds the ids of the documents first, in one search, and then reads the documents, in
- * that order. So each document that exists throughout is exported once, whatever
- * others write meanwhile, in its state at the moment when it is read.
+ * Finds the ids of the documents in one search, and then reads the documents in that
+ * order. Each document that exists throughout is thus exported once, whatever others
+ * write meanwhile, in the state in which it is read.
  *
  * @throws UsageError, ApiError before anything is written
- * @throws ServerGone in the middle: what the checkpoint has stays
+ * @throws ServerGone in the middle: the checkpoint remains valid
  */
 export async function exportDocuments(
   job: ExportJob,
@@ -63,7 +63,7 @@ export async function exportDocuments(
   }
 }
 
-/** Beside the checkpoint, where there is one: it is needed to resume. */
+/** Next to the checkpoint, if there is one: the ids are needed to resume. */
 async function fileForIds({ checkpointFile }: ExportJob) {
   if (checkpointFile !== undefined) {
     return { file: `${checkpointFile}.ids`, remove: async () => undefined };
@@ -132,7 +132,7 @@ class ExportRun {
       await this.save(isAll);
       return { end: isAll ? "all" : "signal", ...this.outcome() };
     } catch (error) {
-      // where the output is what failed, the last checkpoint stays
+      // if it was the output that failed, the last checkpoint stays
       await this.save(false).catch(() => undefined);
       throw error;
     } finally {

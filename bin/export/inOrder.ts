@@ -1,6 +1,6 @@
 /**
- * Maps items with several calls at once, and returns their results in the order of the
- * items. Not more results than calls are held.
+ * Maps items with several concurrent calls, and yields the results in the order of the
+ * items. Holds no more results than calls.
  */
 export async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,
@@ -12,7 +12,7 @@ export async function* inOrder<Item, Result>(
   for await (const item of items) {
     if (signal.aborted) break;
     const result = work(item);
-    // it is looked at when its turn comes
+    // handled when it is its turn
     result.catch(() => undefined);
     inFlight.push([item, result]);
     const first = inFlight.length === concurrency && inFlight.shift();

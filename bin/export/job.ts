@@ -2,7 +2,7 @@ import type { SearchQuery } from "../search/query";
 import type { Place } from "../search/searchIds";
 import type { ExportFormat } from "./writers";
 
-/** What is exported, and where to. */
+/** What to export, and where to. */
 export interface ExportJob {
   readonly place: Place;
   readonly search: SearchQuery;
@@ -15,26 +15,29 @@ export interface ExportJob {
   readonly output: string;
   readonly checkpointFile: string | undefined;
   readonly concurrency: number;
-  /** ids of a request at most */
+  /** maximum number of ids per request */
   readonly maxRequestIds: number;
-  /** bytes of the ids of a request, as JSON */
+  /** maximum bytes of the ids of a request, as JSON */
   readonly maxRequestBytes: number;
-  /** ids that a search returns at once at most */
+  /** maximum number of ids per page of a search */
   readonly maxPageIds: number;
 }
 
 export interface ExportCounts {
   /** documents in the output */
   readonly exported: number;
-  /** found by the search, and gone when they were read */
+  /** documents that the search found and that were deleted before they were read */
   readonly deleted: number;
-  /** that could not be read */
+  /** documents that could not be read */
   readonly errors: number;
 }
 
 export interface ExportReport {
   onFound(count: number): void;
-  /** the search is over: so many are to be read, and so many were by an earlier run */
+  /**
+   * Called when the search is over, with the number of documents and how many of them
+   * an earlier run has exported.
+   */
   onListed(total: number, done: number): void;
   onProgress(done: number): void;
   /** a document that could not be read: a line of JSON */
@@ -45,6 +48,6 @@ export interface ExportReport {
 export interface ExportResult {
   readonly end: "all" | "signal" | "already complete";
   readonly counts: ExportCounts;
-  /** paths of values that no column of CSV has, the first of them */
+  /** paths of the first values that have no column of CSV */
   readonly leftOut: readonly string[];
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { assertSameJob, readState } from "../files";
 import type { ExportCounts, ExportJob } from "./job";
 
-/** How far an export has come: what is in the checkpoint file, as JSON. */
+/** The progress of an export: the content of the checkpoint file, as JSON. */
 export interface ExportState {
   readonly version: 1;
   readonly export: Readonly<Record<string, unknown>>;
@@ -50,7 +50,7 @@ export function initialState(
   return { state: known, isResumed: true };
 }
 
-/** The options that decide what is written where. */
+/** The options that determine what is written where. */
 function identityOf(job: ExportJob): ExportState["export"] {
   const { place, search, format, delimiter, fields, output } = job;
   return {

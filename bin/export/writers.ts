@@ -36,13 +36,16 @@ class JsonWriter implements DocumentWriter {
   readonly end = (count: number) => (count === 0 ? "]\n" : "\n]\n");
 }
 
-/** A row as `import` reads it; a source that was stored in lines becomes one line. */
+/**
+ * A row as `import` reads it; a source that was stored on several lines becomes one
+ * line.
+ */
 function rowOf({ id, source }: ExportedDocument): string {
   const body = source.includes("\n") ? source.replace(/[\r\n]/g, " ") : source;
   return `{"_id":${JSON.stringify(id)},"body":${body}}`;
 }
 
-/** What the server holds; or what a pipe of the application has made of it. */
+/** The stored document, or what a pipe of the application made of it. */
 export function exportedDocument({
   _id: id,
   json,

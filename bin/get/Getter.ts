@@ -17,7 +17,7 @@ export interface GetOutcome {
 
 export interface GetTarget {
   readonly index: string;
-  /** undefined: looked up in every collection that the user may read */
+  /** undefined: every collection that the user may read */
   readonly collection: string | undefined;
   /** `source` and `sourceExcludes` */
   readonly args: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ interface GetResponse {
   readonly unprocessed: readonly Address[];
 }
 
-/** It has `_source` where a pipe of the application has made the document. */
+/** It has `_source` if a pipe of the application made the document. */
 export interface FoundDocument {
   readonly _id: string;
   readonly json?: string;
@@ -70,7 +70,7 @@ export class Getter {
     for (let attempt = 0; pending.length > 0; attempt++) {
       const again = new Set<Valid>();
       const left = new Set<string>();
-      // an unknown or forbidden collection in a line fails no other line
+      // an unknown or forbidden collection on one line must not fail the other lines
       const parts = await requestInParts(
         pending,
         (some) => this.request(some),
@@ -120,7 +120,10 @@ export class Getter {
   }
 }
 
-/** An error of the whole request, for a collection in a line or for too many reads. */
+/**
+ * An error of the whole request, caused by the collection of one line or by too many
+ * reads.
+ */
 function isAboutOneAddress(
   error: unknown,
   lines: readonly Valid[],
@@ -145,7 +148,7 @@ function addressOf({ _id, collection }: Valid): object {
   return { _id, ...(collection !== undefined && { collection }) };
 }
 
-/** A document with its content as the engine holds it, on one line. */
+/** A document on one line, with its content as Elasticsearch stores it. */
 export function foundLine(document: FoundDocument): string {
   const members = Object.entries(document).map(([name, value]) =>
     name === "json"
@@ -155,7 +158,7 @@ export function foundLine(document: FoundDocument): string {
   return `{${members.join(",")}}`;
 }
 
-/** A line that `--ids` reads again. */
+/** A line that `--ids` can read. */
 function asLine(entry: Address): string {
   const isPlain = typeof entry === "string" && !/^[\s{]|[\s\r\n]/.test(entry);
   return isPlain
@@ -183,7 +186,7 @@ function invalidLine(requested: RequestedLine): ErrorLine[] {
   return [{ line, text }];
 }
 
-/** The same for the same address, requested or found. */
+/** Equal for equal addresses, requested or found. */
 function keyOf(requested: Address): string {
   if (typeof requested === "string") return JSON.stringify([requested]);
   const { _id, collection } = requested;

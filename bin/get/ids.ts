@@ -6,7 +6,7 @@ import type { RawRow } from "../input/rawRow";
 import { idError } from "../input/rows";
 import { openSource } from "../input/source";
 
-/** A requested document, or a line that names none. */
+/** A requested document, or an invalid line. */
 export type RequestedLine =
   | {
       readonly line: number;
@@ -15,12 +15,12 @@ export type RequestedLine =
     }
   | { readonly line: number; readonly text: string; readonly error: string };
 
-/** More than any id has, and an address around it. */
+/** More than any id and its address need. */
 const MAX_LINE_BYTES = 64 * 1024;
 
 /**
- * Reads ids, one in a line: an id, or a JSON object that has an `_id`, and a
- * `collection` if it likes.
+ * Reads one id per line: an id, or a JSON object with an `_id` and an optional
+ * `collection`.
  */
 export async function* readIds(
   name: string,

@@ -19,20 +19,22 @@ const CLOSE_ARRAY = 0x5d;
 
 const NOTHING = Buffer.alloc(0);
 
-/** `before` the array, `between` two elements, in one, in a `string` of one, `after`. */
+/**
+ * `before` the array, `between` two elements, in an `element` or its `string`, `after`.
+ */
 type State = "before" | "between" | "element" | "string" | "after" | "broken";
 
 /**
- * A row is an element of a JSON array, whatever its lines.
+ * A row is an element of a JSON array, on any number of lines.
  *
- * An element that is not valid JSON is a row all the same, as long as its quotes and
- * brackets are balanced. Where they are not, nothing tells where the next element
- * begins: the rows before it are returned, and the next call throws.
+ * An element that is not valid JSON is still a row if its quotes and brackets are
+ * balanced. If they are not, the start of the next element is unknown: the rows before
+ * it are returned, and the next call throws.
  */
 export class ArraySplitter implements Splitter {
   private state: State = "before";
   private isEscaped = false;
-  /** the brackets that are open in the element */
+  /** the open brackets of the element */
   private readonly brackets: number[] = [];
   private reason = "";
 
@@ -47,7 +49,10 @@ export class ArraySplitter implements Splitter {
 
   private readonly finder: PathFinder | undefined;
 
-  /** @param path keys that lead to the array: `result.documents`; default: it is the input */
+  /**
+   * @param path keys that lead to the array: `result.documents`; default: the input
+   *   itself
+   */
   constructor(
     private readonly maxRowBytes: number,
     private readonly path?: string,
@@ -57,13 +62,13 @@ export class ArraySplitter implements Splitter {
   }
 
   /**
-   * @throws InputError when the input is not an array
-   * @throws InputBrokenOff behind an element that is broken
+   * @throws InputError if the input is not an array
+   * @throws InputBrokenOff after a broken element
    */
   push(bytes: Buffer): RawRow[] {
     this.assertSound();
     const rows: RawRow[] = [];
-    // where the part of the open element begins in these bytes
+    // where the open element starts, or goes on, in these bytes
     let from = 0;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] as number;
@@ -133,7 +138,7 @@ export class ArraySplitter implements Splitter {
     if (this.isEscaped) this.isEscaped = false;
     else if (byte === BACKSLASH) this.isEscaped = true;
     else if (byte === QUOTE) this.state = "element";
-    // a JSON string never spans lines
+    // a JSON string cannot contain a line break
     else if (byte === LF) {
       this.break(this.startLine, "a quote of the element is missing");
     }
@@ -186,7 +191,7 @@ function isElementStart(byte: number): boolean {
   return !isBlank(byte) && byte !== COMMA && byte !== CLOSE_ARRAY;
 }
 
-/** Without whitespace at its end. */
+/** Without trailing whitespace. */
 function trimmed(bytes: Buffer): Buffer {
   let end = bytes.length;
   while (end > 0 && isBlank(bytes[end - 1])) end -= 1;

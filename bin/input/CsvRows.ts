@@ -18,11 +18,11 @@ import {
 
 export interface CsvRules extends DocumentRules {
   readonly delimiter: string;
-  /** false: a header with another one in a name is suspicious */
+  /** false: a header with another delimiter in a name is suspicious */
   readonly isDelimiterSure: boolean;
-  /** false: a header that makes no field is suspicious */
+  /** false: a header without fields is suspicious */
   readonly mayBeEmpty: boolean;
-  /** of columns that are no strings */
+  /** types of columns that are not strings */
   readonly types: ReadonlyMap<string, CellType>;
   /** whether a column `a.b` is the field b of an object a */
   readonly isNested: boolean;
@@ -30,18 +30,18 @@ export interface CsvRules extends DocumentRules {
 
 const OTHER_DELIMITERS = /[,;\t|]/;
 
-/** Spreadsheets tell themselves the delimiter in a line above the header. */
+/** Spreadsheets write the delimiter on a line above the header. */
 export const DELIMITER_LINE = /^sep=([,;\t|])(?:[\r\n]|$)/;
 
 const NOT_UTF8 = "The row is not UTF-8.";
 const NOT_READ: RowError = { code: "invalid", reason: "The row is not CSV." };
 
 /**
- * Records of CSV; the first has the names of the fields. A cell is a string
- * unless its column has another type, and an empty one is no field.
+ * Records of CSV; the first one has the names of the fields. A cell is a string unless
+ * its column has another type, and an empty cell is a missing field.
  */
 export class CsvRows implements RowFormat {
-  /** @param columns of rows without a header */
+  /** @param columns the columns of rows without a header */
   constructor(
     private readonly rules: CsvRules,
     private readonly library: typeof parse,
@@ -98,7 +98,7 @@ export class CsvRows implements RowFormat {
     return names;
   }
 
-  /** @throws InputError for a header that seems to have another delimiter */
+  /** @throws InputError for a header that seems to use another delimiter */
   private assertDelimiter(names: readonly string[]): void {
     const { isDelimiterSure, delimiter } = this.rules;
     const name = names.find((each) => OTHER_DELIMITERS.test(each));
@@ -114,7 +114,7 @@ export class CsvRows implements RowFormat {
     const records = this.readText(
       Buffer.concat(rows.flatMap(({ bytes }) => [bytes, Buffer.from("\n")])),
     );
-    // never seen: then the rows were not cut as the library cuts them
+    // never observed: the rows would not have been split as the library splits them
     return records.length === rows.length
       ? records
       : rows.map(({ bytes }) => this.readText(bytes).flat());

@@ -16,25 +16,25 @@ const NOT_CLOSED: RowError = {
   reason: "A quoted field is not closed, or text follows its closing quote.",
 };
 
-/** Where in a record a byte stands. */
+/** Where a byte is within a record. */
 type State = "fieldStart" | "plain" | "quoted" | "afterQuote" | "broken";
 
 /** The result of looking for the end of a record. */
 type Found = "record" | "open" | "broken";
 
 /**
- * A row is a record of RFC 4180: a line, or several where a quoted field has line
- * ends.
+ * A row is a record of RFC 4180: one line, or several if a quoted field has line
+ * breaks.
  *
- * Where a quoted field is not closed as it must be (text follows the quote, the input
- * ends, it is longer than is kept), only the line that the record begins with is
- * invalid, and the next record begins in the next line. csv-parse, with its
- * `skip_records_with_error`, skips everything up to the next quote that closes, and
- * its `raw` is text, which loses the bytes of a row that is not UTF-8. So it only
- * reads the cells of records that were cut here.
+ * If a quoted field is not closed properly (text follows the quote, the input ends, it
+ * is too long to keep), only the line on which the record starts is invalid, and the
+ * next record starts on the next line. csv-parse, with its `skip_records_with_error`,
+ * skips everything up to the next closing quote, and its `raw` is text, which loses the
+ * bytes of a row that is not UTF-8. It is therefore only used for the cells of records
+ * that were split here.
  */
 export class CsvSplitter implements Splitter {
-  /** what is read from the first byte of the open record on */
+  /** what was read, from the first byte of the open record on */
   private held: Buffer = NOTHING;
   private at = 0;
   private state: State = "fieldStart";
@@ -43,7 +43,7 @@ export class CsvSplitter implements Splitter {
   private offset = 0;
   private line = 1;
   private row = 0;
-  /** in a line that is too long, and whose rest is passed over */
+  /** in a line that is too long: how many of its bytes were skipped */
   private passedOver = 0;
 
   constructor(
@@ -74,7 +74,7 @@ export class CsvSplitter implements Splitter {
     return rows;
   }
 
-  /** @returns where the next record begins; undefined when this one goes on */
+  /** @returns where the next record starts; undefined if this one goes on */
   private takeNext(
     from: number,
     isLast: boolean,
@@ -87,7 +87,7 @@ export class CsvSplitter implements Splitter {
     return this.takeLine(from, isLast, rows);
   }
 
-  /** Reads on until the record that begins at `from` has ended. */
+  /** Reads on to the end of the record that starts at `from`. */
   private find(from: number, isLast: boolean): Found {
     const { held } = this;
     if (this.state === "broken") return "broken";
@@ -123,7 +123,7 @@ export class CsvSplitter implements Splitter {
     return next;
   }
 
-  /** @returns undefined when the line's end has not come yet */
+  /** @returns undefined if the end of the line has not arrived yet */
   private takeLine(
     from: number,
     isLast: boolean,

@@ -2,22 +2,22 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
 /**
- * Tells one input's first bytes from another's, whatever number of bytes up to
- * the end of a row. Holds no more of the input than what was read last.
+ * Distinguishes inputs by the hash of their first bytes, up to the end of any row.
+ * Keeps only the last bytes of the input in memory.
  */
 export class Fingerprint {
   private readonly hash = createHash("sha256");
   private read = 0;
   private hashed = 0;
   private pending: Buffer[] = [];
-  /** the end of the last row, and the digest there, once more is hashed */
+  /** the end of the last row, and the digest there, in case more has been hashed */
   private lastEnd = 0;
   private lastDigest: string | undefined;
 
-  /** @param keptBytes how far back from what was read a row may still end */
+  /** @param keptBytes how far back a row may still end */
   constructor(private readonly keptBytes: number) {}
 
-  /** More bytes of the input, and the rows that they complete. */
+  /** Adds bytes of the input, and the rows that they complete. */
   push(bytes: Buffer, rows: ReadonlyArray<{ readonly end: number }>): void {
     this.pending.push(bytes);
     this.read += bytes.length;
@@ -31,7 +31,7 @@ export class Fingerprint {
     }
   }
 
-  /** @param offset the end of a row, and no less than when asked before */
+  /** @param offset the end of a row, never less than in an earlier call */
   digestUpTo(offset: number): string {
     if (this.lastDigest !== undefined && offset === this.lastEnd) {
       return this.lastDigest;

@@ -1,10 +1,10 @@
 /**
- * Remembers which ids have come, and in which line, in 13 bytes each: 48 bits
- * of a hash, and the line. With two million ids the odds that any two are mistaken
- * for each other are less than one in a million.
+ * Remembers ids and the lines on which they occurred, in 13 bytes each: 48 bits of a
+ * hash, and the line. With two million ids, the probability that any two are confused
+ * is less than one in a million.
  *
- * It grows by one more table, not by a larger one: what it has is never copied,
- * so that it needs no more than it holds.
+ * It grows by adding a table, not by copying into a larger one, so it never needs more
+ * memory than it holds.
  */
 export class IdSet {
   private readonly tables: Table[] = [new Table(FIRST_SLOTS)];
@@ -17,7 +17,7 @@ export class IdSet {
     return this.count >= this.capacity;
   }
 
-  /** The line of an earlier one; undefined for a first. */
+  /** The line of the first occurrence; undefined if this is the first. */
   firstLine(id: string, line: number): number | undefined {
     const [high, low] = cyrb53(id);
     for (const table of this.tables) {
@@ -75,11 +75,11 @@ class Table {
     this.count += 1;
   }
 
-  /** Where it is, or would be. */
+  /** The slot of an id, used or not. */
   private slotOf(high: number, low: number): number {
     const { lows, highs, lines, slots } = this;
     const short = high & 0xffff;
-    // of the half that is not stored whole
+    // determined by the half that is not stored whole
     for (
       let slot = (high >>> 12) & (slots - 1);
       ;
@@ -92,8 +92,8 @@ class Table {
 }
 
 /**
- * cyrb53 by bryc (public domain), with its seed 0 and both halves of 32 bits kept:
- * two rounds of multiplication and shift, finished as in MurmurHash3.
+ * cyrb53 by bryc (public domain), with seed 0 and both 32-bit halves kept: two rounds
+ * of multiplication and shift, finished as in MurmurHash3.
  */
 function cyrb53(text: string): [number, number] {
   let high = 0xdeadbeef;

@@ -16,31 +16,31 @@ import {
 
 type Json = Record<string, unknown>;
 
-/** The members of a row by their names, each value as its text. */
+/** The members of a row by name, each value as its text. */
 type Members = ReadonlyMap<string, string>;
 
-/** Keys next to the source in what Kuzzle, this plugin and elasticdump write. */
+/** Keys next to the source in the output of Kuzzle, this plugin and elasticdump. */
 const METADATA = new Set([
   ...["index", "collection", "_version", "_seq_no", "_primary_term"],
   ...["_index", "_type", "_score", "sort", "found", "reject"],
   ...["created", "position", "result", "status", "attempts", "_shards"],
 ]);
 
-/** What may be a row's document. */
+/** Members that may contain a row's document. */
 const CONTENTS = ["body", "json", "_source"];
 
 /**
  * Rows that are JSON objects: `{ _id?, body }` or `{ _id?, json }` as this plugin
- * takes them, or `{ _id, _source, … }` as Kuzzle and elasticdump write them; with
- * `bare`, the documents themselves. The first line of an export of Kuzzle or kourou,
- * or of a rejects file, is not a document.
+ * accepts them, or `{ _id, _source, … }` as Kuzzle and elasticdump write them; with
+ * `bare`, the documents themselves. The first line of a Kuzzle or kourou export, or of
+ * a rejects file, is not a document.
  *
- * Documents are never parsed: numbers would not survive it.
+ * Documents are never parsed, because that would change numbers.
  */
 export class JsonRows implements RowFormat {
   /**
    * @param force whether to read a GeoJSON collection as one document
-   * @param text how the text of a rejected row is read again; default: as JSON
+   * @param text how to read the text of a rejected row; default: as JSON
    */
   constructor(
     private readonly rules: DocumentRules,
@@ -99,7 +99,7 @@ export class JsonRows implements RowFormat {
     );
   }
 
-  /** A line of a rejects file, fed in again. */
+  /** A line of a rejects file that is imported again. */
   private again(raw: RawRow, members: Members, { code, id }: Json): Row {
     const text = valueOf(members, "raw");
     const base64 = valueOf(members, "rawBase64");
@@ -170,7 +170,7 @@ export class JsonRows implements RowFormat {
     if (idField !== "_id" && (found === undefined || found === "null")) {
       return reject(`The document has no ${idField}.`);
     }
-    // the engine takes no field of this name
+    // Elasticsearch rejects a field with this name
     const content = members.has("_id") ? withoutMember(text, "_id") : text;
     return this.withId(raw, found, reject, content.trim());
   }
@@ -199,7 +199,7 @@ function isObjectText(text: string | undefined): text is string {
   return text?.startsWith("{") === true;
 }
 
-/** The text of a field, or of one in objects: `properties.code`. */
+/** The text of a field, which may be nested: `properties.code`. */
 function fieldIn(members: Members, path: string): string | undefined {
   const own = members.get(path);
   const dots = [...path.matchAll(/\./g)].map(({ index }) => index);
@@ -217,10 +217,10 @@ function valueOf(members: Members, name: string): unknown {
 }
 
 /**
- * The text of an id, which may be a whole number of any size, as in a database's
- * key. Other spellings of a number (`1.0`, `1e3`, `-0`) are taken for none: they
- * would be another id for each program that reads them. mongoexport writes the id
- * that MongoDB assigns as `{ "$oid": "…" }`.
+ * The text of an id, which may be an integer of any size, such as a database key. Other
+ * spellings of a number (`1.0`, `1e3`, `-0`) are rejected, because programs would turn
+ * them into different ids. mongoexport writes the ids that MongoDB assigns as `{
+ * "$oid": "…" }`.
  */
 function idOf(found: string | undefined): string | undefined {
   if (found?.startsWith('"')) return JSON.parse(found) as string;
@@ -264,7 +264,7 @@ function isFeatureCollection(members: Members): boolean {
   );
 }
 
-/** `{"index":{"_id":"1"}}`, and nothing beside it. */
+/** `{"index":{"_id":"1"}}` and nothing else. */
 function isBulkAction(members: Members): boolean {
   const [[name, text] = ["", ""], ...others] = [...members];
   return others.length === 0 && BULK_ACTIONS.has(name) && isObjectText(text);
@@ -272,7 +272,7 @@ function isBulkAction(members: Members): boolean {
 
 const BULK_ACTIONS = new Set(["index", "create", "update", "delete"]);
 
-/** Kuzzle and kourou describe the collection in the first line of an export. */
+/** On the first line of an export, Kuzzle and kourou describe the collection. */
 function isHeader(bytes: Buffer): boolean {
   if (isRejectsHeader(bytes)) return true;
   if (bytes.length > MAX_HEADER_BYTES) return false;
@@ -292,7 +292,7 @@ function isHeader(bytes: Buffer): boolean {
 
 const MAX_HEADER_BYTES = 1_000;
 
-/** A row that has a body is sent again, without an earlier `reject`. */
+/** A row with a body is sent again, without an earlier `reject`. */
 function rejectedMembers({ bytes }: RawRow, members: Members): string {
   if (!CONTENTS.some((name) => members.has(name))) {
     return rawMembers(bytes, true);

@@ -1,13 +1,13 @@
 import { CR, LF, type RawRow, type Splitter } from "./rawRow";
 
 /**
- * Lets a splitter that knows LF read lines that end with CR alone, as old
- * spreadsheets write them. The first line end of the input tells which it has.
+ * Lets a splitter that only knows LF read lines that end with CR, as old spreadsheets
+ * write them. The first line break of the input decides.
  */
 export class LineEnds implements Splitter {
   /** undefined: no line has ended yet */
   private isCr: boolean | undefined;
-  /** a CR at the end of what has come: the next byte decides */
+  /** a trailing CR: the next byte decides */
   private held: Buffer | undefined;
 
   constructor(private readonly splitter: Splitter) {}

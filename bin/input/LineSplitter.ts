@@ -9,10 +9,10 @@ import {
 
 const NOTHING = Buffer.alloc(0);
 
-/** A row is a line. Lines end with LF or CR LF; blank ones are passed over. */
+/** A row is a line. Lines end with LF or CR LF; blank ones are skipped. */
 export class LineSplitter implements Splitter {
   private parts: Buffer[] = [];
-  /** bytes of the open line, those that are not kept included */
+  /** bytes of the open line, including those that are not kept */
   private open = 0;
   private start = 0;
   private line = 1;

@@ -7,7 +7,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** Finds the array at a path of keys in a JSON object that comes byte by byte. */
+/** Finds the array at a path of keys in a JSON object that arrives byte by byte. */
 export class PathFinder {
   /** open brackets */
   private depth = 0;
@@ -16,7 +16,7 @@ export class PathFinder {
   private text: number[] | undefined;
   private isEscaped = false;
   private lastString = "";
-  /** the value that comes is that of the next key of the path */
+  /** the next value is that of the next key of the path */
   private isNext = false;
 
   constructor(private readonly path: readonly string[]) {}
@@ -66,7 +66,7 @@ export class PathFinder {
   }
 }
 
-/** Longer strings are values, or keys that nobody asks for. */
+/** Longer strings are values, or keys that are not on any path. */
 const MAX_KEY_BYTES = 1_000;
 
 function stringOf(text: readonly number[]): string {

@@ -11,9 +11,9 @@ import { Interrupted, UsageError } from "../usage";
 import type { DocumentRules, Row } from "./rows";
 import { openSource, peek, type Source } from "./source";
 
-/** Rows of an input, some at a time, in its order. */
+/** Reads the rows of an input in batches, in order. */
 export class RowReader {
-  /** of the input that has been read, unpacked */
+  /** bytes of the input read so far, decompressed */
   unpackedBytes = 0;
 
   private constructor(
@@ -27,8 +27,8 @@ export class RowReader {
    * @param name a file, or `-` for standard input
    * @param maxRowBytes longer rows are rejected without their text
    * @param signal ends the reading
-   * @param fingerprint is given all that is read
-   * @throws InputError when it cannot be opened, or its format is unknown
+   * @param fingerprint receives everything that is read
+   * @throws InputError if the input cannot be opened, or its format is unknown
    */
   static async open(
     name: string,
@@ -75,8 +75,8 @@ export class RowReader {
   }
 
   /**
-   * @throws InputError when it is not of its format at all
-   * @throws InputBrokenOff when no more can be read, though it has not ended
+   * @throws InputError if the input does not have its format at all
+   * @throws InputBrokenOff if it cannot be read to its end
    */
   async *batches(): AsyncGenerator<Row[]> {
     const { splitter, rows } = this.reading;
@@ -100,7 +100,7 @@ export class RowReader {
   }
 }
 
-/** Enough to tell the format; of a rejects file, its first line. */
+/** Enough to detect the format; for a rejects file, its first line. */
 async function peekStart(
   bytes: AsyncIterable<Buffer>,
 ): ReturnType<typeof peek> {

@@ -1,7 +1,7 @@
 import { membersOf } from "../../lib/core/validation/jsonObject";
 import { ROW_RULES } from "./rawRow";
 
-/** What the cells of a CSV column are. */
+/** The types of CSV columns. */
 export const CELL_TYPES = [
   "string",
   "number",
@@ -22,8 +22,8 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 const INTEGERS = { least: -(2n ** 63n), most: 2n ** 64n - 1n };
 
 /**
- * The JSON of a cell, with the digits of a number as they stand; undefined for a
- * cell that is not of its type. A date stays text, as in JSON.
+ * The JSON of a cell, with the digits of a number unchanged; undefined for a cell that
+ * does not have the type. A date stays text, as in JSON.
  */
 export function cellJson(cell: string, type: CellType): string | undefined {
   const text = cell.trim();
@@ -60,8 +60,9 @@ export function describeType(type: CellType): string {
 }
 
 /**
- * JSON has neither a plus nor zeros before a number, and digits on both sides of a
- * point. What no double comes near (1e400, 1e-400) would be read as another number.
+ * JSON does not allow a plus sign or leading zeros, and requires digits on both sides
+ * of a decimal point. Numbers outside the range of doubles (1e400, 1e-400) would be
+ * read as other numbers.
  */
 function numberJson(text: string): string | undefined {
   const [, sign = "", whole = "", fraction, exponent] =

@@ -14,18 +14,18 @@ import type { DocumentRules, RowFormat } from "./rows";
 export const FORMATS = ["auto", "ndjson", "json", "csv"] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** How the input is to be read. */
+/** How to read the input. */
 export interface InputOptions {
   readonly format: Format;
   readonly bare: boolean;
-  /** of CSV; undefined: a comma, a tab in a file named .tsv */
+  /** of CSV; undefined: a comma, or a tab in a file named .tsv */
   readonly delimiter: string | undefined;
   readonly types: ReadonlyMap<string, CellType>;
-  /** of JSON: keys that lead to the array of documents, as in `result.documents` */
+  /** of JSON: keys that lead to the array of documents, such as `result.documents` */
   readonly path?: string | undefined;
   /** of CSV: a column `a.b` is the field b of an object a */
   readonly nested: boolean;
-  /** read the input although it looks as if an option were missing */
+  /** read the input even if an option seems to be missing */
   readonly force: boolean;
 }
 
@@ -33,14 +33,14 @@ export interface Reading {
   readonly format: Exclude<Format, "auto">;
   readonly splitter: Splitter;
   readonly rows: RowFormat;
-  /** how a row of text is read again, out of a rejects file */
+  /** how to read a row's text from a rejects file again */
   origin(): RejectsOrigin;
 }
 
 /**
- * @param first the first bytes of the input, which tell its format where neither
- *   the options nor the file's name do
- * @throws InputError when the format is unknown
+ * @param first the first bytes of the input, which determine the format if neither the
+ *   options nor the file's name do
+ * @throws InputError if the format is unknown
  */
 export async function chooseFormat(
   name: string,
@@ -126,7 +126,7 @@ function csvRules(
   };
 }
 
-/** Only who reads CSV pays for its library. */
+/** Loads the CSV library only when needed. */
 async function csvRows(
   rules: CsvRules,
   columns?: readonly string[],
@@ -135,7 +135,7 @@ async function csvRows(
   return new CsvRows(rules, parse, columns);
 }
 
-/** Of a spreadsheet's CSV, which may begin with the line `sep=;`. */
+/** The delimiter of a spreadsheet's CSV, which may start with the line `sep=;`. */
 function namedDelimiter(first: Buffer): string | undefined {
   return DELIMITER_LINE.exec(first.toString("latin1", 0, 8))?.[1];
 }

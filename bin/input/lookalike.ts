@@ -1,8 +1,8 @@
-/** What an input seems to be, so that an error can say more than "unknown". */
+/** Guesses what an unknown input is, for a more helpful error message. */
 
 /* eslint-disable no-control-regex -- these are bytes of files */
 
-/** The first bytes of files, as Latin-1, and what to do with them. */
+/** The first bytes of files, as Latin-1, and what to do with such files. */
 const OTHERS: ReadonlyArray<readonly [begins: RegExp, what: string]> = [
   [/^PK\x03\x04/, "a ZIP archive or a workbook. Unpack it, or save it as CSV"],
   [/^\xd0\xcf\x11\xe0/, "a workbook of Excel. Save it as CSV"],
@@ -19,7 +19,7 @@ const OTHERS: ReadonlyArray<readonly [begins: RegExp, what: string]> = [
 
 const START_BYTES = 200;
 
-/** @returns a sentence about an input in none of the formats; undefined where it is unknown */
+/** @returns a sentence about an input of another format; undefined if unknown */
 export function otherFormat(first: Buffer): string | undefined {
   const start = first.toString("latin1", 0, START_BYTES);
   const found = OTHERS.find(([begins]) => begins.test(start));
@@ -28,7 +28,7 @@ export function otherFormat(first: Buffer): string | undefined {
 
 const DELIMITERS = [",", ";", "\t", "|"];
 
-/** @returns the options for text whose first line may be a header of CSV */
+/** @returns the options for text whose first line may be a CSV header */
 export function csvOptions(first: Buffer): string | undefined {
   const [header = ""] = first.toString().split(/[\r\n]/, 1);
   const counts = DELIMITERS.map((each) => header.split(each).length);
@@ -40,7 +40,7 @@ export function csvOptions(first: Buffer): string | undefined {
     : `--format csv --delimiter ${shownDelimiter(delimiter)}`;
 }
 
-/** As the shell takes it. */
+/** As written in a shell. */
 export function shownDelimiter(delimiter: string): string {
   return delimiter === "\t" ? "tab" : `'${delimiter}'`;
 }
@@ -49,11 +49,11 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 
 /**
  * @param text a JSON object, or its beginning
- * @returns the keys that lead to its first list of objects, as `--path` takes them:
+ * @returns the keys that lead to its first list of objects, as for `--path`:
  *   `hits.hits`
  */
 export function pathOfObjects(text: string): string | undefined {
-  /** the keys of the brackets that are open; empty for what has none */
+  /** the keys of the open brackets; empty for those without one */
   const open: string[] = [];
   let [string, key, before] = ["", "", ""];
   for (const [token] of text.matchAll(TOKENS)) {

@@ -1,9 +1,9 @@
 import { InputError } from "./rawRow";
 
-/** Fields by their paths, each value as JSON. */
+/** Fields by path, each value as JSON. */
 type Fields = ReadonlyArray<readonly [path: string, json: string]>;
 
-/** An object whose fields have their paths for names. */
+/** An object whose fields are named by their paths. */
 export function flatJson(fields: Fields): string {
   const members = fields.map(
     ([name, json]) => `${JSON.stringify(name)}:${json}`,
@@ -11,7 +11,7 @@ export function flatJson(fields: Fields): string {
   return `{${members.join(",")}}`;
 }
 
-/** An object with an object in it for each dot of a path: `address.city`. */
+/** An object with a nested object for each dot of a path: `address.city`. */
 export function nestedJson(fields: Fields): string {
   const inner = new Map<string, Array<[string, string]>>();
   const members: Array<[string, string]> = [];
@@ -29,7 +29,10 @@ export function nestedJson(fields: Fields): string {
   return flatJson(members);
 }
 
-/** @throws InputError when a path is empty somewhere, or both a value and an object */
+/**
+ * @throws InputError if a part of a path is empty, or a path is both a value and an
+ *   object
+ */
 export function assertPathsFit(paths: readonly string[]): void {
   for (const path of paths) {
     if (path.split(".").includes("")) {

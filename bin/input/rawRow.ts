@@ -1,25 +1,25 @@
 import type { JsonRules } from "../../lib/core/validation/JsonScanner";
 
-/** Of JSON in a row. The server allows fewer levels, and says so in its error. */
+/** Rules for JSON in a row. The server allows fewer levels, and its error says so. */
 export const ROW_RULES: JsonRules = {
   maxDepth: 1_000,
   isRewritten: false,
   hasUniqueNames: true,
 };
 
-/** A row of the input that is not parsed yet. */
+/** An unparsed row of the input. */
 export interface RawRow {
-  /** which row of the input it is, from 1; blank lines do not count */
+  /** the number of the row, from 1; blank lines do not count */
   readonly row: number;
-  /** the line of the input where it begins, from 1 */
+  /** the line of the input on which it starts, from 1 */
   readonly line: number;
-  /** the offset in the unpacked input at which it begins, in bytes */
+  /** the offset at which it starts in the decompressed input, in bytes */
   readonly start: number;
-  /** the offset at which everything up to here has been read, the row included */
+  /** the offset up to which the input has been read, including this row */
   readonly end: number;
-  /** its text; empty where it is too long to be kept */
+  /** its text; empty if it is too long to be kept */
   readonly bytes: Buffer;
-  /** why it cannot be read, where the splitter has found that */
+  /** why it cannot be read, if the splitter found out */
   readonly error?: RowError;
 }
 
@@ -29,8 +29,8 @@ export interface RowError {
 }
 
 /**
- * Splits bytes, that come in pieces of any size, into rows. The rows are the same
- * wherever one piece ends and the next begins.
+ * Splits bytes that arrive in pieces of any size into rows. The boundaries of the
+ * pieces do not affect the rows.
  */
 export interface Splitter {
   /** The rows that these bytes complete. */
@@ -39,10 +39,10 @@ export interface Splitter {
   end(): RawRow[];
 }
 
-/** The input as a whole cannot be read in its format; nothing was sent. */
+/** The input as a whole does not have its format; nothing was sent. */
 export class InputError extends Error {}
 
-/** The input cannot be read any further: the rows before it remain valid. */
+/** The input cannot be read any further: the rows before remain valid. */
 export class InputBrokenOff extends Error {}
 
 export const LF = 0x0a;

@@ -43,7 +43,7 @@ export function readRejectsHeader(first: Buffer): RejectsOrigin | undefined {
       return { ...rejects, types: typesOf(rejects.types) };
     }
   } catch {
-    // the same as another version
+    // treated as another version
   }
   throw new InputError(
     "The first line of this rejects file is not of this version of the command.",

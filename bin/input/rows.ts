@@ -3,67 +3,67 @@ import type { RawRow } from "./rawRow";
 
 /** Why a row was not written. `duplicate`: its id is that of an earlier row. */
 export interface Reject {
-  /** the line of the input where the row begins, from 1 */
+  /** the line of the input on which the row starts, from 1 */
   readonly line: number;
-  /** which row of the input it is, from 1 */
+  /** the number of the row, from 1 */
   readonly row: number;
   readonly code: FailureCode | "duplicate";
   readonly reason: string;
-  /** of the server's error, where the server rejected the document */
+  /** of the server's error, if the server rejected the document */
   readonly status?: number;
-  /** of a duplicate: it stays one while its `_id` is this */
+  /** of a duplicate: the row remains one as long as it has this `_id` */
   readonly id?: string;
 }
 
 interface Place {
   readonly row: number;
   readonly line: number;
-  /** the offset up to which the input has been read, with this row */
+  /** the offset up to which the input has been read, including this row */
   readonly end: number;
 }
 
-/** A row that makes a document. */
+/** A row with a document. */
 export interface DocumentRow extends Place {
   readonly kind: "document";
   readonly id: string;
-  /** whether the id was made up for it */
+  /** whether the id was generated */
   readonly isIdNew: boolean;
-  /** as it is sent: `{"_id":…,"json":"…"}`, see `wireOf` */
+  /** as sent: `{"_id":…,"json":"…"}`, see `wireOf` */
   readonly wire: Buffer;
 }
 
-/** A row that makes none. */
+/** A row without a valid document. */
 export interface RejectedRow extends Place {
   readonly kind: "rejected";
   /** the row itself, as members of a JSON object: see `rejectLine` */
   readonly members: string;
   readonly reject: Reject;
-  /** it is a JSON object, but not one that has a `body` */
+  /** it is a JSON object, but without a `body` */
   readonly isBare?: true;
 }
 
 export type Row = DocumentRow | RejectedRow;
 
-/** Makes documents of rows. */
+/** Converts rows to documents. */
 export interface RowFormat {
   parse(rows: readonly RawRow[]): Row[];
 }
 
 export interface DocumentRules {
-  /** The field that is the id; none: `_id`, where a document has one. */
+  /** The field that contains the id; undefined: `_id`, if the document has one. */
   readonly idField: string | undefined;
-  /** The id of a row that has none; undefined where a row must have one. */
+  /** Generates the id of a row that has none; undefined if a row must have one. */
   readonly newId: ((row: number) => string) | undefined;
-  /** Whether a row may be an `_id` alone: then its document is empty. */
+  /** Whether a row may have only an `_id`: its document is then empty. */
   readonly mayLackBody?: boolean;
   /** The largest `wire` that fits into a request. */
   readonly maxDocumentBytes: number;
 }
 
-/** The engine's own bound for an id, in bytes of UTF-8. */
+/** Elasticsearch's limit for an id, in bytes of UTF-8. */
 const MAX_ID_BYTES = 512;
 
-/** @param found the text of an id that was no string, for the reason */
+/** @param found the text of an id that was not a string, for the reason */
 export function idError(
   id: unknown,
   name = "_id",
@@ -93,9 +93,9 @@ export function rejected(
 }
 
 /**
- * A document of a row, rejected when no request can hold it.
+ * The document of a row, or a rejected row if no request can hold it.
  *
- * @param json an object, found to be well formed
+ * @param json a well-formed object
  */
 export function documentRow(
   raw: RawRow,
@@ -114,11 +114,11 @@ export function documentRow(
 }
 
 /**
- * A document as text, which the server passes on as it is: a body would be parsed
- * on its way, and its numbers rounded. A text needs more bytes, for its escapes: so
- * one that is too large is sent as a body where only white space is lost by that.
+ * A document as text, which the server passes on unchanged: it would parse a body, and
+ * round its numbers. Because of its escapes, text needs more bytes; a document that
+ * would be too large is sent as a body if only whitespace is lost that way.
  *
- * Line breaks are the layout of the file, not of the document.
+ * Line breaks are formatting of the file, not part of the document.
  */
 export function wireOf(id: string, json: string, maxBytes: number): Buffer {
   const text = /[\r\n]/.test(json) ? compact(json) : json;
@@ -131,14 +131,14 @@ export function wireOf(id: string, json: string, maxBytes: number): Buffer {
     : wire;
 }
 
-/** JSON without the white space between its parts. */
+/** JSON without the whitespace between tokens. */
 function compact(json: string): string {
   return json.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\s+/g, (token) =>
     token.startsWith('"') ? token : "",
   );
 }
 
-/** A document as members of a line of the rejects file, its text as it stands. */
+/** A document as members of a line of the rejects file, with its text unchanged. */
 export function membersOf(wire: Buffer): string {
   const { _id, json, body } = JSON.parse(wire.toString()) as {
     readonly _id: string;
@@ -149,8 +149,8 @@ export function membersOf(wire: Buffer): string {
 }
 
 /**
- * A line of the rejects file. It can be fed in again: as a document where it has
- * a `body`, as the text of a row where it has a `raw`.
+ * A line of the rejects file. It can be imported again: as a document if it has a
+ * `body`, as the text of a row if it has a `raw`.
  */
 export function rejectLine(members: string, reject: Reject): string {
   const why = `"reject":${JSON.stringify(reject)}`;

@@ -8,24 +8,23 @@ import { InputError } from "./rawRow";
 
 const READ_BYTES = 128 * 1024;
 
-/** Bytes to be read once, unpacked where they were packed. */
+/** Bytes to be read once, decompressed if necessary. */
 export interface Source {
   /** the file's path, or `-` */
   readonly name: string;
-  /** the size of the file as it lies there; undefined where none is known */
+  /** the size of the file on disk; undefined if unknown */
   readonly totalBytes: number | undefined;
   /** how much of `totalBytes` has been read */
   readBytes(): number;
-  /** the unpacked bytes, without a byte order mark */
+  /** the decompressed bytes, without a byte order mark */
   readonly bytes: AsyncIterable<Buffer>;
 }
 
 /**
- * Opens a file, or standard input where its name is `-`.
+ * Opens a file, or standard input if the name is `-`.
  *
- * @param signal ends the reading, also while nothing comes: what is read next
- *   throws
- * @throws InputError when it cannot be opened, or is in UTF-16
+ * @param signal ends the reading, even while no input arrives: the next read throws
+ * @throws InputError if it cannot be opened, or is UTF-16
  */
 export async function openSource(
   name: string,
@@ -71,7 +70,7 @@ async function openFile(name: string) {
   }
 }
 
-/** Sees by the first bytes what the others are. */
+/** Detects the compression by the first bytes. */
 async function unpack(
   packed: AsyncGenerator<Buffer>,
 ): Promise<AsyncIterable<Buffer>> {
@@ -84,7 +83,7 @@ async function unpack(
   return withoutMark(first, all);
 }
 
-/** @throws UsageError for zstd, where this Node cannot */
+/** @throws UsageError for zstd, if this version of Node lacks it */
 function unpackerFor(first: Buffer): Unpacker | undefined {
   if (first.length >= 2 && first.readUInt16BE(0) === GZIP) return gunzip;
   return first.length >= 4 && first.readUInt32LE(0) === ZSTD
@@ -94,7 +93,7 @@ function unpackerFor(first: Buffer): Unpacker | undefined {
 
 type Unpacker = (packed: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
 
-/** What goes wrong is thrown where the output is read. */
+/** Errors are thrown where the output is read. */
 function gunzip(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   const unzip = createGunzip({ chunkSize: READ_BYTES });
   return pipeline(packed, unzip, () => undefined);
@@ -130,7 +129,7 @@ async function* skip(
   }
 }
 
-/** At least so many of the first bytes, where there are so many, and then all. */
+/** Reads at least this many bytes, if there are as many, and then yields all. */
 export async function peek(
   bytes: AsyncIterable<Buffer>,
   count: number,

@@ -1,9 +1,9 @@
-/** How far an import has come: what is in the checkpoint file, as JSON. */
+/** The progress of an import: the content of the checkpoint file, as JSON. */
 export interface CheckpointState {
   readonly version: 1;
-  /** ids and idempotency keys are made of it */
+  /** ids and idempotency keys are derived from it */
   readonly runId: string;
-  /** what the import is: the same when it is resumed */
+  /** identifies the import: it must be the same when resumed */
   readonly job: Readonly<Record<string, unknown>>;
   readonly server: string;
   readonly limits: { readonly maxBytes: number; readonly maxDocuments: number };
@@ -15,10 +15,10 @@ export interface CheckpointState {
 
 /** Every row up to here is written, or is in the rejects file. */
 export interface Position {
-  /** bytes of the unpacked input */
+  /** bytes of the decompressed input */
   readonly offset: number;
   readonly rows: number;
-  /** of the input's bytes up to the offset */
+  /** digest of the input's bytes up to the offset */
   readonly digest: string;
 }
 

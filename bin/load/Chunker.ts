@@ -4,11 +4,11 @@ import { Splitter } from "../../client/transport/split";
 import type { DocumentRow, RejectedRow, Row } from "../input/rows";
 import { BODY_BYTES, PLAIN, type Wrap, wrapBytes } from "./wrap";
 
-/** What goes in one request, and what was rejected among it. */
+/** The rows of one request, and those rejected between them. */
 export interface Chunk {
   readonly documents: readonly DocumentRow[];
   readonly rejected: readonly RejectedRow[];
-  /** where the input has been read up to: offset in bytes, and rows */
+  /** up to where the input has been read: offset in bytes, and rows */
   readonly end: number;
   readonly rows: number;
 }
@@ -19,13 +19,13 @@ export interface ChunkLimits {
   readonly maxDocuments: number;
 }
 
-/** Rejected rows wait for their chunk: not more of them than this. */
+/** Rejected rows wait for their chunk; this is their maximum number. */
 const MAX_REJECTED = 1_000;
 const MAX_REJECTED_CHARACTERS = 1024 * 1024;
 
 /**
- * Fills requests with rows, each as full as it can be. From the same row on, the
- * same rows and limits make the same requests.
+ * Fills requests with rows, each as full as possible. From a given row on, the same
+ * rows and limits yield the same requests.
  */
 export class Chunker {
   private readonly splitter: Splitter<DocumentRow>;
@@ -40,7 +40,7 @@ export class Chunker {
     );
   }
 
-  /** @returns the chunks that this row ends: before it, with it, or both */
+  /** @returns the chunks that this row completes: the one before it, its own, or both */
   add(row: Row): Chunk[] {
     if (row.kind === "rejected") {
       this.last = row;
@@ -63,7 +63,7 @@ export class Chunker {
     return chunks;
   }
 
-  /** @returns the chunk that is open, if any */
+  /** @returns the open chunk, if any */
   close(): Chunk[] {
     const documents = this.splitter.flush().flatMap(({ items }) => items);
     const isEmpty = documents.length + this.rejected.length === 0;

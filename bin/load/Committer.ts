@@ -11,10 +11,10 @@ import type { Chunk } from "./Chunker";
 import type { RejectsFile } from "./RejectsFile";
 import type { SendOutcome } from "./Sender";
 
-/** Called with what becomes of the rows. */
+/** Called with the outcome of the rows. */
 export interface LoadEvents {
   onRejected(reject: Reject): void;
-  /** @param offset bytes of the unpacked input that are dealt with */
+  /** @param offset bytes of the decompressed input that are finished */
   onProgress(counts: Counts, offset: number): void;
 }
 
@@ -24,16 +24,16 @@ export interface CommitterOptions {
   /** how the rows of the rejects file were read */
   readonly origin: () => RejectsOrigin;
   readonly events: LoadEvents;
-  /** the state to go on from, which is to be saved before anything is sent */
+  /** the state to continue from, to be saved before anything is sent */
   readonly begin: CheckpointState;
 }
 
 const SAVE_EVERY_MS = 250;
 
 /**
- * Enters what became of the chunks, in the order of the input: first in the
- * rejects file, then in the checkpoint. What is in the checkpoint needs never to
- * be sent again; what is not may have been.
+ * Records the outcome of the chunks, in the order of the input: first in the rejects
+ * file, then in the checkpoint. What is in the checkpoint never needs to be sent again;
+ * the rest may have been sent.
  */
 export class Committer {
   private state: CheckpointState;
@@ -90,7 +90,7 @@ export class Committer {
   }
 }
 
-/** What became of a chunk. Its documents are not held any longer. */
+/** The outcome of a chunk, without its documents. */
 export interface ChunkResult {
   readonly position: Position;
   readonly done: number;
@@ -99,7 +99,7 @@ export interface ChunkResult {
 
 type RejectedRows = ReadonlyArray<Pick<RejectedRow, "members" | "reject">>;
 
-/** @param digest of the input up to the end of the chunk */
+/** @param digest digest of the input up to the end of the chunk */
 export function chunkResult(
   chunk: Chunk,
   digest: string,
@@ -112,7 +112,7 @@ export function chunkResult(
   };
 }
 
-/** The rejected rows of a chunk, be it by us or by the server. */
+/** The rejected rows of a chunk, whether rejected here or by the server. */
 function inOrder(
   { documents, rejected }: Chunk,
   { failed }: SendOutcome,

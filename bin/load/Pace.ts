@@ -1,6 +1,6 @@
 import { SYSTEM_CLOCK, type Clock } from "../../client/transport/clock";
 
-/** Lets so many documents pass in a second, and no more. */
+/** Limits the number of documents per second. */
 export class Pace {
   private freeAt = -Infinity;
 
@@ -9,7 +9,7 @@ export class Pace {
     private readonly clock: Clock = SYSTEM_CLOCK,
   ) {}
 
-  /** Waits until those before have had their time; the signal ends the waiting. */
+  /** Waits for the time of the documents before; the signal ends the waiting. */
   async take(documents: number, signal: AbortSignal): Promise<void> {
     const now = this.clock.now();
     const startAt = Math.max(now, this.freeAt);

@@ -4,7 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { OWNER_ONLY } from "../files";
 import { UsageError } from "../usage";
 
-/** Where rejected rows go, a line of JSON each. */
+/** The file of rejected rows, with one line of JSON each. */
 export class RejectsFile {
   private constructor(
     private readonly handle: FileHandle,
@@ -12,9 +12,9 @@ export class RejectsFile {
   ) {}
 
   /**
-   * @param keptBytes what a checkpoint vouches for: the rest is cut off, since
-   *   its rows will come again; undefined to begin a new file
-   * @throws UsageError when it can't be opened, or is not as it was left
+   * @param keptBytes the length recorded in the checkpoint: the rest is truncated,
+   *   because its rows will be read again; undefined to start a new file
+   * @throws UsageError if the file cannot be opened, or has changed since
    */
   static async open(
     name: string,
@@ -46,7 +46,7 @@ export class RejectsFile {
     return this.length;
   }
 
-  /** @param header the first line of the file, where it is still empty */
+  /** @param header the first line of the file, written if the file is empty */
   async append(lines: readonly string[], header: string): Promise<void> {
     if (lines.length === 0) return;
     const all = this.length === 0 ? [header, ...lines] : lines;
@@ -60,11 +60,11 @@ export class RejectsFile {
       );
       from += bytesWritten;
     }
-    // a part of a line counts for nothing
+    // a partial line does not count
     this.length += text.length;
   }
 
-  /** What was appended survives a power failure, too. */
+  /** What was appended also survives a power failure. */
   sync(): Promise<void> {
     return this.handle.sync();
   }
@@ -74,7 +74,7 @@ export class RejectsFile {
   }
 }
 
-/** -1 where there is no file. */
+/** -1 if there is no file. */
 function sizeOf(name: string): number {
   return statSync(name, { throwIfNoEntry: false })?.size ?? -1;
 }

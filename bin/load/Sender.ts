@@ -12,23 +12,23 @@ import type { ReliableConnection } from "../connection/ReliableConnection";
 import { type Part, requestInParts } from "../connection/requestInParts";
 import { bodyOf, type SentRow, type Wrap } from "./wrap";
 
-/** Where documents go, and how. */
+/** Where documents are written, and how. */
 export interface Target {
   readonly action: "mWrite" | "mUpdate" | "batchWrite";
   readonly index: string;
   readonly collection: string;
   readonly args: Readonly<Record<string, string | number | boolean>>;
   readonly wrap: Wrap;
-  /** whether a row without an id is given one */
+  /** whether a row without an id is assigned one */
   readonly assignsIds: boolean;
   /** fields to remove in addition to the row's own changes: see `UnsetSender` */
   readonly unset?: Unset;
 }
 
 export interface Unset {
-  /** paths of fields, as `address.city` */
+  /** paths of fields, such as `address.city` */
   readonly fields: readonly string[];
-  /** how often a document that others change meanwhile is read and written anew */
+  /** how often to read and write a document again that was modified concurrently */
   readonly retries: number;
 }
 
@@ -39,9 +39,9 @@ export interface DocumentError {
 }
 
 export interface SendOutcome {
-  /** documents that are written, updated or deleted */
+  /** documents that were written, updated or deleted */
   readonly done: number;
-  /** why the others are not, by their row */
+  /** the errors of the others, by row */
   readonly failed: ReadonlyMap<number, DocumentError>;
 }
 
@@ -59,15 +59,15 @@ const ROUTES = {
   },
 } as const;
 
-/** Where in the request an error is, which says nothing to the user of a file. */
+/** The position of an error in the request, which means nothing to the user of a file. */
 const PLACE = /\b(?:documents\[\d+\]|operations\[\d+\]\.\w+)\.?/g;
 
-/** How often documents are sent again that the engine rejected for now. */
+/** How often to send documents again that Elasticsearch rejected temporarily. */
 const MAX_RETRIES = 6;
 
 /**
- * Sends chunks. The same documents are sent under the same idempotency key, in
- * this run and in one that resumes it, so that they are written once.
+ * Sends chunks. The same documents are sent with the same idempotency key, in this run
+ * and in one that resumes it, so that they are written once.
  */
 export class Sender {
   constructor(
@@ -79,7 +79,7 @@ export class Sender {
   ) {}
 
   /**
-   * @throws what ends the whole import: the server is gone, the rights or the
+   * @throws errors that end the whole import: the server is gone, rights or the
    *   collection are missing
    */
   async send(documents: readonly SentRow[]): Promise<SendOutcome> {
@@ -122,7 +122,7 @@ export class Sender {
       const result = await this.reliable.call(call);
       return (result as { errors: ItemError[] }).errors;
     } catch (error) {
-      // of an earlier run's request, whose node has died since
+      // an earlier run sent the request, and its node has died since
       if (error instanceof ApiError && classifyError(error) === "abandoned") {
         return error.errors as unknown as ItemError[];
       }
@@ -130,7 +130,7 @@ export class Sender {
     }
   }
 
-  /** At most 255 characters; no two requests have the same. */
+  /** At most 255 characters, and unique per request. */
   private keyOf(
     documents: readonly SentRow[],
     body: Buffer,
@@ -146,9 +146,9 @@ export class Sender {
 }
 
 /**
- * Notes the documents that have failed.
+ * Records the documents that failed.
  *
- * @returns those to be sent again
+ * @returns those to send again
  */
 function collect(
   part: Part<SentRow, readonly ItemError[]>,
@@ -173,14 +173,15 @@ function collect(
 }
 
 /**
- * A whole document of a known id can be written again when the outcome is unknown:
- * it is the same document. So can an update; what is deleted again is not found.
+ * A whole document with a known id can be written again after an unknown outcome,
+ * because it is the same document. So can an update; a document deleted twice is
+ * reported not found.
  */
 function mayBeSentAgain({ code, retryable }: ItemError): boolean {
   return retryable || code === "unknown_outcome";
 }
 
-/** An error of the whole request that one of its documents may have caused. */
+/** An error of the whole request that a single document may have caused. */
 function isAboutOneDocument(error: unknown): error is ApiError {
   return (
     error instanceof ApiError && [400, 413, 422, 500].includes(error.status)

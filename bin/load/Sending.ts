@@ -8,7 +8,7 @@ import { UnsetSender } from "./UnsetSender";
 
 const SAME_OUTAGE_MS = 3_000;
 
-/** Sends documents, or counts them for done where there is no connection. */
+/** Sends documents, or counts them as done if there is no connection. */
 export class Sending {
   private readonly sender: Pick<Sender, "send"> | undefined;
   private readonly report: LoadReport;
@@ -28,7 +28,7 @@ export class Sending {
     if (connection === undefined) return;
     let notedAt = -Infinity;
     const onWait = (reason: string) => {
-      // once for all requests that were under way
+      // once for all requests in flight
       if (performance.now() - notedAt < SAME_OUTAGE_MS) return;
       notedAt = performance.now();
       report.onNote(`${connection.server}: ${reason}. Retrying.`);

@@ -28,7 +28,7 @@ import type {
 import { withoutFields } from "./withoutFields";
 import { BODY_BYTES, type SentRow } from "./wrap";
 
-/** What a document has in a request in addition to its row: `,"ifSeqNo":…,"ifPrimaryTerm":…` */
+/** What a request adds to the row of a document: `,"ifSeqNo":…,"ifPrimaryTerm":…` */
 const CONDITION_BYTES = 80;
 
 const ME = {
@@ -38,13 +38,13 @@ const ME = {
 } as const;
 
 /**
- * Removes fields, which no partial update can: each document is read, changed as text,
- * and written as a whole on condition that nobody has changed it since; else anew.
- * A document that is already as it shall be is not written, so that what was sent
- * before a crash may be sent again.
+ * Removes fields, which no partial update can do: each document is read, changed as
+ * text, and written as a whole if nobody has modified it since; otherwise it is read
+ * again. A document that needs no change is not written, so what was sent before a
+ * crash may be sent again.
  *
- * `mWrite` and not `document:mReplace`: that one would make whoever runs the command
- * the author, and now the time of creation.
+ * It uses `mWrite` rather than `document:mReplace`, which would set the author to the
+ * user of the command and the creation time to now.
  */
 export class UnsetSender {
   private readonly getter: Getter;
@@ -52,7 +52,7 @@ export class UnsetSender {
 
   /**
    * @param writer for `mWrite`
-   * @param maxBytes of the body of a request
+   * @param maxBytes bytes of the body of a request
    */
   constructor(
     private readonly reliable: ReliableConnection,
@@ -66,7 +66,7 @@ export class UnsetSender {
     this.getter = new Getter(reliable, { index, collection, args: {} }, clock);
   }
 
-  /** @throws what ends the whole update, as `Sender` does */
+  /** @throws errors that end the whole update, as in `Sender` */
   async send(rows: readonly SentRow[]): Promise<SendOutcome> {
     const { retries } = this.unset;
     const failed = new Map<number, DocumentError>();
@@ -83,7 +83,7 @@ export class UnsetSender {
     return { done: rows.length - failed.size, failed };
   }
 
-  /** @returns the rows whose documents somebody else has changed meanwhile */
+  /** @returns the rows whose documents were modified concurrently */
   private async attempt(
     rows: readonly SentRow[],
     failed: Map<number, DocumentError>,
@@ -109,7 +109,7 @@ export class UnsetSender {
     return conflicts;
   }
 
-  /** The documents that are there; those that are not are noted. */
+  /** Returns the documents that exist, and records the others. */
   private async read(
     rows: readonly SentRow[],
     failed: Map<number, DocumentError>,
@@ -134,12 +134,12 @@ export class UnsetSender {
     });
   }
 
-  /** @returns undefined where the document is already as it shall be */
+  /** @returns undefined if the document needs no change */
   private async changedWire(
     row: SentRow,
     { _id, json, _seq_no, _primary_term }: FoundDocument,
   ): Promise<Buffer | DocumentError | undefined> {
-    // made by a pipe of the application: to be seen, not to be stored
+    // made by a pipe of the application for display, not for storage
     if (json === undefined) return CHANGED_BY_PIPE;
     const changes = changesOf(row);
     const merged =
@@ -152,7 +152,7 @@ export class UnsetSender {
     return Buffer.concat([wire.subarray(0, -1), Buffer.from(end)]);
   }
 
-  /** Kuzzle's metadata tell who has changed a document last, as after an update. */
+  /** Kuzzle's metadata name the last author of a document, as after an update. */
   private async stamped(text: string): Promise<string> {
     const info = membersOf(text).get(INFO);
     if (info?.startsWith("{") !== true) return text;
@@ -165,7 +165,7 @@ export class UnsetSender {
     );
   }
 
-  /** A document is larger than the row that asks for it. */
+  /** A document is larger than the row that requests it. */
   private split(
     rows: readonly SentRow[],
   ): (Chunk<SentRow> | TooLarge<SentRow>)[] {

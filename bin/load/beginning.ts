@@ -9,7 +9,7 @@ import type { ChunkLimits } from "./Chunker";
 import type { LoadJob, LoadReport } from "./job";
 import { PLAIN } from "./wrap";
 
-/** The state of an earlier run, or that of a first one. */
+/** The state of an earlier run, or of a first one. */
 export function initialState(
   job: LoadJob,
   connection: Connection | undefined,
@@ -47,7 +47,7 @@ export function initialState(
   return { begin: known, isResumed: true };
 }
 
-/** The options that decide which documents are written where. */
+/** The options that determine which documents are written where. */
 function identityOf(job: LoadJob): CheckpointState["job"] {
   const { target, input, inputOptions, idField, rejectsFile } = job;
   const { action, index, collection } = target;
@@ -66,12 +66,12 @@ function identityOf(job: LoadJob): CheckpointState["job"] {
   };
 }
 
-/** The same file, however it is named. */
+/** Equal for the same file, however it is named. */
 function pathOf(name: string): string {
   return name === "-" ? name : path.resolve(name);
 }
 
-/** The same requests as before have to be sent: the server has to take them. */
+/** The server must accept the same requests as before, because they are sent again. */
 function assertFits({ limits: then }: CheckpointState, now: ChunkLimits): void {
   if (then.maxBytes <= now.maxBytes && then.maxDocuments <= now.maxDocuments) {
     return;

@@ -6,7 +6,7 @@ import type { LoadEvents } from "./Committer";
 import type { PumpEnd } from "./pump";
 import type { Target } from "./Sender";
 
-/** An import, or an update, of the rows of one input. */
+/** An import or update of the rows of one input. */
 export interface LoadJob {
   /** a file, or `-` */
   readonly input: string;
@@ -17,32 +17,32 @@ export interface LoadJob {
   readonly concurrency: number;
   readonly rejectsFile: string | undefined;
   readonly checkpointFile: string | undefined;
-  /** what the server takes in one request */
+  /** the server's limits for a request */
   readonly limits: ChunkLimits;
   readonly retryForMs: number;
-  /** sends what has come when the input pauses for so long */
+  /** send what has been read if the input pauses for this long */
   readonly flushEveryMs: number | undefined;
-  /** documents in a second at most */
+  /** maximum number of documents per second */
   readonly rate: number | undefined;
-  /** ids beyond so many are not compared with later ones */
+  /** how many ids to remember for comparison with later ones */
   readonly rememberedIds: number;
-  /** whether an input without rows is fine */
+  /** whether to accept an input without rows */
   readonly allowEmpty: boolean;
 }
 
 export interface LoadReport extends LoadEvents {
   /** in a dry run, called with what would be sent */
   onDocuments?(documents: readonly DocumentRow[]): void;
-  /** the input is open: from here on there is progress */
+  /** called when the input is open: progress starts here */
   onBegin(input: Progress, from: Counts, fromOffset: number): void;
   onNote(text: string): void;
 }
 
-/** How much of the input is read: it is ahead of what is sent. */
+/** How much of the input has been read, which is ahead of what was sent. */
 export interface Progress {
   readonly totalBytes: number | undefined;
   readonly readBytes: number;
-  /** what has been unpacked of that */
+  /** how much that is when decompressed */
   readonly unpackedBytes: number;
 }
 

@@ -16,14 +16,14 @@ import { RejectsFile } from "./RejectsFile";
 import { Sending } from "./Sending";
 import { BODY_BYTES, wrapBytes } from "./wrap";
 
-/** A row may be so much longer than a request, and is still kept when rejected. */
+/** How many times longer than a request a row may be to be kept when rejected. */
 const ROW_BYTES = 4;
 
 /**
  * @param connection undefined: nothing is sent, every document counts as done
  * @throws UsageError, InputError before anything is sent
- * @throws InputBrokenOff, ServerGone, ApiError in the middle: what the checkpoint
- *   has stays
+ * @throws InputBrokenOff, ServerGone, ApiError in the middle: the checkpoint remains
+ *   valid
  */
 export async function load(
   job: LoadJob,
@@ -41,7 +41,7 @@ export async function load(
     ...{ checkpointFile, rejects, events: report, begin },
     origin: () => reader.origin,
   });
-  // before anything is sent: what is sent is found again by its run's id
+  // before anything is sent, because the id of the run is needed to resume
   await committer.save(false).catch((error: Error) => {
     throw new UsageError(
       `The checkpoint ${checkpointFile} cannot be written: ${error.message}`,
@@ -116,7 +116,7 @@ async function openRejects(
   return RejectsFile.open(rejectsFile, isResumed ? rejects.bytes : undefined);
 }
 
-/** It has not begun: the next time is the first, with other options perhaps. */
+/** The import did not start: the next run is the first, perhaps with other options. */
 async function removeTraces(job: LoadJob): Promise<void> {
   for (const file of [job.checkpointFile, job.rejectsFile]) {
     if (file !== undefined) await rm(file, { force: true });

@@ -7,16 +7,19 @@ import { membersOf, rejected, type RejectedRow, type Row } from "../input/rows";
 import { UsageError } from "../usage";
 import type { Position } from "./Checkpoint";
 
-/** So many rows that are no envelopes, and none that is one: a forgotten --bare. */
+/**
+ * This many rows without an envelope, and none with one, mean that --bare was
+ * forgotten.
+ */
 const BARE_ROWS = 20;
 
 /**
- * The rows of an input that are still to be dealt with. An id that came before is
- * a duplicate, also where it came in a part that an earlier run has dealt with.
+ * The rows of an input that are still to be processed. A repeated id is a duplicate
+ * even if its first occurrence is in a part that an earlier run has processed.
  *
  * @param from where an earlier run ended
- * @throws UsageError when the input is not the one that the earlier run has read
- * @throws InputError when no row has a body, so that an option seems forgotten
+ * @throws UsageError if the input is not the one that the earlier run read
+ * @throws InputError if no row has a body, as if an option were missing
  */
 export async function* newRows(
   reader: RowReader,
@@ -52,7 +55,7 @@ function assertSame(from: Position, offset: number, digest: string): void {
   );
 }
 
-/** Sees that the rows are documents themselves, before any is rejected for it. */
+/** Detects that the rows are plain documents, before any is rejected for it. */
 class EnvelopeCheck {
   private bare: RejectedRow[] = [];
   private isDone = false;
@@ -80,7 +83,7 @@ class EnvelopeCheck {
   }
 }
 
-/** A single row may be an answer around documents. */
+/** A single row may be a response that contains documents. */
 function pathIn({ members }: RejectedRow): string | undefined {
   const { raw } = JSON.parse(`{${members}}`) as { raw?: unknown };
   return typeof raw === "string" ? pathOfObjects(raw) : undefined;

@@ -1,10 +1,10 @@
-/** Nothing has come for a while. */
+/** The input has paused. */
 export const PAUSE = Symbol("pause");
 
 /**
- * The items, and a `PAUSE` where none has come for so long.
+ * Yields the items, and a `PAUSE` if none arrives for `ms`.
  *
- * @param ms undefined: there are no pauses
+ * @param ms undefined: no pauses
  */
 export async function* withPauses<Item>(
   items: AsyncIterable<Item>,
@@ -34,7 +34,7 @@ export async function* withPauses<Item>(
   }
 }
 
-/** @param end what makes the pause needless */
+/** @param end resolves when the pause is no longer needed */
 function pauseOf(ms: number, end: Promise<unknown>): Promise<typeof PAUSE> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(PAUSE), ms);

@@ -11,28 +11,28 @@ export interface PumpParts {
   readonly digestUpTo: (offset: number) => string;
   readonly send: (chunk: Chunk) => Promise<SendOutcome>;
   readonly committer: Committer;
-  /** how many chunks are under way at once */
+  /** maximum number of chunks in flight */
   readonly concurrency: number;
-  /** the first rejected row ends it */
+  /** end at the first rejected row */
   readonly strict: boolean;
-  /** sends what has come when nothing more does for so long; undefined: never */
+  /** send what has been read if nothing arrives for this long; undefined: never */
   readonly flushEveryMs: number | undefined;
-  /** ends it: what is under way is waited for */
+  /** ends the run once chunks in flight are finished */
   readonly signal: AbortSignal;
 }
 
-/** How it ended; what went wrong is thrown. */
+/** How the run ended; errors are thrown instead. */
 export type PumpEnd = "all" | "strict" | "signal";
 
-/** Chunks that are sent, and wait for an earlier one to be entered. */
+/** How many chunks, per chunk in flight, may wait for an earlier one to be recorded. */
 const AHEAD = 4;
 
 /**
- * From rows to entries in the checkpoint: several chunks are under way at once,
- * and are entered one after the other.
+ * Sends rows and records them in the checkpoint: several chunks are in flight at a
+ * time, and are recorded in order.
  *
- * @throws what reading or sending has thrown, once nothing is under way and all
- *   that can be entered is
+ * @throws the error of reading or sending, once nothing is in flight and everything
+ *   that can be recorded is
  */
 export async function pump(parts: PumpParts): Promise<PumpEnd> {
   const { chunker, strict, signal, flushEveryMs } = parts;
@@ -54,7 +54,7 @@ export async function pump(parts: PumpParts): Promise<PumpEnd> {
     }
   } catch (error) {
     const isBrokenOff = error instanceof InputBrokenOff;
-    // by the signal itself, or else what came before that is written all the same
+    // unless the signal caused it, what was read before the break is still written
     if (!isBrokenOff || !signal.aborted) queue.fail(error);
     if (!isBrokenOff) queue.halt();
   }
@@ -80,7 +80,7 @@ class Queue {
     return this.hasStopped || this.strictEnd || this.parts.signal.aborted;
   }
 
-  /** The rest of what was read can be sent, though no more may be read. */
+  /** Whether what was read may still be sent, even if no more can be read. */
   get mayGoOn(): boolean {
     return !this.hasStopped && !this.strictEnd;
   }
@@ -93,12 +93,12 @@ class Queue {
     this.failures.push(error);
   }
 
-  /** Nothing more is sent. */
+  /** Stops sending. */
   halt(): void {
     this.hasStopped = true;
   }
 
-  /** Waits for a free place, and sends. */
+  /** Waits for a free slot, and sends. */
   async put(chunk: Chunk): Promise<void> {
     const { concurrency, digestUpTo, send } = this.parts;
     const digest = digestUpTo(chunk.end);
@@ -134,7 +134,7 @@ class Queue {
     const { committer, strict } = this.parts;
     try {
       const entry = await sent;
-      // what comes after a chunk that failed is sent again another time
+      // chunks after a failed one are sent again in the next run
       if (this.failures.length > 0 && this.hasStopped) return;
       await committer.commit(entry);
       if (strict && entry.rejected.length > 0) this.strictEnd = true;

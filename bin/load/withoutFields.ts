@@ -5,12 +5,12 @@ import {
 } from "../../lib/core/validation/jsonObject";
 
 /**
- * A document without some of its fields; the rest keeps its text. As Elasticsearch
- * addresses fields: `a.b` is the field `b` of the object `a`, or of each object in the
- * list `a`, and also one whose name has the dot in it.
+ * A document without some of its fields; the rest keeps its text. Fields are addressed
+ * as in Elasticsearch: `a.b` is the field `b` of the object `a`, or of each object in
+ * the list `a`, and also a field with the dot in its name.
  *
- * @param text an object, well formed
- * @param paths of fields, as `address.city`
+ * @param text a well-formed object
+ * @param paths of fields, such as `address.city`
  */
 export function withoutFields(text: string, paths: readonly string[]): string {
   const members = membersOf(text);

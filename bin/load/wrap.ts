@@ -1,29 +1,29 @@
 import type { DocumentRow } from "../input/rows";
 
-/** What a request needs to know of a row. */
+/** What a request needs to know about a row. */
 export type SentRow = Pick<DocumentRow, "row" | "wire">;
 
-/** How a document of a row stands in a request. */
+/** How the document of a row is embedded in a request. */
 export interface Wrap {
   readonly list: "documents" | "operations";
   /** before the row's object */
   readonly before: string;
-  /** in place of the brace that ends it, in ASCII */
+  /** replaces the object's closing brace, in ASCII */
   readonly after: string;
 }
 
-/** As it is. */
+/** Unchanged. */
 export const PLAIN: Wrap = { list: "documents", before: "", after: "}" };
 
-/** Not if there is one of its id. */
+/** Only if its id does not exist yet. */
 export const CREATE: Wrap = { ...PLAIN, after: ',"ifAbsent":true}' };
 
-/** Merged into the one of its id, if there is one. */
+/** Merged into the document with its id, if there is one. */
 export const UPSERT: Wrap = {
   ...{ list: "operations", before: '{"upsert":', after: "}}" },
 };
 
-/** Gone, by its id: the row is `{"_id":…}`. */
+/** Deletes by id: the row is `{"_id":…}`. */
 export const DELETE: Wrap = {
   ...{ list: "operations", before: '{"delete":', after: "}}" },
 };
@@ -34,7 +34,7 @@ export const BODY_BYTES = 17;
 const BODY = Buffer.from(',"body":');
 const CHANGES = Buffer.from(',"changes":');
 
-/** The most bytes that are sent for each document in addition to its row. */
+/** The maximum number of bytes sent for each document in addition to its row. */
 export function wrapBytes({ list, before, after }: Wrap): number {
   const renamed = list === "operations" ? CHANGES.length - BODY.length : 0;
   return before.length + after.length - 1 + renamed;
@@ -56,7 +56,7 @@ export function bodyOf(
   return Buffer.concat([...parts, TAIL]);
 }
 
-/** An upsert has `changes` for a body; in a string the quotes would be escaped. */
+/** An upsert has its body in `changes`; as a string, its quotes would be escaped. */
 function named(wire: Buffer): Buffer[] {
   const at = wire.indexOf(BODY);
   return at < 0

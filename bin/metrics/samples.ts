@@ -1,24 +1,24 @@
-/** What a Kuzzle has counted so far, out of Prometheus's text format. */
+/** Kuzzle's counters, parsed from Prometheus's text format. */
 export class Samples {
   private constructor(private readonly all: readonly Sample[]) {}
 
-  /** Lines that are none of the plugin's are passed over. */
+  /** Ignores lines that are not the plugin's. */
   static parse(text: string): Samples {
     return new Samples(text.split("\n").flatMap(parseLine));
   }
 
-  /** The sum over all series that have these labels. */
+  /** The sum over all series with these labels. */
   sum(name: string, labels: Labels = {}): number {
     return this.of(name, labels).reduce((sum, { value }) => sum + value, 0);
   }
 
-  /** The values that a label has. */
+  /** The values of a label. */
   values(name: string, label: string): string[] {
     const values = this.of(name, {}).map(({ labels }) => labels[label] ?? "");
     return [...new Set(values)].sort();
   }
 
-  /** How many were at most so long, for each bound of a histogram. */
+  /** The number of observations up to each bound of a histogram. */
   buckets(name: string, labels: Labels): Map<number, number> {
     const buckets = new Map<number, number>();
     for (const { labels: own, value } of this.of(`${name}_bucket`, labels)) {
@@ -66,8 +66,8 @@ function parseLine(line: string): Sample[] {
 }
 
 /**
- * The bound below which a share of the observations lies, those of `before` left
- * out; undefined when there are none.
+ * The bound below which a share of the observations lies, without those of `before`;
+ * undefined if there are none.
  */
 export function quantile(
   share: number,

@@ -10,12 +10,12 @@ export interface Reading {
 const DURATION = "kuzzle_batch_operation_duration_seconds";
 const DOCUMENTS = "kuzzle_batch_documents_total";
 const ENGINE = "kuzzle_batch_engine_duration_seconds";
-/** Results of documents that are nothing to worry about. */
+/** Results of documents that are no cause for concern. */
 const WELL = new Set(["written", "updated", "found", "not_found"]);
 
 /**
- * A table of what happened between two readings, per second; with one reading,
- * of all since the node started, in total.
+ * A table of what happened between two readings, per second; with one reading, the
+ * totals since the node started.
  */
 export function view(now: Reading, before: Reading | undefined): string[] {
   const seconds = before ? (now.atMs - before.atMs) / 1000 : 1;

@@ -2,7 +2,7 @@ import { ProgressDisplay } from "./ProgressDisplay";
 import type { Terminal } from "./Terminal";
 import { duration, number } from "./words";
 
-/** Shows how many of so many documents are done. */
+/** Shows how many documents of the total are done. */
 export class CountProgress {
   private readonly display: ProgressDisplay;
   private total = 0;
@@ -22,7 +22,7 @@ export class CountProgress {
     return this.display.prepare();
   }
 
-  /** The search begins. */
+  /** The search starts. */
   begin(): void {
     this.display.begin(
       () => this.total,
@@ -51,7 +51,7 @@ export class CountProgress {
     this.display.stop();
   }
 
-  /** "in 2 min 3 s (1,400/s)": the rate is that of this run. */
+  /** "in 2 min 3 s (1,400/s)": the rate of this run. */
   pace(): string {
     return `in ${duration(this.display.seconds)} (${number(this.rate())}/s)`;
   }

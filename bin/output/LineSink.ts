@@ -6,7 +6,7 @@ import { finished } from "node:stream/promises";
 import { OWNER_ONLY } from "../files";
 import { UsageError } from "../usage";
 
-/** A file of lines, or standard output where its name is `-`. */
+/** A file of lines, or standard output if the name is `-`. */
 export class LineSink {
   private error: Error | undefined;
 
@@ -17,7 +17,7 @@ export class LineSink {
     stream.on("error", (error) => (this.error = error));
   }
 
-  /** @throws UsageError when it cannot be written */
+  /** @throws UsageError if it cannot be written */
   static async open(name: string): Promise<LineSink> {
     if (name === "-") return new LineSink(process.stdout, "standard output");
     const stream = createWriteStream(name, { mode: OWNER_ONLY });
@@ -32,7 +32,7 @@ export class LineSink {
     return sink;
   }
 
-  /** @throws OutputClosed, Error when it can be written no more */
+  /** @throws OutputClosed, Error if it can no longer be written */
   async write(lines: readonly string[]): Promise<void> {
     if (lines.length === 0) return;
     await this.writeBytes(lines.map((line) => `${line}\n`).join(""));
@@ -54,7 +54,7 @@ export class LineSink {
     this.assertWritable();
   }
 
-  /** Until more can be written, or no more ever. */
+  /** Resolves when more can be written, or nothing ever again. */
   private async drained(): Promise<void> {
     const settled = new AbortController();
     const { signal } = settled;

@@ -5,11 +5,11 @@ import { ProgressDisplay } from "./ProgressDisplay";
 import { oneLine, type Terminal } from "./Terminal";
 import { duration, number } from "./words";
 
-/** So many rejected rows are shown; all are in the rejects file. */
+/** How many rejected rows are shown; all are in the rejects file. */
 const SHOWN_REJECTS = 10;
 const SHOWN_DOCUMENTS = 3;
 
-/** Shows the progress of an import: a bar on a terminal, now and then a line elsewhere. */
+/** Shows the progress of an import: a bar on a terminal, occasional lines elsewhere. */
 export class LoadProgress implements LoadReport {
   private input: Progress | undefined;
   private from: Counts = { done: 0, rejected: 0 };
@@ -64,7 +64,7 @@ export class LoadProgress implements LoadReport {
     }
   }
 
-  /** The first documents of a dry run, as they would be sent. */
+  /** Shows the first documents of a dry run as they would be sent. */
   onDocuments(documents: readonly DocumentRow[]): void {
     for (const { wire } of documents.slice(
       0,
@@ -79,7 +79,9 @@ export class LoadProgress implements LoadReport {
     this.terminal.line(text);
   }
 
-  /** The summary: what was done, in how long; the rate is that of this run. */
+  /**
+   * Returns the summary: what was done and how long it took, with the rate of this run.
+   */
   finish({ counts, end }: LoadResult): string {
     this.counts = counts;
     this.isAll = end === "all";
@@ -93,7 +95,7 @@ export class LoadProgress implements LoadReport {
     return `${this.inWords(counts)}${own} in ${duration(seconds)} (${number(rate)}/s)`;
   }
 
-  /** Takes the bar off the terminal's hands, as it stands. */
+  /** Stops the bar and leaves it on the terminal. */
   stop(): void {
     this.display.stop();
   }
@@ -112,8 +114,9 @@ export class LoadProgress implements LoadReport {
   }
 
   /**
-   * Of the input, how much lies before an offset, from 0 to 1; undefined where the
-   * input has no size. How far a packed input unpacks is known of what has been read.
+   * How much of the input lies before an offset, from 0 to 1; undefined if the size of
+   * the input is unknown. For compressed input, it is estimated from what has been
+   * read.
    */
   private shareOf(offset: number): number | undefined {
     const {

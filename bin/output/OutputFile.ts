@@ -6,7 +6,7 @@ import { UsageError } from "../usage";
 import { type Compression, compressor } from "./compression";
 import { LineSink } from "./LineSink";
 
-/** Text of so many characters is compressed and written at once. */
+/** This many characters are compressed and written at once. */
 const BLOCK_CHARACTERS = 1024 * 1024;
 
 interface Sink {
@@ -15,7 +15,7 @@ interface Sink {
   close(): Promise<void>;
 }
 
-/** A file of text, or standard output where its name is `-`; may be compressed. */
+/** A text file, or standard output if the name is `-`; optionally compressed. */
 export class OutputFile {
   private parts: string[] = [];
   private characters = 0;
@@ -28,9 +28,8 @@ export class OutputFile {
   ) {}
 
   /**
-   * @param keptBytes what an earlier run has written: the rest is cut off; 0 to begin
-   *   anew
-   * @throws UsageError when it cannot be written, or is not as it was left
+   * @param keptBytes what an earlier run wrote: the rest is truncated; 0 to start over
+   * @throws UsageError if it cannot be written, or has changed since
    */
   static async open(
     name: string,
@@ -43,12 +42,12 @@ export class OutputFile {
     return new OutputFile(sink, compress, keptBytes);
   }
 
-  /** of what `flush` has written, in this run and before */
+  /** bytes that `flush` has written, in this run and before */
   get bytes(): number {
     return this.length;
   }
 
-  /** @throws OutputClosed when the reader of standard output has ended */
+  /** @throws OutputClosed if the reader of standard output has ended */
   async write(text: string): Promise<void> {
     this.parts.push(text);
     this.characters += text.length;
@@ -56,9 +55,9 @@ export class OutputFile {
   }
 
   /**
-   * Writes what is still held.
+   * Writes what is still buffered.
    *
-   * @throws what went wrong, also each time after that: `bytes` are those before
+   * @throws the error, also on each later call: `bytes` are those before it
    */
   async flush(): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
@@ -76,7 +75,7 @@ export class OutputFile {
     }
   }
 
-  /** What was flushed survives a power failure, too. */
+  /** What was flushed also survives a power failure. */
   sync(): Promise<void> {
     return this.sink.sync();
   }

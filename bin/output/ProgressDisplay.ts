@@ -2,11 +2,11 @@ import type { SingleBar } from "cli-progress";
 
 import type { Terminal } from "./Terminal";
 
-/** Plain output has a line so often, and once a minute later on. */
+/** How often plain output prints a line at first; later it is once a minute. */
 const LINE_EVERY_MS = 10_000;
 const LATER_MS = 60_000;
 
-/** A bar on a terminal, now and then a line elsewhere. */
+/** A bar on a terminal, occasional lines elsewhere. */
 export class ProgressDisplay {
   private bar: SingleBar | undefined;
   private total: () => number = () => 0;
@@ -21,7 +21,7 @@ export class ProgressDisplay {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Loads what draws the bar, where there is to be one. */
+  /** Loads the library that draws the bar, if it is shown. */
   async prepare(): Promise<void> {
     if (!this.terminal.isTty) return;
     const { default: cliProgress } = await import("cli-progress");
@@ -51,7 +51,7 @@ export class ProgressDisplay {
     );
   }
 
-  /** There is something new to show. */
+  /** Call when there is something new to show. */
   tick(): void {
     if (this.bar) this.draw();
     else if (this.isLineDue()) {
@@ -65,7 +65,7 @@ export class ProgressDisplay {
     return Math.max(this.now() - this.begunAt, 1) / 1000;
   }
 
-  /** Takes the bar off the terminal's hands, as it stands. */
+  /** Stops the bar and leaves it on the terminal. */
   stop(): void {
     if (this.bar && this.isRunning) {
       this.draw();

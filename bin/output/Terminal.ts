@@ -1,11 +1,11 @@
-/** Where the command writes: what people read goes to standard error. */
+/** The command's output: text for people goes to standard error. */
 export class Terminal {
   private bar: { stop(): void; draw(): void } | undefined;
   private apiKey: string | undefined;
 
   constructor(private readonly stream: NodeJS.WriteStream) {}
 
-  /** Never shows the key, wherever it comes up. */
+  /** Hides the key wherever it appears. */
   hide(apiKey: string): void {
     this.apiKey = apiKey;
   }
@@ -18,7 +18,7 @@ export class Terminal {
     return this.stream;
   }
 
-  /** A line of its own, above the progress bar where there is one. */
+  /** Prints a line, above the progress bar if there is one. */
   line(text: string): void {
     const shown = redact(text, this.apiKey);
     if (this.isTty && this.bar) this.stream.write("\r\x1b[2K");
@@ -27,8 +27,8 @@ export class Terminal {
   }
 
   /**
-   * The result of a command: in words, or for scripts as JSON on standard output,
-   * or where documents go there on standard error.
+   * Prints the result of a command: in words, or as JSON for scripts, which goes to
+   * standard output, or to standard error if the documents go to standard output.
    */
   summary(
     text: string,
@@ -42,7 +42,7 @@ export class Terminal {
     }
   }
 
-  /** A forgotten file name would otherwise look like a hang. */
+  /** Without a hint, a forgotten file name would look like a hang. */
   noteTyping(): void {
     if (process.stdin.isTTY) {
       this.line(
@@ -57,9 +57,9 @@ export class Terminal {
 }
 
 /**
- * Without credentials, where they stand as such: in the address of a URL, as a token,
- * and the API key itself. Words of a message stay, also where somebody has them for a
- * password: neither Kuzzle nor this command repeats it.
+ * Removes recognizable credentials: in a URL, as a token, and the API key itself. Words
+ * of a message stay, even if someone uses them as a password: neither Kuzzle nor this
+ * command repeats passwords.
  */
 export function redact(text: string, apiKey?: string): string {
   const shown = text
@@ -71,10 +71,10 @@ export function redact(text: string, apiKey?: string): string {
     .replaceAll(encodeURIComponent(apiKey), "***");
 }
 
-/** Kuzzle's keys are longer; shorter ones it has not made, and may be words. */
+/** Kuzzle's keys are longer; a shorter one is not Kuzzle's, and may be a word. */
 const MIN_KEY_LENGTH = 20;
 
-/** A control character in a row must not steer the terminal. */
+/** A control character in a row must not control the terminal. */
 export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");

@@ -6,9 +6,9 @@ import { Interrupted } from "../usage";
 /**
  * Asks on the terminal.
  *
- * @param isShown whether what is typed is shown
- * @returns undefined where there is no terminal
- * @throws Interrupted at Ctrl-C and at Ctrl-D, which the terminal passes on as keys
+ * @param isShown whether to echo what is typed
+ * @returns undefined if there is no terminal
+ * @throws Interrupted at Ctrl-C and Ctrl-D, which the terminal passes on as keys
  */
 export async function ask(
   prompt: string,

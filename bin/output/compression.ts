@@ -6,7 +6,7 @@ import { UsageError } from "../usage";
 
 export type Compression = "none" | "gzip" | "zstd";
 
-/** What Node has since 22.15 and 23.8. */
+/** What Node provides since 22.15 and 23.8. */
 type Zstd = Pick<typeof zlib, never> & {
   zstdCompress?: typeof zlib.gzip;
   zstdCompressSync?: typeof zlib.gzipSync;
@@ -20,22 +20,22 @@ const {
   createZstdDecompress,
 } = zlib as Zstd;
 
-/** By the name of a file: `.gz`, `.zst`. */
+/** By the file's extension: `.gz`, `.zst`. */
 export function compressionOf(name: string): Compression {
   if (/\.gz$/i.test(name)) return "gzip";
   return /\.zst(d)?$/i.test(name) ? "zstd" : "none";
 }
 
-/** The name without what tells the compression. */
+/** The name without the extension of the compression. */
 export function plainName(name: string): string {
   return name.replace(/\.(gz|zstd?)$/i, "");
 }
 
 /**
- * Compresses a piece so that it can stand alone: pieces behind one another are one
- * file to whoever unpacks it.
+ * Compresses each piece on its own: concatenated pieces are one file to every
+ * decompressor.
  *
- * @throws UsageError where this Node cannot
+ * @throws UsageError if this version of Node lacks the compression
  */
 export function compressor(
   compression: Compression,
@@ -53,10 +53,10 @@ export function compressor(
 }
 
 /**
- * Unpacks zstd, of any number of frames: Node's own stream ends behind the first, and
- * says nothing of the rest. Exports have a frame for each piece.
+ * Decompresses zstd with any number of frames: Node's own stream ends after the first
+ * one and silently ignores the rest. Exports have a frame for each piece.
  *
- * @throws UsageError where this Node cannot
+ * @throws UsageError if this version of Node lacks zstd
  */
 export function zstdUnpacker(
   chunkSize: number,
@@ -79,10 +79,10 @@ export function zstdUnpacker(
   };
 }
 
-/** Unpacked at once: a piece may become a thousand times as large. */
+/** Decompressed at once: a piece may become a thousand times larger. */
 const PIECE_BYTES = 16 * 1024;
 
-/** A frame that comes in pieces, or frames that end where a piece does. */
+/** A frame that arrives in pieces, or several frames that end with a piece. */
 class Frame {
   hasEnded = false;
   private output: Buffer[] = [];
@@ -93,7 +93,7 @@ class Frame {
     this.ended = once(stream, "end").then(() => {
       this.hasEnded = true;
     });
-    // it is looked at by the next call
+    // handled by the next call
     this.ended.catch(() => undefined);
   }
 
@@ -108,7 +108,7 @@ class Frame {
     return stream.bytesWritten - before;
   }
 
-  /** @throws where the frame is not complete */
+  /** @throws if the frame is not complete */
   async end(): Promise<void> {
     this.stream.end();
     await this.ended;
@@ -119,7 +119,7 @@ class Frame {
   }
 }
 
-/** Node 22 takes a file of which the end is missing for a complete one. */
+/** Node 22 accepts a truncated file as complete. */
 function noticesWhatIsCutOff(): boolean {
   const packed = zstdCompressSync?.("text");
   try {

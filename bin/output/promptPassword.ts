@@ -1,6 +1,6 @@
 import { ask } from "./ask";
 
-/** Asks on the terminal, without showing what is typed; undefined where there is none. */
+/** Asks on the terminal without echo; undefined if there is no terminal. */
 export function promptPassword(prompt: string): Promise<string | undefined> {
   return ask(prompt, false);
 }

@@ -16,9 +16,9 @@ export function duration(seconds: number): string {
 }
 
 /**
- * What can be done once a run has ended early.
+ * Explains what to do after a run ended early.
  *
- * @param checkpoint `false` for a command that has none, since it can be run anew
+ * @param checkpoint `false` for a command without one, which can simply be run again
  */
 export function goOn(checkpoint: string | undefined | false): string {
   if (checkpoint === false) {

@@ -4,32 +4,32 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { LineSplitter } from "../input/LineSplitter";
 import { OWNER_ONLY } from "../files";
 
-/** An id, and where the next one begins. */
+/** An id, and where the next one starts. */
 export interface ListedId {
-  /** which one it is, from 1 */
+  /** its number, from 1 */
   readonly row: number;
   readonly id: string;
-  /** the offset behind it in the file, in bytes */
+  /** the offset after it in the file, in bytes */
   readonly end: number;
 }
 
-/** More than an id of 512 bytes has in JSON. */
+/** More than an id of 512 bytes takes in JSON. */
 const MAX_LINE_BYTES = 8_192;
 
 /**
- * The ids that a search has found, in a file: a string of JSON in each line. So a
- * search is over long before the last of its documents is dealt with, and what is
- * ended early goes on with the same documents.
+ * The ids that a search found, in a file with one JSON string per line. The search is
+ * thus over long before the last document is processed, and an interrupted command
+ * resumes with the same documents.
  */
 export class IdList {
-  /** @param bytes of the file, when it was complete */
+  /** @param bytes size of the file when it was complete */
   constructor(
     readonly file: string,
     readonly count: number,
     readonly bytes: number,
   ) {}
 
-  /** @param pages what a search finds */
+  /** @param pages results of a search */
   static async fill(
     file: string,
     pages: AsyncIterable<readonly string[]>,
@@ -53,8 +53,8 @@ export class IdList {
 
   /**
    * @param from where an earlier run ended: the offset of an id, and its row
-   * @param size how many ids to return at once, asked each time
-   * @param maxBytes of ids at once, as JSON with a comma behind each
+   * @param size how many ids to return at once, called each time
+   * @param maxBytes bytes of ids at once, as JSON with a comma after each
    * @param besideBytes the size of a request per id, without the id itself
    */
   async *read(

@@ -6,7 +6,7 @@ import { IdList } from "./IdList";
 import type { SearchQuery } from "./query";
 import { type Place, searchIds, SearchLost } from "./searchIds";
 
-/** How often a search that is lost is begun anew. */
+/** How often to restart a search that is lost. */
 const MAX_SEARCHES = 5;
 
 export interface ListReport {
@@ -15,9 +15,9 @@ export interface ListReport {
 }
 
 /**
- * Lists the ids that a search finds in a file.
+ * Writes the ids that a search finds to a file.
  *
- * @throws ServerGone when the search is lost again and again
+ * @throws ServerGone if the search is lost repeatedly
  * @throws Interrupted at the signal
  */
 export async function listIds(

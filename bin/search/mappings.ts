@@ -43,12 +43,12 @@ export async function mappingsOf(
 }
 
 /**
- * Creates a collection, and its index, with the mappings of a file; of one that exists
+ * Creates a collection, and its index, with the mappings of a file; if it exists,
  * Kuzzle updates the mappings.
  *
  * @param file as `export --mappings` writes it
- * @throws UsageError for a file that is none
- * @throws ApiError when Kuzzle rejects it
+ * @throws UsageError for an invalid file
+ * @throws ApiError if Kuzzle rejects it
  */
 export async function createCollection(
   connection: Connection,

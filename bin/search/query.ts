@@ -6,18 +6,18 @@ import { UsageError } from "../usage";
 
 export const LANGUAGES = ["elasticsearch", "koncorde"] as const;
 
-/** Which documents of a collection are meant. */
+/** Selects documents of a collection. */
 export interface SearchQuery {
   /** in the query's language; `{}` finds all */
   readonly query: object;
   readonly lang: (typeof LANGUAGES)[number];
-  /** as Elasticsearch takes it; undefined: in any order, which is the fastest */
+  /** in Elasticsearch's format; undefined: any order, which is the fastest */
   readonly sort: readonly object[] | undefined;
 }
 
 /**
- * @param text the query itself, or the file that has it; undefined for all documents
- * @throws UsageError for what is neither
+ * @param text the query itself, or a file with it; undefined for all documents
+ * @throws UsageError if it is neither
  */
 export function readQuery(text: string | undefined): object {
   if (text === undefined) return {};

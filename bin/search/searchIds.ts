@@ -12,10 +12,10 @@ export interface Place {
   readonly collection: string;
 }
 
-/** The search was lost: what it had found so far is of no use. */
+/** The search was lost: its results so far cannot be used. */
 export class SearchLost extends Error {}
 
-/** A page more than Elasticsearch returns at once by default is an error. */
+/** A larger page exceeds Elasticsearch's default limit and is an error. */
 const PAGE_IDS = 10_000;
 /** How long Elasticsearch keeps the search open between two pages. */
 const OPEN_FOR = "1m";
@@ -39,11 +39,11 @@ interface Page {
 }
 
 /**
- * The ids of the documents that match a query, as they are at one point in time: what
- * others write meanwhile is not seen.
+ * The ids of the documents that match a query at one point in time: later writes are
+ * not seen.
  *
- * @throws SearchLost when a page was lost, which cannot be requested again
- * @throws ApiError when Kuzzle rejects the search
+ * @throws SearchLost if a page was lost, because it cannot be requested again
+ * @throws ApiError if Kuzzle rejects the search
  */
 export async function* searchIds(
   connection: Connection,
@@ -74,7 +74,7 @@ export async function* searchIds(
   }
 }
 
-/** Not repeated: it would be the page after. */
+/** Not retried: a retry would return the page after it. */
 async function nextPage(
   connection: Connection,
   scrollId: string,
