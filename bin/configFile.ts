@@ -50,9 +50,10 @@ function read(file: string): Record<string, string | number | boolean> {
     }
     for (const [name, value] of Object.entries(options)) {
       if (/^(password|api-key)$/.test(name)) {
-        throw new Error(`${name} does not belong in it: use ${name}-file`);
+        throw new Error(`${name} is not allowed in it: use ${name}-file`);
       }
-      if (typeof value === "object") throw new Error(`${name} is no option`);
+      if (typeof value === "object")
+        throw new Error(`${name} is not an option`);
     }
     return options as Record<string, string | number | boolean>;
   } catch (error) {

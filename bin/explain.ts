@@ -66,6 +66,6 @@ function hintOf(
   }
   const isAnonymous = username === undefined && !process.env.KUZZLE_API_KEY;
   return status === 401 && isAnonymous
-    ? "\nNobody is logged in: see --username and --api-key-file."
+    ? "\nNot logged in: see --username and --api-key-file."
     : "";
 }

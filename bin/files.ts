@@ -68,7 +68,7 @@ export function assertSameJob(
     if (was !== is) {
       throw new UsageError(
         `The checkpoint ${file} was started with ${name} ${was ?? "not set"}, now it is ${is ?? "not set"}. ` +
-          "Resume with the same options, or name another file to start anew.",
+          "Resume with the same options, or use another file to start over.",
       );
     }
   }

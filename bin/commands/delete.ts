@@ -159,7 +159,7 @@ class Deletion {
     const where = `${place.index}/${place.collection}`;
     if (signal.aborted) return EXIT.interrupted;
     if (ids.count === 0) {
-      terminal.line("No document was found.");
+      terminal.line("No documents found.");
       return flags.failOnEmpty ? EXIT.incomplete : EXIT.done;
     }
     if (flags.dryRun) return this.count(ids);

@@ -123,7 +123,7 @@ function conclude(
   const gone = deleted > 0 ? `, ${number(deleted)} deleted meanwhile` : "";
   terminal.summary(
     end === "already complete"
-      ? `The checkpoint ${flags.checkpoint} is complete: nothing was read. Remove it to start anew.`
+      ? `The checkpoint ${flags.checkpoint} is complete: nothing was read. Remove it to start over.`
       : `${number(exported)} exported, ${number(errors)} errors${gone} ${progress.pace()}`,
     flags.json && { command: "export", ...counts, end },
     output === "-",
@@ -134,12 +134,12 @@ function conclude(
   }
   if (leftOut.length > 0 && flags.fields === undefined) {
     terminal.line(
-      `Some documents have fields that are not in the mappings, and have no column: ${leftOut.join(", ")}. Name the columns by --fields.`,
+      `Some documents have fields that are not in the mappings, and have no column: ${leftOut.join(", ")}. Name the columns with --fields.`,
     );
     return EXIT.incomplete;
   }
   const isEmpty = flags.failOnEmpty && exported === 0;
-  if (isEmpty) terminal.line("No document was found (--fail-on-empty).");
+  if (isEmpty) terminal.line("No documents found (--fail-on-empty).");
   return errors > 0 || isEmpty ? EXIT.incomplete : EXIT.done;
 }
 
@@ -156,7 +156,7 @@ function assertSound(
   }
   const wildcard = fields.find((field) => field.includes("*"));
   if (format === "csv" && wildcard !== undefined) {
-    throw new UsageError(`A column of CSV is one field, not ${wildcard}.`);
+    throw new UsageError(`A CSV column is a single field, not ${wildcard}.`);
   }
   const names = [output, checkpoint, mappings].filter(
     (name) => name !== undefined && name !== "-",
@@ -178,7 +178,7 @@ function formatOf(output: string): ExportFormat {
   const format = FORMATS.get(extension);
   if (format !== undefined) return format;
   throw new UsageError(
-    `${output} ends with .${extension}, which is no format of an export: use --format if it is to be NDJSON, JSON or CSV nevertheless.`,
+    `.${extension} is not an export format: use --format to write NDJSON, JSON or CSV to ${output}.`,
   );
 }
 

@@ -54,7 +54,7 @@ export async function runGet(
     const reliable = new ReliableConnection(connection, {
       retryForMs: flags.retryFor * 1000,
       onWait: (reason) =>
-        terminal.line(`${connection.server}: ${reason}. Trying again.`),
+        terminal.line(`${connection.server}: ${reason}. Retrying.`),
       signal,
     });
     const { source, sourceExcludes } = flags;
@@ -175,6 +175,6 @@ function assertDistinct({ ids, found, notFound, errors }: GetFlags): void {
   );
   if (new Set(names).size === names.length) return;
   throw new UsageError(
-    "--ids, --found, --not-found and --errors have to be different files.",
+    "--ids, --found, --not-found and --errors must be different files.",
   );
 }

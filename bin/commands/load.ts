@@ -68,7 +68,7 @@ export async function runLoads(
 ): Promise<ExitCode> {
   const names = inputs.map((input) => path.basename(input));
   if (new Set(names).size < names.length) {
-    throw new UsageError("The files need different names.");
+    throw new UsageError("The files must have different names.");
   }
   let code: ExitCode = EXIT.done;
   for (const [i, input] of inputs.entries()) {
@@ -128,7 +128,7 @@ async function runLoad(
     const { end, counts } = result;
     const text =
       end === "already complete"
-        ? `The checkpoint ${flags.checkpoint} is complete: nothing was sent. Remove it to start anew.`
+        ? `The checkpoint ${flags.checkpoint} is complete: nothing was sent. Remove it to start over.`
         : progress.finish(result);
     const summary = {
       command,

@@ -106,7 +106,7 @@ export class HttpConnection implements Connection {
       );
       request.on("error", lost);
       request.setTimeout(timeoutMs, () =>
-        request.destroy(new Error(`no answer for ${timeoutMs / 1000} s`)),
+        request.destroy(new Error(`no response for ${timeoutMs / 1000} s`)),
       );
       request.end(body);
     });
@@ -162,7 +162,7 @@ function pathOf({
 /** OpenSSL's message about a server without TLS is not helpful. */
 function reasonOf(message: string): string {
   return /wrong version number|packet length too long/.test(message)
-    ? "its answer is not TLS. Is it http://, without --ssl?"
+    ? "its response is not TLS. Does it use http://, without --ssl?"
     : message;
 }
 

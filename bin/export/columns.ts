@@ -19,7 +19,7 @@ export async function columnsOf(
   const columns = leavesOf(properties, "");
   if (columns.length > 0) return columns;
   throw new UsageError(
-    "The collection's mappings have no fields: name the columns of CSV by --fields.",
+    "The collection's mappings have no fields: name the CSV columns with --fields.",
   );
 }
 

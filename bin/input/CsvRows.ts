@@ -77,7 +77,7 @@ export class CsvRows implements RowFormat {
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (names.includes("") || twice !== undefined) {
       throw new InputError(
-        `The columns of the header need different names: ${twice || `column ${names.indexOf("") + 1} has none`}.`,
+        `The columns of the header must have different names: ${twice || `column ${names.indexOf("") + 1} has none`}.`,
       );
     }
     this.assertDelimiter(names);
@@ -92,7 +92,7 @@ export class CsvRows implements RowFormat {
     }
     if (!this.rules.mayBeEmpty && names.every((name) => name === "_id")) {
       throw new InputError(
-        "The header has no column but _id: every document would be empty. (--force: that is what they are.)",
+        "The header has no column but _id: every document would be empty. (--force: this is intended.)",
       );
     }
     return names;

@@ -85,8 +85,8 @@ export class JsonRows implements RowFormat {
     }
     if (raw.row === 1 && !this.force && isBulkAction(members)) {
       throw new InputError(
-        `Line ${raw.line} is an action of Elasticsearch's bulk format, whose documents are in lines of their own. ` +
-          "The documentation has a command that converts it; --force takes each line for a row. Nothing was sent.",
+        `Line ${raw.line} is an action of Elasticsearch's bulk format, whose documents are on separate lines. ` +
+          "The documentation has a command that converts it; --force treats each line as a row. Nothing was sent.",
       );
     }
     if (this.bare) return this.fromBare(raw, text, members);
@@ -149,7 +149,7 @@ export class JsonRows implements RowFormat {
     );
     if (others.length > 0) {
       return reject(
-        `Unknown beside a body: ${others.join(", ")}. (--bare: the rows are the documents themselves.)`,
+        `Unknown members next to the body: ${others.join(", ")}. (--bare: the rows are the documents themselves.)`,
         more.length === 0,
       );
     }

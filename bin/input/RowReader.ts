@@ -94,7 +94,7 @@ export class RowReader {
       yield* this.bytes;
     } catch (error) {
       throw new InputBrokenOff(
-        `The input broke off: ${(error as Error).message}`,
+        `The input ended unexpectedly: ${(error as Error).message}`,
       );
     }
   }

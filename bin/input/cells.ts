@@ -51,9 +51,9 @@ export function describeType(type: CellType): string {
     case "json":
       return "JSON";
     case "integer":
-      return "an integer of 64 bits";
+      return "a 64-bit integer";
     case "number":
-      return "a decimal number that a double can hold";
+      return "a decimal number in the range of a double";
     default:
       return `a ${type}`;
   }

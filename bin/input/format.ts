@@ -150,7 +150,7 @@ function guess(name: string, first: Buffer): Exclude<Format, "auto"> {
   if (/^\{\s*\n/.test(text)) {
     const path = pathOfObjects(text) ?? "KEY";
     throw new InputError(
-      `The input is one JSON object of several lines. Use --path ${path} for the array of its documents, or --format ndjson if it has one object in each line.`,
+      `The input is one JSON object of several lines. Use --path ${path} for the array of its documents, or --format ndjson if it has one object on each line.`,
     );
   }
   if (text === "" || text.startsWith("{")) return "ndjson";
@@ -158,7 +158,7 @@ function guess(name: string, first: Buffer): Exclude<Format, "auto"> {
   const csv = csvOptions(first);
   throw new InputError(
     csv === undefined
-      ? "The format of the input is unknown: neither its name nor its first character tells. Use --format ndjson, json or csv."
+      ? "The format of the input is unknown: neither its name nor its first character identifies it. Use --format ndjson, json or csv."
       : `The format of the input is unknown; its first line looks like CSV. Use ${csv} if it is.`,
   );
 }

@@ -5,13 +5,13 @@
 /** The first bytes of files, as Latin-1, and what to do with such files. */
 const OTHERS: ReadonlyArray<readonly [begins: RegExp, what: string]> = [
   [/^PK\x03\x04/, "a ZIP archive or a workbook. Unpack it, or save it as CSV"],
-  [/^\xd0\xcf\x11\xe0/, "a workbook of Excel. Save it as CSV"],
-  [/^BZh[1-9]1AY&SY/, "compressed by bzip2. Pipe it through bzip2 -dc"],
-  [/^\xfd7zXZ/, "compressed by xz. Pipe it through xz -dc"],
+  [/^\xd0\xcf\x11\xe0/, "an Excel workbook. Save it as CSV"],
+  [/^BZh[1-9]1AY&SY/, "compressed with bzip2. Pipe it through bzip2 -dc"],
+  [/^\xfd7zXZ/, "compressed with xz. Pipe it through xz -dc"],
   [/^PAR1\x15/, "Parquet. Convert it to NDJSON or CSV"],
   [/^Obj\x01/, "Avro. Convert it to NDJSON or CSV"],
-  [/^SQLite format 3\0/, "a database of SQLite. Export a table as CSV"],
-  [/^[^]{4}[\x01-\x13]_id\0/, "BSON of mongodump. Use mongoexport"],
+  [/^SQLite format 3\0/, "an SQLite database. Export a table as CSV"],
+  [/^[^]{4}[\x01-\x13]_id\0/, "BSON from mongodump. Use mongoexport"],
   [/^%PDF-/, "a PDF. Convert it to NDJSON or CSV"],
   [/^\s*<[?!a-z]/i, "XML or HTML. Convert it to NDJSON or CSV"],
 ];

@@ -46,7 +46,7 @@ export function readRejectsHeader(first: Buffer): RejectsOrigin | undefined {
     // treated as another version
   }
   throw new InputError(
-    "The first line of this rejects file is not of this version of the command.",
+    "The first line of this rejects file is from another version of the command.",
   );
 }
 

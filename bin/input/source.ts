@@ -109,7 +109,7 @@ function withoutMark(
   const [one, two, three] = first;
   if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) {
     throw new InputError(
-      "The input is UTF-16: convert it to UTF-8 first, by iconv -f UTF-16 -t UTF-8.",
+      "The input is UTF-16: convert it to UTF-8 first, with iconv -f UTF-16 -t UTF-8.",
     );
   }
   return one === 0xef && two === 0xbb && three === 0xbf

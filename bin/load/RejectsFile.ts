@@ -23,7 +23,7 @@ export class RejectsFile {
     const size = sizeOf(name);
     if (keptBytes === undefined && size > 0) {
       throw new UsageError(
-        `The rejects file ${name} exists already: move it away, or name another.`,
+        `The rejects file ${name} already exists: move it, or use another name.`,
       );
     }
     if (keptBytes !== undefined && size < keptBytes) {

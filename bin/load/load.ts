@@ -66,7 +66,7 @@ export async function load(
     if (end === "all" && committer.position.rows === 0 && !job.allowEmpty) {
       await removeTraces(job);
       throw new UsageError(
-        "The input is empty: no row was found in it. (--allow-empty: that is expected.)",
+        "The input is empty: it has no rows. (--allow-empty: that is expected.)",
       );
     }
     if (ids.isFull) report.onNote(tooManyIds(rememberedIds));

@@ -44,7 +44,7 @@ export async function listIds(
       if (attempt === MAX_SEARCHES) {
         throw new ServerGone(`The search was lost: ${error.message}`);
       }
-      report.onNote(`The search was lost (${error.message}). Searching anew.`);
+      report.onNote(`The search was lost (${error.message}). Searching again.`);
     }
   }
 }

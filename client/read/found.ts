@@ -82,7 +82,7 @@ class Finder {
     }
     if (errors.length > 0 && onErrors === undefined) {
       throw new BatchError(
-        "Documents could not be read, and there is no onErrors",
+        "Documents could not be read, and there is no onErrors callback",
         {
           id: "batch.client.documents_failed",
           status: 400,

@@ -78,7 +78,7 @@ export function locate(
   const errors = answer.errors.map((each) => {
     const position = requested[each.position]?.position;
     if (position === undefined) {
-      throw invalidResponse(`an error of place ${each.position}`);
+      throw invalidResponse(`an error at position ${each.position}`);
     }
     answered.add(position);
     everywhere(asAddress(each) as Partial<Address>);

@@ -140,7 +140,7 @@ export class RequestSender<Request> {
     try {
       const result = await unlessAborted(answer, signal, async () => {
         await this.clock.sleep(abortGraceMs);
-        throw new Error("Aborted before the answer came");
+        throw new Error("Aborted before a response arrived");
       });
       return { result };
     } catch (error) {

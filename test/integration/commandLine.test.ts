@@ -39,7 +39,7 @@ describe("kuzzle-batch on a terminal", function () {
     const cases: Array<[number, RegExp, Promise<Ended>]> = [
       [3, /401/, run(args, env, "{}")],
       [3, /401/, run(args, { KUZZLE_API_KEY: secret }, "{}")],
-      [3, /Nobody is logged in/, run(args, {}, "{}")],
+      [3, /Not logged in/, run(args, {}, "{}")],
       [3, /reached/, run([...args, "--port", "1"], ADMIN, "{}")],
       [
         3,

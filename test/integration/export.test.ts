@@ -82,7 +82,7 @@ describe("kuzzle-batch: export and delete", function () {
     assertEnd(
       await load(["export", INDEX, name, ...none, "--fail-on-empty"]),
       1,
-      /^No document was found/m,
+      /^No documents found/m,
     );
     assertEnd(
       await load(["export", INDEX, name, file("out.xlsx")]),
@@ -262,7 +262,7 @@ describe("kuzzle-batch: export and delete", function () {
     assertEnd(
       await load(["delete", INDEX, name, "--query", "{}"]),
       0,
-      /No document was found/,
+      /No documents found/,
     );
   });
 

@@ -62,7 +62,7 @@ const CASES: Record<string, readonly Case[]> = {
       idField: "id",
       rows: [
         ["c1", '{"id":"c1","n":1306415010221662247,"f":1.10}'],
-        /^f is not a decimal number that a double can hold: 1e400$/,
+        /^f is not a decimal number in the range of a double: 1e400$/,
         /^n is not .*: 0x10$/,
         /^f is not .*: NaN$/,
         /^n is not .*: 1,234$/,

@@ -46,10 +46,10 @@ describe("rows of CSV", () => {
           d: "2020-01-02",
         },
       },
-      ["invalid", "n is not a decimal number that a double can hold: x"],
+      ["invalid", "n is not a decimal number in the range of a double: x"],
       ["invalid", "b is not a boolean: yes"],
       ["invalid", "j is not JSON: {"],
-      ["invalid", "i is not an integer of 64 bits: 1.5"],
+      ["invalid", "i is not a 64-bit integer: 1.5"],
       ["invalid", "d is not a date: x"],
     ]);
   });

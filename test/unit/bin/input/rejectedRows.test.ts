@@ -99,7 +99,7 @@ describe("rows of a rejects file", () => {
       told(new JsonRows(RULES, false, false, text).parse(raws(each))[0] as Row);
     should(again(line)).eql([
       "invalid",
-      "n is not a decimal number that a double can hold: x",
+      "n is not a decimal number in the range of a double: x",
     ]);
     should(again(line.replace("a,x", "a,7"))).match({
       _id: "a",

@@ -316,7 +316,7 @@ describe("load", function () {
   it("does not write over rejects of another run", async () => {
     write("ox");
     writeFileSync(file("rejects"), "precious\n");
-    await run(new FakeServer()).should.be.rejectedWith(/exists already/);
+    await run(new FakeServer()).should.be.rejectedWith(/already exists/);
     should(readFileSync(file("rejects"), "utf8")).equal("precious\n");
   });
 
