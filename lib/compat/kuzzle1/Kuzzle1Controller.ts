@@ -13,7 +13,7 @@ import type { MUpdateAction } from "../../api/mUpdate";
 /**
  * The controller `batch/v1`: the API of Kuzzle 1.
  *
- * @param isBesideMixpeek whether that API has its route too
+ * @param isBesideMixpeek whether the Mixpeek API has its route too
  */
 export function kuzzle1Controller(
   { batchGet, mUpdate }: Pick<Actions, "batchGet" | "mUpdate">,
@@ -80,9 +80,9 @@ function placeOf(request: KuzzleRequest): {
 }
 
 /**
- * Kuzzle's router takes the first part that fits and does not turn back, so the
- * route of the other API, `/v1/documents/batch-get`, stands in the way of an
- * index of that name. It has a route of its own, without an index in it.
+ * Kuzzle's router follows the first part that matches and does not backtrack, so the
+ * Mixpeek API's route, `/v1/documents/batch-get`, shadows an index named `documents`.
+ * That index gets a route of its own, without an index parameter.
  */
 const SHADOWED = "/v1/documents";
 

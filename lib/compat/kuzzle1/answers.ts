@@ -11,7 +11,7 @@ import { notReturned } from "../../api/response/answers";
 import { isObject } from "../../core/validation/items";
 import type { GetRequest } from "../../api/request/parseBatchGet";
 
-/** What Kuzzle 1 answered on every protocol, key for key. */
+/** The response of Kuzzle 1, key for key, on every protocol. */
 export interface V1Answer<Hit> {
   readonly status: 200 | 206;
   readonly error: V1PartialError | null;
@@ -42,7 +42,7 @@ export interface V1Document {
   readonly found: true;
 }
 
-/** Times are milliseconds since 1970. */
+/** Times are in milliseconds since 1970. */
 export interface V1Meta {
   readonly active: unknown;
   readonly author: unknown;
@@ -66,7 +66,7 @@ interface Place {
   readonly collection: string;
 }
 
-/** An id asked twice is answered twice, at both its places. */
+/** An id that is requested twice is returned twice, in both positions. */
 export function v1GetAnswer(
   request: KuzzleRequest,
   { entries }: GetRequest,
@@ -148,14 +148,14 @@ function partialError(
   };
 }
 
-/** The two arguments that are repeated in the answer, when they were given. */
+/** The two arguments that the response repeats if they were given. */
 function echo({
   input,
 }: KuzzleRequest): Pick<V1Answer<never>, "refresh" | "retryOnConflict"> {
   const { refresh, retryOnConflict } = input.args as Record<string, unknown>;
   return {
     ...(refresh !== undefined && { refresh }),
-    // over HTTP it comes as text
+    // over HTTP it is a string
     ...(retryOnConflict !== undefined && {
       retryOnConflict: Number(retryOnConflict),
     }),
@@ -194,7 +194,7 @@ function withoutInfo(source: Source | RawSource): {
 
 const INFO = "_kuzzle_info";
 
-/** Kuzzle 2 keeps no trash, so that what it has is active. */
+/** Kuzzle 2 has no trash, so every document is active. */
 function toMeta(info: unknown): V1Meta {
   const {
     active = true,

@@ -10,7 +10,7 @@ export interface ObjectAddress {
 }
 
 export interface UrlSigner {
-  /** @returns a URL that lets anybody download the object for a while */
+  /** @returns a URL with which anybody can download the object until it expires */
   sign(object: ObjectAddress): Promise<string>;
 }
 
@@ -19,13 +19,13 @@ interface Place {
   readonly collection: string;
 }
 
-/** How long signing may keep the event loop before others have their turn. */
+/** How long signing may block the event loop before others get their turn. */
 const SLICE_MS = 20;
 
-/** No S3-compatible storage has a longer key, in bytes of UTF-8. */
+/** No S3-compatible storage allows longer keys, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 1_024;
 
-/** Signs the URLs of blobs, where the configuration allows it. */
+/** Signs the URLs of blobs where the configuration allows it. */
 export class BlobUrls {
   constructor(
     private readonly allow: readonly AllowedPrefix[],
@@ -35,12 +35,12 @@ export class BlobUrls {
   ) {}
 
   /**
-   * For one request, whose documents are signed one after the other: each object
-   * is signed once, the first `maxUrls` of them, and in between others have their
-   * turn, for a signature takes milliseconds and a document may have thousands.
+   * For one request, whose documents are signed one after the other. Only the first
+   * `maxUrls` objects are signed, each of them once. Others get their turn in between,
+   * since a signature takes milliseconds and a document may need thousands.
    *
-   * The function that it returns takes a URL as a document has it,
-   * `s3://bucket/key`; null is the answer where it may not be signed. It throws
+   * The returned function takes a URL as it stands in a document, `s3://bucket/key`,
+   * and returns null if it may not be signed. It throws
    * `batch.documents.signing_failed`.
    */
   forRequest(): (url: string, place: Place) => Promise<string | null> {
@@ -71,7 +71,7 @@ export class BlobUrls {
     try {
       return await this.signer.sign(object);
     } catch (error) {
-      // not its message, which may tell of credentials
+      // without its message, which may reveal credentials
       const name = error instanceof Error ? error.name : typeof error;
       this.logError("The URLs of blobs could not be signed", name);
       throw batchError("batch.documents.signing_failed", {});
@@ -80,11 +80,11 @@ export class BlobUrls {
 }
 
 /**
- * The object that a URL means. Taken apart by hand: `URL` would change a key
- * with `..` in it before anybody has looked at it.
+ * The object that a URL refers to. Parsed by hand, since `URL` would normalize a key
+ * with `..` in it before it could be checked.
  *
- * The key is what is left when it is decoded, once: the same text is compared
- * with the allow-list and signed.
+ * The key is decoded exactly once: the same text is compared with the allow-list and
+ * signed.
  */
 export function objectAt(url: string): ObjectAddress | undefined {
   const [, bucket, encodedKey] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(url) ?? [];
@@ -103,7 +103,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** One that is not text in Unicode can't be part of a URL. */
+/** A key that is not well-formed Unicode can't be part of a URL. */
 function isKey(text: string): boolean {
   return (
     isUnicode(text) &&
@@ -112,7 +112,7 @@ function isKey(text: string): boolean {
   );
 }
 
-/** Clients, proxies and some storages take `a/../b` for `b`. */
+/** Clients, proxies and some storages treat `a/../b` as `b`. */
 function isAmbiguous(key: string): boolean {
   const parts = key.split(/[/\\]/);
   // eslint-disable-next-line no-control-regex

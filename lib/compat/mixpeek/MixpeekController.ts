@@ -20,8 +20,8 @@ import { parseIds, type GetRequest } from "../../api/request/parseBatchGet";
 const MAX_IDS = 1_000;
 
 /**
- * The controller `batch/documents`: the documents API of Mixpeek, whose
- * namespaces are Kuzzle's indexes.
+ * The controller `batch/documents`: the documents API of Mixpeek. Its namespaces are
+ * Kuzzle's indexes.
  *
  * @param blobUrls undefined: no URL is ever signed
  */
@@ -44,7 +44,7 @@ export function mixpeekController(
 interface DocumentsAnswer {
   readonly documents: MixpeekDocument[];
   readonly not_found: string[];
-  /** over MQTT nothing else tells which request it answers */
+  /** over MQTT, the only property that says which request this answers */
   readonly requestId?: string;
 }
 
@@ -83,8 +83,8 @@ function parseRequest(request: KuzzleRequest): GetRequest {
     const place = `document_ids[${error.position}]`;
     throw invalid(place, "a non-empty string of at most 512 bytes");
   }
-  wantsUrls(request); // or it is a 400, before anything is looked up
-  // from here on it is a request like any other, for pipes and rights as well
+  wantsUrls(request); // throws a 400 for an invalid value, before any document is read
+  // from here on, pipes and rights see a request like any other
   request.input.args.index = index;
   return asked;
 }

@@ -6,7 +6,7 @@ import type * as Presigner from "@aws-sdk/s3-request-presigner";
 import { configError } from "../../errors";
 
 export interface S3Options {
-  /** undefined: that of AWS */
+  /** undefined: the endpoint of AWS */
   readonly endpoint: string | undefined;
   readonly region: string;
   readonly pathStyle: boolean;
@@ -19,11 +19,11 @@ const CLIENT = "@aws-sdk/client-s3";
 const PRESIGNER = "@aws-sdk/s3-request-presigner";
 
 /**
- * Signs URLs with the official AWS SDK, which is loaded with the first of them:
- * it is large, and most applications do without.
+ * Signs URLs with the official AWS SDK, which is only loaded for the first one: it is
+ * large, and most applications do not need it.
  *
- * Credentials come from where the SDK looks for them (environment, profile,
- * role); the plugin never sees them.
+ * The SDK finds the credentials itself (environment, profile, role); the plugin never
+ * sees them.
  */
 export class S3Signer {
   private signing:
@@ -63,7 +63,7 @@ export class S3Signer {
       region,
       forcePathStyle: pathStyle,
       ...(endpoint !== undefined && { endpoint }),
-      // other storages than that of AWS do not know its checksums
+      // storages other than AWS do not know its checksums
       responseChecksumValidation: "WHEN_REQUIRED",
     });
     return { client, GetObjectCommand, getSignedUrl };

@@ -7,7 +7,7 @@ import type { FoundDocument } from "../../core/documents";
 import { notReturned } from "../../api/response/answers";
 import { isObject } from "../../core/validation/items";
 
-/** One document as Mixpeek's API has it: these keys first, then its own. */
+/** A document in the form of Mixpeek's API: these keys first, then its own. */
 export interface MixpeekDocument {
   readonly document_id: string;
   readonly collection_id: string;
@@ -17,7 +17,7 @@ export interface MixpeekDocument {
   readonly [field: string]: unknown;
 }
 
-/** A file that a document refers to; null is what is not known of it. */
+/** A file that a document refers to; unknown properties are null. */
 export interface DocumentBlob {
   readonly field: string | null;
   readonly url: string | null;
@@ -33,17 +33,17 @@ export interface DocumentBlob {
   readonly presigned_url: string | null;
 }
 
-/** @returns null where a URL may not be signed */
+/** @returns null if the URL may not be signed */
 export type SignUrl = (
   url: string,
   document: FoundDocument,
 ) => Promise<string | null>;
 
 /**
- * The answer has a place for found and missing documents, and none for others.
+ * The response can hold found and missing documents, but no others.
  *
- * @throws `batch.documents.*` or `batch.response.too_large` when there are any,
- * with an entry for each
+ * @throws `batch.documents.*` or `batch.response.too_large` when there are others, with
+ * an entry for each
  */
 export function assertFoundOrMissing(result: GetResult): void {
   const errors = notReturned(result).filter(({ code }) => code !== "not_found");
@@ -79,11 +79,11 @@ export async function toMixpeekDocument(
     _internal: toInternal(_internal, _kuzzle_info, document),
     _vectors: Array.isArray(_vectors) ? _vectors.filter(isText) : [],
   };
-  // first for the order of the keys, last to win over fields of these names
+  // first for the order of the keys, last to override fields of these names
   return { ...reserved, ...own, ...reserved };
 }
 
-/** The fields of a source; those that nobody looks into are left as their text. */
+/** The fields of a source; those that are not read stay JSON text. */
 function fieldsOf({ _source = {} }: FoundDocument): Source {
   if (!(_source instanceof RawSource)) {
     return _source;
@@ -130,7 +130,9 @@ async function toBlobs(
   return blobs;
 }
 
-/** What the document has of it, completed by what Kuzzle knows; each of Mixpeek's keys. */
+/**
+ * All of Mixpeek's keys: the document's own values, completed with what Kuzzle knows.
+ */
 function toInternal(
   stored: unknown,
   kuzzleInfo: unknown,
@@ -162,7 +164,9 @@ function textOf(value: unknown): string | null {
   return isText(value) ? value : null;
 }
 
-/** A date as text is left as it is; Kuzzle has milliseconds since 1970. */
+/**
+ * A date stored as text is returned as it is; Kuzzle stores milliseconds since 1970.
+ */
 function dateOf(value: unknown): string | null {
   if (typeof value !== "number") {
     return textOf(value);

@@ -3,11 +3,11 @@ import _ from "lodash";
 import { configError } from "../../errors";
 import type { AllowedPrefix, PresignSettings } from "../../types";
 
-/** With the defaults. */
+/** The settings, completed with the defaults. */
 export interface PresignConfig extends Required<
   Omit<PresignSettings, "endpoint">
 > {
-  /** undefined: that of AWS */
+  /** undefined: the endpoint of AWS */
   readonly endpoint: string | undefined;
 }
 
@@ -19,14 +19,13 @@ interface PresignSetting {
   readonly description: string;
 }
 
-/** Anybody may use such a URL who sees it, so that it has to be short-lived. */
+/** Anybody who sees such a URL can use it, so it has to be short-lived. */
 const MAX_EXPIRY_SECONDS = 3_600;
 
 /**
- * Every setting of `plugins.batch.presign`: the one source of the defaults, of
- * the validation and of the docs page. Credentials are none of them: those come
- * from where the AWS SDK looks for them, and never into Kuzzle's configuration,
- * which `server:getConfig` shows.
+ * Every setting of `plugins.batch.presign`: the only source of the defaults, the
+ * validation and the docs page. Credentials are not settings: the AWS SDK finds them
+ * itself, and they never enter Kuzzle's configuration, which `server:getConfig` shows.
  */
 export const PRESIGN_SETTINGS = {
   allow: {
@@ -77,7 +76,7 @@ export const PRESIGN_SETTINGS = {
 const PLACE = "plugins.batch.presign";
 
 /**
- * @returns undefined where nothing is given
+ * @returns undefined if nothing is configured
  * @throws {BatchError} `batch.config.invalid`
  */
 export function readPresign(given: unknown): PresignConfig | undefined {
@@ -93,7 +92,7 @@ export function readPresign(given: unknown): PresignConfig | undefined {
   );
   if (unknown !== undefined) {
     const known = Object.keys(PRESIGN_SETTINGS).join(", ");
-    // a value at an unknown place may well be a secret
+    // the value of an unknown setting may be a secret
     throw configError(`${PLACE}.${unknown}`, HIDDEN, `one of ${known}`);
   }
   return Object.fromEntries(

@@ -13,9 +13,9 @@ export interface NativeDocuments {
 }
 
 /**
- * The documents of a `bulk:mWrite` as Kuzzle itself takes them, which is with
- * less care than we do: an empty id is none, a number is one, conditions are
- * nothing to it. Invalid is only what the engine or Kuzzle surely rejects.
+ * The documents of a `bulk:mWrite` as Kuzzle itself accepts them, which is less strict:
+ * it replaces an empty id, accepts a number as id, and ignores conditions. Only what
+ * the engine or Kuzzle certainly rejects is invalid.
  */
 export function nativeDocuments(
   entries: readonly unknown[],
@@ -51,7 +51,7 @@ function validateEntry(entry: unknown, place: string): Failure | undefined {
     : undefined;
 }
 
-/** Of an empty id Kuzzle makes one of the engine's own. */
+/** For an empty id, Kuzzle lets the engine generate one. */
 function validateGivenId(
   _id: object | string | null,
   place: string,

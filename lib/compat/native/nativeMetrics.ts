@@ -2,7 +2,7 @@ import type { KuzzleRequest } from "kuzzle";
 
 import type { Instruments } from "../../observability/instruments";
 
-/** The labels of Kuzzle's own actions, and what a success is called there. */
+/** The labels of Kuzzle's own actions, and the names of their successes. */
 const MEASURED: Readonly<
   Record<string, { readonly label: string; readonly success: string }>
 > = {
@@ -18,8 +18,8 @@ interface NativeResult {
 }
 
 /**
- * Hooks that count what Kuzzle's own batch actions do, in addition to the plugin's.
- * Kuzzle tells when a request has arrived in milliseconds.
+ * Hooks that count Kuzzle's own batch actions, in addition to the plugin's. Kuzzle
+ * records the arrival of a request in milliseconds.
  */
 export function nativeMetricsHooks(
   instruments: Instruments,

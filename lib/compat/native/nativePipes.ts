@@ -15,7 +15,7 @@ import { reportUnavailability } from "../../api/response/engineErrors";
 import type { KuzzleServices } from "../../kuzzle/KuzzleServices";
 import { isNativeRequest } from "../../kuzzle/nativeRequest";
 
-/** What the pipes need of the Kuzzle that they run in. */
+/** What the pipes need from Kuzzle. */
 export type NativeServices = Pick<KuzzleServices, "collectionExists">;
 
 export interface NativeSwitches {
@@ -23,15 +23,15 @@ export interface NativeSwitches {
   readonly strictByDefault: boolean;
 }
 
-/** A pipe on one event; it passes the request on, or throws. */
+/** A pipe on one event; it returns the request, or throws. */
 export interface NativePipe {
   readonly event: string;
   readonly handler: (request: KuzzleRequest) => Promise<KuzzleRequest>;
 }
 
 /**
- * What Kuzzle's own actions gain by the plugin. Each pipe has to be the last on
- * its event, so that it sees what the application's own have made of a request.
+ * The plugin's additions to Kuzzle's own actions. Each pipe must be the last on its
+ * event, so that it sees a request as the application's own pipes left it.
  */
 export function nativePipes(
   kuzzle: NativeServices,
@@ -41,7 +41,7 @@ export function nativePipes(
   return [
     {
       isOn: native.mGet,
-      // Kuzzle makes the result of mGet anew behind `document:afterMGet`
+      // Kuzzle rebuilds the result of mGet after `document:afterMGet`
       event: "request:onSuccess",
       handler: (request: KuzzleRequest) => addNotFound(request, execution),
     },
@@ -57,9 +57,9 @@ export function nativePipes(
 // ---------------------------------------------------------- document:mGet
 
 /**
- * Adds `not_found` to an answer of `document:mGet`, whose `errors` has the ids
- * of missing documents and of those that could not be read, in one. Which is
- * which only the engine knows, so it is asked once more.
+ * Adds `not_found` to a response of `document:mGet`. The `errors` of that response mix
+ * ids of missing documents with those that could not be read, so the engine is asked
+ * again.
  */
 async function addNotFound(
   request: KuzzleRequest,
@@ -122,7 +122,7 @@ async function findMissing(
 // ------------------------------------------------------------ bulk:mWrite
 
 /**
- * Refuses a strict `bulk:mWrite` with what can be seen before it is written.
+ * Rejects a strict `bulk:mWrite` for errors that can be found before it is written.
  *
  * @throws `batch.write.refused`, `batch.engine.unavailable`
  */
@@ -156,9 +156,9 @@ async function checkStrict(
 }
 
 /**
- * As Kuzzle reads it: over HTTP the argument counts by being there, whatever its
- * value. Where strict is the default that would leave no way to say no, so
- * `strict=false` means it there.
+ * Reads `strict` as Kuzzle does: over HTTP it is on if present, whatever its value.
+ * Where strict is the default, that would make it impossible to turn off, so there
+ * `strict=false` works.
  */
 function isStrict(
   { input, context }: KuzzleRequest,
