@@ -14,31 +14,31 @@ import {
   type RepeatableAnswer,
 } from "./outcome";
 
-/** A key that was claimed so recently belongs to nobody else by now. */
+/** A key that was claimed this recently can't belong to anybody else yet. */
 const FRESH_MS = 1_000;
 
 type Running = Extract<KeyRecord, { state: "running" }>;
 
 /**
- * Makes sure, just before the first write, that the run still has its key: its node may
- * have been held up for so long that others take it for dead.
+ * Makes sure, just before the first write, that the run still owns its key: its node
+ * may have been delayed for so long that others consider it dead.
  *
- * @throws `batch.idempotency.*`: nothing may be written
+ * @throws `batch.idempotency.*`, in which case nothing may be written
  */
 export type ConfirmKey = () => Promise<void>;
 
-/** A run of this node, as the cache should know it. */
+/** A run of this node, as the cache should record it. */
 interface OwnRun {
   readonly cacheKey: string;
   record: Running;
 }
 
-/** Runs each key's request once, over all nodes, and repeats its answer. */
+/** Runs the request of each key once across all nodes, and repeats its response. */
 export class Idempotency {
-  /** ids of runs that this node is at work on */
+  /** ids of the runs in progress on this node */
   private readonly running = new Set<string>();
 
-  /** @param now milliseconds, only good for differences */
+  /** @param now milliseconds; only for measuring differences */
   constructor(
     private readonly kuzzle: KuzzleServices,
     private readonly onReplay: () => void,
@@ -47,9 +47,9 @@ export class Idempotency {
   ) {}
 
   /**
-   * @param args the request's arguments as they were understood
-   * @param run has to confirm the key before it writes anything
-   * @throws `batch.idempotency.*`, or what the first run has thrown
+   * @param args the request's arguments after parsing
+   * @param run must confirm the key before it writes anything
+   * @throws `batch.idempotency.*`, or what the first run threw
    */
   async once<Answer extends RepeatableAnswer>(
     request: KuzzleRequest,
@@ -81,7 +81,7 @@ export class Idempotency {
     try {
       return await this.records.claim(cacheKey, own);
     } catch (error) {
-      // it may have been claimed all the same; nothing was done
+      // the key may have been claimed nevertheless; nothing was done
       void this.records.replace(cacheKey, own, null).catch(() => undefined);
       throw error;
     }
@@ -115,8 +115,8 @@ export class Idempotency {
     if (this.now() - claimedAt < FRESH_MS) {
       return;
     }
-    // whoever looks from now on knows that this node lives; whoever has looked before
-    // finds another record than expected
+    // nodes that check from now on see this one alive; nodes that checked before find
+    // another record than they expect
     await this.records.bounded(this.kuzzle.tellAlive());
     const confirmed: Running = { ...own.record, confirmed: true };
     if (!(await this.records.replace(own.cacheKey, own.record, confirmed))) {
@@ -130,7 +130,7 @@ export class Idempotency {
     { cacheKey, record }: OwnRun,
     outcome: KeyRecord | undefined,
   ): Promise<void> {
-    // others may have got the answer that nobody knows it; better late than never
+    // others may have been answered that the outcome is unknown; better late than never
     const abandonedRun: KeyRecord = { ...record, state: "abandoned" };
     try {
       for (const expected of [record, abandonedRun]) {
@@ -140,12 +140,12 @@ export class Idempotency {
         }
       }
     } catch (error) {
-      // it is written: the caller has to hear that, whatever the cache does
+      // the batch is written, and the caller must hear that even if the cache fails
       this.kuzzle.logError("The outcome of an idempotency key is lost", error);
     }
   }
 
-  /** @returns undefined when the key's record has changed meanwhile */
+  /** @returns undefined when the key's record has changed in the meantime */
   private async repeat(
     request: KuzzleRequest,
     asked: KeyRecord,
@@ -172,7 +172,10 @@ export class Idempotency {
     }
   }
 
-  /** Written down, so that the run does not begin to write when it is not dead. */
+  /**
+   * Recorded in the cache, so that a run that is not dead after all does not start to
+   * write.
+   */
   private async abandon(
     request: KuzzleRequest,
     known: Running,
@@ -191,7 +194,7 @@ export class Idempotency {
     return undefined;
   }
 
-  /** Of itself a node knows for sure, whatever it could tell the cache. */
+  /** A node knows about its own runs, even if it could not update the cache. */
   private async isRunning({ node, run }: Running): Promise<boolean> {
     return node === this.kuzzle.nodeId
       ? this.running.has(run)

@@ -7,7 +7,7 @@ import type { StoredError } from "./outcome";
 
 /** One execution of a request under its key. */
 export interface Run {
-  /** its own id: tells it from another run of the same key */
+  /** distinguishes it from other runs of the same key */
   readonly run: string;
   /** fingerprint of the request */
   readonly request: string;
@@ -15,10 +15,10 @@ export interface Run {
 }
 
 /**
- * What a key stands for, in the cache that all nodes share.
+ * The record of a key, in the cache that all nodes share.
  *
- * `running`: its node may be at work on it, as long as that lives. `abandoned`: others
- * got the answer that nobody knows what came of it.
+ * `running`: its node, if alive, may still be processing it. `abandoned`: other
+ * requests got the response that its outcome is unknown.
  */
 export type KeyRecord = Run &
   (
@@ -28,28 +28,28 @@ export type KeyRecord = Run &
     | { readonly state: "failed"; readonly error: StoredError }
   );
 
-/** How long the first answer to a key is kept. */
+/** How long the first response to a key is kept. */
 const KEPT_MS = 24 * 3_600_000;
 
-/** As long as a request waits for the cache. */
+/** The maximum time that a request waits for the cache. */
 export const CACHE_WAIT_MS = 3_000;
 
-/** Larger records are compressed: outcomes are much alike. */
+/** Larger records are compressed, since their outcomes are very similar. */
 const COMPRESSED_FROM_BYTES = 16 * 1024;
 
-/** What one key may take in the cache, in bytes. */
+/** The maximum size of one key in the cache, in bytes. */
 export const MAX_RECORD_BYTES = 1024 * 1024;
 
 const COMPRESSED = "deflate:";
 
-/** The records of keys. Each call is bounded: see `CACHE_WAIT_MS`. */
+/** The records of keys. Each call has a time limit: see `CACHE_WAIT_MS`. */
 export class KeyRecords {
   constructor(
     private readonly cache: SharedCache,
     private readonly waitMs = CACHE_WAIT_MS,
   ) {}
 
-  /** @returns the record of the key: the given one, unless there was another already */
+  /** @returns the record of the key: the given one, or another if it already existed */
   async claim(key: string, record: KeyRecord): Promise<KeyRecord> {
     const text = await encode(record);
     for (;;) {
@@ -57,8 +57,8 @@ export class KeyRecords {
         return record;
       }
       const known = await this.read(key);
-      // none: nothing came of the first run, and its key is free again. Our own: the
-      // answer to an earlier attempt was lost on the way, and Redis asked again
+      // none: the first run did nothing, and its key is free again. Our own: the
+      // response to an earlier attempt was lost, and the Redis client tried again
       if (known !== null) {
         return known;
       }
@@ -74,7 +74,7 @@ export class KeyRecords {
    * Compare-and-set.
    *
    * @param next null: the key is free again
-   * @returns false when the key's record is another than `expected`
+   * @returns false when the record of the key is not `expected`
    */
   async replace(
     key: string,
@@ -88,12 +88,12 @@ export class KeyRecords {
     const before = await encode(expected);
     return (
       (await this.bounded(this.cache.replace(key, before, text, KEPT_MS))) ||
-      // the answer to an earlier attempt was lost on the way, and Redis asked again
+      // the response to an earlier attempt was lost, and the Redis client tried again
       (await this.bounded(this.cache.read(key))) === text
     );
   }
 
-  /** @throws `batch.idempotency.unavailable` when the cache does not answer */
+  /** @throws `batch.idempotency.unavailable` when the cache does not respond */
   async bounded<Value>(call: Promise<Value>): Promise<Value> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {

@@ -6,21 +6,21 @@ import { isTooDeep } from "../core/validation/items";
 import { batchError } from "../errors";
 import { ANONYMOUS } from "../kuzzle/request";
 
-/** A key of a user. */
+/** An idempotency key of one user. */
 export interface IdempotencyKey {
-  /** the same for the same user and key */
+  /** identical for the same user and key */
   readonly digest: string;
 }
 
 /**
- * The key of a request: its argument, or the header.
+ * The key of a request, from its argument or the header.
  *
- * @throws `batch.request.invalid` when it is no text, or nobody is logged in
+ * @throws `batch.request.invalid` when it is not text, or nobody is logged in
  */
 export function readKey(request: KuzzleRequest): IdempotencyKey | undefined {
   const { args, headers } = request.input;
   const header: unknown = headers?.["idempotency-key"];
-  // an empty argument is a line of a form that was left alone
+  // an empty argument is a form field that was not filled in
   const argument: unknown = args.idempotencyKey;
   const key = argument === "" ? header : (argument ?? header);
   if (key === undefined || key === null) {
@@ -43,9 +43,8 @@ export function readKey(request: KuzzleRequest): IdempotencyKey | undefined {
 }
 
 /**
- * What tells two requests apart: action, arguments as they were understood,
- * and body. Over other protocols than HTTP, a request has more than these, such
- * as its own id, which is never the same twice.
+ * Distinguishes requests by action, parsed arguments, and body. On protocols other than
+ * HTTP, a request has more than these, such as its own id, which never repeats.
  */
 export function fingerprint(
   { input: { controller, action, body } }: KuzzleRequest,
@@ -54,7 +53,7 @@ export function fingerprint(
   return digest([controller, action, args, withoutTooDeep(body)]);
 }
 
-/** What is too deep is invalid, whatever it is, and could not be made text of. */
+/** Values that are too deep are invalid in any case, and could not be serialized. */
 function withoutTooDeep(body: unknown): unknown {
   return _.mapValues(body as object, (value: unknown) =>
     Array.isArray(value)
@@ -63,7 +62,7 @@ function withoutTooDeep(body: unknown): unknown {
   );
 }
 
-/** The id that a document without one is given: the same for a repeat. */
+/** The id for a document without one: identical for a repeated request. */
 export function derivedId(
   { digest: key }: IdempotencyKey,
   position: number,

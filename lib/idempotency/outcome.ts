@@ -11,13 +11,13 @@ import { bodyOf } from "../kuzzle/request";
 import type { Stats, WriteInput } from "../types";
 
 /*
- * What is kept of an answer or an error, and what is made of that when the request is
- * repeated: sources and documents are in the repeated request, so outcomes are enough.
+ * What is stored of a response or an error, and how a repeated request is answered from
+ * it. The repeated request has the sources and documents again, so outcomes are enough.
  */
 
-/** An answer as far as it may be repeated. */
+/** The part of a response that can be repeated. */
 export interface RepeatableAnswer {
-  /** what was done; an answer has one of the two */
+  /** what was done; each response has one of the two */
   readonly successes?: ReadonlyArray<{ readonly position: number }>;
   readonly results?: ReadonlyArray<{ readonly position: number }>;
   readonly errors: ReadonlyArray<{ readonly position: number }>;
@@ -33,7 +33,7 @@ export interface StoredError {
   readonly errors?: object[];
 }
 
-/** Nobody can tell what came of the first run: unknown for each document. */
+/** The outcome of the first run is unknown, and so is that of each document. */
 export function abandoned(request: KuzzleRequest): Error {
   const errors = documentsOf(request).map((asked, position) => ({
     ...asked,
@@ -79,7 +79,7 @@ export function reviveAnswer(
   request: KuzzleRequest,
 ): RepeatableAnswer {
   const documents = documentsOf(request);
-  // nowhere else the whole source is in the request: an update has a part of it, and
+  // only here is the whole source in the request: an update has a part of it, and
   // others have metadata next to it
   const bodyIsSource = request.input.action === "mWrite";
   return {
@@ -107,14 +107,14 @@ function reviveDocument<Entry extends object>(
     : { document: documents[position]?.document, ...entry };
 }
 
-/** Of a document that was written, so that what it holds is well formed. */
+/** The document was written, so its text is well formed. */
 function contentOf(document: WriteInput | undefined): unknown {
   return typeof document?.json === "string"
     ? toRawSource(document.json)
     : document?.body;
 }
 
-/** What the repeated request asks for, by position. */
+/** The documents or operations of the repeated request, by position. */
 function documentsOf(request: KuzzleRequest): AskedWrite[] {
   const { documents, operations } = bodyOf(request);
   const { collection } = request.input.args as { collection?: string };
@@ -128,13 +128,13 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Refused before anything was done; it may be large, too. */
+/** Rejected before anything was done; such errors may also be large. */
 const REFUSED: ReadonlySet<string> = new Set<ErrorId>([
   "batch.write.refused",
   "batch.update.refused",
 ]);
 
-/** With 503 they say "send the same again". */
+/** With 503 these errors say that the same request should be sent again. */
 const NOTHING_DONE: ReadonlySet<string> = new Set<ErrorId>([
   "batch.engine.unavailable",
   "batch.write.rolled_back",
@@ -144,7 +144,7 @@ function isNothingDone({ id, status }: KuzzleError): boolean {
   return REFUSED.has(id) || (status === 503 && NOTHING_DONE.has(id));
 }
 
-/** @returns undefined when it is sure that nothing was done, and may be done now */
+/** @returns undefined if certainly nothing was done, so that it may be done now */
 export function storableError(error: unknown): StoredError | undefined {
   if (!(error instanceof KuzzleError)) {
     return {
@@ -178,7 +178,7 @@ export function revivedError(
   return new ReplayedError(stored, errors);
 }
 
-/** The first answer again, where that was an error. */
+/** Repeats the first response, if that was an error. */
 class ReplayedError extends KuzzleError {
   constructor(
     { id, message, status, code, props }: StoredError,
