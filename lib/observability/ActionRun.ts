@@ -81,7 +81,7 @@ export class ActionRun implements ActionTrace {
   }
 }
 
-/** An id of the error table where there is one: never a message. */
+/** An id from the error table if there is one, never a message. */
 function errorType(error: unknown): string {
   const { id, name } = error as { id?: unknown; name?: unknown };
   return typeof id === "string" ? id : String(name);

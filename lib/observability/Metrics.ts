@@ -4,25 +4,25 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { ActionRun } from "./ActionRun";
 import type { ActionSummary } from "./instruments";
 
-/** The state of a lane of calls, read when metrics are asked for. */
+/** The state of a lane of calls, read when metrics are requested. */
 export interface LaneState {
   readonly inflight: number;
   readonly limit: number;
 }
 
-/** From a cached get to a bulk that meets its time-out, in seconds. */
+/** From a cached get to a bulk that reaches its timeout, in seconds. */
 const DURATION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 const DOCUMENT_BUCKETS = [1, 10, 50, 100, 200, 500, 1_000, 5_000, 10_000];
 
-/** What the OpenTelemetry SDK, if there is one, knows this plugin by. */
+/** The name of this plugin in the OpenTelemetry SDK, if there is one. */
 const TRACER_NAME = "kuzzle-plugin-batch";
 
 /**
- * The plugin's counters, in a registry of their own. All figures are of one
- * node. Labels are names of a few actions, operations and outcomes, never an
- * id, a user, an index or a collection.
+ * The plugin's counters, in a registry of their own. All values are those of one node.
+ * Labels are names of a few actions, operations and outcomes, never an id, a user, an
+ * index or a collection.
  */
 export class Metrics {
   private readonly registry = new Registry();
@@ -144,7 +144,7 @@ export class Metrics {
   }
 
   /**
-   * Shows the lanes, from the moment that there are any.
+   * Adds the metrics of the lanes once these exist.
    *
    * @param lanes by their names, which are a label
    */

@@ -2,41 +2,41 @@ import _ from "lodash";
 
 import type { OperationName, Stats } from "../types";
 
-/** What one run of an action came to. */
+/** The result of one run of an action. */
 export interface ActionSummary {
   readonly stats: Stats;
-  /** how many of `stats.retries` were for a version conflict */
+  /** how many of `stats.retries` were due to a version conflict */
   readonly conflictRetries: number;
-  /** there were neither errors nor documents left over */
+  /** no errors, and no documents left over */
   readonly isComplete: boolean;
-  /** documents by what became of them: found, not_found, error, … */
+  /** number of documents by outcome: found, not_found, error, … */
   readonly documents: Readonly<Record<string, number>>;
-  /** of a writing action: each kind of operation with each outcome that it had */
+  /** for a writing action: each kind of operation with each of its outcomes */
   readonly operations: readonly OperationCount[];
-  /** documents in `errors`, by their code */
+  /** number of documents in `errors`, by code */
   readonly errorCodes: Readonly<Record<string, number>>;
 }
 
-/** So many operations of one kind had this outcome; at least one. */
+/** How many operations of one kind had this outcome; at least one. */
 export interface OperationCount {
-  /** `unknown`: the request did not say, or not in a way that could be understood */
+  /** `unknown`: the request did not say, or not in a valid way */
   readonly operation: OperationName | "unknown";
   /** the last one: well formed, but in a strict batch that was not written */
   readonly outcome: "done" | "error" | "refused";
   readonly count: number;
 }
 
-/** Documents in `errors`, by their code. */
+/** The number of documents in `errors`, by code. */
 export function countCodes(
   errors: readonly { readonly code: string }[],
 ): Record<string, number> {
   return _.countBy(errors, "code");
 }
 
-/** One run of an action, from its request to its answer. */
+/** One run of an action, from its request to its response. */
 export interface ActionTrace {
   /**
-   * Where the documents are, known as soon as the request is read.
+   * Reports where the documents are, as soon as the request is parsed.
    *
    * @param writes how many documents are to be changed, if any
    */
@@ -50,22 +50,22 @@ export interface ActionTrace {
 export interface Instruments {
   /** @param action one of a few names, since it is a label of metrics */
   start(action: string): ActionTrace;
-  /** one of Kuzzle's own actions was run */
+  /** one of Kuzzle's own actions has run */
   native(
     action: string,
     seconds: number,
     isFailed: boolean,
     documents: Readonly<Record<string, number>>,
   ): void;
-  /** the first answer to an idempotency key was given again */
+  /** the first response to an idempotency key was repeated */
   replay(): void;
   /** an atomic batch was rolled back, or could not be */
   rollback(outcome: "rolled_back" | "rollback_incomplete" | "unknown"): void;
-  /** everything counted so far, as text for Prometheus */
+  /** everything counted so far, in the text format of Prometheus */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-/** Runs an action under its trace, whatever way it ends. */
+/** Runs an action and ends its trace, whether it succeeds or fails. */
 export async function measured<T>(
   instruments: Instruments,
   action: string,
