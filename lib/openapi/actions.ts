@@ -47,7 +47,7 @@ const IDEMPOTENCY = [
   "batch.idempotency.unavailable",
 ] as const satisfies ErrorId[];
 
-/** Of the actions that can be atomic. */
+/** The errors of actions that can be atomic. */
 const WRITE = [
   ...BAD_REQUEST,
   "batch.write.refused",

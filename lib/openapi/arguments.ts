@@ -1,7 +1,7 @@
 import type { Schema } from "./schema";
 
 export interface ArgumentDescription {
-  /** default: the query */
+  /** default: query */
   readonly in?: "header";
   readonly name?: string;
   readonly description: string;
@@ -10,10 +10,10 @@ export interface ArgumentDescription {
 
 export type ArgumentName = keyof typeof ARGUMENTS;
 
-/** Names with commas between them, or a JSON array of names. */
+/** Names separated by commas, or a JSON array of names. */
 const FIELDS = "^[^,\\[][^,]*(,[^,]+)*$|^\\[.+\\]$";
 
-/** The arguments of the actions, without the body and the parts of the path. */
+/** The arguments of the actions, except the body and the path parameters. */
 export const ARGUMENTS = {
   source: {
     description:
@@ -80,7 +80,7 @@ export const ARGUMENTS = {
   },
 } as const satisfies Record<string, ArgumentDescription>;
 
-/** The parameters of an operation: the parts of its path, then its arguments. */
+/** The parameters of an operation: those of its path, then its arguments. */
 export function parametersOf(
   path: string,
   names: readonly ArgumentName[],

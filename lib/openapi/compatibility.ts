@@ -13,7 +13,7 @@ import {
   type Schema,
 } from "./schema";
 
-/** The actions that speak as other APIs do, by controller and action. */
+/** The actions of the compatibility APIs, by controller and action. */
 export const COMPATIBILITY_ACTIONS = {
   "batch/v1:mGet": {
     summary: "Get documents (Kuzzle 1 API)",
@@ -96,7 +96,7 @@ export const COMPATIBILITY_ACTIONS = {
   },
 } as const satisfies Record<string, ActionDescription>;
 
-/** All documents, or a part of them and why not the others: 200 and 206. */
+/** All documents, or some of them and the reasons for the others: 200 and 206. */
 function v1Answers(
   hit: Schema,
   entry: Schema,
@@ -135,7 +135,7 @@ function v1Place(): Schema {
   return { _id: text, _index: text, _type: text, _version: count };
 }
 
-/** Kuzzle's metadata of a document, as they are stored; null where there are none. */
+/** Kuzzle's metadata of a document as stored, null for missing values. */
 function storedMeta(): Schema {
   return record({
     active: anything,
@@ -147,7 +147,7 @@ function storedMeta(): Schema {
   });
 }
 
-/** Its own fields stand next to these. */
+/** The document's own fields are siblings of these. */
 function mixpeekDocument(): Schema {
   return {
     ...record({
@@ -175,7 +175,7 @@ function mixpeekDocument(): Schema {
   };
 }
 
-/** As stored, in any shape, except for the times; there may be more keys. */
+/** As stored, in any form, except for the times; there may be more keys. */
 function mixpeekInternal(): Schema {
   return {
     ...record({

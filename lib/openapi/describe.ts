@@ -3,17 +3,17 @@ import type { ArgumentName } from "./arguments";
 import type { Response } from "./responses";
 import type { Schema } from "./schema";
 
-/** Everything that there is to say of an action, whatever its routes. */
+/** The description of an action, apart from its routes. */
 export interface ActionDescription {
-  /** in a list of actions */
+  /** shown in a list of actions */
   readonly summary: string;
   readonly description: string;
-  /** its arguments without the body, in this order */
+  /** its arguments in this order, without the body */
   readonly arguments: readonly ArgumentName[];
   readonly body: Schema;
-  /** by status, where it did what was asked, or a part of it */
+  /** by status, for requests that succeeded fully or in part */
   readonly answers: Readonly<Record<number, Response>>;
-  /** the plugin's own errors that it throws */
+  /** the plugin's own errors that the action throws */
   readonly errors: readonly ErrorId[];
   /** an entry of `error.errors` */
   readonly errorEntry?: Schema;

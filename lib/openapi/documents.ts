@@ -25,7 +25,7 @@ import {
   type Schema,
 } from "./schema";
 
-/** The engine's versions of a document. */
+/** The version properties that the engine gives a document. */
 export const versions = {
   _version: count,
   _seq_no: count,
@@ -37,7 +37,7 @@ export const shards = recordOf<Shards>(
   {},
 );
 
-/** A document's content: parsed, or as text with the argument `json`. */
+/** A document's content: parsed or, with the argument `json`, as text. */
 export const content = { _source: anyObject, json: text };
 
 export const foundDocument = recordOf<FoundDocument>(
@@ -62,7 +62,7 @@ export const updatedDocument = recordOf<UpdatedDocument>(
   content,
 );
 
-/** Each of them: the compiler says when one is missing. */
+/** All codes: the compiler reports one that is missing. */
 export const FAILURE_CODES: Readonly<Record<FailureCode, true>> = {
   invalid: true,
   not_found: true,
@@ -76,7 +76,7 @@ export const FAILURE_CODES: Readonly<Record<FailureCode, true>> = {
   other: true,
 };
 
-/** Why an item failed; the rest of an entry says which one it was. */
+/** Why an item failed; the other properties of an entry identify the item. */
 export const failure = {
   position: count,
   status: { type: "integer" },
@@ -85,12 +85,12 @@ export const failure = {
   retryable: flag,
 } satisfies Record<keyof Failure | "position", Schema>;
 
-/** `_id` as it was asked: absent where there was none. */
+/** `_id` as requested: absent if there was none. */
 export const getError = recordOf<
   Omit<GetError, "_id"> & Partial<Pick<GetError, "_id">>
 >(failure, { _id: anything, collection: text });
 
-/** Of an action that does the same to all documents of one collection. */
+/** For an action that applies the same operation to all documents of one collection. */
 export const writeError = recordOf<Omit<WriteError, "op" | "collection">>(
   {
     document: object({ _id: anything, body: anything, json: anything }),
@@ -99,7 +99,7 @@ export const writeError = recordOf<Omit<WriteError, "op" | "collection">>(
   {},
 );
 
-/** The counters that some actions have of their own. */
+/** The counters that only some actions have. */
 type Counter = "found" | "notFound" | "written" | "updated";
 
 const STATS = {
@@ -115,32 +115,34 @@ const STATS = {
   tookMs: count,
 } satisfies Record<Exclude<keyof Stats, Counter | "replayed">, Schema>;
 
-/** @param counters those that this action has of its own */
+/** @param counters those that only some actions have */
 export function stats(counters: readonly Counter[], optional?: Schema): Schema {
   const own = Object.fromEntries(counters.map((name) => [name, count]));
   return record({ ...own, ...STATS }, optional);
 }
 
-/** The same answer came once before. */
+/** Marks the repetition of an earlier response. */
 export const replayed = { replayed: { type: "boolean", enum: [true] } };
 
-/** An id that the engine takes has 1 to 512 bytes. */
+/** The engine accepts ids of 1 to 512 bytes. */
 export const documentId = { type: "string", minLength: 1, maxLength: 512 };
 
-/** Left out or null: the document is given one. */
+/** If absent or null, the document is given an id. */
 export const optionalId = {
   ...nullable("string"),
   minLength: 1,
   maxLength: 512,
 };
 
-/** That a document is still as it was seen. */
+/** The condition that a document has not changed since it was read. */
 const condition = {
   ifSeqNo: count,
   ifPrimaryTerm: { type: "integer", minimum: 1 },
 };
 
-/** What identifies a document in addition to its collection and its content, by operation. */
+/**
+ * What identifies a document, in addition to its collection and content, by operation.
+ */
 export const TARGETS = {
   create: { _id: optionalId },
   createOrReplace: { _id: optionalId, ...condition },
@@ -150,7 +152,7 @@ export const TARGETS = {
   delete: { _id: documentId, ...condition },
 } as const;
 
-/** Both conditions or none. */
+/** Requires both parts of the condition or none. */
 export const together = {
   dependentRequired: {
     ifSeqNo: ["ifPrimaryTerm"],
@@ -158,7 +160,7 @@ export const together = {
   },
 };
 
-/** A document with its content, parsed or as text. */
+/** A document with its content, either parsed or as text. */
 export function withContent<Name extends string, Required extends Name = never>(
   properties: Readonly<Record<Name, unknown>>,
   required: readonly Required[] = [],
@@ -173,12 +175,12 @@ export function withContent<Name extends string, Required extends Name = never>(
   };
 }
 
-/** `documents` of a write or an update. */
+/** The `documents` of a write or an update. */
 export function inputDocuments(document: Schema): Schema {
   return object({ documents: list(document) }, ["documents"]);
 }
 
-/** An atomic batch that was written. */
+/** An atomic batch that was committed. */
 export const committed = record({
   state: { type: "string", enum: ["committed"] },
   journalId: text,

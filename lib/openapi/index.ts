@@ -1,6 +1,7 @@
 /**
- * The one description of each action, from which its routes' OpenAPI operations
- * are made: schema → documents, arguments, responses → actions, compatibility → here.
+ * The only description of each action, from which the OpenAPI operations of its routes
+ * are generated: schema → documents, arguments, responses → actions, compatibility →
+ * here.
  */
 import { camelCase } from "lodash";
 
@@ -13,7 +14,7 @@ import type { Schema } from "./schema";
 
 export { ACTIONS, COMPATIBILITY_ACTIONS };
 
-/** An action as a route of a controller names it. */
+/** The name by which a route of a controller refers to an action. */
 export type DescribedName = ActionName | keyof typeof COMPATIBILITY_ACTIONS;
 
 export interface DescribedRoute {
@@ -22,7 +23,9 @@ export interface DescribedRoute {
   readonly openapi: object;
 }
 
-/** @param variant tells the operation of an action's second route from its first */
+/**
+ * @param variant distinguishes the operation of an action's second route from its first
+ */
 export function route(
   action: DescribedName,
   verb: DescribedRoute["verb"],
@@ -33,7 +36,7 @@ export function route(
 }
 
 /**
- * The OpenAPI operation of one route of an action. Made anew for each, since
+ * The OpenAPI operation of one route of an action. Built anew for each route, since
  * Kuzzle's generator changes the object that it is given.
  */
 export function openapi(

@@ -22,7 +22,7 @@ import {
 
 const collection = { type: "string", minLength: 1 };
 
-/** What an operation takes, by its name. */
+/** The properties of each operation, by its name. */
 export const OPERATION_SCHEMAS = {
   create: withContent({ collection, ...TARGETS.create }),
   createOrReplace: withContent({ collection, ...TARGETS.createOrReplace }),
@@ -49,7 +49,7 @@ export const OPERATION_SCHEMAS = {
   },
 } satisfies Readonly<Record<OperationName, Schema>>;
 
-/** `operations`: each has one key, which says what is to be done. */
+/** `operations`: each has one key, which names the operation. */
 export const askedOperations = object(
   {
     operations: list({
@@ -78,7 +78,7 @@ export const operationResult = recordOf<OperationResult>(
   content,
 );
 
-/** `op` and `collection` are left out where the request does not name them. */
+/** `op` and `collection` are absent if the request does not name them. */
 export const operationError = recordOf<WriteError>(
   {
     document: object({

@@ -9,7 +9,7 @@ import {
   type Schema,
 } from "./schema";
 
-/** A response of an operation, as OpenAPI has it. */
+/** A response of an operation, as defined by OpenAPI. */
 export interface Response {
   readonly description: string;
   readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
@@ -19,12 +19,12 @@ export function jsonResponse(description: string, schema: Schema): Response {
   return { description, content: { "application/json": { schema } } };
 }
 
-/** Kuzzle's own envelope around the result of an action that went well. */
+/** Kuzzle's envelope around the result of a successful action. */
 export function enveloped(result: Schema): Schema {
   return envelope({ error: { type: "null" }, result });
 }
 
-/** What Kuzzle itself rejects or fails at, whatever the action. */
+/** Errors of Kuzzle itself, which any action may return. */
 const OF_KUZZLE: Readonly<Record<number, string>> = {
   400: "the request could not be read",
   401: "nobody is logged in, or the token is not valid",
@@ -35,13 +35,13 @@ const OF_KUZZLE: Readonly<Record<number, string>> = {
   503: "Kuzzle is overloaded, or Elasticsearch is unavailable",
 };
 
-/** The same for actions on an index. */
+/** Additional errors for actions on an index. */
 const ON_AN_INDEX: Readonly<Record<number, string>> = {
   412: "the index, or the collection, does not exist",
 };
 
 /**
- * One response for each status of an error, which names what it may stand for.
+ * One response for each error status, listing the errors that may cause it.
  *
  * @param ids the plugin's own errors that the action throws
  * @param entry an entry of `error.errors`
@@ -68,15 +68,15 @@ export function errorResponses(
   );
 }
 
-/** One error has another status where the engine was the reason. */
+/** One error has a second status, used when the engine was the cause. */
 function statusesOf(id: ErrorId): number[] {
   const { status } = ERRORS[id];
   return id === "batch.write.rolled_back" ? [status, 503] : [status];
 }
 
 /**
- * A request that Kuzzle cannot even read has no envelope around its error, or
- * one around an error without id and code.
+ * A request that Kuzzle can't parse gets an error without an envelope, or with an
+ * envelope but without id and code.
  */
 function errorSchema(status: number, entry: Schema | undefined): Schema {
   const named = { id: text, code: count };

@@ -1,21 +1,24 @@
-/** JSON Schema as OpenAPI 3.1, which is Kuzzle's, has it. */
+/** JSON Schema as used by OpenAPI 3.1, Kuzzle's version. */
 export type Schema = Record<string, unknown>;
 
 export const text = { type: "string" };
 export const flag = { type: "boolean" };
 export const count = { type: "integer", minimum: 0 };
 
-/** Whatever the documents of a collection are. */
+/** A document of a collection, with any properties. */
 export const anyObject = {
   type: "object",
   properties: {},
   additionalProperties: true,
 };
 
-/** As somebody sent or stored it: of any type. */
+/** A value of any type, as it was sent or stored. */
 export const anything = {};
 
-/** Its names are in its type, so that the types of requests can be held against it. */
+/**
+ * Its type includes the property names, so that the types of requests can be checked
+ * against it.
+ */
 export type ObjectSchema<
   Name extends string,
   Required extends Name = never,
@@ -35,7 +38,7 @@ export function object<Name extends string, Required extends Name = never>(
   };
 }
 
-/** An object that has each of these properties. */
+/** An object that requires each of these properties. */
 export function record(properties: Schema, optional: Schema = {}): Schema {
   return object({ ...properties, ...optional }, Object.keys(properties));
 }
@@ -45,7 +48,7 @@ type Optional<Answer extends object> = {
 }[keyof Answer];
 
 /**
- * Describes an answer type: does not compile unless it has the names of the type,
+ * Describes a response type. Does not compile unless it has the same property names,
  * and requires those that the type requires.
  */
 export function recordOf<Answer extends object>(
