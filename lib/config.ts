@@ -19,8 +19,8 @@ interface Switch {
 }
 
 /**
- * The settings of `plugins.batch` that are whole numbers. The tables here are
- * the one source of the defaults, of the validation and of the docs page.
+ * The settings of `plugins.batch` that are whole numbers. These tables are the only
+ * source of the defaults, the validation and the docs page.
  */
 export const SETTINGS = {
   readChunkDocuments: {
@@ -176,8 +176,8 @@ export const SWITCHES = {
 } as const satisfies Record<string, Switch>;
 
 /**
- * What the plugin adds to a Kuzzle in addition to its own actions: switches in groups.
- * What is off leaves no route, pipe or hook.
+ * What the plugin adds to Kuzzle in addition to its own actions, as groups of switches.
+ * A disabled feature adds no route, pipe or hook.
  */
 export const SWITCH_GROUPS = {
   compat: {
@@ -218,7 +218,7 @@ export const SWITCH_GROUPS = {
 
 type SwitchGroup = keyof typeof SWITCH_GROUPS;
 
-/** What the user has configured, completed with the defaults. */
+/** The user's configuration, completed with the defaults. */
 export type BatchConfig = {
   readonly [Name in keyof typeof SETTINGS]: number;
 } & {
@@ -233,10 +233,10 @@ export type BatchConfig = {
 };
 
 /**
- * Completes what a user has configured with the defaults.
+ * Completes the user's configuration with the defaults.
  *
- * @throws {BatchError} `batch.config.invalid`, with the value and what is
- * allowed, so that Kuzzle does not start on a mistake
+ * @throws {BatchError} `batch.config.invalid` with the value and what is allowed, so
+ * that Kuzzle does not start with an invalid configuration
  */
 export function readConfig(given: Record<string, unknown>): BatchConfig {
   assertKnown("plugins.batch", given, KNOWN);

@@ -15,8 +15,8 @@ interface ErrorDefinition {
 }
 
 /**
- * Every error that the plugin raises itself: the one source of the classes, of
- * manifest.json's table and of the docs page. A code, once given, stays.
+ * Every error that the plugin itself raises: the only source of the classes, the table
+ * in manifest.json and the docs page. Codes never change once assigned.
  */
 export const ERRORS = {
   "batch.config.invalid": {
@@ -223,14 +223,14 @@ export const ERRORS = {
 
 export type ErrorId = keyof typeof ERRORS;
 
-/** What may differ from the table, and from `errors`. */
+/** Overrides of the table's status and of the number of `errors`. */
 interface ErrorOptions {
   readonly status?: number;
-  /** how many there are, where `errors` has only the first of them */
+  /** the total number, if `errors` has only the first of them */
   readonly count?: number;
 }
 
-/** An error of the plugin's own; `errors` has an entry for each document. */
+/** An error raised by the plugin; `errors` has an entry for each document. */
 export class BatchError extends KuzzleError {
   readonly errors: readonly object[] | undefined;
   readonly count: number | undefined;
@@ -270,7 +270,7 @@ export function batchError(
   return new BatchError(id, message, errors, options);
 }
 
-/** A mistake in the configuration: what was given, and what may be. */
+/** An error in the configuration: the value given, and the values allowed. */
 export function configError(
   name: string,
   value: unknown,
@@ -284,9 +284,9 @@ export function configError(
 }
 
 /**
- * Kuzzle's own errors where the plugin takes over its checks: same id, code,
- * class, words and props. Its catalogue is not exported.
- * Source: kuzzle/lib/kerror/codes.
+ * Kuzzle's own errors, where the plugin takes over its checks: same id, code, class,
+ * message and props. Kuzzle does not export its catalogue. Source:
+ * kuzzle/lib/kerror/codes.
  */
 export const NATIVE_ERRORS = {
   unknownIndex: (index: string) =>
@@ -327,7 +327,7 @@ export const NATIVE_ERRORS = {
   unauthorized: (controller: string, action: string, userId: string) =>
     withProps(
       new UnauthorizedError(
-        // that the user's id trails behind is Kuzzle's own doing
+        // Kuzzle itself appends the user's id
         `Unauthorized: authentication required to execute the action "${controller}:${action}". ${userId}`,
         "security.rights.unauthorized",
         0x07030001,
@@ -336,7 +336,7 @@ export const NATIVE_ERRORS = {
       action,
       userId,
     ),
-  /** @param place index and collection, where the action is allowed elsewhere */
+  /** @param place index and collection, if the action is allowed elsewhere */
   forbidden: (
     controller: string,
     action: string,
