@@ -69,6 +69,18 @@ export async function updating(world: World): Promise<Scenario> {
     run: async (round) =>
       expectCount(await send(change(round, name)), '"_version"', COUNT),
   });
+  const bulk = (changes: readonly Document[]): Promise<Buffer> =>
+    engine.send(
+      "POST",
+      `/${alias(INDEX, "updated")}/_bulk`,
+      changes
+        .map(
+          ({ _id, body }) =>
+            `${JSON.stringify({ update: { _id } })}\n${JSON.stringify({ doc: body })}\n`,
+        )
+        .join(""),
+      "application/x-ndjson",
+    );
   const asBody = (changes: readonly Document[]): string =>
     JSON.stringify({ documents: changes });
   return {
@@ -87,19 +99,28 @@ export async function updating(world: World): Promise<Scenario> {
       variant("native mUpdate", (changes) =>
         kuzzle.send("PUT", `/${INDEX}/updated/_mUpdate`, asBody(changes)),
       ),
-      variant("engine", (changes) =>
-        engine.send(
-          "POST",
-          `/${alias(INDEX, "updated")}/_bulk`,
-          changes
-            .map(
-              ({ _id, body }) =>
-                `${JSON.stringify({ update: { _id } })}\n${JSON.stringify({ doc: body })}\n`,
-            )
-            .join(""),
-          "application/x-ndjson",
+      variant("engine", bulk),
+      // the metadata that Kuzzle's own action writes as well
+      variant("engine, as Kuzzle has it", (changes) =>
+        bulk(
+          changes.map(({ _id, body }) => ({
+            _id,
+            body: {
+              ...body,
+              _kuzzle_info: { updatedAt: Date.now(), updater: "-1" },
+            },
+          })),
         ),
       ),
+      {
+        name: "server:now, same body",
+        run: async (round) =>
+          expectCount(
+            await kuzzle.send("GET", "/_now", asBody(change(round, "now"))),
+            '"now":',
+            1,
+          ),
+      },
     ],
     targets: [{ against: "native mUpdate", atMost: 0.75 }],
   };
