@@ -1,9 +1,10 @@
 /**
- * Many clients at a rate that a node can hold for days: does anything grow?
- * `npm run test:soak -- --minutes 30 --rate 40` (requests per second, 70 % of what the
- * machine holds); `-- --short` for one minute. Fails when memory, handles, journals or
- * keys of Redis that never expire grow steadily after the warm-up, when there are more
- * expiring keys than requests, when a journal stays pending, or the history is wrong.
+ * Many clients at 70 % of the rate that the machine holds: does anything grow?
+ * `npm run test:soak -- --minutes 30`, after half a minute at full speed that tells
+ * this rate; `--rate 40` sets it, in requests per second; `--short` is one minute.
+ * Fails when memory, handles, journals or keys of Redis that never expire grow steadily
+ * after the warm-up, when there are more expiring keys than requests, when a journal
+ * stays pending, or the history is wrong.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -22,6 +23,10 @@ const CLIENTS = 8;
 const DOCUMENTS = 200;
 const PATIENCE_MS = 60_000;
 const SAMPLES = 60;
+const ROUNDS = 10;
+const FULL_SPEED_MS = 30_000;
+/** Of the rate at full speed. */
+const SHARE = 0.7;
 /** What V8 and the pools of connections take first. */
 const WARM_UP = 0.3;
 /** Above this share of what was there after the warm-up, growth is no noise. */
@@ -46,31 +51,61 @@ async function main(): Promise<void> {
     options: {
       short: { type: "boolean", default: false },
       minutes: { type: "string", default: "30" },
-      rate: { type: "string", default: "40" },
+      rate: { type: "string" },
     },
   });
-  const durationMs = (values.short ? 1 : Number(values.minutes)) * 60_000;
+  const minutes = values.short ? 1 : Number(values.minutes);
   const kuzzle = await KuzzleClient.logIn(kuzzleUrl);
   await kuzzle.createCollection(INDEX, "documents");
 
   const samples: Sample[] = [];
-  const result = await runRound(
-    {
-      kuzzles: [kuzzle],
-      count: CLIENTS,
-      place: { index: INDEX, collection: "documents" },
-      ids: Array.from({ length: DOCUMENTS }, (_, i) => `${i}`),
-      patienceMs: PATIENCE_MS,
-      // half of it on average
-      pauseMs: Math.round((2 * CLIENTS * 1_000) / Number(values.rate)),
-    },
-    environment.elasticsearchUrl,
-    async () => {
-      for (let i = 0; i < SAMPLES; i++) {
-        await sleep(durationMs / SAMPLES);
+  const rounds: NamedRound[] = [];
+  const play = async (
+    name: string,
+    pauseMs: number,
+    act: () => Promise<void>,
+  ): Promise<void> => {
+    // a history is only kept, and checked, for as long as its documents are used
+    const ids = Array.from(
+      { length: DOCUMENTS },
+      (_, i) => `${rounds.length}-${i}`,
+    );
+    const place = { index: INDEX, collection: "documents" };
+    const result = await runRound(
+      {
+        ...{ kuzzles: [kuzzle], count: CLIENTS, place, ids, pauseMs },
+        patienceMs: PATIENCE_MS,
+      },
+      environment.elasticsearchUrl,
+      act,
+    );
+    rounds.push([name, result]);
+  };
+
+  let pauseMs: number;
+  if (values.rate === undefined) {
+    await play("full speed", 0, () => sleep(FULL_SPEED_MS));
+    const held = requestsOf(rounds) / (FULL_SPEED_MS / 1_000);
+    console.log(`${held.toFixed(0)} requests/s hold`);
+    // answers take their time as well, about as long as at full speed
+    pauseMs = CLIENTS * 1_000 * (1 / (SHARE * held) - 1 / held);
+  } else {
+    pauseMs = (CLIENTS * 1_000) / Number(values.rate);
+  }
+  const startedAt = performance.now();
+  for (let i = 0; i < ROUNDS; i++) {
+    // half of the longest pause on average
+    await play("mixture", Math.round(2 * pauseMs), async () => {
+      for (let k = 0; k < SAMPLES / ROUNDS; k++) {
+        await sleep((minutes * 60_000) / SAMPLES);
         samples.push(await sampleOf(kuzzle));
       }
-    },
+    });
+  }
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const mixture = rounds.filter(([name]) => name === "mixture");
+  console.log(
+    `${(requestsOf(mixture) / seconds).toFixed(0)} requests/s for ${(seconds / 60).toFixed(0)} minutes`,
   );
 
   const settled = samples.slice(SAMPLES * WARM_UP);
@@ -82,12 +117,11 @@ async function main(): Promise<void> {
     );
     return isGrown;
   });
-  const rounds: NamedRound[] = [["mixture", result]];
   const { lines, faults } = tableOf("soak", rounds);
   console.log(`${lines}\n\n${crossTableOf("soak", rounds)}`);
   // each key is one request's, and is gone after a day
   const { expiringKeys = 0 } = samples.at(-1) ?? {};
-  const requests = sumBy([...result.counts.values()], "requests");
+  const requests = requestsOf(rounds);
   const hasKeys = expiringKeys <= requests;
   console.log(
     `${hasKeys ? "✓" : "✗"} expiringKeys: ${expiringKeys} of ${requests} requests`,
@@ -97,6 +131,12 @@ async function main(): Promise<void> {
   const failed = broken + faults;
   console.log(`${checks - broken} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;
+}
+
+function requestsOf(rounds: readonly NamedRound[]): number {
+  return sumBy(rounds, ([, { counts }]) =>
+    sumBy([...counts.values()], "requests"),
+  );
 }
 
 async function sampleOf(kuzzle: KuzzleClient): Promise<Sample> {

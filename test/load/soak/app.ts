@@ -12,6 +12,7 @@ const app = createApp("batch-soak");
 // what is kept for a while is as much as it will ever be before the warm-up is over
 app.config.set("plugins.batch", {
   engineTimeoutMs: 10_000,
+  journalLeaseMs: 20_000,
   journalTombstoneMs: 10_000,
 });
 
