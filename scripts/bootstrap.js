@@ -1,7 +1,7 @@
 /*
- * The first file of every task (npm start, npm test, …). It runs on a machine
- * that has nothing but Node: it checks what is there, installs the packages
- * when they are missing, and hands over to cli.ts.
+ * The entry point of every task (npm start, npm test, …). It runs on a machine that has
+ * nothing but Node: it checks the prerequisites, installs missing packages, and hands
+ * over to cli.ts.
  */
 "use strict";
 
@@ -13,8 +13,8 @@ const { installMissing, rebuild } = require("./install/packages");
 
 const NODE_MAJOR = 20;
 
-// A lost parent becomes the SIGTERM that npm 11 kept to itself, so that
-// whatever runs at the time needs to know of SIGTERM only.
+// Turn a lost parent into the SIGTERM that npm 11 does not pass on, so that running tasks
+// need to handle SIGTERM only.
 watchParent(() => process.kill(process.pid, "SIGTERM"));
 
 main(process.argv.slice(2)).catch((error) => {
@@ -36,8 +36,8 @@ async function main(args) {
 }
 
 /**
- * Calls back once when the process that started us is gone. Under npm there is
- * a shell in between, which outlives npm: then it is the grandparent that counts.
+ * Calls back once when the process that started us is gone. Under npm there is a shell
+ * in between, which outlives npm; in that case the grandparent is watched.
  */
 function watchParent(onLost) {
   const parent = process.ppid;
@@ -53,7 +53,7 @@ function watchParent(onLost) {
   timer.unref();
 }
 
-/** The parent of a process, and whether the process itself is but a shell. */
+/** The parent of a process, and whether the process itself is only a shell. */
 function parentOf(pid) {
   const { name, ppid } = existsSync("/proc/self/stat")
     ? fromProc(pid)
@@ -65,7 +65,7 @@ function parentOf(pid) {
 function fromProc(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const end = stat.lastIndexOf(")"); // the name may have brackets of its own
+    const end = stat.lastIndexOf(")"); // the name may contain brackets
     return {
       name: stat.slice(stat.indexOf("(") + 1, end),
       ppid: Number(stat.slice(end + 2).split(" ")[1]),

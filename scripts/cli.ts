@@ -15,7 +15,7 @@ import { stack } from "./tasks/stack";
 import { start } from "./tasks/start";
 import { test, testElasticsearch8 } from "./tasks/test";
 
-/** Does its work and answers the exit code. */
+/** Runs the task and returns the exit code. */
 type Task = (args: readonly string[]) => Promise<number>;
 
 const TASKS: Record<string, Task> = {
@@ -52,12 +52,12 @@ const TASKS: Record<string, Task> = {
     ),
 };
 
-/** Tasks that run until somebody stops them: being stopped is no failure. */
+/** Tasks that run until they are stopped: being stopped is not a failure. */
 const ENDLESS = new Set(["start", "stack"]);
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Runs one task, and leaves nothing behind however it ends. */
+/** Runs one task and cleans up, however it ends. */
 export async function main(argv: readonly string[]): Promise<void> {
   const [name = "", ...args] = argv;
   const task = TASKS[name];
@@ -86,7 +86,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function stopSignal(endless: boolean): Promise<number> {
   return new Promise((resolve) => {
     for (const [signal, code] of Object.entries(SIGNALS)) {
-      // Kept on: a second Ctrl-C must not cut the stopping short.
+      // Not once(): a second Ctrl-C must not interrupt the cleanup.
       process.on(signal, () => {
         resolve(endless ? 0 : code);
       });

@@ -1,11 +1,11 @@
 /*
- * Cleans up after a launcher that could not do it itself (kill -9, a crash of
- * Node). Its standard input is a pipe held by the launcher alone: the end of
- * that pipe is the end of the launcher, whatever ended it. See
- * stack/resources.ts for the other side.
+ * Cleans up after a launcher that could not do it itself (kill -9, a crash of Node). Its
+ * standard input is a pipe that only the launcher holds, so the end of that pipe means
+ * that the launcher has ended, for whatever reason. See stack/resources.ts for the other
+ * side.
  *
- * A line of the input is {"id", "leftover"} or {"id"} (taken care of). A
- * leftover is {"kill": process group}, {"remove": path} or {"run": [command]}.
+ * A line of the input is {"id", "leftover"} or {"id"} (already cleaned up). A leftover is
+ * {"kill": process group}, {"remove": path} or {"run": [command]}.
  */
 "use strict";
 
@@ -16,7 +16,7 @@ const { createInterface } = require("node:readline");
 const PATIENCE_MS = 8000;
 const leftovers = new Map();
 
-// A Ctrl-C in the terminal is for the launcher. We stay until it is gone.
+// Ctrl-C in the terminal is meant for the launcher; the watchdog stays until it is gone.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {});
 }
@@ -53,7 +53,7 @@ async function killGroup(group) {
   }
 }
 
-/** False when nobody is left in the group. */
+/** False if the process group is empty. */
 function signalGroup(group, signal) {
   try {
     process.kill(-group, signal);

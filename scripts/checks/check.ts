@@ -1,6 +1,7 @@
 /**
- * Runs every `check:*` script of package.json, one after another: one line each
- * with the time it took, what it said only where it failed, the failures again, and the sum last.
+ * Runs every `check:*` script of package.json, one after the other. Prints one line for
+ * each with its duration, the output of those that failed, a list of failures, and the
+ * total.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

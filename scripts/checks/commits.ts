@@ -1,7 +1,7 @@
 /**
- * Checks that messages are Conventional Commits, as in Kuzzle's own repositories,
- * since they are so here. By the date and not by a commit, which a shallow clone
- * would not have.
+ * Checks that commit messages are Conventional Commits, as in Kuzzle's own
+ * repositories, from the day on which this project adopted them: a date, because a
+ * shallow clone may not contain a given commit.
  */
 import { spawnSync } from "node:child_process";
 import path from "node:path";
@@ -12,10 +12,10 @@ const SUBJECT =
   /^(build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(\([\w./-]+(, ?[\w./-]+)*\))?!?: \S.*[^\s.]$/;
 const MAX_SUBJECT_LENGTH = 100;
 
-/** Those whose reason nobody can guess have to give it. */
+/** Types whose reason is not obvious must have a body. */
 const NEEDS_BODY = /^(feat|fix|perf|refactor|revert)\b/;
 
-/** @returns what is wrong with a message, a sentence each */
+/** @returns the problems of a message, one sentence each */
 export function problemsOf(message: string): string[] {
   const [subject = "", ...rest] = message.trimEnd().split("\n");
   const problems: string[] = [];
@@ -36,7 +36,7 @@ export function problemsOf(message: string): string[] {
   return problems;
 }
 
-/** Abbreviated hash and message of each commit to check, the newest first. */
+/** Abbreviated hash and message of each commit to check, newest first. */
 function readCommits(): [hash: string, message: string][] {
   const { status, stdout, stderr } = spawnSync(
     "git",

@@ -1,6 +1,6 @@
 /**
- * Checks docker/docker-compose*.yml against the Compose specification's own
- * schema: the nearest thing to a run where no Docker engine is at hand.
+ * Checks docker/docker-compose*.yml against the schema of the Compose specification:
+ * the closest thing to a run without a Docker engine.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -14,7 +14,7 @@ const folder = path.resolve(__dirname, "../../docker");
 const duration = /^(?:\d+(?:\.\d+)?(?:us|ms|s|m|h))+$/;
 const port = "\\d{1,5}(?:-\\d{1,5})?";
 
-/** The formats that the specification names and JSON schema does not know. */
+/** Formats that the specification uses and JSON schema does not define. */
 const formats = {
   duration: (text: string) => duration.test(text),
   expose: new RegExp(`^${port}(?:/(?:tcp|udp|sctp))?$`),
@@ -25,8 +25,8 @@ const formats = {
 };
 
 /**
- * The schema without what keeps ajv from taking it: the address of its dialect
- * (over http, where ajv knows https) and the string `id`s, which draft 4 had.
+ * The schema without the parts that ajv rejects: the URL of its dialect (http, where
+ * ajv knows https) and the string `id`s of draft 4.
  */
 function schemaForAjv(node: unknown): unknown {
   if (Array.isArray(node)) {
@@ -49,8 +49,8 @@ const ajv = new Ajv2019({ allErrors: true, strict: false, formats });
 const validate = ajv.compile(schemaForAjv(composeSchema) as object);
 
 /**
- * Compose fills in variables before it checks. Those without a default could
- * be anything, and stand for a 1 here.
+ * Compose substitutes variables before it validates. Variables without a default could
+ * be anything; 1 stands for them here.
  */
 function withDefaults(text: string): string {
   return text.replace(
@@ -59,7 +59,7 @@ function withDefaults(text: string): string {
   );
 }
 
-/** What is wrong with a compose file; empty when nothing is. */
+/** The problems of a compose file; empty if there are none. */
 export function composeProblems(text: string): string[] {
   let file: unknown;
   try {

@@ -1,7 +1,7 @@
 /**
- * Writes the files that are made from other files: from lib the pages on errors and
- * configuration and the plugin's manifest, from the last benchmark the page on
- * performance. A unit test compares them.
+ * Writes the generated files: from lib, the pages on errors and configuration and the
+ * plugin's manifest; from the last benchmark, the page on performance. A unit test
+ * compares them.
  *
  *   npx tsx scripts/checks/docs.ts
  */
@@ -207,7 +207,7 @@ function defaultsOf(
   return mapValues(settings, (setting) => setting.default);
 }
 
-/** Kuzzle's classes by status; the others are plain KuzzleErrors. */
+/** Kuzzle's error classes by status; all others are plain KuzzleErrors. */
 const CLASSES: Readonly<Record<number, string>> = {
   400: "BadRequestError",
   413: "SizeLimitError",
@@ -216,8 +216,8 @@ const CLASSES: Readonly<Record<number, string>> = {
 };
 
 /**
- * The manifest that Kuzzle reads of a plugin installed as a directory. It wants
- * 16-bit codes: those of the catalogue without Kuzzle's own domain in front.
+ * The manifest that Kuzzle reads from a plugin installed as a directory. It requires
+ * 16-bit codes: those of the catalogue without the domain that Kuzzle adds.
  */
 export function manifest(
   errors: Readonly<Record<string, ErrorDefinition>>,
@@ -243,7 +243,7 @@ export function manifest(
 
 const RESULTS = path.join(root, "bench/results/latest.md");
 
-/** @param results as `npm run bench` has written them; none: it has not been run */
+/** @param results as written by `npm run bench`; undefined if it has not been run */
 export function performancePage(results: string | undefined): string {
   const [, ...lines] = results?.trim().split("\n") ?? [];
   return `---
@@ -325,7 +325,7 @@ npm run bench
 `;
 }
 
-/** The generated files, by their place in the project. */
+/** The generated files, by path in the project. */
 export const pages: Readonly<Record<string, string>> = {
   "manifest.json": manifest(ERRORS),
   "doc/1/errors/index.md": errorsPage(ERRORS),

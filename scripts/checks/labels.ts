@@ -1,12 +1,11 @@
 /**
- * The contract's lines have labels, and the title of a test names the lines
- * that it guards: "… [W2]". This check tells which labels no test names, and
- * fails for
+ * The contract's lines have labels, and the title of a test names the lines that it
+ * guards: "… [W2]". This check lists the labels that no test names, and fails for
  *
- * - a title that names a label that does not exist,
+ * - a title with a label that does not exist,
  * - a delivered label that no test names (any more),
- * - a list of labels that is not that of the contract, where the contract lies
- *   beside the clone.
+ * - a list of labels that differs from the contract, if the contract lies next to the
+ *   clone.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -17,9 +16,9 @@ const root = path.resolve(__dirname, "../..");
 const contract = path.resolve(root, "../shared/design/contract.md");
 
 export interface Labels {
-  /** Each label of the contract with what it says, in a few words. */
+  /** Each label of the contract with a short description. */
   readonly labels: Readonly<Record<string, string>>;
-  /** What must have a test from now on. */
+  /** The labels that must have a test. */
   readonly delivered: readonly string[];
 }
 
@@ -30,18 +29,18 @@ export interface Title {
 
 export interface Verdict {
   readonly problems: string[];
-  /** Labels that no test names, and need not yet. */
+  /** Labels that no test names, and that do not need one yet. */
   readonly unguarded: string[];
 }
 
-/** The labels in a text, "[W2]" and "[R1, R3]" alike. */
+/** The labels in a text, in "[W2]" as well as in "[R1, R3]". */
 export function labelsIn(text: string): string[] {
   return [...text.matchAll(/\[([A-Z]\d+(?:, ?[A-Z]\d+)*)\]/g)].flatMap(
     ([, list]) => (list ?? "").split(/, ?/),
   );
 }
 
-/** The labels that the contract itself sets in bold at the start of a line. */
+/** The labels that the contract sets in bold at the start of a line. */
 export function contractLabels(markdown: string): string[] {
   return [...markdown.matchAll(/^(?:- )?\*\*([A-Z]\d+)\b/gm)].map(
     ([, label]) => label ?? "",
@@ -49,8 +48,8 @@ export function contractLabels(markdown: string): string[] {
 }
 
 /**
- * Titles of the tests in a mocha file, each with those of the groups around it:
- * a group's label counts as far as there is a test in the group.
+ * Titles of the tests in a mocha file, each with the titles of its groups: a group's
+ * label counts if the group has a test.
  */
 export function mochaTitles(file: string, source: string): Title[] {
   const titles: Title[] = [];

@@ -1,7 +1,6 @@
 /**
- * Lints the OpenAPI descriptions of the plugin's routes, put together by
- * Kuzzle's own generator. Kuzzle's part of the document, which has defects that
- * are not ours, is left out.
+ * Lints the OpenAPI descriptions of the plugin's routes, assembled by Kuzzle's own
+ * generator. Kuzzle's own part of the document has defects of its own and is left out.
  */
 import { generateOpenApi } from "kuzzle/dist/lib/api/openapi/openApiGenerator";
 
@@ -31,7 +30,7 @@ export interface Operation {
   readonly tags?: readonly string[];
 }
 
-/** What Kuzzle's root says, as far as it is sound. */
+/** Kuzzle's root object, as far as it is valid. */
 export interface OpenApiDocument {
   readonly openapi: string;
   readonly info: object;
@@ -48,7 +47,7 @@ const CONFIG: { extends: string[]; rules: Record<string, "error" | "off"> } = {
     "parameter-description": "error",
     // Kuzzle's root names no security scheme to which an operation could refer
     "security-defined": "off",
-    // the route for an index called `documents`, which Kuzzle's router needs
+    // Kuzzle's router needs the route for an index called `documents`
     "no-ambiguous-paths": "off",
   },
 };
@@ -77,7 +76,7 @@ export function pluginDocument(): OpenApiDocument {
   return generateOpenApi(routes, rootWith({})) as OpenApiDocument;
 }
 
-/** A sound root around paths. */
+/** A valid root around paths. */
 export function rootWith(paths: Paths): OpenApiDocument {
   return {
     openapi: "3.1.0",
@@ -92,12 +91,12 @@ export function rootWith(paths: Paths): OpenApiDocument {
   };
 }
 
-/** What is wrong with a document; empty when nothing is. */
+/** The problems of a document; empty if there are none. */
 export async function openApiProblems(
   document: OpenApiDocument,
 ): Promise<string[]> {
   const { createConfig, lintFromString } =
-    await import("@redocly/openapi-core"); // which is a module of the other kind
+    await import("@redocly/openapi-core"); // an ES module
   const problems = await lintFromString({
     source: JSON.stringify(document),
     config: await createConfig(structuredClone(CONFIG)),

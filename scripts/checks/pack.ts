@@ -1,7 +1,7 @@
 /**
- * Packs the package and tries what its users do with it: what is in it, whether
- * it can be loaded from CommonJS, from ES modules and without Kuzzle, whether
- * its types are found, and what publint says of package.json.
+ * Packs the package and tries what its users do with it: its contents, loading it from
+ * CommonJS, from ES modules and without Kuzzle, its types, and what publint says about
+ * package.json.
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -40,7 +40,7 @@ function manifestProblems(
 async function publintProblems({
   folder,
 }: InstalledPackage): Promise<string[]> {
-  // modules of the other kind
+  // ES modules
   const { publint } = await import("publint");
   const { formatMessage } = await import("publint/utils");
   const { messages, pkg } = await publint({

@@ -1,7 +1,7 @@
 /**
- * Prints what an application pays for the plugin when it starts: time and memory, of
- * the built plugin alone and with the packages that only the command needs. What is
- * loaded at all is held by `test/unit/checks/pluginLoads.test.ts`.
+ * Prints what the plugin costs an application at startup, in time and memory: for the
+ * built plugin alone, and with the packages that only the command needs. What is loaded
+ * at all is tested by `test/unit/checks/pluginLoads.test.ts`.
  *
  *   npm run build && npx tsx scripts/checks/pluginCost.ts
  */
@@ -11,7 +11,7 @@ import path from "node:path";
 const ROOT = path.resolve(__dirname, "../..");
 const ROUNDS = 15;
 
-/** kuzzle is loaded before: an application has it anyway. */
+/** kuzzle is loaded beforehand, because every application has it anyway. */
 const BEFORE = 'require("kuzzle");';
 const PLUGIN = 'require("./dist/index.js");';
 const OF_THE_COMMAND = ["commander", "csv-parse/sync", "cli-progress"]

@@ -1,6 +1,6 @@
 /**
- * The vocabulary of the project: where the field has a word, no other stands for it
- * in the code, the documentation and the titles of tests.
+ * The vocabulary of the project: if the field has a word, no other is used for it in code,
+ * documentation and test titles.
  *
  *   npx tsx scripts/checks/words.ts
  */
@@ -15,24 +15,24 @@ const PLACES = [
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
 ];
 
-/** Of tests, only what they are called: how they speak of their own affairs is theirs. */
+/** In tests, only titles are checked. */
 const TESTS = /^test\/|^features\/.*\.ts$/;
 const TITLE = /\b(?:it|describe)\(/;
 
 interface Word {
   readonly say: string;
   readonly not: RegExp;
-  /** file and line where the word means something else */
+  /** file and line where the word has another meaning */
   readonly but?: RegExp;
 }
 
-/** In the order of the table that they come from. */
+/** In the order of the table in the design. */
 const WORDS: readonly Word[] = [
   { say: "native request, native events", not: /twins?/ },
   {
     say: "sendWithRetries, item result",
     not: /settles?|settled|settling/,
-    // promises are settled, in JavaScript itself
+    // promises are settled in JavaScript itself
     but: /allSettled|promise|^bin\/load\/pump|^bin\/output\/LineSink|^client\/write\/writer\//,
   },
   { say: "retry after rejection", not: /patiently/ },
@@ -80,7 +80,7 @@ export interface Finding {
   readonly say: string;
 }
 
-/** The words in a file that should be others, in identifiers as well. */
+/** The words in a file to be replaced, including those in identifiers. */
 export function wordProblems(file: string, text: string): Finding[] {
   return text.split("\n").flatMap((content, index) =>
     (TESTS.test(file) && !TITLE.test(content) ? [] : WORDS).flatMap(
@@ -94,7 +94,7 @@ export function wordProblems(file: string, text: string): Finding[] {
   );
 }
 
-/** As a word of its own, or as a part of a name like `openTallyOf`. */
+/** Matches a whole word, or a part of a name such as `openTallyOf`. */
 function anywhere({ source }: RegExp): RegExp {
   const words = `(?:${source})`;
   const capitalized = source.replace(

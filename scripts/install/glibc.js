@@ -1,14 +1,13 @@
 /*
  * Lets a shared object that was built on glibc 2.38 load on an older one.
  *
- * Since 2.38 the headers of glibc turn strtol, strtoul and sscanf into
- * __isoc23_strtol and so on, which also read binary numbers ("0b101"). Where
- * these are the only things of 2.38 that an object uses, it can do with the old
- * ones: the symbols are renamed, and the version that they are wanted in becomes
- * the oldest that the object names for the same library.
+ * Since 2.38, glibc's headers turn strtol, strtoul and sscanf into __isoc23_strtol and so
+ * on, which also read binary numbers ("0b101"). If an object uses nothing else of 2.38,
+ * it can use the old functions: the symbols are renamed, and their required version
+ * becomes the oldest one that the object names for the same library.
  *
- * Source: the ELF-64 object file format, and the "Symbol Versioning" chapter of
- * the Linux Standard Base.
+ * Source: the ELF-64 object file format, and the "Symbol Versioning" chapter of the Linux
+ * Standard Base.
  */
 "use strict";
 
@@ -21,9 +20,9 @@ const TOO_NEW = "GLIBC_2.38";
 const NEW_PREFIX = "__isoc23_";
 
 /**
- * @param {Buffer} object a little-endian ELF-64 shared object; left as it is
+ * @param {Buffer} object a little-endian ELF-64 shared object; not modified
  * @returns {Buffer} a copy that does not need glibc 2.38
- * @throws when it uses something of 2.38 that older ones do not have
+ * @throws if it uses something of 2.38 that older versions lack
  */
 function withoutGlibc238(object) {
   const elf = Buffer.from(object);
@@ -64,7 +63,7 @@ function readSections(elf) {
   });
 }
 
-/** For each library the versions that are needed of it, and where they are told. */
+/** For each library, the versions that are needed of it and where they are stored. */
 function readNeededVersions(elf, offset, textAt) {
   const libraries = [];
   for (let at = offset, next = 1; next !== 0; at += next) {
@@ -84,7 +83,7 @@ function readNeededVersions(elf, offset, textAt) {
   return libraries;
 }
 
-/** A name without its prefix is the end of the same text. */
+/** A name without its prefix is a suffix of the same text. */
 function renameSymbols(elf, { offset, size }, textAt, isTooNew) {
   for (let index = 0; index < size / SYMBOL_BYTES; index++) {
     if (!isTooNew(index)) continue;
@@ -104,7 +103,7 @@ function oldest(versions) {
   return ordered[0];
 }
 
-/** Its hash and its name; the number that the symbols know it by stays. */
+/** Copies hash and name; the number by which symbols refer to the version stays. */
 function copyVersion(elf, from, to) {
   elf.copy(elf, to.at, from.at, from.at + 4);
   elf.copy(elf, to.at + 8, from.at + 8, from.at + 12);

@@ -1,6 +1,6 @@
 /*
- * Makes the compiled modules in node_modules fit the Node that runs this, after
- * an installation or a change of Node.
+ * Makes the compiled modules in node_modules fit the current Node, after an
+ * installation or a change of Node.
  */
 "use strict";
 
@@ -11,9 +11,8 @@ const path = require("node:path");
 const { withoutGlibc238 } = require("./glibc");
 
 /**
- * @param rebuild compiles the named packages anew
- * @throws a sentence that says what to do where Kuzzle's web server has no
- *   binary for this Node
+ * @param rebuild recompiles the named packages
+ * @throws what to do, if Kuzzle's web server has no binary for this Node
  */
 async function fitNativeModules(rebuild) {
   let { stale, server } = probe();
@@ -46,14 +45,17 @@ function probe() {
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }
 
-/** The binary that glibc refuses for its version alone, as its message names it. */
+/** The binary that glibc rejects only because of its version, as its message names it. */
 function builtOnNewerGlibc({ problem = "" }) {
   const [, file] =
     /`GLIBC_2\.38' not found \(required by (.*\.node)\)/.exec(problem) ?? [];
   return file;
 }
 
-/** By another file of the same name: this one may be linked into other clones. */
+/**
+ * Replaces the file instead of changing it, because it may be hard-linked into other
+ * clones.
+ */
 function replaceFile(file, content) {
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, content);

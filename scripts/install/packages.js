@@ -1,6 +1,4 @@
-/*
- * What npm has to do before anything else can run.
- */
+/* What npm must do before anything else can run. */
 "use strict";
 
 const { spawn, spawnSync } = require("node:child_process");
@@ -12,7 +10,7 @@ const ROOT = path.resolve(__dirname, "../..");
 async function installMissing() {
   const missing = missingPackages();
   if (missing.length === 0) return;
-  // `ci` would throw away what is there already.
+  // `ci` would delete what is already installed.
   const command = installed() === undefined ? "ci" : "install";
   await npm(
     `${missing.length} packages are missing: npm ${command} ` +
@@ -21,7 +19,7 @@ async function installMissing() {
   );
 }
 
-/** Compiles packages for the Node that runs this. */
+/** Compiles packages for the current Node. */
 async function rebuild(names) {
   await npm(
     `Compiled for another Node: npm rebuild ${names.join(" ")} (about three minutes)`,
@@ -29,7 +27,7 @@ async function rebuild(names) {
   );
 }
 
-/** What the lock names and node_modules has not, or in another version. */
+/** Packages of the lock file that node_modules lacks or has in another version. */
 function missingPackages() {
   const wanted = lockedPackages("package-lock.json");
   const present = installed() ?? {};
@@ -41,25 +39,25 @@ function missingPackages() {
   );
 }
 
-/** npm writes this file last: without it an install was interrupted. */
+/** npm writes this file last: without it, an install was interrupted. */
 function installed() {
   return lockedPackages("node_modules/.package-lock.json");
 }
 
-/** By the place of each; undefined when there is no such file. */
+/** By path; undefined if there is no such file. */
 function lockedPackages(file) {
   const lock = path.join(ROOT, file);
   if (!existsSync(lock)) return undefined;
   return JSON.parse(readFileSync(lock, "utf8")).packages;
 }
 
-/** Runs npm where a compiler is, and says how long it takes. */
+/** Runs npm, and reports how long it takes. */
 async function npm(title, args) {
   requireCompiler();
   console.log(`• ${title}`);
   const started = Date.now();
   const elapsed = () => seconds(Date.now() - started);
-  // npm moves something in a terminal, and says nothing at all elsewhere.
+  // npm shows progress only in a terminal, and is silent elsewhere.
   const heartbeat = setInterval(() => console.log(`  … ${elapsed()}`), 20_000);
   if (process.stdout.isTTY) clearInterval(heartbeat);
   try {
@@ -70,7 +68,10 @@ async function npm(title, args) {
   console.log(`✓ npm ${args[0]} (${elapsed()})`);
 }
 
-/** Kuzzle's native modules are compiled: better said now than in minute two. */
+/**
+ * Kuzzle's native modules are compiled: a missing compiler is reported at once, not
+ * after minutes.
+ */
 function requireCompiler() {
   const needed = [
     { commands: ["c++", "g++", "clang++"], what: "a C++ compiler (g++)" },
@@ -93,7 +94,7 @@ function answers(command) {
 }
 
 function runNpm(args) {
-  // Node's own headers, where they lie next to it, save node-gyp a download.
+  // Node's own headers, if installed next to it, save node-gyp a download.
   const prefix = path.resolve(process.execPath, "../..");
   const env = { ...process.env };
   if (
@@ -112,7 +113,7 @@ function runNpm(args) {
     try {
       process.kill(-npm.pid, "SIGKILL");
     } catch {
-      // It was over already.
+      // It had already ended.
     }
     process.exit(1);
   };

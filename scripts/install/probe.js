@@ -1,9 +1,9 @@
 /*
- * Tries the compiled modules in a process of its own, and prints what came of it
- * as one line of JSON: { stale, server }.
+ * Loads the compiled modules in a process of its own, and prints the result as one line of
+ * JSON: { stale, server }.
  *
  * stale:  names of the packages that were compiled for another Node
- * server: { file } of Kuzzle's web server, or { problem } when there is none
+ * server: { file } of Kuzzle's web server, or { problem } if it cannot be loaded
  */
 "use strict";
 
@@ -26,7 +26,7 @@ function scoped(scope) {
 
 function isStale(name) {
   const release = path.join(MODULES, name, "build/Release");
-  if (!existsSync(release)) return false; // it brings what it needs
+  if (!existsSync(release)) return false; // the package contains its binary
   return readdirSync(release)
     .filter((file) => file.endsWith(".node"))
     .some((file) => {
@@ -39,7 +39,10 @@ function isStale(name) {
     });
 }
 
-/** Without a binary for this Node, some builds fall back to a server that dies of its first request. */
+/**
+ * Without a binary for this Node, some builds fall back to a server that crashes at its
+ * first request.
+ */
 function server() {
   const kuzzle = path.join(MODULES, "kuzzle");
   try {

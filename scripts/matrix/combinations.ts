@@ -2,16 +2,16 @@ import { parseArgs } from "node:util";
 
 import { type Release, releases } from "../stack/engines/embedded";
 
-/** Versions that have to work together. */
+/** Versions that must work together. */
 export interface Combination {
-  /** its major, the newest of which is taken */
+  /** a major version, of which the newest release is used */
   readonly node: string;
   readonly kuzzle: string;
   readonly engine: Release;
   readonly sdk: string;
 }
 
-/** What is tested on every day. The lowest of each is what package.json claims. */
+/** Tested daily. The lowest version of each is the one that package.json claims. */
 export const USUAL: Combination = {
   node: "20",
   kuzzle: "2.56.0",
@@ -19,7 +19,7 @@ export const USUAL: Combination = {
   sdk: "7.17.1",
 };
 
-/** One thing at a time is another one than usual. */
+/** Each differs from the usual combination in one version. */
 export const COMBINATIONS: readonly Combination[] = [
   USUAL,
   { ...USUAL, node: "22" },
@@ -35,16 +35,16 @@ export const COMBINATIONS: readonly Combination[] = [
 
 export interface MatrixOptions {
   readonly combinations: readonly Combination[];
-  /** a small part of the features alone */
+  /** run only a small part of the features */
   readonly isShort: boolean;
-  /** the parts to run, by their names; all when there are none */
+  /** names of the parts to run; empty for all */
   readonly only: readonly string[];
 }
 
 /**
- * Reads `--node 24 --kuzzle 2.38.1 --engine 7.17 --sdk 7.9.1`, of which each may be
- * left out, `--only HTTP`, which may be repeated, and `--short`. Without a version it
- * is all combinations.
+ * Parses `--node 24 --kuzzle 2.38.1 --engine 7.17 --sdk 7.9.1`, each optional, `--only
+ * HTTP`, which may be repeated, and `--short`. Without versions, all combinations are
+ * run.
  */
 export function readOptions(args: readonly string[]): MatrixOptions {
   const text = { type: "string" } as const;
@@ -69,7 +69,7 @@ export function readOptions(args: readonly string[]): MatrixOptions {
   };
 }
 
-/** "8" is any 8. */
+/** "8" means any 8.x. */
 function releaseOf(version: string): Release {
   const release = releases.find(
     (known) => known === version || known.startsWith(`${version}.`),

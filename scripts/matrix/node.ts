@@ -6,7 +6,10 @@ import { runToEnd } from "../stack/process";
 import { timed, toTerminal as log } from "../stack/progress";
 import { hold } from "../stack/resources";
 
-/** The Node of a major version: this one, or one of npm's packages, kept in the cache. */
+/**
+ * The Node of a major version: the current one, or one of npm's packages, kept in the
+ * cache.
+ */
 export async function nodeProgram(major: string): Promise<string> {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   const folder = path.join(CACHE, `node-${major}`);
@@ -18,7 +21,7 @@ export async function nodeProgram(major: string): Promise<string> {
   return path.join(folder, "node_modules", NAME, "bin/node");
 }
 
-/** It has Node's headers as well, to compile with. */
+/** Contains Node's headers as well, for compiling. */
 const NAME = `node-${process.platform}-${process.arch}`;
 
 async function install(major: string, folder: string): Promise<void> {
@@ -37,7 +40,7 @@ async function install(major: string, folder: string): Promise<void> {
   await remove();
 }
 
-/** Programs started with this find that Node, npm included, before any other. */
+/** Programs started with this environment use that Node, and its npm. */
 export function nodeEnvironment(program: string): NodeJS.ProcessEnv {
   const bin = path.dirname(program);
   return {

@@ -18,7 +18,7 @@ import { timed, toTerminal as log } from "../stack/progress";
 import type { Combination } from "./combinations";
 import { nodeEnvironment, nodeProgram } from "./node";
 
-/** A copy of the clone in which another Node, Kuzzle and SDK test the packed plugin. */
+/** A copy of the clone that tests the packed plugin with another Node, Kuzzle or SDK. */
 export interface Workspace {
   readonly folder: string;
   /** the path of Node */
@@ -27,16 +27,16 @@ export interface Workspace {
 
 const PACKAGE = "kuzzle-plugin-batch";
 
-/** What a copy does not get from the clone: it has its own, or the package's. */
+/** What a copy does not take from the clone: it has its own, or the package's. */
 const NOT_COPIED = new Set([
   ...[".git", ".stack", "coverage", "node_modules"],
   ...["bin", "client", "dist", "index.mts", "index.ts", "lib"],
 ]);
 
-/** Packs in the clone and installs into an empty application. */
+/** Packs the clone and installs into an empty application. */
 const NOT_FOR_A_COPY = ["features/install.feature"];
 
-/** Where the tests import the plugin from, and where the package has it. */
+/** Where tests import the plugin from, and where the package has it. */
 const FROM_PACKAGE = {
   lib: "dist/lib",
   client: "dist/client",
@@ -45,8 +45,8 @@ const FROM_PACKAGE = {
 };
 
 /**
- * Installs a combination, or takes it from the cache; with the tests and the
- * plugin as they are now.
+ * Installs a combination, or takes it from the cache, with the current tests and
+ * plugin.
  *
  * @param tarball the packed plugin
  */
@@ -85,7 +85,7 @@ interface Manifest {
   devDependencies: Record<string, string>;
 }
 
-/** By another name, the package is found in node_modules and nowhere else. */
+/** Under another name, the package is found in node_modules only. */
 function rewriteManifest(
   folder: string,
   versions: Readonly<Record<string, string>>,
@@ -97,7 +97,7 @@ function rewriteManifest(
   writeFileSync(file, JSON.stringify(manifest, null, 2));
 }
 
-/** Begins with the clone's packages, most of which are the same and compiled. */
+/** Starts from the clone's packages, most of which are the same and already compiled. */
 async function installPackages(folder: string, node: string): Promise<void> {
   const modules = path.join(folder, "node_modules");
   const stamp = path.join(folder, ".stack/installed");

@@ -100,11 +100,11 @@ const FAILURE = 300;
 const ENDS = 945;
 const END = 210;
 const GAP = 26;
-/** where lines to several boxes part */
+/** where the lines to several boxes branch off */
 const TRUNK = LEFT + STEP + 16;
 const SMALL = { anchor: "middle", size: 12 } as const;
 
-/** The protocol of an atomic batch, with what becomes of it when a step fails. */
+/** The protocol of an atomic batch, with the consequences of each failing step. */
 export function atomic(): string {
   const parts = [
     label(LEFT, 30, "An atomic batch", { bold: true, size: 15 }),

@@ -25,7 +25,7 @@ const COLUMN = 38;
 const ROW = 14;
 const TOP = 50;
 
-/** The panels of the Grafana dashboard, where Grafana puts them. */
+/** The panels of the Grafana dashboard, in Grafana's layout. */
 export function dashboard(): string {
   const { title, panels } = JSON.parse(readFileSync(FILE, "utf8")) as Dashboard;
   const bottom = Math.max(
@@ -58,7 +58,7 @@ function panelSvg({ type, title, gridPos: { h, w, x, y } }: Panel): string {
   ].join("\n");
 }
 
-/** A curve that stands for a time series; it shows no figures. */
+/** A curve that stands for a time series and shows no figures. */
 function wave(
   left: number,
   right: number,

@@ -1,6 +1,6 @@
 /**
- * Draws the diagrams of the documentation from their sources here. A unit test
- * compares them. Those of a terminal are recorded: see `record.ts`.
+ * Draws the diagrams of the documentation from the sources in this folder. A unit test
+ * compares them. Pictures of a terminal are recorded: see `record.ts`.
  *
  *   npx tsx scripts/pictures/draw.ts
  */
@@ -13,7 +13,7 @@ import { outcomes } from "./outcomes";
 
 const root = path.resolve(__dirname, "../..");
 
-/** The drawn files, by their place in the project. */
+/** The drawn files, by path in the project. */
 export const pictures: Readonly<
   Record<string, () => string | Promise<string>>
 > = {

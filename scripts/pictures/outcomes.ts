@@ -115,7 +115,7 @@ const WRITING: readonly Stage[] = [
   },
 ];
 
-/** Where each document of a request ends: in exactly one list. */
+/** Where each document of a request ends up: in exactly one list. */
 export function outcomes(): string {
   const reading = column("batchGet: each requested id", READING, 30);
   const writing = column(

@@ -1,7 +1,7 @@
 /**
- * Records the pictures of the terminal: runs the command against a Kuzzle, in a
- * terminal of its own, and draws what it has written there. The figures are those of
- * this run. Needs Python 3, for the terminal.
+ * Records the pictures of the terminal: runs the command against a Kuzzle in a terminal of
+ * its own, and draws the output. The figures are those of this run. Needs Python 3, for
+ * the terminal.
  *
  *   npm run pictures:record
  */
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The places of a real data set, one of them with a location that is none. */
+/** The places of a real data set, one of them with an invalid location. */
 function prepare(folder: string): void {
   const rows = cities
     .slice(0, DOCUMENTS)
@@ -109,7 +109,7 @@ async function recordSession(folder: string): Promise<void> {
   draw("session", "A session: import, repair, export, and import again", lines);
 }
 
-/** In the middle of an import, whose requests are small so that there is a middle. */
+/** In the middle of an import, with small requests so that there is a middle. */
 async function recordImport(folder: string): Promise<void> {
   const text =
     "kuzzle-batch import world europe places.ndjson --max-request-documents 500";
@@ -149,7 +149,7 @@ async function busy(folder: string): Promise<void> {
   ]);
 }
 
-/** What a command writes to a terminal. */
+/** Runs a command in a terminal and returns its output. */
 async function inTerminal(
   folder: string,
   text: string,
@@ -173,7 +173,7 @@ async function inTerminal(
   return shown;
 }
 
-/** All that was written up to what is looked for. */
+/** All output up to and including the match. */
 function upTo(pattern: RegExp, text: string): string {
   const found = pattern.exec(text);
   assert.ok(found, `Nothing is like ${pattern} in: ${text}`);

@@ -1,4 +1,4 @@
-/** Boxes, arrows and text: what the diagrams of the documentation are made of. */
+/** Boxes, arrows and text for the diagrams of the documentation. */
 
 export type Kind = "step" | "good" | "bad" | "open" | "store";
 
@@ -17,7 +17,7 @@ export interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
-  /** the first line is bold; text between backticks is code */
+  /** the first line is bold; text in backticks is code */
   readonly lines: readonly string[];
   readonly kind: Kind;
 }
@@ -58,7 +58,7 @@ export function label(
 
 type Point = readonly [x: number, y: number];
 
-/** A line through the points, with a head at the last one. */
+/** A line through the points, with an arrowhead at the last one. */
 export function arrow(points: readonly Point[]): string {
   const line = points.map((point) => point.join(",")).join(" ");
   return `<polyline points="${line}" fill="none" stroke="${INK}" stroke-width="1.3" marker-end="url(#head)"/>`;

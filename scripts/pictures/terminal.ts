@@ -1,4 +1,4 @@
-/** Pictures of a terminal: what a program has written, as it stands on a screen. */
+/** Pictures of a terminal: a program's output as a screen shows it. */
 import { escaped } from "./svg";
 
 const CHARACTER = 8.4;
@@ -6,17 +6,17 @@ const LINE = 20;
 const MARGIN = 18;
 const TITLE_BAR = 30;
 
-/** Of others, browsers show one where several stand in a row. */
+/** Browsers collapse other spaces. */
 const NO_BREAK_SPACE = "\u00a0";
 
-/** Control sequences, returns, and what stands between them. */
+/** Control sequences, returns, and the text between them. */
 // eslint-disable-next-line no-control-regex
 const PARTS = /\x1b(?:\[[?\d;]*[A-Za-z]|\d)|\r|[^\x1b\r]+/g;
 
-/** Characters in a line of the screen. */
+/** Columns of the screen. */
 export const COLUMNS = 100;
 
-/** The lines that stand on a screen in the end. @param written all that a terminal was sent */
+/** The final lines of the screen. @param written all output to the terminal */
 export function screen(written: string): string[] {
   const lines: string[] = [];
   for (const line of written.split("\n")) {
@@ -39,7 +39,7 @@ export function screen(written: string): string[] {
   return lines.flatMap(wrapped);
 }
 
-/** As a terminal breaks a line that is longer than the screen is wide. */
+/** Wraps a line that is wider than the screen, as a terminal does. */
 function wrapped(line: string): string[] {
   const rows = Math.max(1, Math.ceil(line.length / COLUMNS));
   return Array.from({ length: rows }, (_, i) =>

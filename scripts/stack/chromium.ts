@@ -14,10 +14,10 @@ export const HOW_TO_GET_CHROMIUM =
   "install Chromium (Debian: apt-get install chromium), or name a Chrome in CHROMIUM";
 
 /**
- * A Chromium that is here, or else that of the distribution, where this may be
- * installed without asking: by root, with apt.
+ * Finds a Chromium, or installs that of the distribution if that is possible without
+ * asking: as root, with apt.
  *
- * @returns undefined where there is none
+ * @returns undefined if there is none
  */
 export async function chromium(log: Log): Promise<string | undefined> {
   const { CHROMIUM } = process.env;

@@ -5,8 +5,8 @@ import { STACK } from "./paths";
 import { hold } from "./resources";
 
 /**
- * Writes a file in .stack/ that says where things are, as long as they are
- * there: it goes when they stop.
+ * Writes a file to .stack/ with the addresses of what is running; it is removed when it
+ * stops.
  */
 export function publish(name: string, content: object): void {
   const file = path.join(STACK, name);
@@ -15,7 +15,7 @@ export function publish(name: string, content: object): void {
   hold({ remove: file }, () => rmSync(file, { force: true }));
 }
 
-/** What another process has published, undefined when there is nothing. */
+/** What another process has published; undefined if nothing. */
 export function published(name: string): unknown {
   try {
     return JSON.parse(readFileSync(path.join(STACK, name), "utf8"));

@@ -13,7 +13,7 @@ import { STACK } from "./paths";
 import type { Log } from "./progress";
 import { hold } from "./resources";
 
-/** The engines that `npm run stack` keeps up for the tests. */
+/** The engines that `npm run stack` keeps running for tests. */
 type KeptEngines = Pick<Engines, "elasticsearch" | "redis">;
 
 const FILE = "kept.json";
@@ -25,9 +25,8 @@ export function publishKept(engines: Engines): void {
 }
 
 /**
- * The kept engines, emptied, for one run of tests at a time; undefined when there
- * are none, when somebody else uses them, when they are of another version, or
- * when the environment names others.
+ * The kept engines, emptied, for one test run at a time; undefined if there are none,
+ * they are in use, they have another version, or the environment names others.
  */
 export async function borrowKept(
   major: Major | undefined,
@@ -54,7 +53,7 @@ async function answer(kept: KeptEngines): Promise<boolean> {
   return info !== undefined && (await redisAnswers(kept.redis));
 }
 
-/** One user at a time, since each empties the engines first. */
+/** One user at a time, because each empties the engines first. */
 function lock(): (() => Promise<void>) | undefined {
   mkdirSync(STACK, { recursive: true });
   for (;;) {
@@ -63,7 +62,7 @@ function lock(): (() => Promise<void>) | undefined {
       return hold({ remove: LOCK }, () => rmSync(LOCK, { force: true }));
     } catch {
       if (isAlive(ownerOfLock())) return undefined;
-      rmSync(LOCK, { force: true }); // left by one that was killed
+      rmSync(LOCK, { force: true }); // left by a killed process
     }
   }
 }

@@ -13,17 +13,17 @@ const START_MS = 120_000;
 export interface KuzzleOptions {
   readonly engines: Pick<Engines, "elasticsearch" | "redis">;
   readonly log: Log;
-  /** A free one when it is left out. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** MQTT is off unless this is given; 0 takes a free port. */
+  /** MQTT is off unless this is set; 0 takes a free port. */
   readonly mqttPort?: number;
-  /** Kuzzle's own configuration, laid over that of the application. */
+  /** Kuzzle configuration that overrides the application's. */
   readonly config?: Record<string, unknown>;
-  /** The application's file, from the clone's root. */
+  /** The application's file, relative to the clone. */
   readonly app?: string;
-  /** Tells two Kuzzles of one run apart in the logs. */
+  /** Distinguishes several Kuzzles of one run in the logs. */
   readonly name?: string;
-  /** Environment variables beside our own. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -34,12 +34,12 @@ export interface RunningKuzzle {
   readonly mqttPort: number | undefined;
   readonly pid: number;
   readonly logFile: string;
-  /** Why it ended, once it has. */
+  /** Resolves with the reason when it ends. */
   readonly exited: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts a Kuzzle of its own process and waits until it answers. */
+/** Starts a Kuzzle in its own process and waits until it answers. */
 export async function startKuzzle(
   options: KuzzleOptions,
 ): Promise<RunningKuzzle> {
@@ -113,7 +113,10 @@ function addresses(
   };
 }
 
-/** It takes requests, and reaches both engines, as far as it tells a stranger. */
+/**
+ * Whether it accepts requests and reaches both engines, as far as it tells anonymous
+ * users.
+ */
 async function answers(url: string): Promise<true | undefined> {
   const response = await fetch(`${url}/_healthCheck`, {
     signal: AbortSignal.timeout(3000),

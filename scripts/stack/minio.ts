@@ -23,8 +23,8 @@ export interface RunningMinio {
 }
 
 /**
- * An S3 storage that verifies signatures, built from its source: other stand-ins
- * take any signature, so that a test on them cannot fail.
+ * An S3 storage that verifies signatures, built from source: other substitutes accept
+ * any signature, so tests against them could not fail.
  */
 export async function startMinio(
   { accessKeyId, secretAccessKey }: Credentials,
@@ -64,7 +64,7 @@ async function isReady(url: string): Promise<true | undefined> {
   return response.ok ? true : undefined;
 }
 
-/** Where the program is; built when it is not there yet. */
+/** The path of the program, which is built if necessary. */
 async function minio(log: Log): Promise<string> {
   const folder = path.join(CACHE, `minio-${VERSION}`);
   const program = path.join(folder, "minio");

@@ -4,24 +4,24 @@ import path from "node:path";
 
 import { hold } from "./resources";
 
-/** The clone. */
+/** The root of the clone. */
 export const ROOT = path.resolve(__dirname, "../..");
 
-/** Everything the stack writes lies in here; git ignores it. */
+/** Everything the stack writes is in here; git ignores it. */
 export const STACK = path.join(ROOT, ".stack");
 
-/** Where downloads are kept. Shared between clones by STACK_CACHE. */
+/** Where downloads are kept. STACK_CACHE lets clones share it. */
 export const CACHE = path.resolve(
   process.env.STACK_CACHE || path.join(STACK, "cache"),
 );
 
-/** The data that `npm start` finds again the next time. */
+/** Data that is kept between runs of `npm start`. */
 export const KEPT_DATA = path.join(STACK, "data");
 
 const LOGS = path.join(STACK, "logs");
 const LOGS_KEPT = 10;
 
-/** A data folder of this run alone, gone when the run is over. */
+/** A data folder that is deleted after this run. */
 export function temporaryFolder(name: string): string {
   const folder = path.join(
     STACK,
@@ -37,7 +37,7 @@ export function temporaryFolder(name: string): string {
 
 let logs: string | undefined;
 
-/** A log file of this run. Logs outlive the run: a failure is read in them. */
+/** A log file of this run. Logs are kept, to analyze failures. */
 export function logFile(name: string): string {
   if (logs === undefined) {
     logs = path.join(LOGS, `${Date.now()}-${process.pid}`);

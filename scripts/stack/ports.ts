@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
   return port!;
 }
 
-/** A free port between two bounds, beginning anywhere so that two rarely meet. */
+/** A free port between two bounds, starting anywhere so that processes rarely collide. */
 export async function freePortWithin(low: number, high: number) {
   const size = high - low + 1;
   const start = Math.floor(Math.random() * size);
@@ -27,9 +27,9 @@ export async function freePortWithin(low: number, high: number) {
 }
 
 /**
- * Nobody listens on the port. Asked by listening *and* by connecting: Kuzzle's
- * server shares its port (SO_REUSEPORT), so that a second one would start
- * without a word and get half of the requests.
+ * Whether nobody listens on the port. Checked by listening *and* connecting: Kuzzle's
+ * server shares its port (SO_REUSEPORT), so that a second one would start silently and
+ * get half of the requests.
  */
 export async function isFree(port: number): Promise<boolean> {
   if (await accepts(port)) return false;

@@ -21,19 +21,19 @@ export interface Service {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
-  /** Why it ended ("exit code 1", "SIGKILL"), once it has. */
+  /** Resolves with the reason ("exit code 1", "SIGKILL") when it ends. */
   readonly exited: Promise<string>;
   hasExited(): boolean;
-  /** All it has printed so far. */
+  /** All output so far. */
   output(): string;
-  /** Asks it to end, insists after a while, returns when it is gone. */
+  /** Terminates it, kills it after a timeout, and returns when it is gone. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a program in a process group of its own: Ctrl-C in the terminal does
- * not reach it, so the launcher decides in which order things stop. It prints
- * into a file, not into a pipe that would break when the launcher does.
+ * Starts a program in its own process group: Ctrl-C in the terminal does not reach it,
+ * so the launcher decides in which order things stop. Its output goes to a file, not to
+ * a pipe that would break with the launcher.
  */
 export function startService(options: ServiceOptions): Service {
   assertOpen();
@@ -68,7 +68,7 @@ export function startService(options: ServiceOptions): Service {
   };
 }
 
-/** As `runToEnd`, and also answers all that the program has printed. */
+/** As `runToEnd`, but also returns the output. */
 export async function runAndRead(
   command: string,
   args: readonly string[],
@@ -86,8 +86,8 @@ export async function runAndRead(
 }
 
 /**
- * Runs a program to its end and answers its exit code. What it prints goes to this
- * terminal, or else to `onOutput`.
+ * Runs a program to its end and returns its exit code. Its output goes to this terminal
+ * or to `onOutput`.
  */
 export async function runToEnd(
   command: string,
@@ -126,7 +126,7 @@ export async function runToEnd(
   }
 }
 
-/** Waits until `check` answers something; fails when the service ends first. */
+/** Waits until `check` returns something; fails if the service ends first. */
 export async function ready<T>(
   service: Service,
   check: () => Promise<T | undefined>,
@@ -166,7 +166,7 @@ async function stopGroup(group: number): Promise<void> {
   }
 }
 
-/** False when nobody is left in the process group. */
+/** False if the process group is empty. */
 function signal(group: number, name: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-group, name);

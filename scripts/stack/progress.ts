@@ -1,4 +1,4 @@
-/** Where the launcher says what it does: one line at a time. */
+/** Receives the launcher's messages, one line each. */
 export type Log = (line: string) => void;
 
 const HEARTBEAT_MS = 10_000;
@@ -6,8 +6,8 @@ const HEARTBEAT_MS = 10_000;
 export const toTerminal: Log = (line) => console.log(line);
 
 /**
- * Announces a piece of work, says every ten seconds that it still goes on, and
- * how long it took. `detail` is asked for a word on how far it is.
+ * Announces a piece of work, reports every ten seconds that it is still running, and
+ * finally how long it took. `detail` describes its progress.
  */
 export async function timed<T>(
   log: Log,

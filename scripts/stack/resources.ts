@@ -2,16 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 
 /**
- * Whatever must not outlive the launcher, and what a stranger has to do about
- * it when the launcher cannot: end a process group, remove a file or folder,
- * run a command.
+ * What must not outlive the launcher, and how another process cleans it up when the
+ * launcher cannot: kill a process group, remove a file or folder, run a command.
  */
 export type Leftover =
   | { readonly kill: number }
   | { readonly remove: string }
   | { readonly run: readonly string[] };
 
-/** Releases a resource; the second call waits for the first. */
+/** Releases a resource; a second call waits for the first. */
 export type Release = () => Promise<void>;
 
 const held = new Map<number, Release>();
@@ -20,8 +19,8 @@ let closing = false;
 let watchdog: ChildProcess | undefined;
 
 /**
- * Holds a resource until it is released, by the answered function, by
- * `releaseAll`, or by the watchdog when this process dies.
+ * Holds a resource until it is released by the returned function, by `releaseAll`, or
+ * by the watchdog when this process dies.
  */
 export function hold(
   leftover: Leftover,
@@ -33,7 +32,7 @@ export function hold(
     (released ??= (async () => {
       try {
         await release();
-        tellWatchdog({ id }); // not when it failed: then it is the watchdog's
+        tellWatchdog({ id }); // not on failure: then the watchdog cleans it up
       } finally {
         held.delete(id);
       }
@@ -45,8 +44,8 @@ export function hold(
 }
 
 /**
- * Releases everything, the youngest first, and lets nothing new be started. What
- * cannot be released is said, and keeps nothing else from it.
+ * Releases everything, last first, and prevents anything new from starting. Failures
+ * are reported and do not stop the rest.
  */
 export async function releaseAll(): Promise<void> {
   closing = true;
@@ -55,7 +54,7 @@ export async function releaseAll(): Promise<void> {
   }
 }
 
-/** Throws once the stack is being stopped: nothing may be started then. */
+/** Throws if the stack is being stopped, because nothing may be started then. */
 export function assertOpen(): void {
   if (closing) throw new Error("The stack is being stopped.");
 }
@@ -76,7 +75,7 @@ function startWatchdog(): ChildProcess {
     detached: true,
   });
   child.unref();
-  child.stdin.on("error", () => {}); // it was killed: nothing more to tell
+  child.stdin.on("error", () => {}); // it was killed
   // The pipe must not keep a process alive that has nothing else to do.
   (child.stdin as unknown as { unref?(): void }).unref?.();
   return child;

@@ -7,13 +7,13 @@ import { runToEnd } from "./process";
 import { type Log, timed } from "./progress";
 import { hold } from "./resources";
 
-/** Every package with its version, those that Schemathesis needs included. */
+/** All packages with their versions, including the dependencies of Schemathesis. */
 const REQUIREMENTS = path.join(ROOT, "test/load/schemathesis/requirements.txt");
 
 /**
- * The Python that has Schemathesis, in an environment of its own; installed at
- * the first call. What is not whole is under another name: two installations at
- * once do not meet, and a broken one leaves no trace.
+ * The Python with Schemathesis, in a virtual environment, installed at the first call.
+ * Incomplete installations have another name: concurrent ones do not interfere, and a
+ * broken one leaves no trace.
  */
 export async function schemathesisPython(log: Log): Promise<string> {
   const [, version = "unknown"] =
@@ -73,7 +73,7 @@ function requirePython(): void {
   }
 }
 
-/** An environment breaks when the system's Python becomes another version. */
+/** A virtual environment breaks when the system's Python changes its version. */
 function isUsable(folder: string): boolean {
   const { status } = spawnSync(
     pythonIn(folder),

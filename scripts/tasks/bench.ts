@@ -11,7 +11,7 @@ import { toTerminal as log } from "../stack/progress";
 import { testEnvironment } from "./features";
 import { build } from "./build";
 
-/** Measures a Kuzzle in production mode on engines of its own; `args` go to the script. */
+/** Measures a Kuzzle in production mode with its own engines; `args` go to the script. */
 export async function bench(args: readonly string[]): Promise<number> {
   await build();
   if (args.includes("--ablation")) {
@@ -46,7 +46,7 @@ export async function bench(args: readonly string[]): Promise<number> {
   );
   await kuzzle.stop();
   await engines.stop();
-  // the page on performance has the tables of the last results
+  // the page on performance contains the tables of the last results
   await runToEnd(
     process.execPath,
     ["--require", "tsx/cjs", "scripts/checks/docs.ts"],

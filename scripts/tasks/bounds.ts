@@ -5,12 +5,15 @@ import { type Counts, exitCode } from "./counts";
 import { onEngines, readMajor, testEnvironment } from "./features";
 import { countScript } from "./script";
 
-/** How long the largest requests keep a node's event loop; `--major` is of the engine. */
+/**
+ * Measures how long the largest requests block a node's event loop; `--major` selects
+ * the engine.
+ */
 export async function testBounds(args: readonly string[]): Promise<number> {
   return exitCode(await onEngines(readMajor(args), countBounds));
 }
 
-/** Each request is a test. */
+/** Each request counts as a test. */
 export async function countBounds(engines: Engines): Promise<Counts> {
   log("\n• The largest requests");
   const kuzzle = await startKuzzle({

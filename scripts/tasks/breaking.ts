@@ -4,7 +4,7 @@ import { type Counts, exitCode } from "./counts";
 import { onEngines, readMajor } from "./features";
 import { countScript } from "./script";
 
-/** Programs that start Kuzzles of their own, in order to break them, or what they need. */
+/** Programs that start their own Kuzzles, in order to break them or their engines. */
 const PROGRAMS = {
   kill: "Killing Kuzzle in atomic batches",
   cluster: "Killing and pausing nodes of a Kuzzle cluster",
@@ -13,7 +13,7 @@ const PROGRAMS = {
 
 export type Breaking = keyof typeof PROGRAMS;
 
-/** A task of one of them, on engines of its own; `args` go to the script, but for `--major`. */
+/** Runs one of them with its own engines; `args` except `--major` go to the script. */
 export function breaking(
   name: Breaking,
 ): (args: readonly string[]) => Promise<number> {
@@ -33,7 +33,7 @@ export function breaking(
   };
 }
 
-/** Each fault is a test. */
+/** Each fault counts as a test. */
 export function countBreaking(
   name: Breaking,
   args: readonly string[],

@@ -5,7 +5,7 @@ import { onTestStack } from "./features";
 import { countMocha } from "./mocha";
 import { build } from "./build";
 
-/** The built client in a real browser; `args` go to mocha. */
+/** Tests the built client in a real browser; `args` go to mocha. */
 export async function testBrowser(args: readonly string[]): Promise<number> {
   await build();
   const counts = await onTestStack({}, (env) => countBrowserTests(args, env));
@@ -15,7 +15,9 @@ export async function testBrowser(args: readonly string[]): Promise<number> {
   return exitCode(counts);
 }
 
-/** @returns undefined, and says so, where there is no browser and none can be installed */
+/**
+ * @returns undefined, with a message, if there is no browser and none can be installed
+ */
 export async function countBrowserTests(
   args: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -5,10 +5,10 @@ import { ROOT } from "../stack/paths";
 import { runToEnd } from "../stack/process";
 import { timed, toTerminal as log } from "../stack/progress";
 
-/** Compiles what is published, into `dist`. */
+/** Compiles the published code into `dist`. */
 export async function build(): Promise<void> {
   await timed(log, "Building (tsc)", async () => {
-    // what is left of a file that was renamed would be found before the new one
+    // the output of a file that was renamed would be found before the new one
     rmSync(path.join(ROOT, "dist"), { recursive: true, force: true });
     const code = await runToEnd(
       process.execPath,

@@ -9,11 +9,11 @@ import {
   shortened,
 } from "./failures";
 
-/** What came of a number of tests. What did not pass has failed. */
+/** The result of a number of tests: those that did not pass have failed. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
-  /** the titles of those that failed, and why: one line each */
+  /** titles of failed tests with the reason, one line each */
   readonly failures: readonly string[];
 }
 
@@ -27,21 +27,21 @@ export function add(a: Counts, b: Counts): Counts {
   };
 }
 
-/** Ends a task of one part: what failed, and its sum. */
+/** Prints the failures and the totals at the end of a task. */
 export function summary(title: string, counts: Counts): string {
   const { passed, failed, failures } = counts;
   return `${failureLines(title, failures)}${title}: ${passed} passed, ${failed} failed`;
 }
 
-/** A run in which nothing ran has proven nothing. */
+/** A run without any tests proves nothing. */
 export function exitCode({ passed, failed }: Counts): number {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
 /**
- * Counts the scenarios of cucumber's message report: one passes when each of its
- * steps does, an undefined, pending or skipped one does not. A run that failed
- * without a failed scenario (it could not read a file) counts as one failure.
+ * Counts the scenarios in cucumber's message report. A scenario passes if each of its
+ * steps does; an undefined, pending or skipped step does not. A run that failed without
+ * a failed scenario (for example, an unreadable file) counts as one failure.
  */
 export function countScenarios(report: string, code: number): Counts {
   const names = new Map<string, string>();
@@ -58,7 +58,7 @@ export function countScenarios(report: string, code: number): Counts {
       const { testCaseStartedId: id, testStepResult } = testStepFinished;
       const { status, message: reason = status } = testStepResult;
       const fault = status === "PASSED" ? "" : shortened(reason);
-      // what follows a fault is skipped
+      // steps after a failure are skipped
       faults.set(id, faults.get(id) || fault);
     }
     if (message.testCaseFinished && !message.testCaseFinished.willBeRetried) {
@@ -80,7 +80,7 @@ function copy(names: Map<string, string>, from: string, to: string): void {
   if (name !== undefined) names.set(to, name);
 }
 
-/** The kinds of cucumber's messages that matter here. */
+/** The cucumber messages that matter here. */
 interface Message {
   readonly pickle?: {
     readonly id: string;
@@ -124,7 +124,7 @@ export function countUnitTests(output: string, code: number): Counts {
   return withExitCode(counts, code, endOf(output));
 }
 
-/** Counts by the last sum that a script has printed ("12 passed, 0 failed"). */
+/** Counts by the last total that a script printed ("12 passed, 0 failed"). */
 export function countSum(output: string, code: number): Counts {
   const sum = lastSum(output, /^(\d+) passed, (\d+) failed$/gm);
   const failures = scriptFailures(output);
@@ -136,7 +136,7 @@ export function countSum(output: string, code: number): Counts {
   );
 }
 
-/** Counts by the last sum of a task for one part ("engine tests: 12 passed, 0 failed"). */
+/** Counts by the last total of a task's part ("engine tests: 12 passed, 0 failed"). */
 export function countPart(output: string, code: number): Counts {
   const sum = lastSum(output, /^[a-z ]+: (\d+) passed, (\d+) failed$/gm);
   return withExitCode(
@@ -151,7 +151,7 @@ function lastSum(output: string, sums: RegExp): Omit<Counts, "failures"> {
   return { passed: Number(passed), failed: Number(failed) };
 }
 
-/** A run that failed by itself counts as one failure. */
+/** A run that itself failed counts as one failure. */
 function withExitCode(counts: Counts, code: number, why: string): Counts {
   return code !== 0 && counts.failed === 0
     ? add(counts, failure(`exit code ${code}: ${why}`))

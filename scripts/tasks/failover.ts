@@ -4,13 +4,13 @@ import { type Counts, exitCode } from "./counts";
 import { readMajor } from "./features";
 import { countScript } from "./script";
 
-/** Kills nodes of a cluster of Elasticsearch; `args` go to the script, but for `--major`. */
+/** Kills nodes of an Elasticsearch cluster; `args` except `--major` go to the script. */
 export async function failover(args: readonly string[]): Promise<number> {
   const { major = 7, rest } = readMajor(args);
   return exitCode(await countFailovers(rest, major));
 }
 
-/** Each kill is a test; the script starts the cluster whose nodes it kills. */
+/** Each kill counts as a test; the script starts the cluster whose nodes it kills. */
 export function countFailovers(
   args: readonly string[],
   major: Major,

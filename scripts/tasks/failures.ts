@@ -1,13 +1,11 @@
-/*
- * What failed, one line each: a log of which only the end is kept has to end with it.
- */
+/* Failures, one line each, for the end of the log: CI may keep only the end. */
 
 const MAX_MESSAGE_CHARACTERS = 300;
 
-/** Begins the lines that `.ci/run` repeats at its end. */
+/** Marks the lines that `.ci/run` repeats at its end. */
 export const FAILED = "FAILED  ";
 
-/** What a task prints before its sum. */
+/** The lines that a task prints before its total. */
 export function failureLines(
   title: string,
   failures: readonly string[],
@@ -15,7 +13,7 @@ export function failureLines(
   return failures.map((failure) => `${FAILED}${title} › ${failure}\n`).join("");
 }
 
-/** The lines of a text that `failureLines` has written, without their mark. */
+/** The lines written by `failureLines`, without their mark. */
 export function readFailureLines(output: string): string[] {
   return output
     .split("\n")
@@ -31,7 +29,7 @@ export function mochaFailures(output: string): string[] {
     .slice(1)
     .map((text) => {
       const lines = text.split("\n");
-      // mocha indents what follows the first line of a title by seven or more
+      // mocha indents the lines after the first line of a title by seven or more
       const end = lines.findIndex((line, i) => i > 0 && !/^ {7}/.test(line));
       const title = lines.slice(0, end).map((line) => line.trim());
       const message = lines
@@ -42,7 +40,7 @@ export function mochaFailures(output: string): string[] {
     });
 }
 
-/** The lines in which our scripts say what went wrong. */
+/** The lines in which our scripts report errors. */
 export function scriptFailures(output: string): string[] {
   return output
     .split("\n")
@@ -50,13 +48,13 @@ export function scriptFailures(output: string): string[] {
     .map((line) => shortened(line.slice("✗ ".length)));
 }
 
-/** The end of what a program has printed, where it has not said what failed. */
+/** The last lines of a program's output, if it did not say what failed. */
 export function endOf(output: string): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   return shortened(lines.slice(-6).join(" | "));
 }
 
-/** The beginning of a text, on one line, without colours. */
+/** The beginning of a text on one line, without colors. */
 export function shortened(message: string): string {
   const text = message
     // eslint-disable-next-line no-control-regex

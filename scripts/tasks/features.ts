@@ -30,8 +30,8 @@ export interface FeaturesOptions {
 }
 
 /**
- * Runs the features once per protocol against a Kuzzle of their own. `args` go to
- * cucumber, but for `--protocol NAME`, which picks protocols and may be repeated, and
+ * Runs the features once per protocol, each against its own Kuzzle. `args` go to
+ * cucumber, except `--protocol NAME`, which selects protocols and may be repeated, and
  * `--major 8`.
  */
 export async function runFeatures(args: readonly string[]): Promise<number> {
@@ -41,7 +41,7 @@ export async function runFeatures(args: readonly string[]): Promise<number> {
   return exitCode(counts);
 }
 
-/** Takes `--major 8`, the Elasticsearch to test on, out of arguments. */
+/** Extracts `--major 8`, the Elasticsearch version, from the arguments. */
 export function readMajor(
   args: readonly string[],
 ): FeaturesOptions & { readonly rest: readonly string[] } {
@@ -52,7 +52,7 @@ export function readMajor(
   return { major, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
 }
 
-/** Engines and a Kuzzle for tests, whose places `work` is given. */
+/** Runs `work` with engines and a Kuzzle for tests. */
 export function onTestStack<T>(
   options: FeaturesOptions,
   work: (env: NodeJS.ProcessEnv) => Promise<T>,
@@ -107,7 +107,9 @@ export async function countFeatures(
   return counts;
 }
 
-/** Where the parts under test are, as features/support/environment.ts reads it. */
+/**
+ * The addresses of the parts under test, as features/support/environment.ts reads them.
+ */
 export function testEnvironment(
   kuzzle: RunningKuzzle,
   engines: Engines,
@@ -124,7 +126,7 @@ export function testEnvironment(
   };
 }
 
-/** The application that the features bring, or else the plain one. */
+/** The application of the features, or else the plain one. */
 function startTestKuzzle(engines: Engines) {
   const own = "features/support/app.ts";
   return startKuzzle({
@@ -132,7 +134,7 @@ function startTestKuzzle(engines: Engines) {
     log,
     mqttPort: 0,
     ...(existsSync(path.join(ROOT, own)) && { app: own }),
-    // Scenarios log in as many users, one after the other.
+    // Scenarios log in as many users in a row.
     config: { limits: { loginsPerSecond: 1000 } },
   });
 }

@@ -17,7 +17,7 @@ import { toTerminal as log } from "../stack/progress";
 import { failureLines } from "./failures";
 import { add, type Counts, countPart, exitCode, NOTHING } from "./counts";
 
-/** What is run of each combination: the arguments of a task. */
+/** What to run for each combination: the arguments of each task. */
 type Parts = Readonly<Record<string, readonly string[]>>;
 
 const PARTS: Parts = {
@@ -26,13 +26,13 @@ const PARTS: Parts = {
   engine: ["engine", "--ignore", "test/integration/docs.test.ts"],
 };
 
-/** Those tests are ours, and go through the inside of the usual Kuzzle. */
+/** These tests depend on the internals of the usual Kuzzle version. */
 const PARTS_OF_THE_USUAL_KUZZLE = ["engine"];
 
-/** Where native actions do something else than today: tagged `@since-kuzzle-…`. */
+/** Native actions behaved differently before; tagged `@since-kuzzle-…`. */
 const SINCE = "2.49";
 
-/** Half a minute of the features: every action, read and written. */
+/** Half a minute of features that cover every action, reads and writes. */
 const SHORT_PARTS: Parts = {
   HTTP: [
     ...["features", "--protocol", "http"],
@@ -47,7 +47,7 @@ interface Row {
   readonly counts: Readonly<Record<string, Counts>>;
 }
 
-/** Tests the packed plugin with other versions of what it runs on, and prints a table. */
+/** Tests the packed plugin with other versions of its environment, and prints a table. */
 export async function testMatrix(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   const parts = partsOf(options);
@@ -76,7 +76,7 @@ function partsOf({ isShort, only }: MatrixOptions): Parts {
   return only.length === 0 ? parts : pick(parts, only);
 }
 
-/** One engine after the other; all that has to be done on it at once. */
+/** One engine after the other, with everything that needs it. */
 async function runAll(
   combinations: readonly Combination[],
   parts: Parts,

@@ -6,9 +6,9 @@ import { toTerminal as log } from "../stack/progress";
 import { readMajor, testEnvironment } from "./features";
 
 /**
- * Runs a script that asks a lot of a Kuzzle and of engines of its own, and is
- * too long for every day. `app` is the application, if not the plain one; `args` go
- * to the script, but for `--major`.
+ * Runs a long script that puts a Kuzzle and its engines under load, too long for daily
+ * runs. `app` is the application, if not the plain one; `args` except `--major` go to
+ * the script.
  */
 export async function measure(
   script: string,

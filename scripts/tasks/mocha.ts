@@ -4,12 +4,12 @@ import { toTerminal as log } from "../stack/progress";
 import { type Counts, countUnitTests, exitCode, summary } from "./counts";
 import { onTestStack, readMajor } from "./features";
 
-/** Tests that need nothing but Node. */
+/** Tests that only need Node. */
 export function countUnit(): Promise<Counts> {
   return countMocha("Unit tests", ["--reporter", "dot"], process.env);
 }
 
-/** Tests that need real engines, and some of them a Kuzzle. */
+/** Tests that need real engines, and in part a Kuzzle. */
 export function countEngineTests(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -18,7 +18,7 @@ export function countEngineTests(
   return countMocha("Tests on the engine", [...config, ...args], env);
 }
 
-/** The tests on the engine alone; `args` go to mocha, but for `--major`. */
+/** Runs the engine tests alone; `args` except `--major` go to mocha. */
 export async function runEngineTests(args: readonly string[]): Promise<number> {
   const { rest, ...options } = readMajor(args);
   const counts = await onTestStack(options, (env) =>
@@ -28,7 +28,7 @@ export async function runEngineTests(args: readonly string[]): Promise<number> {
   return exitCode(counts);
 }
 
-/** Runs mocha; `args` name the configuration, if not the common one. */
+/** Runs mocha; `args` name the configuration, if not the default one. */
 export async function countMocha(
   title: string,
   args: readonly string[],

@@ -8,16 +8,14 @@ import { exitCode, summary } from "./counts";
 import { testEnvironment } from "./features";
 import { countMocha } from "./mocha";
 
-/** Short, so that a test can wait until it is over. */
+/** Short, so that a test can wait for the expiry. */
 const EXPIRES_IN_SECONDS = 3;
 
-/**
- * Presigned URLs against a storage that verifies them. `args` go to mocha.
- */
+/** Tests presigned URLs against a storage that verifies them; `args` go to mocha. */
 export async function testS3(args: readonly string[]): Promise<number> {
   const accessKeyId = `AK${randomBytes(8).toString("hex")}`;
   const secretAccessKey = randomBytes(20).toString("hex");
-  // where the AWS SDK looks for them, in Kuzzle's process as in the tests'
+  // where the AWS SDK reads them, in Kuzzle's process as well as in the tests'
   process.env.AWS_ACCESS_KEY_ID = accessKeyId;
   process.env.AWS_SECRET_ACCESS_KEY = secretAccessKey;
 

@@ -4,7 +4,7 @@ import { type Counts, exitCode } from "./counts";
 import { onTestStack } from "./features";
 import { countScript } from "./script";
 
-/** Requests made out of the OpenAPI descriptions; `args` go to the script. */
+/** Sends requests generated from the OpenAPI descriptions; `args` go to the script. */
 export async function testSchemathesis(
   args: readonly string[],
 ): Promise<number> {
@@ -12,7 +12,7 @@ export async function testSchemathesis(
   return exitCode(counts);
 }
 
-/** Each operation is a test, for each caller. */
+/** Each operation counts as a test, for each caller. */
 export async function countSchemathesis(
   args: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -2,7 +2,7 @@ import { ROOT } from "../stack/paths";
 import { runAndRead } from "../stack/process";
 import { type Counts, countSum } from "./counts";
 
-/** Runs a script that ends with a sum of what it has tried, and counts by that. */
+/** Runs a script that ends with a total, and counts by it. */
 export async function countScript(
   script: string,
   args: readonly string[],

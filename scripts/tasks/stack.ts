@@ -2,7 +2,7 @@ import { redisUrl, startEngines } from "../stack/engines/index";
 import { publishKept } from "../stack/kept";
 import { toTerminal as log } from "../stack/progress";
 
-/** Keeps engines up for `npm run test:features`, until it is stopped. */
+/** Keeps engines running for `npm run test:features`, until stopped. */
 export async function stack(): Promise<number> {
   const engines = await startEngines({ fresh: true, log });
   publishKept(engines);
@@ -17,7 +17,7 @@ In another terminal, as often as you like:
 Each run empties these engines and starts a Kuzzle of its own with the code as it
 is then. Ctrl-C stops them.`);
   return new Promise<never>(() => {
-    // Until a signal ends it. The timer keeps Node from ending by itself.
+    // Until a signal ends it. The timer keeps Node from exiting.
     setInterval(() => {}, 60_000);
   });
 }

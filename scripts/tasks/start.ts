@@ -11,11 +11,11 @@ import { seconds, toTerminal as log } from "../stack/progress";
 
 const PORT = 7512;
 
-/** Who may do what on a Kuzzle that was just started. */
+/** The rights on a Kuzzle that was just started. */
 export const RIGHTS = `Nobody has to log in: a new Kuzzle lets anonymous do everything until the first
 administrator is created with \`reset\`.`;
 
-/** The plugin on a real Kuzzle with real data, until it is stopped. */
+/** Runs the plugin on a real Kuzzle with real data, until stopped. */
 export async function start(): Promise<number> {
   const started = Date.now();
   await assertPortFree(PORT);
@@ -26,7 +26,7 @@ export async function start(): Promise<number> {
   log(`\n${exampleCalls(kuzzle.url)}\n`);
   log(summary(kuzzle, engines));
   log(`Ready after ${seconds(Date.now() - started)}. Ctrl-C stops everything.`);
-  // Last: who waits for this file finds all of it working.
+  // Last: when this file exists, everything works.
   publish("endpoints.json", {
     kuzzle: kuzzle.url,
     elasticsearch: engines.elasticsearch.url,

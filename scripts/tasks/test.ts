@@ -16,7 +16,7 @@ import { countFailovers } from "./failover";
 import { countEngineTests, countUnit } from "./mocha";
 import { countSchemathesis } from "./schemathesis";
 
-/** Builds, runs all tests, and ends with the sum of them. */
+/** Builds, runs all tests, and prints the totals. */
 export async function test(args: readonly string[]): Promise<number> {
   await build();
   return sumUp({
@@ -26,7 +26,10 @@ export async function test(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Builds, and runs what depends on the engine on its other version; `args` go to cucumber. */
+/**
+ * Builds, and runs the tests that depend on the engine with the other version; `args`
+ * go to cucumber.
+ */
 export async function testElasticsearch8(
   args: readonly string[],
 ): Promise<number> {
@@ -53,7 +56,7 @@ function countOnStack(args: readonly string[], options: FeaturesOptions) {
   }));
 }
 
-/** Left out, and said so, where there is none and none can be installed. */
+/** Skipped, with a message, if there is no browser and none can be installed. */
 async function countWhereThereIsABrowser(
   env: NodeJS.ProcessEnv,
 ): Promise<Record<string, Counts>> {
@@ -61,7 +64,7 @@ async function countWhereThereIsABrowser(
   return browser === undefined ? {} : { browser };
 }
 
-/** A cluster takes processes of our own: left out, and said so, without Java. */
+/** The cluster needs local processes: skipped, with a message, without Java. */
 async function countWhereThereIsJava(
   major: Major,
 ): Promise<Record<string, Counts>> {
@@ -76,7 +79,7 @@ async function countWhereThereIsJava(
   return { failovers: await countFailovers(["--short"], major) };
 }
 
-/** Each has to have run. */
+/** Every part must have run. */
 function sumUp(counts: Record<string, Counts>): number {
   log("");
   for (const [name, part] of Object.entries(counts)) {

@@ -1,4 +1,4 @@
-/** Programs that use the package, as their authors would write them. */
+/** Programs that use the package, as its users would write them. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -7,7 +7,7 @@ import ts from "typescript";
 import { asCommonJs, asModule, beginningOf, clientExamples } from "./examples";
 import { type InstalledPackage, run } from "./pack";
 
-/** What is loaded has to be what its name says. */
+/** What is loaded must be what its name says. */
 const COMMON_JS = `
 const assert = require("node:assert");
 const Plugin = require("kuzzle-plugin-batch");
@@ -36,7 +36,7 @@ assert.equal(BatchPlugin, require("kuzzle-plugin-batch"));
 assert.equal(BatchDocumentsController, require("kuzzle-plugin-batch/client").BatchDocumentsController);
 `;
 
-/** A program of the SDK, without Kuzzle itself. */
+/** A program that uses the SDK without Kuzzle. */
 const CLIENT_ALONE = `
 require("node:assert").throws(() => require("kuzzle"), /Cannot find module/);
 const { Kuzzle, Http } = require("kuzzle-sdk");
@@ -74,7 +74,7 @@ function tryOut(application: string, name: string, text: string) {
   return [name, () => runProgram(application, name, text)] as const;
 }
 
-/** @param installed with no peer at all, as by `npm install --global` */
+/** @param installed with no peers, as by `npm install --global` */
 export function commandProblems({
   manifest,
   folder,
@@ -156,7 +156,7 @@ export const isBatchError = (error: unknown): error is BatchError => error insta
 void batch.batchGet(1, []);
 `;
 
-/** By what TypeScript calls a way to find modules. */
+/** Named as in TypeScript's module resolution. */
 const RESOLUTIONS: ReadonlyArray<{
   readonly title: string;
   readonly options: ts.CompilerOptions;
@@ -196,7 +196,7 @@ const RESOLUTIONS: ReadonlyArray<{
     programs: { "server.ts": SERVER_TYPES, "client.ts": CLIENT_TYPES },
   },
   {
-    // the default of "module": "commonjs", as many Kuzzle applications have it
+    // the default of "module": "commonjs", which many Kuzzle applications use
     title: "node10",
     options: {
       module: ts.ModuleKind.CommonJS,
@@ -232,7 +232,7 @@ export function typeProblems({ application }: InstalledPackage): string[] {
   });
 }
 
-/** Other packages' declarations have defects that are not ours. */
+/** Other packages' declarations may have errors of their own. */
 function isOurs(file: ts.SourceFile, application: string): boolean {
   const inside = path.relative(application, file.fileName);
   return (

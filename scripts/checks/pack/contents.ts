@@ -1,14 +1,17 @@
-/** What belongs into the package, and what does not. */
+/** What belongs in the package, and what does not. */
 
 import { type PackageJson, STALE_FILE } from "./pack";
 
-/** Built code and its types, what a directory install and an operator need, and what is to be read. */
+/**
+ * Built code and its types, what a directory install and an operator need, and
+ * documentation.
+ */
 const BELONGS = [
   // the README shows it
   /^bench\/results\/ratios\.svg$/,
   /^dist\/index\.(?:js|mjs|d\.ts|d\.mts)$/,
   /^dist\/(?:lib|client|bin)\/.+\.js$/,
-  // the types that the two entries lead to, and no others
+  // only the types that the two entry points reach
   /^dist\/lib\/(?:BatchPlugin|types\/\w+)\.d\.ts$/,
   /^dist\/client\/(?:index|types|(?:answer|input|option)Types|BatchDocumentsController|errors\/BatchError|transport\/(?:clock|split))\.d\.ts$/,
   /^doc\/1\/.+\.md$/,
@@ -31,7 +34,7 @@ const NEEDED = [
   "LICENSE",
 ];
 
-/** npm runs these at its user's. */
+/** npm runs these on the user's machine. */
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall", "prepare"];
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -62,7 +65,7 @@ export function scriptProblems(
   );
 }
 
-/** Relative links of a page that lead out of the package, or nowhere. */
+/** Relative links of a page that lead outside the package, or nowhere. */
 export function linkProblems(
   page: string,
   markdown: string,
@@ -79,8 +82,8 @@ export function linkProblems(
 }
 
 /**
- * Packages that the built code names and the manifest does not, and the other
- * way about.
+ * Packages that the built code imports and the manifest does not declare, and vice
+ * versa.
  *
  * @param sources the text of each file of built code
  */
@@ -100,7 +103,7 @@ export function dependencyProblems(
         ),
       ]
         .map(([, name = ""]) => name)
-        // Node's own begin with `node:`, and files with a dot
+        // Node's modules begin with `node:`, files with a dot
         .filter((name) => name !== "node" && !name.startsWith(".")),
     ),
   );

@@ -1,13 +1,13 @@
-/** The documentation's programs of the client, as their readers would save and run them. */
+/** The client programs in the documentation, as readers would save and run them. */
 import ts from "typescript";
 
 import { pageFiles, readPage } from "../../../test/integration/docs/markdown";
 
 export interface Example {
-  /** of the page and the line, fit for a file: `doc-1-guides-client-29` */
+  /** page and line, as a file name: `doc-1-guides-client-29` */
   readonly name: string;
   readonly text: string;
-  /** whether it is a program of its own: it opens a connection */
+  /** whether it is a complete program: one that opens a connection */
   readonly isWhole: boolean;
 }
 
@@ -26,8 +26,8 @@ export function clientExamples(): Example[] {
 }
 
 /**
- * What can be run of it where no Kuzzle is: of a program, all before it first waits;
- * of a part of one, what it imports.
+ * What can run without Kuzzle: of a program, everything before its first await; of a
+ * fragment, its imports.
  */
 export function beginningOf({ text, isWhole }: Example): string {
   const source = ts.createSourceFile("e.mts", text, ts.ScriptTarget.ES2022);
@@ -41,7 +41,7 @@ export function beginningOf({ text, isWhole }: Example): string {
   return begun.map((each) => each.getText(source)).join("\n");
 }
 
-/** As an ES module: without its types. */
+/** As an ES module: without types. */
 export function asModule(text: string): string {
   return ts.transpileModule(text, {
     compilerOptions: {
@@ -52,7 +52,7 @@ export function asModule(text: string): string {
   }).outputText;
 }
 
-/** As the pages say for CommonJS: each import is a require. */
+/** As the pages describe it for CommonJS: each import is a require. */
 export function asCommonJs(text: string): string {
   return asModule(text).replace(
     /^import (\w+|\{[^}]*\}) from ("[^"]+");$/gm,

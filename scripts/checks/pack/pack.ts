@@ -13,10 +13,10 @@ import path from "node:path";
 
 const CLONE = path.resolve(__dirname, "../../..");
 
-/** What a clone has and a repository has not. */
+/** What a clone contains in addition to the repository. */
 const NOT_SOURCE = ["node_modules", ".git", ".stack", "coverage", "dist"];
 
-/** What a build of another day may have left. */
+/** What an earlier build may have left. */
 export const STALE_FILE = "dist/lib/stale.js";
 
 export interface PackageJson {
@@ -28,25 +28,25 @@ export interface PackageJson {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-/** The package as its users get it, in an application of theirs. */
+/** The package as its users get it, in an application. */
 export interface InstalledPackage {
   readonly manifest: PackageJson;
   /** where it is unpacked */
   readonly folder: string;
-  /** a folder with a node_modules that has the package and what it asks for */
+  /** a folder whose node_modules has the package and its dependencies */
   readonly application: string;
 }
 
-/** A package that is packed, as `npm publish` would. */
+/** A packed package, as `npm publish` would pack it. */
 export interface PackedPackage {
   readonly tarball: string;
-  /** its files, from its own root */
+  /** its files, relative to its root */
   readonly files: readonly string[];
-  /** of all files, unpacked */
+  /** size of all files, unpacked */
   readonly bytes: number;
   /**
-   * Unpacks it into an application beside the packages that it declares, and no
-   * others: what it needs and does not declare is not found.
+   * Unpacks the package into an application with only the packages that it declares:
+   * anything it needs and does not declare is not found.
    *
    * @param without peers that the application does not have
    */
@@ -54,7 +54,7 @@ export interface PackedPackage {
   remove(): void;
 }
 
-/** Packs a copy of the clone: nobody who builds in the clone meets it. */
+/** Packs a copy of the clone, so that builds in the clone do not interfere. */
 export function pack(): PackedPackage {
   const folder = mkdtempSync(path.join(tmpdir(), "batch-pack-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
@@ -141,7 +141,7 @@ function link(modules: string, name: string): void {
   symlinkSync(path.join(CLONE, "node_modules", name), place);
 }
 
-/** Runs a program to its end. @throws with what it printed, when it fails */
+/** Runs a program to its end. @throws with its output, if it fails */
 export function run(
   command: string,
   args: readonly string[],

@@ -16,30 +16,29 @@ import { type Log, timed } from "../progress";
 const JOIN_MS = 120_000;
 const HEAP = "512m";
 
-/** A node with shards, which may die and come back. */
+/** A node with shards, which may be killed and started again. */
 export interface DataNode {
-  /** As `node.attr.box` has it: not every version gives a node a name of its own. */
+  /** Its `node.attr.box`: not every version lets nodes be named. */
   readonly box: string;
-  /** Where it was last seen; it may have another port when it comes back. */
+  /** Its last known address; it may have another port after a restart. */
   readonly url: string;
-  /** As when its machine goes: nothing is said to anybody. */
+  /** Kills it as if its machine failed: without notifying anyone. */
   kill(): Promise<void>;
-  /** Resolves once it has joined again, with its data. */
+  /** Resolves once it has rejoined with its data. */
   start(): Promise<void>;
 }
 
 /** Three nodes of Elasticsearch, one process each. */
 export interface ElasticsearchCluster {
-  /** Of the node that has no shards and coordinates; it is never killed. */
+  /** The address of the coordinating node, which has no shards and is never killed. */
   readonly url: string;
   readonly dataNodes: readonly DataNode[];
   stop(): Promise<void>;
 }
 
 /**
- * Starts a cluster on this machine, with data of this run alone. The first node is
- * its own initial master and keeps apart from shards, so that a data node's death
- * costs no election.
+ * Starts a cluster on this machine, with temporary data. The first node is the initial
+ * master and holds no shards, so that the death of a data node causes no election.
  */
 export async function startCluster(
   major: Major,

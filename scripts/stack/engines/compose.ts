@@ -14,10 +14,10 @@ const FILE = path.join(ROOT, "docker/docker-compose.yml");
 const PROBE_MS = 5000;
 const run = promisify(execFile);
 
-/** The images' tags; docker-compose.yml has the same first one as its default. */
+/** The images' tags; the first one is also the default of docker-compose.yml. */
 const VERSIONS: Record<Major, string> = { 7: "7.17.28", 8: "8.16.6" };
 
-/** A Docker engine is at hand, not only the command, and Compose with it. */
+/** Whether a Docker engine is running, not just the command installed, with Compose. */
 export async function dockerEngineAnswers(): Promise<boolean> {
   try {
     await run("docker", ["info", "--format", "{{.ServerVersion}}"], {
@@ -37,7 +37,7 @@ export async function composeEngines(options: EngineOptions): Promise<Engines> {
   const command = ["compose", "--file", FILE, "--project-name"];
   const project = projectName(major, fresh);
 
-  // Volumes are kept for the next `npm start`, and go with a run of tests.
+  // Volumes are kept for the next `npm start`, and deleted after a test run.
   const down = [...command, project, "down", ...(fresh ? ["--volumes"] : [])];
   const stop = hold({ run: ["docker", ...down] }, async () => {
     await run("docker", down);
@@ -76,7 +76,9 @@ async function composeUp(
   }
 }
 
-/** One project per clone and Elasticsearch for the kept data, one per run else. */
+/**
+ * One project per clone and Elasticsearch version for kept data, otherwise one per run.
+ */
 function projectName(major: Major, fresh: boolean): string {
   const clone = createHash("sha256").update(ROOT).digest("hex").slice(0, 8);
   const run = fresh ? `-${process.pid}-${Date.now().toString(36)}` : "";

@@ -15,7 +15,7 @@ import { hold } from "../resources";
 
 /**
  * What can be downloaded, each by the Maven profile of its name in
- * scripts/stack/embedded/pom.xml, into a folder whose name tells the version.
+ * scripts/stack/embedded/pom.xml, into a folder whose name contains the version.
  */
 const PARTS = {
   redis: { folder: "redis-6.2.6", title: "Redis 6.2.6" },
@@ -37,7 +37,7 @@ export type Part = keyof typeof PARTS;
 
 const TIMEOUT_MS = 60 * 60_000;
 
-/** Downloads what is not in the cache yet, and answers the folder of every part. */
+/** Downloads what is not in the cache yet, and returns the folder of every part. */
 export async function download(
   parts: readonly Part[],
   log: Log,
@@ -55,9 +55,9 @@ export async function download(
 }
 
 /**
- * Maven works in a folder of its own, its local repository included, and what it
- * brought is moved into place when it is whole. So a broken download leaves no
- * trace, two at once do not meet, and nothing is kept twice.
+ * Maven works in a folder of its own, including its local repository, and complete
+ * parts are moved into place. A broken download thus leaves no trace, concurrent ones
+ * do not interfere, and nothing is stored twice.
  */
 async function fetchParts(
   parts: readonly Part[],
@@ -103,7 +103,7 @@ async function maven(parts: readonly Part[], work: string): Promise<void> {
     ],
     logFile: logFile("maven"),
   });
-  // A build that fails ends with BUILD FAILURE, which is not this line.
+  // A failed build ends with BUILD FAILURE, which is not this line.
   await ready(
     mvn,
     async () => (mvn.output().includes("BUILD SUCCESS") ? true : undefined),
@@ -113,18 +113,20 @@ async function maven(parts: readonly Part[], work: string): Promise<void> {
   await mvn.stop();
 }
 
-/** The name that this machine's Redis has in the artifact; a pattern for none. */
+/**
+ * The name of this machine's Redis in the artifact, as a pattern; it may match nothing.
+ */
 function redisBinary(): string {
   const system = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
   return `redis-server-*-${system}`;
 }
 
 function moveInto(folder: string, from: string): void {
-  if (readdirSync(from).length === 0) return; // this machine has no such part
+  if (readdirSync(from).length === 0) return; // there is no such part for this machine
   try {
     renameSync(from, folder);
   } catch (error) {
-    if (!existsSync(folder)) throw error; // else somebody else was faster
+    if (!existsSync(folder)) throw error; // otherwise another process was faster
   }
 }
 
@@ -134,7 +136,7 @@ async function sizeOf(folder: string): Promise<number> {
     names.map((name) =>
       stat(path.join(folder, name)).then(
         (file) => (file.isFile() ? file.size : 0),
-        () => 0, // gone again in the meantime
+        () => 0, // gone in the meantime
       ),
     ),
   );

@@ -7,9 +7,9 @@ export const START_MS = 120_000;
 
 export interface ElasticsearchOptions {
   readonly java: string;
-  /** Where the program lies. */
+  /** Where the program is installed. */
   readonly home: string;
-  /** Where the data goes, in a folder of Elasticsearch's own. */
+  /** Where the data goes, in a folder per node. */
   readonly data: string;
 }
 
@@ -22,20 +22,20 @@ export interface NodeOptions extends ElasticsearchOptions {
   readonly clusterName: string;
   /** of its folder in `data` */
   readonly name: string;
-  /** of its log file, if not the same: one for each start */
+  /** name of the log file, if different: one per start */
   readonly log?: string;
-  /** as Java wants it: `1g` */
+  /** in Java's notation: `1g` */
   readonly heap: string;
   /** lines of elasticsearch.yml */
   readonly config: readonly string[];
 }
 
-/** Starts one node in a process of its own, which may not have joined anything yet. */
+/** Starts one node in its own process; it may not have joined a cluster yet. */
 export type LaunchNode = (
   options: NodeOptions,
 ) => Promise<RunningElasticsearch>;
 
-/** A node that is a cluster by itself, once it can be written to. */
+/** A single-node cluster that accepts writes. */
 export async function startAlone(
   launch: LaunchNode,
   options: ElasticsearchOptions,
@@ -52,12 +52,12 @@ export async function startAlone(
   return running;
 }
 
-/** A name nobody else has: it tells our Elasticsearch from others on this machine. */
+/** A unique name, which distinguishes our Elasticsearch from others on this machine. */
 export function nameOfCluster(): string {
   return `batch-${process.pid}-${randomBytes(4).toString("hex")}`;
 }
 
-/** Waits until *this* Elasticsearch answers at the address and can be written to. */
+/** Waits until *this* Elasticsearch answers at the address and accepts writes. */
 async function whenHealthy(
   { service, url }: RunningElasticsearch,
   clusterName: string,

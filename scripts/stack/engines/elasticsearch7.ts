@@ -10,13 +10,13 @@ import {
   START_MS,
 } from "./elasticsearch";
 
-/** The cluster runner refuses a port above this one, with no option to say otherwise. */
+/** The cluster runner rejects ports above this one, and has no option to change that. */
 const HIGHEST_PORT = 9299;
 const LOWEST_PORT = 9201;
 
 const MAIN = "org.codelibs.elasticsearch.runner.ElasticsearchClusterRunner";
 
-/** Elasticsearch 7.10.2, made of the jars in `home`. The runner names it "Node 1". */
+/** Elasticsearch 7.10.2 from the jars in `home`. The runner names it "Node 1". */
 export async function launchNode7(
   options: NodeOptions,
 ): Promise<RunningElasticsearch> {
@@ -43,14 +43,14 @@ export async function launchNode7(
       ...["-dataPath", path.join(folder, "data")],
       ...["-logsPath", path.join(folder, "logs")],
       ...["-clusterName", clusterName, "-numOfNode", "1"],
-      ...["-baseHttpPort", String(wished - 1)], // it adds the node's number
+      ...["-baseHttpPort", String(wished - 1)], // the runner adds the node's number
     ],
     logFile: logFile(options.log ?? name),
   });
   return { service, url: await urlOf(service) };
 }
 
-/** Should somebody have been faster, it took the next port and says so. */
+/** If another process took the port, it uses the next one and logs that. */
 async function urlOf(service: Service): Promise<string> {
   const port = await ready(
     service,

@@ -13,21 +13,21 @@ import { startService } from "../process";
 import type { NodeOptions, RunningElasticsearch } from "./elasticsearch";
 import { withoutRoot } from "./withoutRoot";
 
-/** Elastic's own build of Elasticsearch 7.17, out of SonarQube's archive. */
+/** Elastic's own build of Elasticsearch 7.17, from SonarQube's archive. */
 export function launchNode717(
   options: NodeOptions,
 ): Promise<RunningElasticsearch> {
   return launch(options, bootstrap, []);
 }
 
-/** Elastic's own build of Elasticsearch 8, out of SonarQube's archive. */
+/** Elastic's own build of Elasticsearch 8, from SonarQube's archive. */
 export function launchNode8(
   options: NodeOptions,
 ): Promise<RunningElasticsearch> {
   return launch(options, launcher, ["xpack.security.enabled: false"]);
 }
 
-/** What starts the program in `home` with the configuration in `folder`: Java's arguments. */
+/** Java's arguments for the program in `home` with the configuration in `folder`. */
 type Program = (home: string, folder: string, heap: string) => string[];
 
 async function launch(
@@ -82,7 +82,7 @@ function argumentsOf(heap: string): string[] {
   return [`-Xms${heap}`, `-Xmx${heap}`];
 }
 
-/** What the start script of version 7, bin/elasticsearch, runs in the end. */
+/** What bin/elasticsearch, the start script of version 7, finally runs. */
 function bootstrap(home: string, folder: string, heap: string): string[] {
   return [
     ...argumentsOf(heap),
@@ -98,7 +98,7 @@ function bootstrap(home: string, folder: string, heap: string): string[] {
   ];
 }
 
-/** What the start script of version 8 runs in the end. */
+/** What the start script of version 8 finally runs. */
 function launcher(home: string, folder: string): string[] {
   return [
     ...["-Xms4m", "-Xmx64m", "-XX:+UseSerialGC"],
@@ -133,7 +133,7 @@ function configure(home: string, folder: string, lines: string[]): void {
   dropGcLog(path.join(config, "jvm.options"));
 }
 
-/** It would go into the program's folder, which is only read. */
+/** Its default path is in the program's folder, which is read-only. */
 function dropGcLog(file: string): void {
   const lines = readFileSync(file, "utf8").split("\n");
   writeFileSync(

@@ -11,7 +11,7 @@ import { startRedis } from "./redis";
 import { requireTools } from "./tools";
 import type { EngineOptions, Engines, Major } from "./types";
 
-/** The versions of Elasticsearch that the embedded stack has. */
+/** The Elasticsearch versions of the embedded stack. */
 export const RELEASES = {
   "7.10": {
     major: 7,
@@ -32,14 +32,14 @@ export const RELEASES = {
 
 export type Release = keyof typeof RELEASES;
 
-/** Of a major version, the one that is tested on. */
+/** The version of a major that is used for tests. */
 export function releaseOf(major: Major | undefined): Release {
   return major === 8 ? "8.16" : "7.10";
 }
 
 export const releases = Object.keys(RELEASES) as Release[];
 
-/** Real engines without Docker: Java programs and a Redis binary out of Maven artifacts. */
+/** Real engines without Docker: Java programs and a Redis binary from Maven artifacts. */
 export async function embeddedEngines(
   options: EngineOptions,
   release: Release = releaseOf(options.major),

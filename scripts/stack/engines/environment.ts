@@ -1,7 +1,9 @@
 import { elasticsearchInfo, redisAnswers } from "./probes";
 import type { EngineOptions, Engines, Major, RedisAddress } from "./types";
 
-/** The engines that ELASTICSEARCH_URL and REDIS_URL name; undefined when they name none. */
+/**
+ * The engines that ELASTICSEARCH_URL and REDIS_URL name; undefined if they are not set.
+ */
 export async function environmentEngines(
   options: EngineOptions,
 ): Promise<Engines | undefined> {

@@ -6,8 +6,8 @@ import type { EngineOptions, Engines } from "./types";
 export * from "./types";
 
 /**
- * Brings up Elasticsearch and Redis, in this order of preference: those that
- * the environment names, those of Docker Compose, those of the embedded stack.
+ * Starts Elasticsearch and Redis. In order of preference: those named in the
+ * environment, Docker Compose, the embedded stack.
  */
 export async function startEngines(options: EngineOptions): Promise<Engines> {
   const named = await environmentEngines(options);
@@ -16,7 +16,7 @@ export async function startEngines(options: EngineOptions): Promise<Engines> {
   try {
     return await composeEngines(options);
   } catch (error) {
-    // A Docker engine that cannot pull images is as good as none.
+    // A Docker engine that cannot pull images is useless.
     options.log(`✗ ${(error as Error).message}: taking the embedded stack`);
     return embeddedEngines(options);
   }

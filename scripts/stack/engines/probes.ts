@@ -9,7 +9,7 @@ export interface ElasticsearchInfo {
   readonly version: string;
 }
 
-/** Asks Elasticsearch who it is. */
+/** Asks Elasticsearch for its name and version. */
 export async function elasticsearchInfo(
   url: string,
 ): Promise<ElasticsearchInfo> {
@@ -20,7 +20,10 @@ export async function elasticsearchInfo(
   return { clusterName: info.cluster_name, version: info.version.number };
 }
 
-/** True once the cluster can be written to: yellow, for one node has no replicas. */
+/**
+ * Whether the cluster accepts writes: yellow is enough, because a single node has no
+ * replicas.
+ */
 export async function elasticsearchHealthy(url: string): Promise<boolean> {
   const health = (await elasticsearch(
     url,
@@ -30,7 +33,7 @@ export async function elasticsearchHealthy(url: string): Promise<boolean> {
   return !health.timed_out && health.status !== "red";
 }
 
-/** The boxes (`node.attr.box`) of the nodes that make a cluster with this one. */
+/** The boxes (`node.attr.box`) of the nodes in this node's cluster. */
 export async function elasticsearchNodes(url: string): Promise<string[]> {
   const rows = (await elasticsearch(
     url,
@@ -40,7 +43,7 @@ export async function elasticsearchNodes(url: string): Promise<string[]> {
   return rows.filter(({ attr }) => attr === "box").map(({ value }) => value);
 }
 
-/** Removes every index, those of Kuzzle included. */
+/** Deletes every index, including Kuzzle's. */
 export async function wipeElasticsearch(url: string): Promise<void> {
   const indices = (await elasticsearch(
     url,
@@ -57,7 +60,7 @@ export async function redisAnswers(address: RedisAddress): Promise<boolean> {
   return answer.startsWith("+PONG");
 }
 
-/** Removes every key of every database. */
+/** Deletes every key of every database. */
 export async function wipeRedis(address: RedisAddress): Promise<void> {
   await redis(address, "FLUSHALL");
 }
@@ -84,7 +87,7 @@ async function elasticsearch(
   return response.json();
 }
 
-/** One command, the first line of its answer. */
+/** Sends one command, and returns the first line of the answer. */
 function redis(address: RedisAddress, command: string): Promise<string> {
   const { host, port, username, password } = address;
   const login = [username, password].filter((word) => word !== undefined);
@@ -110,7 +113,7 @@ function redis(address: RedisAddress, command: string): Promise<string> {
   });
 }
 
-/** Redis's own protocol, so that a password may have any character. */
+/** Redis's own protocol, so that passwords may contain any character. */
 function encode(words: readonly string[]): string {
   const parts = words.map(
     (word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`,

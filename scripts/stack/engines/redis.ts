@@ -14,7 +14,7 @@ export interface RunningRedis {
   readonly address: RedisAddress;
 }
 
-/** Runs the binary found in `folder`, or the `redis-server` on the PATH. */
+/** Runs the binary in `folder`, or the `redis-server` on the PATH. */
 export async function startRedis(
   folder: string,
   data: string,
@@ -28,7 +28,7 @@ export async function startRedis(
     command: redisServer(folder),
     args: [
       ...["--bind", address.host, "--port", String(address.port)],
-      // Written when it is asked to stop, so that the next start finds it all.
+      // Data is saved when it is stopped, for the next start.
       ...["--dir", directory, "--save", "900", "1"],
     ],
     logFile: logFile("redis"),
@@ -42,7 +42,7 @@ export async function startRedis(
 }
 
 function redisServer(folder: string): string {
-  // Empty where the artifact has no binary for this machine.
+  // Empty if the artifact has no binary for this machine.
   const binary = readdirSync(folder).find((name) =>
     name.startsWith("redis-server"),
   );

@@ -5,8 +5,8 @@ const OLDEST_JAVA = 11;
 const NEWEST_JAVA = 21;
 
 /**
- * The `java` to run engines with. Throws, naming all that is missing and what to
- * install, before anything is downloaded.
+ * Returns the `java` that runs the engines. Throws before anything is downloaded,
+ * naming all that is missing and what to install.
  */
 export function requireTools(): string {
   const java = process.env.JAVA_HOME

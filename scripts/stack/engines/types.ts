@@ -11,18 +11,18 @@ export interface RedisAddress {
 
 /** A running Elasticsearch and Redis. */
 export interface Engines {
-  /** How they came to be, for people to read. */
+  /** Where they come from, for messages. */
   readonly origin: string;
   readonly elasticsearch: { readonly url: string; readonly major: Major };
   readonly redis: RedisAddress;
-  /** Stops what was started for us; leaves alone what was found running. */
+  /** Stops what was started here, not what was already running. */
   stop(): Promise<void>;
 }
 
 export interface EngineOptions {
-  /** The Elasticsearch that is wanted; 7, or what the environment names, when left out. */
+  /** The requested Elasticsearch; default: 7, or the one in the environment. */
   readonly major?: Major;
-  /** True: data of this run alone. False: the data of the last time. */
+  /** True: temporary data. False: the data of the last run. */
   readonly fresh: boolean;
   readonly log: Log;
 }

@@ -4,21 +4,21 @@ import path from "node:path";
 
 const NOBODY = 65534;
 
-/** Called nobody by itself and root by the others: needs no rights on any file. */
+/** The process is nobody to itself but root to the system: needs no file permissions. */
 const NAMESPACE = [
   ...["unshare", "--user"],
   ...[`--map-user=${NOBODY}`, `--map-group=${NOBODY}`, "--"],
 ];
 
-/** Really nobody: every folder on the way has to be open to it. */
+/** The process really is nobody: every folder on the path must be open to it. */
 const SETPRIV = [
   ...["setpriv", "--clear-groups"],
   ...[`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--"],
 ];
 
 /**
- * What to put before a command that refuses to run as root, as Elasticsearch
- * does: nothing where we are not. `program` is only read, `data` is written to.
+ * The prefix for a command that refuses to run as root, such as Elasticsearch; empty if
+ * we are not root. `program` is only read, `data` is written to.
  */
 export function withoutRoot(program: string, data: string): string[] {
   if (process.getuid?.() !== 0) return [];
