@@ -31,7 +31,7 @@ export function problemsOf(message: string): string[] {
     problems.push("no empty line follows the subject");
   }
   if (rest.length === 0 && NEEDS_BODY.test(subject)) {
-    problems.push("the body that says why is missing");
+    problems.push("it has no body that says why");
   }
   return problems;
 }
@@ -48,7 +48,7 @@ function readCommits(): [hash: string, message: string][] {
     },
   );
   if (status !== 0) {
-    throw new Error(`git cannot tell the commits: ${stderr.trim()}`);
+    throw new Error(`git log failed: ${stderr.trim()}`);
   }
   return stdout
     .split("\x01")

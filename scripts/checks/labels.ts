@@ -110,12 +110,12 @@ export function judge(
   if (contractText !== undefined) {
     const wanted = contractLabels(contractText);
     for (const label of wanted.filter((one) => !(one in labels))) {
-      problems.push(`the contract has ${label}, contract-labels.json has not`);
+      problems.push(`the contract has ${label}, contract-labels.json does not`);
     }
     for (const label of Object.keys(labels)) {
       if (!wanted.includes(label)) {
         problems.push(
-          `contract-labels.json has ${label}, the contract has not`,
+          `contract-labels.json has ${label}, the contract does not`,
         );
       }
     }

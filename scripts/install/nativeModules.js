@@ -40,7 +40,7 @@ function probe() {
     { encoding: "utf8" },
   );
   if (status !== 0) {
-    throw new Error(`A compiled module ends Node (${signal}): ${stderr}`);
+    throw new Error(`A compiled module crashes Node (${signal}): ${stderr}`);
   }
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }

@@ -176,7 +176,7 @@ async function inTerminal(
 /** All output up to and including the match. */
 function upTo(pattern: RegExp, text: string): string {
   const found = pattern.exec(text);
-  assert.ok(found, `Nothing is like ${pattern} in: ${text}`);
+  assert.ok(found, `Nothing matches ${pattern} in: ${text}`);
   return text.slice(0, found.index + found[0].length);
 }
 

@@ -11,7 +11,7 @@ interface ExampleCall {
 /** Example calls to paste, with their results on the sample data as loaded. */
 const CALLS: readonly ExampleCall[] = [
   {
-    title: "Three places of two collections, one of them nowhere to be found",
+    title: "Three places of two collections, one of which does not exist",
     answer: '200: two documents, and not_found has europe\'s "xx-atlantis"',
     method: "POST",
     path: "_batchGet?source=name,location",
@@ -24,7 +24,7 @@ const CALLS: readonly ExampleCall[] = [
     },
   },
   {
-    title: "The same without knowing where: looked up in the whole index",
+    title: "The same without collections: looked up in the whole index",
     answer: "200: four documents, each with its collection, and one not_found",
     method: "POST",
     path: "_batchGet",
@@ -39,7 +39,7 @@ const CALLS: readonly ExampleCall[] = [
     },
   },
   {
-    title: "A strict write of which one document has a defect",
+    title: "A strict write with one invalid document",
     answer:
       "400: errors names documents[1], whose body is missing; neither is written",
     method: "POST",
@@ -52,7 +52,7 @@ const CALLS: readonly ExampleCall[] = [
     },
   },
   {
-    title: "The same without the defect",
+    title: "The same with both documents valid",
     answer: "200: two successes, created the first time",
     method: "POST",
     path: "europe/_mWrite?strict=true",
@@ -64,7 +64,7 @@ const CALLS: readonly ExampleCall[] = [
     },
   },
   {
-    title: "An update of two, of which one is missing",
+    title: "An update of two documents, one of which does not exist",
     answer: '200: one success, "updated", and one error, "not_found"',
     method: "PUT",
     path: "europe/_mUpdate?retryOnConflict=3",

@@ -39,12 +39,12 @@ export async function borrowKept(
     return undefined;
   const unlock = lock();
   if (unlock === undefined) {
-    log("• The kept engines are in use by another run: starting own ones");
+    log("• The kept engines are in use by another run: starting others");
     return undefined;
   }
   await wipeElasticsearch(kept.elasticsearch.url);
   await wipeRedis(kept.redis);
-  log("• Using the engines that npm run stack keeps up, emptied");
+  log("• Using the engines that npm run stack keeps running, emptied");
   return { ...kept, origin: "kept by npm run stack", stop: unlock };
 }
 

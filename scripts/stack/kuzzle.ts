@@ -82,7 +82,7 @@ export async function assertPortFree(port: number): Promise<void> {
   if (await isFree(port)) return;
   throw new Error(
     `Port ${port} is taken: another Kuzzle, or another npm start, is running. ` +
-      `Stop it first (who it is: ss -ltnp 'sport = :${port}', or lsof -i :${port}).`,
+      `Stop it first (to find it: ss -ltnp 'sport = :${port}', or lsof -i :${port}).`,
   );
 }
 

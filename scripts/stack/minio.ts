@@ -93,7 +93,7 @@ async function build(folder: string, log: Log): Promise<void> {
   );
   await go.stop();
   if (end !== "exit code 0") {
-    throw new Error(`go install ended with ${end}, see ${go.logFile}.`);
+    throw new Error(`go install ended with ${end}: see ${go.logFile}.`);
   }
   if (!existsSync(folder)) renameSync(work, folder);
   await remove();

@@ -6,9 +6,9 @@ import { countScript } from "./script";
 
 /** Programs that start their own Kuzzles, in order to break them or their engines. */
 const PROGRAMS = {
-  kill: "Killing Kuzzle in atomic batches",
+  kill: "Killing Kuzzle during atomic batches",
   cluster: "Killing and pausing nodes of a Kuzzle cluster",
-  network: "Spoiling the network",
+  network: "Breaking the network",
 } as const;
 
 export type Breaking = keyof typeof PROGRAMS;

@@ -48,7 +48,7 @@ export function readMajor(
   const at = args.indexOf("--major");
   if (at === -1) return { rest: args };
   const major = Number(args[at + 1]);
-  if (major !== 7 && major !== 8) throw new Error("--major is 7 or 8");
+  if (major !== 7 && major !== 8) throw new Error("--major must be 7 or 8");
   return { major, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
 }
 
@@ -173,5 +173,5 @@ function readArguments(args: readonly string[]): {
 function protocolNamed(name: string | undefined): Protocol {
   const protocol = PROTOCOLS.find((known) => known === name);
   if (protocol !== undefined) return protocol;
-  throw new Error(`--protocol is one of ${PROTOCOLS.join(", ")}, not ${name}.`);
+  throw new Error(`--protocol must be one of ${PROTOCOLS.join(", ")}, not ${name}.`);
 }

@@ -70,7 +70,7 @@ function partsOf({ isShort, only }: MatrixOptions): Parts {
   const unknown = only.find((name) => !(name in parts));
   if (unknown !== undefined) {
     throw new Error(
-      `--only is one of ${Object.keys(parts).join(", ")}, not ${unknown}.`,
+      `--only must be one of ${Object.keys(parts).join(", ")}, not ${unknown}.`,
     );
   }
   return only.length === 0 ? parts : pick(parts, only);

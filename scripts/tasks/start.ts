@@ -12,8 +12,8 @@ import { seconds, toTerminal as log } from "../stack/progress";
 const PORT = 7512;
 
 /** The rights on a Kuzzle that was just started. */
-export const RIGHTS = `Nobody has to log in: a new Kuzzle lets anonymous do everything until the first
-administrator is created with \`reset\`.`;
+export const RIGHTS = `No login is needed: on a new Kuzzle, anonymous users may do everything until the
+first administrator is created with \`reset\`.`;
 
 /** Runs the plugin on a real Kuzzle with real data, until stopped. */
 export async function start(): Promise<number> {

@@ -46,14 +46,14 @@ export function contentProblems(
   return [
     ...files
       .filter((file) => !BELONGS.some((pattern) => pattern.test(file)))
-      .map((file) => `${file} does not belong into the package`),
+      .map((file) => `${file} does not belong in the package`),
     ...NEEDED.filter((file) => !files.includes(file)).map(
       (file) => `${file} is missing`,
     ),
     ...(files.includes(STALE_FILE)
-      ? [`${STALE_FILE} is left of an earlier build`]
+      ? [`${STALE_FILE} is left over from an earlier build`]
       : []),
-    ...(bytes > MAX_BYTES ? [`${bytes} bytes are more than ${MAX_BYTES}`] : []),
+    ...(bytes > MAX_BYTES ? [`${bytes} bytes exceed ${MAX_BYTES}`] : []),
   ];
 }
 
@@ -78,7 +78,7 @@ export function linkProblems(
       const target = new URL(link, `file:///${page}`).pathname.slice(1);
       return !files.includes(decodeURIComponent(target));
     })
-    .map((link) => `${page} has a link to ${link}, which is not there`);
+    .map((link) => `${page} links to ${link}, which does not exist`);
 }
 
 /**
@@ -112,9 +112,9 @@ export function dependencyProblems(
   return [
     ...[...used]
       .filter((name) => !declared.includes(name))
-      .map((name) => `${name} is used and not declared`),
+      .map((name) => `${name} is used but not declared`),
     ...needed
       .filter((name) => !used.has(name))
-      .map((name) => `${name} is declared and not used`),
+      .map((name) => `${name} is declared but not used`),
   ];
 }

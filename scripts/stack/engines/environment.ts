@@ -20,7 +20,7 @@ export async function environmentEngines(
   const major = await majorOf(url);
   if (options.major !== undefined && options.major !== major) {
     throw new Error(
-      `Elasticsearch ${options.major} is wanted here, and ELASTICSEARCH_URL names an Elasticsearch ${major}.`,
+      `Elasticsearch ${options.major} is required here, but ELASTICSEARCH_URL names an Elasticsearch ${major}.`,
     );
   }
   const address = parseRedisUrl(redis);
@@ -64,7 +64,7 @@ export function parseRedisUrl(text: string): RedisAddress {
   }
   if (url.protocol !== "redis:") {
     throw new Error(
-      `REDIS_URL has to begin with redis://, not ${url.protocol}//`,
+      `REDIS_URL must begin with redis://, not ${url.protocol}//`,
     );
   }
   return {

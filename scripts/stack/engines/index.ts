@@ -17,7 +17,7 @@ export async function startEngines(options: EngineOptions): Promise<Engines> {
     return await composeEngines(options);
   } catch (error) {
     // A Docker engine that cannot pull images is useless.
-    options.log(`✗ ${(error as Error).message}: taking the embedded stack`);
+    options.log(`✗ ${(error as Error).message}: using the embedded stack`);
     return embeddedEngines(options);
   }
 }

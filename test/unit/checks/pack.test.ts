@@ -49,7 +49,7 @@ describe("the check of the package", () => {
   ]) {
     it(`reports ${file}`, () => {
       should(contentProblems([...SOUND, file], 1_000)).eql([
-        `${file} does not belong into the package`,
+        `${file} does not belong in the package`,
       ]);
     });
   }
