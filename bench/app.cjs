@@ -1,6 +1,6 @@
 /**
- * The application that is measured: as in production, with the plugin as it is
- * published, compiled. For `--ablation` it does without a fast path.
+ * The measured application: as in production, with the published, compiled plugin. For
+ * `--ablation`, one fast path is disabled.
  */
 const { Backend } = require("kuzzle");
 const { merge } = require("lodash");

@@ -1,11 +1,11 @@
 /**
- * What sends the requests. Answers are read to their last byte and not parsed:
- * what a client does with them costs the same whoever has answered.
+ * Clients that send the requests. Responses are read to the end but not parsed: the
+ * cost of what a client does with them does not depend on the server.
  */
 import http from "node:http";
 import { WebSocket } from "ws";
 
-/** An answer of a few bytes is an error, not what was asked for. */
+/** A response of a few bytes is an error, not the requested data. */
 export interface Reply {
   readonly status: number;
   readonly body: Buffer;
@@ -22,7 +22,7 @@ export class HttpClient {
     this.agent = new http.Agent({ keepAlive: true, maxSockets });
   }
 
-  /** @throws when the status is not 2xx */
+  /** @throws unless the status is 2xx */
   async send(
     method: string,
     path: string,
@@ -81,7 +81,7 @@ export class HttpClient {
   }
 }
 
-/** Answers come in any order: they are told apart by their `requestId`. */
+/** Responses arrive in any order and are matched by their `requestId`. */
 export class WebSocketClient {
   private readonly waiting = new Map<string, Waiting>();
   private sent = 0;
@@ -127,7 +127,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Kuzzle ends each answer with `"room":"<the request's id>"}`. */
+/** Kuzzle ends each response with `"room":"<the request's id>"}`. */
 function requestIdOf(answer: Buffer): string {
   const end = answer.subarray(-100).toString("latin1");
   return /"room":"([^"]*)"\}$/.exec(end)?.[1] ?? "";

@@ -1,4 +1,4 @@
-/** Documents to be measured with: the same in every run. */
+/** Test documents, identical in every run. */
 export interface Document {
   readonly _id: string;
   readonly body: Record<string, unknown>;
@@ -7,7 +7,7 @@ export interface Document {
 const WORDS =
   "batch document index collection shard refresh version conflict lease journal bulk engine answer retry";
 
-/** As an application might have them: some fields, one of them long. */
+/** A realistic document: several fields, one of them long. */
 export function document(_id: string, bytes: number, seed = 0): Document {
   const body = {
     title: `Document ${_id}`,
@@ -33,7 +33,7 @@ export function documents(
   );
 }
 
-/** Words in an order of their own for each seed; a few quotes to be escaped. */
+/** Words in an order that depends on the seed, with a few quotes that need escaping. */
 function text(length: number, seed: number): string {
   const words = WORDS.split(" ");
   let made = "";

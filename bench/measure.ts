@@ -13,7 +13,7 @@ export interface Measured {
 /** Times in milliseconds. */
 export interface MeasuredVariant extends Summary {
   readonly name: string;
-  /** ours to this one, as the unit has it: of times, or of rates */
+  /** ours divided by this one: of times or of rates, depending on the unit */
   readonly ratio: number;
 }
 
@@ -23,16 +23,16 @@ export type MeasuredTarget = Target & {
 };
 
 /**
- * A Kuzzle runs for weeks: what is asked of it has long been compiled by V8, and by
- * the engine's virtual machine, which takes them some thousand requests.
+ * A Kuzzle runs for weeks, so its hot code is compiled by V8, and the engine's by its
+ * own virtual machine, which takes them several thousand requests.
  */
 const WARM_UP_MS = 10_000;
 
 /**
- * Plays the variants round by round, each time in another order, so that what
- * the machine does meanwhile falls on all of them.
+ * Runs the variants round by round, each time in another order, so that other load on
+ * the machine affects all of them.
  *
- * @param rounds instead of the scenario's own number
+ * @param rounds overrides the scenario's own number
  */
 export async function measure(
   scenario: Scenario,

@@ -5,15 +5,15 @@ const KILOBYTES_PER_MEGABYTE = 1024;
 
 /** How much the memory of another process grows while it is watched. */
 export interface MemoryWatch {
-  /** Goes on watching; the first time, what there is then is the beginning. */
+  /** Starts or resumes watching; the first call sets the baseline. */
   start(): void;
   pause(): void;
   stop(): void;
-  /** From the beginning to the highest that was seen. */
+  /** From the baseline to the highest value seen. */
   grownMegabytes(): number;
 }
 
-/** By the resident set size, as Linux tells it. */
+/** By the resident set size, as Linux reports it. */
 export function watchMemory(pid: number): MemoryWatch {
   let first: number | undefined;
   let highest = 0;

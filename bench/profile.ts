@@ -13,7 +13,7 @@ const WARM_UP_TURNS = 2;
 const TURNS = 4;
 const TOP = 40;
 
-/** The whole profiles, which Chrome's DevTools can show. */
+/** The complete profiles, which Chrome's DevTools can open. */
 const FOLDER = path.join(STACK, "profiles");
 
 interface Node {
@@ -28,14 +28,17 @@ interface Node {
 interface Profile {
   readonly nodes: readonly Node[];
   readonly samples: readonly number[];
-  /** microseconds between a sample and the one before */
+  /** microseconds between consecutive samples */
   readonly timeDeltas: readonly number[];
 }
 
-/** What is profiled: a variant of a scenario. */
+/** A profiled variant of a scenario. */
 interface Profiled {
   readonly name: string;
-  /** Asks for a second or two. @returns how many requests, or rounds, that were */
+  /**
+   * Sends requests for a second or two.
+   * @returns how many requests, or rounds, that were
+   */
   play(): Promise<number>;
 }
 
@@ -51,7 +54,7 @@ export function profileLoad(
   return profile(id, profiled, inspectorPort);
 }
 
-/** The same for one caller; figures are of a round. @see profile */
+/** The same for a single caller; figures are per round. @see profile */
 export function profileScenario(
   { id, variants }: Scenario,
   inspectorPort: number,
@@ -73,9 +76,9 @@ export function profileScenario(
 }
 
 /**
- * V8's CPU profile of Kuzzle, and of this process, which sends the requests, while
- * the variants run one after the other: the functions in which most time is spent, in
- * microseconds a request.
+ * Takes V8's CPU profile of Kuzzle, and of this process, which sends the requests,
+ * while the variants run one after the other, and lists the functions that take the
+ * most time, in microseconds per request.
  */
 async function profile(
   id: string,
@@ -146,7 +149,7 @@ function topLines(
   ];
 }
 
-/** Chrome's protocol, as far as a profile needs it. */
+/** The part of Chrome's protocol that a profile needs. */
 class Inspector {
   private readonly waiting = new Map<number, (result: unknown) => void>();
   private sent = 0;

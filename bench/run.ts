@@ -1,13 +1,13 @@
 /**
- * `npm run bench`: how long the plugin's actions take, beside Kuzzle's own and
- * beside the engine, in one interleaved run.
+ * `npm run bench`: how long the plugin's actions take, compared with Kuzzle's own and with
+ * the engine, in one interleaved run.
  *
  *   npm run bench                       all scenarios; the results are kept
  *   npm run bench -- --scenario B1      one alone, or several; nothing is kept
- *   npm run bench -- --scenario L1      what many callers at once are served
- *   npm run bench -- --profile --scenario L1   where Kuzzle spends its time meanwhile
- *   npm run bench -- --rounds 50        instead of each scenario's own number
- *   npm run bench -- --ablation all     what each fast path brings: see ablation/run.ts
+ *   npm run bench -- --scenario L1      the throughput for many concurrent callers
+ *   npm run bench -- --profile --scenario L1   where Kuzzle spends its time
+ *   npm run bench -- --rounds 50        overrides each scenario's own number
+ *   npm run bench -- --ablation all     the gain of each fast path: see ablation/run.ts
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -87,7 +87,7 @@ interface Played {
   readonly load?: MeasuredLoad;
 }
 
-/** @returns nothing of what is only profiled */
+/** @returns nothing if it only profiles */
 async function play(
   id: string,
   world: World,
@@ -118,8 +118,9 @@ async function play(
 }
 
 /**
- * An engine of 1 GB rejects calls (429) while its memory is full of large bodies, as
- * some scenarios leave it: that is no reason to lose what all others have measured.
+ * After scenarios with large bodies, an engine with 1 GB of memory may temporarily
+ * reject calls (429). A retry keeps that from losing the results of the other
+ * scenarios.
  */
 async function twice<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -131,10 +132,10 @@ async function twice<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Seconds that a scenario takes about: of one caller after the other, of many. */
+/** Approximate seconds per scenario: with one caller, with many. */
 const ABOUT_S = { one: 20, many: 22 } as const;
 
-/** As they come by themselves; `--rounds` changes it. */
+/** An estimate without `--rounds`. */
 function timeLeft(ids: readonly string[]): string {
   const seconds = _.sumBy(ids, (id) =>
     LOADS[id] === undefined ? ABOUT_S.one : ABOUT_S.many,

@@ -1,15 +1,15 @@
-/** What a scenario measures against what, and what it is to reach. */
+/** What a scenario compares, and its target. */
 export interface Scenario {
   /** B1, B2, … as in the list of targets. */
   readonly id: string;
   readonly title: string;
-  /** How often each variant runs; `--rounds` wins over it. */
+  /** How often each variant runs; `--rounds` overrides it. */
   readonly rounds: number;
   readonly unit: Unit;
-  /** The first is ours; the others are what it is compared with. */
+  /** The first variant is ours; the others are compared with it. */
   readonly variants: readonly [Variant, ...Variant[]];
   readonly targets: readonly Target[];
-  /** What was seen beside the times, once all rounds are over. */
+  /** What was measured besides times, once all rounds are over. */
   readonly figures?: () => readonly Figure[];
   close?(): void;
 }
@@ -24,8 +24,8 @@ export interface Figure {
 export interface Variant {
   readonly name: string;
   /**
-   * One round. What is timed is the promise that it returns, from call to
-   * settling; it throws when the answer is not what it should be.
+   * Runs one round. The timer stops when the returned promise settles; it throws unless
+   * the response is as expected.
    */
   run(round: number): Promise<void>;
   /** Before each round, not timed. */
@@ -33,8 +33,8 @@ export interface Variant {
 }
 
 /**
- * - `ms`: the time of a round, the lower the better
- * - `requests/s`, `documents/s`: so many in a round, by its time
+ * - `ms`: the time of a round, lower is better
+ * - `requests/s`, `documents/s`: how many a round has, divided by its time
  */
 export type Unit =
   | { readonly name: "ms" }
@@ -43,7 +43,7 @@ export type Unit =
       readonly perRound: number;
     };
 
-/** A bound of the ratio of ours to another variant, both as medians. */
+/** A bound for the ratio of ours to another variant, both as medians. */
 export type Target =
   | { readonly against: string; readonly atMost: number }
   | { readonly against: string; readonly atLeast: number };

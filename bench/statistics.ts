@@ -4,7 +4,7 @@ export interface Summary {
   readonly p99: number;
 }
 
-/** Of times in milliseconds. @throws RangeError when there is none */
+/** For times in milliseconds. @throws RangeError if there are none */
 export function summarize(samples: readonly number[]): Summary {
   if (samples.length === 0) {
     throw new RangeError("there is nothing to summarize");
@@ -26,7 +26,7 @@ function sortedOf(samples: readonly number[]): number[] {
   return [...samples].sort((one, other) => one - other);
 }
 
-/** Between the two nearest ranks, where it falls between them. */
+/** Interpolates between the two nearest ranks. */
 function quantile(sorted: readonly number[], share: number): number {
   const rank = (sorted.length - 1) * share;
   const below = sorted[Math.floor(rank)] as number;

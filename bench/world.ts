@@ -1,7 +1,7 @@
 import { HttpClient } from "./clients";
 import type { Document } from "./data";
 
-/** A running Kuzzle and its engine, and hands to reach them. */
+/** A running Kuzzle and its engine, with clients for both. */
 export interface World {
   readonly kuzzle: HttpClient;
   readonly engine: HttpClient;
@@ -12,7 +12,7 @@ export interface Places {
   readonly kuzzleHost: string;
   readonly kuzzlePort: number;
   readonly kuzzlePid: number;
-  /** undefined where it runs on no process of this machine */
+  /** undefined if it is not a process of this machine */
   readonly enginePid?: number | undefined;
   readonly elasticsearchUrl: string;
 }
@@ -31,7 +31,7 @@ export function closeWorld({ kuzzle, engine }: World): void {
   engine.close();
 }
 
-/** Of the engine; a Kuzzle collection is an alias of one. */
+/** The engine's name for a Kuzzle collection, which is an alias. */
 export function alias(index: string, collection: string): string {
   return encodeURIComponent(`@&${index}.${collection}`);
 }
@@ -46,7 +46,9 @@ export async function ensureIndex(
   }
 }
 
-/** Creates what is missing. Few fields are mapped, so that documents differ as they like. */
+/**
+ * Creates what is missing. Few fields are mapped, so that documents may differ freely.
+ */
 export async function createCollection(
   world: World,
   index: string,
@@ -63,7 +65,7 @@ export async function createCollection(
   });
 }
 
-/** Straight into the engine: what is measured is not used to prepare. */
+/** Writes directly to the engine, not with what is being measured. */
 export async function fill(
   { engine }: World,
   index: string,
@@ -92,7 +94,7 @@ export function resultOf(answer: unknown): unknown {
   return (answer as { result: unknown }).result;
 }
 
-/** @throws unless a text occurs so often, such as once for each document */
+/** @throws unless a text occurs this often, such as once per document */
 export function expectCount(
   answer: Buffer,
   text: string,

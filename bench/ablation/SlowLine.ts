@@ -13,7 +13,10 @@ export interface LineSpeed {
   readonly bytesPerSecond: number;
 }
 
-/** A TCP proxy as a network is: data in flight does not delay the data behind it. */
+/**
+ * A TCP proxy that behaves like a network: data in flight does not delay the data
+ * behind it.
+ */
 export class SlowLine {
   private readonly sockets = new Set<Socket>();
 

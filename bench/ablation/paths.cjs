@@ -1,15 +1,17 @@
 /**
- * The fast paths of the plugin: where each is meant to help, and how the compiled
- * plugin does without it. Compiled modules look each other's functions up when they
- * call them, so that the plugin itself needs no switches.
+ * The plugin's fast paths: where each is meant to help, and how to disable it in the
+ * compiled plugin. Compiled modules look up each other's functions at call time, so the
+ * plugin itself needs no switches.
  *
- * `withoutIt` is to be called before the plugin starts.
+ * Call `withoutIt` before the plugin starts.
  */
 const _ = require("lodash");
 
 const lib = (file) => require(`../../dist/lib/${file}`);
 
-/** Not a path: another number of calls under way before others wait to be merged. */
+/**
+ * Not a path: another number of calls in flight before further ones wait to be merged.
+ */
 const merging = (callsBeforeMerging) => ({
   title: `small calls wait to be merged when ${callsBeforeMerging} are under way`,
   scenarios: ["L1", "L2", "L3", "L5"],
@@ -77,7 +79,7 @@ module.exports.PATHS = {
     title: "sources are passed on as Elasticsearch has sent them",
     scenarios: ["L1", "ids-1000"],
     withoutIt() {
-      // answers are parsed then, and Kuzzle tries them as any plugin's
+      // answers are then parsed, and Kuzzle checks them like those of any plugin
       lib("api/response/resultCheck").isOnlyForClient = () => false;
     },
   },

@@ -1,12 +1,12 @@
-/** A part of the plugin that is there for speed alone. */
+/** A part of the plugin that exists only for speed. */
 export interface FastPath {
   /** what it does */
   readonly title: string;
-  /** where it is meant to help: ids of scenarios of many callers */
+  /** where it is meant to help: ids of scenarios with many callers */
   readonly scenarios: readonly string[];
-  /** to be called before the plugin starts */
+  /** call before the plugin starts */
   withoutIt(): void;
 }
 
-/** By the name that `--ablation` takes. */
+/** By the names that `--ablation` accepts. */
 export const PATHS: Readonly<Record<string, FastPath>>;

@@ -1,11 +1,10 @@
 /**
- * `npm run bench -- --ablation all`: what each fast path brings. A Kuzzle with the
- * plugin as it is takes turns with one whose plugin does without the path, on the
- * same engines.
+ * `npm run bench -- --ablation all`: the gain of each fast path. Requests alternate between
+ * a Kuzzle with the plugin as it is and one without the path, on the same engines.
  *
  *   npm run bench -- --ablation group-commit    one path alone, or several
- *   npm run bench -- --ablation prometheus      what kuzzle-plugin-prometheus costs
- *   npm run bench -- --ablation build:FOLDER    beside another build of the plugin
+ *   npm run bench -- --ablation prometheus      the cost of kuzzle-plugin-prometheus
+ *   npm run bench -- --ablation build:FOLDER    compared with another build of the plugin
  *   npm run bench -- --ablation all --prometheus   all paths, with it installed
  *   npm run bench -- --ablation all --scenario L1  instead of each path's own scenarios
  *   npm run bench -- --ablation masks-by-engine --latency 5 --bandwidth 100
@@ -27,27 +26,27 @@ import { SlowLine, type LineSpeed } from "./SlowLine";
 export interface AblationOptions {
   readonly engines: Engines;
   readonly log: Log;
-  /** of fast paths and settings, `build:FOLDER`, or `all` */
+  /** fast paths and settings, `build:FOLDER`, or `all` */
   readonly names: readonly string[];
   /** instead of each path's own */
   readonly scenarios?: readonly string[] | undefined;
   /** all Kuzzles have kuzzle-plugin-prometheus */
   readonly withPrometheus: boolean;
-  /** between Kuzzle and Elasticsearch, where it is not the loopback interface */
+  /** between Kuzzle and Elasticsearch, if not the loopback interface */
   readonly line?: LineSpeed | undefined;
   readonly rounds?: number | undefined;
 }
 
-/** What the other Kuzzle is that is measured beside the one as installed. */
+/** The other Kuzzle, measured against the one with the plugin as it is. */
 interface Other extends Pick<FastPath, "title" | "scenarios"> {
   readonly env: Readonly<Record<string, string>>;
-  /** it is another Kuzzle for native actions, too */
+  /** it also changes native actions */
   readonly changesNative?: boolean;
 }
 
 const MOST = ["L1", "L2", "L3", "L5"];
 
-/** Not fast paths, but worth knowing in the same way. */
+/** Not fast paths, but measured in the same way. */
 const SETTINGS: Readonly<Record<string, Other>> = {
   prometheus: {
     title: "kuzzle-plugin-prometheus, beside a Kuzzle without it",
@@ -57,12 +56,12 @@ const SETTINGS: Readonly<Record<string, Other>> = {
   },
 };
 
-/** `build:FOLDER`: the plugin as it was compiled into another folder. */
+/** `build:FOLDER`: the plugin as compiled into another folder. */
 const BUILD = "build:";
 
 const ALL = [...Object.keys(PATHS), ...Object.keys(SETTINGS)];
 
-/** @throws when there is no such path */
+/** @throws if there is no such path */
 export async function ablate(options: AblationOptions): Promise<void> {
   const names = options.names.includes("all") ? ALL : options.names;
   names.forEach(otherOf);
@@ -83,7 +82,7 @@ async function ablateOne(
 ): Promise<void> {
   const { title, scenarios, env, changesNative } = otherOf(name);
   const ids = options.scenarios ?? scenarios;
-  // their collections have to be there before the other Kuzzle starts
+  // the other Kuzzle must find the collections when it starts
   const own = await makeScenarios(ids, whole.world);
   const without = await startBenchKuzzle(options, env, line);
   const other = await makeScenarios(ids, without.world);
@@ -104,7 +103,7 @@ async function ablateOne(
   await without.close();
 }
 
-/** The other Kuzzle has just started, and V8 compiles what is asked of it often. */
+/** The other Kuzzle has just started, and V8 has yet to compile its hot functions. */
 const WARM_UP_MS = 10_000;
 
 async function warmUp(scenarios: readonly LoadScenario[]): Promise<void> {

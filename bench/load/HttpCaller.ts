@@ -1,6 +1,6 @@
 /**
- * Sends requests as cheaply as it can, for what it takes of the machine the servers
- * have not: each on a connection of its own, since Kuzzle says "connection: close".
+ * Sends requests as cheaply as possible, because it competes with the servers for the
+ * machine. Each request has its own connection, since Kuzzle says "connection: close".
  */
 import net from "node:net";
 
@@ -14,8 +14,8 @@ export class HttpCaller {
 
   /**
    * @param body JSON, in ASCII
-   * @returns the answer's body
-   * @throws when the status is not 2xx, or the answer breaks off
+   * @returns the response's body
+   * @throws unless the status is 2xx and the response is complete
    */
   send(method: string, path: string, body: string): Promise<Buffer> {
     const { host, port } = this;
@@ -40,7 +40,7 @@ export class HttpCaller {
         }
       });
       socket.on("error", reject);
-      // has no effect after the whole of it
+      // has no effect on a complete response
       socket.on("close", () =>
         reject(new Error(`${method} ${path}: the answer broke off`)),
       );

@@ -7,7 +7,7 @@ export const INDEX = "bench-load";
 const STORED = 10_000;
 const BYTES = 1024;
 
-/** Many documents, so that callers seldom meet at one. */
+/** Enough documents that callers rarely touch the same one. */
 export async function ready(world: World): Promise<void> {
   if (isReady) {
     return;
@@ -27,7 +27,7 @@ export function stored(i: number): Document {
   return document(`document-${i}`, BYTES, i);
 }
 
-/** Spread over all of them, and different from request to request. */
+/** Spread over all documents, and different for each request. */
 function idsOf(n: number, count: number): string[] {
   return Array.from(
     { length: count },
@@ -35,7 +35,7 @@ function idsOf(n: number, count: number): string[] {
   );
 }
 
-/** JSON of bodies, made once: to make them costs more than to send them. */
+/** JSON of bodies, made once: making them costs more than sending them. */
 const BODIES = Array.from({ length: 97 }, (_, i) =>
   JSON.stringify(stored(i).body),
 );
@@ -54,7 +54,7 @@ function changesOf(n: number, count: number): Document[] {
 
 export type Ask = LoadVariant["ask"];
 
-/** The same, asked of the plugin and of Kuzzle itself. */
+/** The same request to the plugin and to Kuzzle itself. */
 export interface Asks {
   readonly ours: Ask;
   readonly native: Ask;
@@ -103,7 +103,7 @@ export function updates(sender: Sender, count: number): Asks {
   };
 }
 
-/** 70 % batchGet of 10, 20 % mWrite of 5, 10 % mUpdate of 5, some ids much oftener. */
+/** 70 % batchGet of 10, 20 % mWrite of 5, 10 % mUpdate of 5; some ids much more often. */
 export function mixture(sender: Sender): Asks {
   const read = gets(sender, 10);
   const write = writes(sender, 5);
@@ -118,7 +118,7 @@ export function mixture(sender: Sender): Asks {
   return { ours: ask("ours"), native: ask("native") };
 }
 
-/** The k-th most wanted about 1/k as often as the first (Zipf, exponent 1). */
+/** The k-th most frequent has 1/k of the frequency of the first (Zipf, exponent 1). */
 function zipf(n: number): number {
   const share = ((n * 2_654_435_761) % 2 ** 32) / 2 ** 32;
   return Math.floor(STORED ** share);

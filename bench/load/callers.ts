@@ -35,7 +35,7 @@ function scenario(
   };
 }
 
-/** L7: what a single reader notices of many who wait for a refresh. */
+/** L7: how a single reader is affected by many callers that wait for a refresh. */
 async function besideRefreshes(world: World): Promise<LoadScenario> {
   await ready(world);
   const sender = await httpSender(world);
@@ -78,17 +78,17 @@ const SHAPES: readonly (readonly [
   ["L5", "mUpdate of 5 / mUpdate", 64, UPDATE_5, 1.5],
   ["L6", "mWrite of 2, `refresh=wait_for` / mWrite", 64, WAIT_2, 1.0],
 ];
-/** How time grows with the number of documents asked for, one caller at a time. */
+/** How time grows with the number of requested documents, for one caller at a time. */
 const NUMBERS = [1, 10, 100, 1_000, 10_000];
 
-/** Bytes of a document, and how many are read, of which two fields are wanted. */
+/** Bytes of a document, and how many documents are read, with two fields each. */
 const MASKS = [
   [1_024, 10],
   [1_024, 100],
   [10_240, 200],
 ] as const;
 
-/** Bytes of a document, and how many fit into a request of Kuzzle's 1 MB. */
+/** Bytes of a document, and how many fit into Kuzzle's request limit of 1 MB. */
 const TEXTS = [
   [200, 100],
   [1_024, 100],

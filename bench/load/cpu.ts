@@ -2,22 +2,22 @@ import { existsSync, readFileSync } from "node:fs";
 
 import type { Places } from "../world";
 
-/** `USER_HZ`, which is 100 on every Linux that Node runs on. */
+/** `USER_HZ`, which is 100 on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
 
 /**
- * CPU time that another process has used so far, in milliseconds. Beside a rate it
- * tells what a request costs, whatever else the machine does.
+ * CPU time that another process has used so far, in milliseconds. Together with a rate
+ * it shows the cost of a request, regardless of other load on the machine.
  */
 export function cpuMilliseconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // the name before may hold spaces
+  // the name before may contain spaces
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [userTicks, systemTicks] = [Number(fields[11]), Number(fields[12])];
   return ((userTicks + systemTicks) * 1_000) / TICKS_PER_SECOND;
 }
 
-/** @returns undefined where the engine is of another machine, or in a container */
+/** @returns undefined if the engine is on another machine, or in a container */
 export async function enginePidOf(url: string): Promise<number | undefined> {
   const answer = await fetch(`${url}/_nodes/process`);
   const { nodes } = (await answer.json()) as {
@@ -30,7 +30,7 @@ export async function enginePidOf(url: string): Promise<number | undefined> {
     : undefined;
 }
 
-/** Milliseconds of CPU, of each process that takes part; NaN where it is not known. */
+/** CPU milliseconds of each process involved; NaN if unknown. */
 export interface CpuTimes {
   readonly kuzzle: number;
   readonly engine: number;

@@ -6,8 +6,8 @@ import { httpSender } from "./senders";
 const DOCUMENTS = 200;
 
 /**
- * As many documents out of more and more collections, by address: one batchGet, or
- * one mGet for each collection, all at once.
+ * The same number of documents from more and more collections, by address: one
+ * batchGet, compared with one concurrent mGet per collection.
  */
 export async function overCollections(
   world: World,

@@ -4,7 +4,7 @@ import { INDEX } from "./asks";
 import type { LoadScenario } from "./scenario";
 import { httpSender } from "./senders";
 
-/** Two fields of each document; `mGet` has no such option, and returns all of it. */
+/** Two fields of each document; `mGet` has no such option and returns all fields. */
 export async function masked(
   world: World,
   bytes: number,

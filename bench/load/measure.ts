@@ -4,7 +4,7 @@ import type { LoadScenario, LoadTarget, LoadVariant } from "./scenario";
 
 const TURN_MS = 1_500;
 const ROUNDS = 5;
-/** Rounds that are not counted: V8 and the engine compile what is asked of them. */
+/** Rounds that do not count, in which V8 and the engine compile their hot code. */
 const WARM_UP_ROUNDS = 2;
 
 export interface MeasuredLoad {
@@ -17,17 +17,17 @@ export interface MeasuredLoad {
 
 export interface MeasuredVariant {
   readonly name: string;
-  /** requests a second, the median of the rounds */
+  /** requests per second, the median of the rounds */
   readonly rate: number;
-  /** our rate to this one's */
+  /** our rate divided by this one */
   readonly rateRatio: number;
   /** of single requests, in milliseconds */
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
-  /** a request */
+  /** per request */
   readonly cpu: CpuTimes;
-  /** our median time to this one's */
+  /** our median time divided by this one */
   readonly medianRatio: number;
 }
 
@@ -38,8 +38,8 @@ interface Turns {
 }
 
 /**
- * Plays the variants in turns of 1.5 s, round by round, each time in another order,
- * so that what the machine does meanwhile falls on all of them.
+ * Runs the variants in turns of 1.5 s, round by round, each time in another order, so
+ * that other load on the machine affects all of them.
  */
 export async function measureLoad(
   scenario: LoadScenario,
@@ -77,7 +77,7 @@ export async function measureLoad(
 
 let asked = 0;
 
-/** @returns how long each request took that ended in the turn, in milliseconds */
+/** @returns the duration of each request that ended during the turn, in milliseconds */
 export async function playTurn(
   variant: LoadVariant,
   callers: number,

@@ -13,16 +13,16 @@ interface Point {
 
 interface Panel {
   readonly title: string;
-  /** what stands at the axes */
+  /** labels of the axes */
   readonly axes: readonly [string, string];
   readonly isLogarithmic: { readonly x: boolean; readonly y: boolean };
   readonly lines: Readonly<Record<string, readonly Point[]>>;
 }
 
 /**
- * Four panels: rate against callers, median time against rate, and how time grows
- * with the number of documents and of collections (both axes logarithmic). Undefined where the
- * scenarios for it were not measured.
+ * Four panels: rate by number of callers, median time by rate, and how time grows with
+ * the number of documents and of collections (both axes logarithmic). Undefined if
+ * their scenarios were not measured.
  */
 export function loadPicture(
   results: readonly MeasuredLoad[],
@@ -67,7 +67,7 @@ ${panels.map((panel, i) => panelSvg(panel, PANEL.left + i * step)).join("\n")}
 `;
 }
 
-/** Beginnings of ids, which a number follows; and what it is the number of. */
+/** Prefixes of ids that end with a number, and what the number counts. */
 const GROWTHS = [
   ["ids-", "one caller, more and more documents", "documents"],
   ["collections-", "200 documents, more and more collections", "collections"],

@@ -1,7 +1,7 @@
 import { cpuText } from "./cpu";
 import type { MeasuredLoad, MeasuredVariant } from "./measure";
 
-/** For the terminal, as soon as a scenario is over. */
+/** For the terminal, as soon as a scenario has ended. */
 export function loadToText(measured: MeasuredLoad): string {
   const { id, title, callers, variants } = measured;
   return [
@@ -14,7 +14,7 @@ export function loadToText(measured: MeasuredLoad): string {
   ].join("\n");
 }
 
-/** For the page that the documentation shows. */
+/** For the documentation's page. */
 export function loadToMarkdown(results: readonly MeasuredLoad[]): string {
   return [
     "",

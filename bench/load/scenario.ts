@@ -1,14 +1,17 @@
 import type { Places } from "../world";
 
-/** Many callers at once, each of whom asks again as soon as it has its answer. */
+/**
+ * Many concurrent callers, each of which sends its next request as soon as it has a
+ * response.
+ */
 export interface LoadScenario {
   /** L1, L2, … as in the list of targets. */
   readonly id: string;
   readonly title: string;
   readonly callers: number;
-  /** The first is ours; the others are what it is compared with. */
+  /** The first variant is ours; the others are compared with it. */
   readonly variants: readonly [LoadVariant, ...LoadVariant[]];
-  /** Ours to the second variant: of rates, or of median times where it says so. */
+  /** Ratio of ours to the second variant: of rates, or of median times if it says so. */
   readonly target?: LoadTarget;
   close?(): void;
 }
@@ -18,15 +21,15 @@ export type LoadTarget =
 
 export interface LoadVariant {
   readonly name: string;
-  /** of the Kuzzle that it asks */
+  /** addresses of the Kuzzle that it calls */
   readonly places: Places;
   /**
-   * One request; throws when the answer is not what it should be.
+   * Sends one request; throws unless the response is as expected.
    *
    * @param n a number that no other request of the variant has
    */
   ask(n: number): Promise<void>;
-  /** What goes on beside it during its turns, with as many callers as it says. */
+  /** Load during its turns, from this many callers. */
   readonly background?: {
     readonly callers: number;
     ask(n: number): Promise<void>;

@@ -49,7 +49,7 @@ export async function httpSender({ places }: World): Promise<Sender> {
   };
 }
 
-/** A connection for each caller would be as many to the same server: some do. */
+/** Not one connection per caller, all to the same server: callers share these. */
 const CONNECTIONS = 16;
 
 export async function webSocketSender({ places }: World): Promise<Sender> {

@@ -4,7 +4,7 @@ import { INDEX } from "./asks";
 import type { LoadScenario, LoadVariant } from "./scenario";
 import { httpSender, type Sender } from "./senders";
 
-/** Made before, so that to make them takes no time from what is measured. */
+/** Made beforehand, so that making them does not count. */
 const BODIES = 20;
 
 /** The same documents written as text and as bodies: `text-<bytes>-<callers>`. */
