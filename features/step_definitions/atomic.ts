@@ -15,7 +15,7 @@ import type { BatchWorld } from "../support/world";
 const JOURNALS = encodeURIComponent("@%plugin-batch.journals");
 const PATIENCE_MS = 10_000;
 
-/** What goes on beside a scenario's own requests. */
+/** What happens besides a scenario's own requests. */
 interface AtomicWorld extends BatchWorld {
   texts?: Map<string, string | null>;
   underWay?: Promise<void>;
@@ -206,7 +206,7 @@ When(
       ),
     );
     await Promise.all(connections.map((connection) => connection.close()));
-    // as in any other scenario, the last answer is one that can be looked at
+    // as in any other scenario, later steps check the last answer
     await this.send(body);
   },
 );

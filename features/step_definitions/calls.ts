@@ -18,7 +18,10 @@ defineParameterType({
 });
 defineParameterType({ name: "arguments", regexp: /\{.*\}/ });
 
-/** "library" or "library:books"; arguments in YAML's `{ flow: notation }`; the doc string is the body. */
+/**
+ * "library" or "library:books"; arguments in YAML's `{ flow: notation }`; the doc string is the
+ * body.
+ */
 function requestOf(
   phrase: string,
   place: string,

@@ -1,4 +1,6 @@
-/** The same updates by our action and by the native one, and what subscribers hear of either. */
+/**
+ * Runs the same updates with our action and the native one, and compares what subscribers receive.
+ */
 import assert from "node:assert/strict";
 
 import { After, type DataTable, Given, Then, When } from "@cucumber/cucumber";
@@ -10,7 +12,7 @@ import { assertMatches } from "../support/notation";
 import { type Notification, Subscriber } from "../support/subscriber";
 import type { BatchWorld } from "../support/world";
 
-/** Two collections that begin alike: one is written by us, the other by Kuzzle. */
+/** Two collections with the same content: one is written by us, the other by Kuzzle. */
 const OURS = "library:ours";
 const THEIRS = "library:theirs";
 
@@ -23,7 +25,7 @@ const subscribers = new Map<string, Pair>();
 
 type Operation = Record<string, Record<string, unknown>>;
 
-/** What became of an operation, in native words. */
+/** The outcome of an operation, in native terms. */
 interface NativeOutcome {
   readonly version?: unknown;
   readonly status?: unknown;
@@ -151,7 +153,7 @@ async function subscribe(name: string, filter: unknown): Promise<void> {
   });
 }
 
-/** Over the same protocol, by the same user, with the same arguments. */
+/** Over the same protocol, as the same user, with the same arguments. */
 async function update(world: BatchWorld, body: unknown): Promise<void> {
   // over HTTP it is a header
   const volatile =
@@ -261,9 +263,8 @@ async function compare(
 }
 
 /**
- * On Elasticsearch 8, Kuzzle adds an empty `body` to each document that it deletes,
- * where its type wants one. It is no part of the notification of a deletion on 7, nor
- * in ours.
+ * On Elasticsearch 8, Kuzzle adds an empty `body` to each deleted document to satisfy its type.
+ * Neither the notification of a deletion on 7 nor ours has it.
  */
 function withoutEmptyBody(notification: Notification): Notification {
   const { body, ...result } = notification.result;
@@ -274,7 +275,7 @@ function withoutEmptyBody(notification: Notification): Notification {
   return { ...notification, result };
 }
 
-/** Without what differs from one request to the next: which, when and where. */
+/** Without what differs between requests: which, when and where. */
 function comparable(notification: Notification): Notification {
   const { requestId, timestamp, room, collection, ...rest } = notification;
   for (const value of [requestId, timestamp, room, collection]) {
@@ -290,7 +291,7 @@ function comparable(notification: Notification): Notification {
   };
 }
 
-/** When a document was made or changed is the one thing that differs. */
+/** Only the times at which documents were created or changed differ. */
 function withoutTimes(source: unknown): unknown {
   const { _kuzzle_info: info, ...content } = (source ?? {}) as Record<
     string,
@@ -310,8 +311,8 @@ function withoutTimes(source: unknown): unknown {
 }
 
 /**
- * Of the bodies of requests, Kuzzle takes away the metadata that was sent, and leaves
- * its own in those of failed updates.
+ * Kuzzle removes the metadata that was sent from the bodies of requests, and leaves its own in
+ * those of failed updates.
  */
 function asPipesSeeIt(value: unknown): unknown {
   return JSON.parse(

@@ -97,7 +97,7 @@ When(
   },
 );
 
-/** Over HTTP as clients do it, with the header; else by the argument. */
+/** Over HTTP with the header, as clients do; otherwise with the argument. */
 When(
   "I batch-get from the namespace {string}:",
   async function (this: BatchWorld, namespace: string, text: string) {
@@ -139,7 +139,7 @@ When(
   },
 );
 
-/** The client library's own key aside: Kuzzle adds `room` over WebSocket, and over MQTT nothing. */
+/** Except for the client library's own key: Kuzzle adds `room` over WebSocket, nothing over MQTT. */
 Then(
   "the answer has the keys and types of {string}, and no other",
   function (this: BatchWorld, name: string) {
@@ -210,8 +210,8 @@ Then(
 );
 
 /**
- * The same requests on two collections that began with the same documents: on the first with the
- * plugin's pipes on native actions, on the second without.
+ * The same requests on two collections with the same documents: with the plugin's pipes on native
+ * actions, and without.
  */
 Then(
   "on {string} with the plugin's pipes, and on {string} without, these answer the same, {string} aside:",
@@ -303,7 +303,7 @@ function assertShape(world: BatchWorld, shape: Shape | undefined): void {
   assert.ok(shape !== undefined, "No such seed");
   assert.equal(room !== undefined, protocol === "websocket");
   if (protocol === "mqtt" && !hasRequestId) {
-    // nothing else would tell which request is answered
+    // it differs by request
     delete answer["requestId"];
   }
   assert.deepEqual(shapeProblems(answer, shape), []);
@@ -317,7 +317,7 @@ async function switchBatchPipes(on: boolean): Promise<void> {
   });
 }
 
-/** Without what differs from one request to the next, and without what the plugin adds. */
+/** Without what differs between requests, and without what the plugin adds. */
 function comparable(answer: Answer, address: string, aside = "room"): unknown {
   const { collection } = placeOf(address);
   const text = JSON.stringify(answer, (key, value: unknown) =>

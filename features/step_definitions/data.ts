@@ -126,7 +126,7 @@ Given(
   },
 );
 
-/** Rows of an id and a size; larger than what Kuzzle takes in one request. */
+/** Rows of an id and a size; together larger than one request of Kuzzle may be. */
 Given(
   "large documents in {string}:",
   async function (this: BatchWorld, address: string, sizes: DataTable) {
@@ -141,7 +141,7 @@ Given(
   },
 );
 
-/** What the engine says of a stored document, to build a request's conditions from. */
+/** The engine's metadata of a stored document, for conditional requests. */
 Given(
   "I remember the sequence of document {string} in {string}",
   async function (this: BatchWorld, id: string, address: string) {

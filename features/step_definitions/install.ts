@@ -5,7 +5,7 @@ import { After, Given, Then, When } from "@cucumber/cucumber";
 import { InstalledApplication } from "../support/install";
 
 const PATIENCE_MS = { timeout: 180_000 };
-/** The one that the example creates. */
+/** Created by the example. */
 const INDEX = "bookshop";
 
 let application: InstalledApplication | null = null;

@@ -21,10 +21,10 @@ import type { BatchWorld } from "../support/world";
 
 const PATIENCE_MS = { timeout: 120_000 };
 
-/** What counts requests and documents; times and gauges are of the moment. */
+/** Metrics that count requests and documents; times and gauges depend on the moment. */
 const COUNTED = /_(?:total|count)$|_request_documents_sum$/;
 
-/** What the plugin does by itself, whether or not there are requests. */
+/** Activity of the plugin that does not depend on requests. */
 const OF_ITS_OWN = ["journal", "tasks"];
 
 interface Page {
@@ -110,7 +110,7 @@ Then("the answer is Prometheus text, of this plugin alone", () => {
   );
 });
 
-/** Both, each metric declared once, and ours with what was just counted. */
+/** Both plugins' metrics, each declared once, and ours include the last requests. */
 Then("the answer is Prometheus text, of both plugins", () => {
   const { text } = thePage();
   const declared = [...text.matchAll(/^# TYPE (\S+)/gm)].map(
@@ -171,7 +171,7 @@ async function get(url: string, token: string | undefined): Promise<Page> {
   };
 }
 
-/** Each counter by its name and labels. */
+/** Each counter by name and labels. */
 async function counts(world: BatchWorld): Promise<Map<string, number>> {
   const text =
     world.parameters.protocol === "http"
@@ -190,7 +190,7 @@ function keyOf({ name, labels }: Sample): string {
   return [name, ...Object.values(labels)].join(" ");
 }
 
-/** Over the scenario's protocol, as the administrator, on a connection of its own. */
+/** Over the scenario's protocol, as the administrator, on a separate connection. */
 async function ask(world: BatchWorld) {
   const transport = await openTransport(world.parameters.protocol);
 

@@ -17,7 +17,7 @@ interface Operation {
 
 type Paths = Record<string, Record<string, Operation>>;
 
-/** A raw answer, without Kuzzle's envelope: the whole of it is the description. */
+/** A raw answer without Kuzzle's envelope: all of it is the description. */
 When(
   "I ask for the OpenAPI description of the application",
   async function (this: BatchWorld) {

@@ -39,7 +39,7 @@ Then("the subscriber is not notified", async function (this: BatchWorld) {
   assert.deepEqual(await notificationsOf(this), []);
 });
 
-/** The same request by the native action on a collection that began with the same documents. */
+/** The same request with the native action, on a collection that had the same documents. */
 Then(
   "native {string} of the same in {string} notifies the same, field for field",
   async function (this: BatchWorld, native: string, address: string) {
@@ -73,7 +73,7 @@ function notificationsOf(world: BatchWorld): Promise<Notification[]> {
   return world.subscriber.notifications();
 }
 
-/** Without what differs from one request to the next: who, when and where. */
+/** Without what differs between requests: who, when and where. */
 function comparable(notification: Notification): unknown {
   const { requestId, timestamp, room, collection, node, protocol, ...rest } =
     notification;

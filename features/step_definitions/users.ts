@@ -3,7 +3,9 @@ import { type DataTable, Given } from "@cucumber/cucumber";
 import { allowAnonymous, type Permission, userWho } from "../support/kuzzle";
 import type { BatchWorld } from "../support/world";
 
-/** Rows of an action and of the places it is restricted to ("library", "library:books"), if any. */
+/**
+ * Rows of an action and the places to which it is restricted ("library", "library:books"), if any.
+ */
 Given(
   "{string} may only:",
   async function (this: BatchWorld, user: string, rights: DataTable) {

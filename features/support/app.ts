@@ -1,7 +1,7 @@
 /**
- * The application under test: the one that the stack runs, with a controller that switches test
- * pipes on and off. They are off by default, so that the suite goes both ways: with listeners and,
- * as most applications do, without.
+ * The application under test, with a controller that switches test pipes on and off. They are off
+ * by default, so that the suite covers both cases: with listeners and, as in most applications,
+ * without.
  */
 import {
   ForbiddenError,
@@ -27,7 +27,7 @@ interface Document {
 
 type Pipe = (...payload: never[]) => unknown;
 
-/** Kuzzle lets plugins register pipes only before it starts; its inside lets them at any time. */
+/** Kuzzle lets plugins register pipes only before it starts; its internals allow it at any time. */
 interface PipeRegistry {
   registerPluginPipe(
     event: string,
@@ -47,10 +47,10 @@ interface Room {
   readonly index: string;
 }
 
-/** Every pipe keeps to this collection: that it knows where it is, is a part of the test. */
+/** Every pipe acts on this collection only; finding its collection is part of the test. */
 const PIPED = "piped";
 
-/** Which pipes there are: a scenario names the sets that it wants. */
+/** The sets of pipes, which scenarios select by name. */
 const PIPES: Record<string, Record<string, Pipe>> = {
   recording: RECORDING,
   "generic reading": {
@@ -170,7 +170,7 @@ const PIPES: Record<string, Record<string, Pipe>> = {
   },
 };
 
-/** Listeners that look into the documents of an answer, and change nothing. */
+/** Listeners that read the documents of an answer and change nothing. */
 PIPES["looking on"] = Object.fromEntries(
   [
     ...["batch:afterBatchGet", "batch:afterMWrite", "batch:afterMUpdate"],
@@ -198,7 +198,10 @@ PIPES["looking on"] = Object.fromEntries(
   ]),
 );
 
-/** What throws behind an action of a compatibility API, whose answer is then to be Kuzzle's own error. */
+/**
+ * Pipes that throw after an action of a compatibility API, which must then answer with Kuzzle's
+ * error.
+ */
 PIPES["behind the compatibility APIs"] = Object.fromEntries(
   ["batch/v1:afterMGet", "batch/v1:afterMUpdate"].map((event) => [
     event,
@@ -226,7 +229,7 @@ function switchPipes(sets: readonly string[]): void {
   }
 }
 
-/** Kuzzle's own pipes end by a callback. */
+/** Kuzzle's own pipes end by calling a callback. */
 function withCallback(pipe: Pipe): (...payload: unknown[]) => void {
   return (...payload) => {
     const callback = payload.pop() as (
@@ -271,8 +274,9 @@ function masked(document: Document, field: string): Document {
 }
 
 /**
- * Kuzzle 2.56 on its own (`cluster.enabled: false`) has nobody to answer what its realtime module
- * calls the cluster for, and rejects each first subscription with a 500. This answers for one node.
+ * Without a cluster (`cluster.enabled: false`), Kuzzle 2.56 has no handler for what its realtime
+ * module asks the cluster, and rejects each first subscription with a 500. This answers for a
+ * single node.
  */
 function answerForTheCluster(): void {
   const { kuzzle } = global as unknown as { kuzzle: SingleNode };
@@ -291,7 +295,7 @@ function answerForTheCluster(): void {
 
 let batchPipesAreOn = true;
 
-/** Lets the plugin's own pipes be switched off, to see what native actions do without them. */
+/** Lets the plugin's own pipes be switched off, to test native actions without them. */
 function makeBatchPipesSwitchable(): void {
   const addLastPipe: KuzzleAdapter["addLastPipe"] = Reflect.get(
     KuzzleAdapter.prototype,
@@ -315,7 +319,7 @@ const app = createApp("batch-features");
 
 app.config.set("plugins.batch", {
   ...app.config.content.plugins?.["batch"],
-  // Small ones show with few documents what large ones would do with many.
+  // Low limits reach with few documents what the defaults would need many for.
   maxLookups: 20_000,
   maxResponseBytes: 2_000_000,
   readChunkDocuments: 100,
@@ -346,14 +350,14 @@ app.controller.register("features", {
   },
 });
 
-/** Runs a batchGet of its own for who asks it, as plugins do, and answers what came. */
+/** Runs a batchGet of its own on request, as plugins do, and returns the result. */
 class Relay extends Plugin {
   constructor() {
     super({ kuzzleVersion: ">=2 <3" });
   }
 
   override async init(_: JSONObject, context: PluginContext): Promise<void> {
-    // typed as what it makes
+    // typed as what it constructs
     const OwnRequest = context.constructors.Request as unknown as new (
       request: KuzzleRequest,
       data: JSONObject,

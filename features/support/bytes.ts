@@ -1,4 +1,4 @@
-/** Documents as the engine keeps them, byte for byte, behind Kuzzle's back. */
+/** Documents as the engine stores them, byte for byte, bypassing Kuzzle. */
 import { readMultiGet } from "../../lib/elasticsearch/multiGetAnswer";
 import { RawSource } from "../../lib/core/RawSource";
 import { environment } from "./environment";
@@ -9,7 +9,7 @@ export interface StoredText {
   readonly seqNo: number;
 }
 
-/** By realtime look-up; null where there is none. */
+/** Read in real time; null for those that do not exist. */
 export async function storedTexts(
   alias: string,
   ids: readonly string[],
@@ -43,7 +43,7 @@ export async function storedTexts(
   );
 }
 
-/** As it is given, lines and large numbers included. */
+/** Unchanged, including line breaks and large numbers. */
 export async function storeText(
   alias: string,
   id: string,

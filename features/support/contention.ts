@@ -1,10 +1,10 @@
 /**
- * Many clients that update the same documents at once, and what came of it.
+ * Many clients that update the same documents at once, and the checks of the outcome.
  *
- * Each client has a field of its own and writes ascending numbers into it. An answer tells with each
- * update the version that it made and the whole document then, so that the history of every document
- * can be put together afterwards: each version made by exactly one acknowledged update, which changed
- * its client's field and nothing else.
+ * Each client has its own field and writes ascending numbers into it. For each update, the answer
+ * has the resulting version and the whole document, so that the history of every document can be
+ * reconstructed: each version was made by exactly one acknowledged update, which changed its
+ * client's field and nothing else.
  */
 import assert from "node:assert/strict";
 
@@ -17,7 +17,7 @@ export interface Contest {
   readonly address: string;
   readonly clients: readonly Transport[];
   readonly jwt?: string;
-  /** how many each client sends; more, as long as none has met a conflict */
+  /** batches per client; more, as long as there was no conflict */
   readonly batches: number;
   readonly documents: number;
   readonly retryOnConflict: number;
@@ -30,7 +30,7 @@ export interface ContestReport {
   readonly errors: ContestError[];
   readonly conflicts: number;
   readonly retries: number;
-  /** what the engine counted in the meantime */
+  /** what the engine counted during the contest */
   readonly engine: EngineCounts;
   readonly seconds: number;
 }
@@ -70,10 +70,10 @@ interface UpdateResult {
   readonly stats: { conflicts: number; retries: number };
 }
 
-/** One document in ten comes twice in a batch. */
+/** One document in ten occurs twice in a batch. */
 const REPEATED = 10;
 
-/** Where batches have not met by then, they never do: the engine has a single thread. */
+/** If batches have not collided by then, they never will: the engine has a single thread. */
 const PATIENCE = 20;
 
 export async function contend(contest: Contest): Promise<ContestReport> {
@@ -139,7 +139,7 @@ export async function assertNothingLost(report: ContestReport): Promise<void> {
   }
 }
 
-/** What the engine holds in the end is what was acknowledged. */
+/** The engine's final state is what was acknowledged. */
 async function assertStored(
   { address }: Contest,
   id: string,
@@ -153,7 +153,7 @@ async function assertStored(
   assert.deepEqual(numbersIn(source, numbers.length), numbers, id);
 }
 
-/** Each sending of each update is either a success or a conflict, and the engine counted both. */
+/** Each attempt of each update is either a success or a conflict, and the engine counted both. */
 export function assertCountsAddUp(report: ContestReport): void {
   const { acknowledged, errors, conflicts, retries, engine, contest } = report;
   const attempts = sum(acknowledged.map((update) => update.attempts));
@@ -176,7 +176,7 @@ export function assertCountsAddUp(report: ContestReport): void {
   );
 }
 
-/** What met a conflict too many was not applied, and the caller may send it again. */
+/** An update that ran out of retries was not applied, and the caller may send it again. */
 export function assertConflictsOnly({ errors }: ContestReport): void {
   for (const { status, code, retryable } of errors) {
     assert.deepEqual(
@@ -206,7 +206,7 @@ interface Played {
   readonly stats: UpdateResult["stats"];
 }
 
-/** One client: batch after batch, each of all documents. */
+/** One client, which sends one batch after the other, each with all documents. */
 async function play(
   contest: Contest,
   client: number,
@@ -222,7 +222,7 @@ async function play(
   let number = 0;
 
   while (!isOver()) {
-    // in another order each time, for batches in step never meet
+    // in a new order each time, because synchronized batches never collide
     const ids = shuffle(all);
     const repeated = ids.filter((_, position) => position % REPEATED === 0);
     const asked = [...ids, ...repeated].map((_id) => ({

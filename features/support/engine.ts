@@ -1,4 +1,4 @@
-/** The engine itself, asked behind Kuzzle's back: for what is really stored, and to break things. */
+/** Direct access to the engine, bypassing Kuzzle, to see what is stored and to break things. */
 import assert from "node:assert/strict";
 
 import { environment } from "./environment";
@@ -59,7 +59,7 @@ export function splitAddress(
   return [index, collection];
 }
 
-/** A realtime read of one document; null when it is not there. */
+/** A realtime read of one document; null if it does not exist. */
 export async function storedSource(
   address: string,
   id: string,

@@ -1,4 +1,4 @@
-/** Where the parts of the stack under test are: the launcher says so in the environment. */
+/** The launcher passes the addresses of the stack in the environment. */
 
 function fromEnvironment(name: string, fallback: string): string {
   const value = process.env[name];

@@ -1,6 +1,6 @@
 /**
- * The plugin as its users get it: packed, installed by npm into an application of its own, started.
- * Kuzzle itself, whose native parts take minutes to build, is lent from this clone.
+ * The plugin as its users get it: packed, installed by npm into an application of its own, and
+ * started. Kuzzle, whose native modules take minutes to build, comes from this clone.
  */
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
@@ -25,7 +25,7 @@ import { ADMIN, adminJwt } from "./kuzzle";
 const CLONE = path.resolve(__dirname, "../..");
 const START_MS = 90_000;
 
-/** What the example installs and is lent here, and whose build the plugin has chosen. */
+/** What the example installs and this clone provides; the plugin's build depends on it. */
 const LENT = ["kuzzle", "kuzzle-sdk"];
 
 interface Manifest {
@@ -50,7 +50,7 @@ export class InstalledApplication {
     );
   }
 
-  /** Builds and packs; answers the files of the package. */
+  /** Builds and packs; returns the files of the package. */
   async pack(): Promise<string[]> {
     const output = await run(
       "npm",
@@ -126,7 +126,7 @@ export class InstalledApplication {
     await this.untilReady();
   }
 
-  /** Runs a program of the example, and answers what it prints. */
+  /** Runs a program of the example, and returns its output. */
   run(file: string): Promise<string> {
     return run(process.execPath, [file], this.application, {
       ...process.env,
@@ -136,7 +136,7 @@ export class InstalledApplication {
     });
   }
 
-  /** The Kuzzle of the suite does not know the indexes of this one. */
+  /** The suite's Kuzzle does not know the indexes of this one. */
   async deleteIndex(index: string): Promise<void> {
     await fetch(`http://localhost:${this.port}/${index}`, {
       method: "DELETE",

@@ -1,12 +1,12 @@
 /**
- * What goes wrong in the middle of an atomic batch, in the application under test: somebody else
- * writes between two steps, past Kuzzle, or an answer of the engine comes late or not at all.
+ * Faults in the middle of an atomic batch, in the application under test: another client writes
+ * between two steps, bypassing Kuzzle, or an answer of the engine is late or lost.
  */
 import { EngineError } from "../../lib/core/ports/DocumentStore";
 import { ElasticsearchStore } from "../../lib/elasticsearch/ElasticsearchStore";
 
 export interface Interference {
-  /** just before the batch is sent, or what it has written is taken back */
+  /** just before the batch is sent, or before its writes are rolled back */
   readonly step: "bulk" | "rollback";
   readonly kind: "foreign writes" | "created anew" | "delay" | "lost answer";
   /** null deletes */
@@ -27,7 +27,7 @@ interface Engine {
 
 let planned: Interference | undefined;
 
-/** Once, at the next time that it comes to that. */
+/** Takes effect once, the next time that this step is reached. */
 export function planInterference(interference: Interference | undefined): void {
   planned = interference;
 }
@@ -75,7 +75,7 @@ export function makeInterferencePossible(): void {
   };
 }
 
-/** The collection is deleted, and comes back with the same name on both sides. */
+/** Deletes the collection and creates it again, with the same name in Kuzzle and the engine. */
 async function createAnew(index: string, collection: string): Promise<void> {
   const { transport } = storageClient();
   const alias = `@&${index}.${collection}`;

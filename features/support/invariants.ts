@@ -1,7 +1,7 @@
 /**
- * What holds for every answer of the plugin, whatever a scenario is about: each asked document is
- * in exactly one list (R1), lists follow the request (R3), errors are complete (R9), stats are
- * integers that add up (I1). Checked behind each call, so that no scenario has to repeat it.
+ * What holds for every answer of the plugin, whatever the scenario: each requested document is in
+ * exactly one list (R1), lists follow the request (R3), errors are complete (R9), stats are
+ * consistent integers (I1). Checked after each call, so that no scenario has to repeat it.
  */
 import assert from "node:assert/strict";
 
@@ -116,7 +116,7 @@ function assertWriteInvariants(
   );
 }
 
-/** What an after pipe took away was done, and is an error all the same. */
+/** A document that an after pipe removed was written, but is reported as an error. */
 function assertDone({ successes, errors }: WriteResult, done: unknown): void {
   const forbidden = errors.filter(({ code }) => code === "forbidden");
 
@@ -186,7 +186,9 @@ function assertAscending(positions: number[], list: string): void {
   assert.deepEqual(positions, sorted, `${list} should follow the request`);
 }
 
-/** An id, or an address, as one comparable text: what was asked by id alone is known by id alone. */
+/**
+ * An id or address as one comparable text: what was requested by id alone is compared by id alone.
+ */
 function keyOf(asked: unknown): string {
   if (typeof asked === "object" && asked !== null && "_id" in asked) {
     const { _id, collection } = asked as Entry;

@@ -1,4 +1,4 @@
-/** What the suite does to Kuzzle as its administrator: collections, documents, users and their rights. */
+/** What the suite does as Kuzzle's administrator: collections, documents, users and their rights. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 
@@ -8,7 +8,7 @@ import { type Answer, type KuzzleRequest, query } from "./transports";
 export const ADMIN = { username: "features-admin", password: "features-admin" };
 const PASSWORD = "features";
 
-/** What anonymous keeps while the suite runs: enough to log in and to read the API's description. */
+/** The rights that anonymous keeps during the suite: to log in and to read the API's description. */
 const ANONYMOUS_RIGHTS: Rights = {
   auth: ["login", "checkToken"],
   server: ["publicApi", "openapi", "info"],
@@ -16,7 +16,7 @@ const ANONYMOUS_RIGHTS: Rights = {
 
 type Rights = Record<string, string[]>;
 
-/** One action, and where: nowhere named is everywhere. */
+/** One action and its places; without places, everywhere. */
 export interface Permission {
   readonly action: string;
   readonly where: readonly string[];
@@ -48,7 +48,10 @@ export function adminJwt(): string {
   return adminToken;
 }
 
-/** An administrator, and an anonymous without rights. An administrator of an earlier, broken run will do. */
+/**
+ * Creates an administrator and restricts anonymous. The administrator of an earlier, failed run
+ * will do.
+ */
 export async function takeOver(): Promise<void> {
   await query({
     controller: "security",
@@ -127,7 +130,7 @@ export async function createCollection(
   });
 }
 
-/** Making a collection is the slow part of a scenario: one that stayed empty serves the next one, too. */
+/** Creating a collection is the slow part of a scenario, so one that stayed empty is reused. */
 export async function releaseCollection(
   address: string,
   isPlain: boolean,
@@ -163,7 +166,7 @@ async function deleteCollection(address: string): Promise<void> {
   });
 }
 
-/** Written at a low level, and not refreshed: a search does not find them yet. */
+/** Written at a low level and not refreshed, so searches do not find them yet. */
 export async function writeDocuments(
   address: string,
   sources: Record<string, unknown>,
@@ -188,7 +191,7 @@ export async function closeInEngine(address: string): Promise<void> {
   await tellEngine("POST", `/${alias(address)}/_close`);
 }
 
-/** Its index is there, and the only copy of it nowhere, as when a disk is broken. */
+/** Loses the only copy of the collection's index, as when a disk is broken. */
 export async function loseShardInEngine(address: string): Promise<void> {
   const [name = ""] = Object.keys(
     await tellEngine("GET", `/${alias(address)}`),
@@ -202,7 +205,7 @@ export async function loseShardInEngine(address: string): Promise<void> {
   });
 }
 
-/** The token of a user who may do just that. Users with the same rights are made once. */
+/** The token of a user with exactly these rights. Users with the same rights are created once. */
 export async function userWho(
   permissions: readonly Permission[],
 ): Promise<string> {
@@ -255,7 +258,7 @@ export async function switchPipes(sets: readonly string[]): Promise<void> {
   await asAdmin({ controller: "features", action: "pipes", body: { sets } });
 }
 
-/** What the set of pipes "recording" was given since, on one collection. */
+/** What the set of pipes "recording" has received since, for one collection. */
 export async function seenByPipes(address: string): Promise<unknown[]> {
   const [index, collection] = splitAddress(address);
   const { result } = await asAdmin({

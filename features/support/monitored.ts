@@ -1,4 +1,4 @@
-/** A second Kuzzle on the same engines, with the plugin beside kuzzle-plugin-prometheus. */
+/** A second Kuzzle on the same engines, with kuzzle-plugin-prometheus installed as well. */
 import { type RunningKuzzle, startKuzzle } from "../../scripts/stack/kuzzle";
 import { parseRedisUrl } from "../../scripts/stack/engines/environment";
 import { askEngine } from "./engine";

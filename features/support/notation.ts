@@ -77,7 +77,7 @@ export function read(
   return parse(filledIn, { customTags: TAGS });
 }
 
-/** Objects may have more than is expected, lists and scalars may not. */
+/** Objects may have more members than expected; lists and scalars must be equal. */
 export function assertMatches(
   actual: unknown,
   expected: unknown,

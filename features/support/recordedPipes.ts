@@ -1,4 +1,4 @@
-/** Pipes that change nothing and write down what they are given, in the order of the events. */
+/** Pipes that change nothing and record what they receive, in the order of the events. */
 import type { JSONObject, KuzzleRequest } from "kuzzle";
 import { upperFirst } from "lodash";
 
@@ -20,7 +20,7 @@ function record(
   seen.push({
     collection,
     event,
-    // as they are now: the next ones may change them
+    // as they are now, because later pipes may change them
     payload: JSON.parse(
       JSON.stringify({
         ...(documents === undefined ? {} : { documents }),
@@ -67,7 +67,7 @@ export const RECORDING = {
   ),
 };
 
-/** @returns what was seen since, on one collection */
+/** @returns what was recorded since, for one collection */
 export function takeSeen(collection: string): Seen[] {
   const own = seen
     .filter((each) => each.collection === collection)

@@ -1,4 +1,4 @@
-/** Somebody who listens to a collection: over WebSocket, whatever the protocol of the writer. */
+/** A subscriber of a collection: over WebSocket, whatever the protocol of the writer. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -60,7 +60,7 @@ export class Subscriber {
     }
   }
 
-  /** Every document notification until now: a last one is provoked, and none comes after it. */
+  /** All document notifications so far: provokes one more, which is the last to arrive. */
   async notifications(): Promise<Notification[]> {
     const [index, collection] = splitAddress(this.address);
     const deadline = Date.now() + PATIENCE_MS;

@@ -1,6 +1,6 @@
 /**
- * The three ways into Kuzzle, each reduced to one `send`: a request as an object in, Kuzzle's
- * own answer out, errors included.
+ * The three protocols, each reduced to one `send`: takes a request as an object, and returns
+ * Kuzzle's own answer, including errors.
  */
 import { randomUUID } from "node:crypto";
 
@@ -43,7 +43,7 @@ export type Protocol = "http" | "websocket" | "mqtt";
 
 export const PATIENCE_MS = 20_000;
 
-/** The plugin's routes, as the contract has them; everything else goes to Kuzzle's own `/_query`. */
+/** The plugin's routes, as in the contract; everything else goes to Kuzzle's own `/_query`. */
 const ROUTES: Record<
   string,
   { verb: string; path: (index: string, collection?: string) => string }
@@ -89,13 +89,16 @@ class HttpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    // fetch keeps its own pool of connections
+    // fetch has its own connection pool
   }
 }
 
-/** Subscriptions need a connection of their own, hence the public constructor of this one alone. */
+/** Subscriptions need their own connection, so only this class has a public constructor. */
 export class WebSocketTransport implements Transport {
-  /** The SDK's protocol emits each message on its room: a request's id, or a subscription's channel. */
+  /**
+   * The SDK's protocol emits each message under its room: a request's id, or a subscription's
+   * channel.
+   */
   private readonly events: NodeJS.EventEmitter;
 
   private constructor(private readonly socket: WebSocket) {
@@ -197,7 +200,7 @@ export async function sendHttp(
   return (await response.json()) as Answer;
 }
 
-/** Any action of Kuzzle over HTTP, without knowing its route. */
+/** Any action of Kuzzle over HTTP, regardless of its route. */
 export function query(request: KuzzleRequest): Promise<Answer> {
   const { jwt, ...rest } = request;
 
@@ -237,7 +240,7 @@ function describe(request: KuzzleRequest): string {
   return `${request.controller}:${request.action}`;
 }
 
-/** A protocol on which an answer may never come must not hang the suite. */
+/** A missing answer must not make the suite hang. */
 function withinPatience(
   what: string,
   start: (resolve: (answer: Answer) => void) => void,

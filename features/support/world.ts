@@ -53,7 +53,7 @@ export class BatchWorld extends World<{ protocol: Protocol }> {
     return read(text, this.remembered);
   }
 
-  /** Sends as the current user, over the protocol of the profile. */
+  /** Sends as the current user, over the profile's protocol. */
   async send(request: KuzzleRequest): Promise<void> {
     const { protocol } = this.parameters;
     const transport = await transportFor(protocol);
