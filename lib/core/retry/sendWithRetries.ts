@@ -175,7 +175,10 @@ function newAttempts(): Attempts {
   return { sent: 0, rejections: 0, conflicts: 0 };
 }
 
-/** The engine says of a single item that it has done nothing with it. */
-function itemWasNotTaken(failure: Failure): boolean {
-  return failure.status === 429 || failure.status === 503;
+/**
+ * The engine says of a single item that it has done nothing with it. To what may have
+ * been applied, a second answer would be untrue: what was deleted is not there.
+ */
+function itemWasNotTaken({ status, code }: Failure): boolean {
+  return code !== "unknown_outcome" && (status === 429 || status === 503);
 }

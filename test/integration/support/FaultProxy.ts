@@ -8,6 +8,8 @@ import {
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import _ from "lodash";
+
 import { ENGINE_URL } from "./engine";
 
 /** A call that came by, and what the engine has answered to it, caller or not. */
@@ -213,6 +215,30 @@ export function rejectItems(rejects: () => boolean): Fault {
     });
   };
 }
+
+/**
+ * As the engine answers that has lost a node: it has done what was asked, sent it once
+ * more by itself, and tells only what came of that.
+ */
+export const secondAnswer: Fault = async (_call, response, send) => {
+  const { headers, body } = await send();
+  const { items } = JSON.parse(body.toString()) as {
+    items: Array<Record<string, { _id: string }>>;
+  };
+  const error = {
+    type: "unavailable_shards_exception",
+    reason: "primary shard is not active Timeout: [1m]",
+  };
+  const answer = items.map((item) =>
+    _.mapValues(item, ({ _id }) => ({ _id, status: 503, error })),
+  );
+  const { "content-length": _length, ...rest } = headers;
+  reply(response, {
+    status: 200,
+    headers: rest,
+    body: Buffer.from(JSON.stringify({ took: 1, errors: true, items: answer })),
+  });
+};
 
 /** What a multi-get of one collection asks for. */
 export function idsOf({ body }: Call): string[] {

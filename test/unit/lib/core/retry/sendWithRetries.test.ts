@@ -95,6 +95,19 @@ describe("sendWithRetries", () => {
     }
   });
 
+  it("[R10, R9] does not send again what a 503 has left unknown", async () => {
+    const failure = failureOf("unknown_outcome", 503);
+    const { items, calls, sending } = scripted({ a: [failure, "ok"] });
+    const results = await sendWithRetries(
+      items,
+      sending,
+      testEngine(new FakeStore()),
+      newRequestStats(),
+    );
+    should(calls).have.length(1);
+    should(results).eql([{ ok: false, failure, attempts: 1 }]);
+  });
+
   it("[R10] stops trying after maxRetries and tells the last failure", async () => {
     const last = failureOf("rejected", 429, "the last one");
     const { items, calls, sending } = scripted({
