@@ -52,7 +52,7 @@ export const SETTINGS = {
     min: 1,
     max: 10_000,
     unit: "documents",
-    description: "How many documents one bulk call to Elasticsearch may hold.",
+    description: "How many documents one bulk call to Elasticsearch may write.",
   },
   writeChunkBytes: {
     default: 5 * 1024 * 1024,
@@ -68,7 +68,7 @@ export const SETTINGS = {
     max: 1_000,
     unit: "calls",
     description:
-      "How many concurrent calls to Elasticsearch a node may always make, separately for reads and writes, however slow Elasticsearch becomes and however often it rejects load.",
+      "How many concurrent calls to Elasticsearch a node may make even if Elasticsearch is slow or rejects load, separately for reads and writes.",
   },
   maxConcurrency: {
     default: 32,
@@ -76,7 +76,7 @@ export const SETTINGS = {
     max: 1_000,
     unit: "calls",
     description:
-      "The maximum number of concurrent calls to Elasticsearch that a node may make, separately for reads and writes. Between the two bounds, the limit adapts to how long calls take. Writes that wait for a refresh do not count.",
+      "How many concurrent calls to Elasticsearch a node may make at most, separately for reads and writes. Between `minConcurrency` and `maxConcurrency`, the limit adapts to how long calls take. Writes that wait for a refresh do not count.",
   },
   maxQueueMs: {
     default: 10_000,
@@ -84,7 +84,7 @@ export const SETTINGS = {
     max: 600_000,
     unit: "milliseconds",
     description:
-      "How long a document may wait to be sent while the maximum number of calls is in progress. After that, it is an error (503, `rejected`) and was not sent. If no document of a request could be sent, the whole request fails with `batch.engine.unavailable`.",
+      "How long a document may wait to be sent while the maximum number of calls is in progress. After that, it is an error (503, `rejected`) and is not sent. If no document of a request can be sent, the whole request fails with `batch.engine.unavailable`.",
   },
   maxRetries: {
     default: 6,
@@ -130,7 +130,7 @@ export const SETTINGS = {
     max: 50 * 1024 * 1024,
     unit: "bytes",
     description:
-      "Total size of the documents of an atomic batch. The documents that they replace, which its journal keeps, may have this size as well.",
+      "How large the documents of an atomic batch may be in total. The documents that they replace, which the journal keeps, may have the same total size.",
   },
   journalLeaseMs: {
     default: 120_000,
@@ -162,7 +162,7 @@ export const SETTINGS = {
     max: 3_600_000,
     unit: "milliseconds",
     description:
-      "How often a node looks for abandoned atomic batches while one is due. Otherwise, it looks when the next one becomes due, and four times per `journalLeaseMs`.",
+      "How often a node tries to recover atomic batches that are due. If none is due, it looks again when the next one becomes due, and four times per `journalLeaseMs`.",
   },
 } as const satisfies Record<NumberSetting, Setting>;
 
@@ -196,7 +196,7 @@ export const SWITCH_GROUPS = {
     mGet: {
       default: true,
       description:
-        "Adds `not_found` to the responses of Kuzzle's own `document:mGet`. Costs one more call to Elasticsearch when documents are missing.",
+        "Adds `not_found` to the responses of Kuzzle's own `document:mGet`. Costs one more call to Elasticsearch if documents are missing.",
     },
     mWrite: {
       default: true,

@@ -111,7 +111,7 @@ export const ERRORS = {
     message:
       "{count} documents could not be restored because they were modified concurrently. Journal: {journal}.",
     description:
-      "An atomic batch was rolled back, except for documents that were modified concurrently after the batch wrote them, or may have written them. `errors` names them with the code `version_conflict`. They are left as they are.",
+      "An atomic batch was rolled back, except for documents that others modified after the batch wrote them, or may have written them. These are left as they are, and `errors` names them with the code `version_conflict`.",
   },
   "batch.write.outcome_unknown": {
     code: 0x04ba0306,

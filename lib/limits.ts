@@ -32,7 +32,7 @@ export const REQUEST_LIMITS = {
     value: 1_000,
     unit: "items",
     description:
-      "Malformed documents or ids in one request, each of which is an entry of `errors`. With more, the whole request is a 400, with or without `strict`: nothing is done, `errors` has the first 1,000, and `count` is the total number.",
+      "Malformed documents or ids in one request. Each of them is an entry of `errors`. If there are more, the whole request is a 400, with or without `strict`: nothing is done, `errors` has the first 1,000, and `count` is the total number.",
   },
   itemDepth: {
     value: 500,
@@ -44,6 +44,6 @@ export const REQUEST_LIMITS = {
     value: 1_000,
     unit: "times",
     description:
-      "Occurrences of the same id in a write. A request with more is a 400. They are written one after the other, each in a call of its own; with `refresh=wait_for`, only the last of them waits.",
+      "Occurrences of the same id in a write. A request with more is a 400. The plugin writes them one after the other, each in its own call; with `refresh=wait_for`, only the last of them waits.",
   },
 } as const satisfies Record<string, RequestLimit>;

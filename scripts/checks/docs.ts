@@ -78,12 +78,13 @@ order: 300
 
 <!-- Generated from lib/errors.ts by scripts/checks/docs.ts: do not edit by hand. -->
 
-These are the errors that the plugin raises itself, as \`error.id\` and \`error.code\` of a response.
+This page lists the errors that the plugin itself raises, by their \`error.id\` and \`error.code\`.
+For what to do about each of them, and for the codes of single documents, see [When something fails](../guides/failures/index.md).
+
 Ids and codes never change.
 Errors that Kuzzle raises (an unknown index or collection, limits, rights) keep Kuzzle's ids.
 
-${table(["id, code", "status", "description", "message"], rows)}
-For what to do about each error, and for the codes of single documents, see [When something fails](../guides/failures/index.md).
+${table(["id, code", "status", "description", "message"], rows).trimEnd()}
 `;
 }
 
@@ -134,7 +135,7 @@ export function configPage(
     `\`${name}\``,
     setting.description,
     setting.unit,
-    String(setting.default),
+    withReadableUnit(setting.default, setting.unit),
     `${setting.min} to ${setting.max}`,
   ]);
   const limitRows = Object.values(limits).map((limit) => [
@@ -152,15 +153,17 @@ order: 400
 
 <!-- Generated from lib/config.ts by scripts/checks/docs.ts: do not edit by hand. -->
 
-All settings are optional and go under \`plugins.batch\` in the \`.kuzzlerc\` file.
-An unknown setting or an invalid value stops Kuzzle from starting, with an error that names it.
+All settings are optional: set them under \`plugins.batch\` in the \`.kuzzlerc\` file.
+If a setting is unknown or has an invalid value, Kuzzle does not start, and the error names the setting.
+
+The defaults suit most applications. [Sizing](../operations/sizing/index.md) explains which settings to change for more load or less memory.
 
 ## Numbers
 
 ${table(["setting", "what it does", "unit", "default", "allowed"], rows)}
 ## Switches
 
-Write a switch of a group, such as \`native.mGet\`, as \`"native": { "mGet": false }\`.
+A dot in the name stands for a nested object: to switch off \`native.mGet\`, write \`"native": { "mGet": false }\`.
 A feature that is switched off leaves no trace in Kuzzle: no route, no pipe and no hook.
 
 ${table(["setting", "what it does", "default"], switchRows)}
@@ -174,16 +177,14 @@ ${JSON.stringify({ plugins: { batch: defaults } }, null, 2)}
 
 ## Limits of a request
 
-No single request can occupy a node or Elasticsearch for long, whoever sends it.
-In addition to the settings above and Kuzzle's own \`server.maxRequestSize\`, \`limits.documentsFetchCount\` and \`limits.documentsWriteCount\`, these fixed limits apply:
+These fixed limits keep a single request from occupying a node or Elasticsearch for long. They apply in addition to the settings above and to Kuzzle's own \`server.maxRequestSize\`, \`limits.documentsFetchCount\` and \`limits.documentsWriteCount\`:
 
 ${table(["limit", "applies to"], limitRows)}
 ---
 
 ## presign
 
-\`presign\` lets [batch/documents:batchGet](../controllers/batch-documents/batch-get/index.md) sign download URLs.
-Without it, the plugin signs no URLs.
+With \`presign\`, [batch/documents:batchGet](../controllers/batch-documents/batch-get/index.md) can sign download URLs. Without it, the plugin signs none.
 It needs two more packages:
 
 \`\`\`bash
@@ -195,10 +196,22 @@ ${table(["setting", "what it does", "default", "allowed"], presignRows)}
 ${JSON.stringify({ plugins: { batch: { presign: PRESIGN_SAMPLE } } }, null, 2)}
 \`\`\`
 
-There is no setting for credentials, because \`server:getConfig\` returns the configuration to everybody who has the right for it.
-The AWS SDK finds them in the usual places: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
-Allow them to read the prefixes listed here and nothing else.
+There is no setting for credentials, because everybody who has the right for \`server:getConfig\` can read the configuration.
+The AWS SDK finds credentials in the usual places: \`AWS_ACCESS_KEY_ID\` and \`AWS_SECRET_ACCESS_KEY\` in the environment, a profile, or the role of the machine.
+Give these credentials the permission to read the prefixes under \`allow\`, and nothing else.
 `;
+}
+
+const MIB = 1024 * 1024;
+
+/** Adds MiB or seconds to what is many bytes or milliseconds. */
+function withReadableUnit(value: number, unit: string): string {
+  if (unit === "bytes" && value % MIB === 0) {
+    return `${value} (${value / MIB} MiB)`;
+  }
+  return unit === "milliseconds" && value % 1_000 === 0
+    ? `${value} (${value / 1_000} s)`
+    : String(value);
 }
 
 function defaultsOf(
@@ -264,12 +277,12 @@ Absolute times depend on the machine. The **ratios** depend on it much less: com
 
 ## What makes requests fast or slow
 
-- **Documents per request.** Every request has a fixed cost: rights, routing, at least one call to Elasticsearch. The more documents share it, the better. Programs that read single documents gain the most, through the [client's loader](../../guides/client/index.md#load-single-documents).
+- **Documents per request.** Every request has a fixed cost: rights, routing, at least one call to Elasticsearch. The more documents share this cost, the better. Programs that read single documents gain the most if they use the [client's loader](../../guides/client/index.md#load-single-documents).
 - **Responses that are passed through.** Over HTTP, WebSocket and MQTT, batchGet forwards the documents as Elasticsearch sent them, without parsing them, unless a [pipe](../../guides/pipes/index.md) or hook listens to \`document:afterMGet\` or \`generic:document:afterGet\`. Over HTTP, the plugin also writes the whole response itself, which Kuzzle would otherwise serialize twice. It does so if no pipe or hook listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, the request does not ask for \`pretty\`, and Kuzzle's access log is off.
-- **\`source\`** leaves fields out that you do not need: they are neither sent nor read.
+- **\`source\`** leaves out fields that you do not need: they are neither sent nor read.
 - **\`source=false\`** of mWrite leaves the documents out of the response.
 - **\`refresh=wait_for\`** waits for Elasticsearch's next refresh, up to a second.
-- **\`strict\`** costs one more call to Elasticsearch per request: it reads the collection's mapping, so that a mapping that has just changed counts, and validates each document against it.
+- **\`strict\`** costs one more call to Elasticsearch per request: it reads the collection's current mapping and validates each document against it.
 - **\`atomic\`** makes five calls to Elasticsearch instead of one: it reads the mapping (of each collection) and the documents, writes a journal, writes the documents, and marks the journal as committed.
 - **An idempotency key** costs two calls to Redis per request.
 

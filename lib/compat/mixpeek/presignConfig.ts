@@ -30,11 +30,11 @@ const MAX_EXPIRY_SECONDS = 3_600;
 export const PRESIGN_SETTINGS = {
   allow: {
     allowed:
-      "a list of one or more { index, collection, bucket, prefix }, the prefix empty or with a slash at its end",
+      "a list of one or more { index, collection, bucket, prefix }; the prefix is empty or ends with a slash",
     isAllowed: (value) =>
       Array.isArray(value) && value.length > 0 && value.every(isAllowedPrefix),
     description:
-      "Required. Which objects may be signed, and for which collection: whoever can write a document chooses the key in it.",
+      "Required. Which objects may be signed for the documents of which collection. Limit this, because whoever can write a document chooses the key in it.",
   },
   endpoint: {
     allowed: "an http or https URL without user, password and query",
@@ -69,7 +69,7 @@ export const PRESIGN_SETTINGS = {
     isAllowed: (value) =>
       Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100_000,
     description:
-      "How many different objects are signed for one request. `presigned_url` is null for those beyond: request fewer documents at a time.",
+      "How many different objects are signed for one request. `presigned_url` is null for all others: request fewer documents at a time.",
   },
 } as const satisfies Record<keyof PresignConfig, PresignSetting>;
 
