@@ -86,8 +86,8 @@ describe("the check of contract labels", () => {
       "- **R1** a\n- **R2** b\n- **W3** c\n",
     );
     should(problems).eql([
-      "the contract has W3, contract-labels.json has not",
-      "contract-labels.json has W2, the contract has not",
+      "the contract has W3, contract-labels.json does not",
+      "contract-labels.json has W2, the contract does not",
     ]);
   });
 });
