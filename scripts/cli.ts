@@ -34,6 +34,7 @@ const TASKS: Record<string, Task> = {
   kill: breaking("kill"),
   cluster: breaking("cluster"),
   network: breaking("network"),
+  states: breaking("states"),
   failover,
   bench,
   export: (args) => measure("test/load/export.ts", args),

@@ -9,6 +9,7 @@ const PROGRAMS = {
   kill: "Killing Kuzzle during atomic batches",
   cluster: "Killing and pausing nodes of a Kuzzle cluster",
   network: "Breaking the network",
+  states: "Making Elasticsearch reject requests",
 } as const;
 
 export type Breaking = keyof typeof PROGRAMS;

@@ -2,7 +2,8 @@
 import should from "should";
 
 import type { Answer } from "../../features/support/transports";
-import { ask, collectionPath, ENGINE_MAJOR } from "./support/engine";
+import { ENGINE_MAJOR } from "./support/engine";
+import { ENGINE_STATES, type EngineState } from "./support/engineStates";
 import { type FaultProxy, only, refuse } from "./support/FaultProxy";
 import { ACTIONS, type Action } from "../support/actions";
 import {
@@ -35,9 +36,8 @@ interface Refusal {
   readonly retryable: boolean;
 }
 
-interface EngineState {
-  begin(place: Place): Promise<unknown>;
-  end(place: Place): Promise<unknown>;
+/** What is answered in a state. */
+interface Answers {
   /** of each document; undefined: reads are not concerned */
   readonly reads: Refusal | undefined;
   readonly writes: Refusal;
@@ -47,41 +47,17 @@ interface EngineState {
   readonly atomicBefore?: string;
 }
 
-function setting(name: string, value: unknown) {
-  return ({ index, collection }: Place) =>
-    ask("PUT", collectionPath(index, collection, "_settings"), {
-      [name]: value,
-    });
-}
-
-function clusterSetting(name: string, value: unknown) {
-  return () =>
-    ask("PUT", "/_cluster/settings", { transient: { [name]: value } });
-}
-
-function changeAlias(action: "add" | "remove") {
-  return ({ index, collection }: Place) => {
-    const name = `&${index}.${collection}`;
-    const change = { [action]: { index: name, alias: `@${name}` } };
-    return ask("POST", "/_aliases", { actions: [change] });
-  };
-}
-
 const CLOSED: Refusal = { status: 400, code: "unavailable", retryable: false };
 const GONE: Refusal = { status: 404, code: "unavailable", retryable: false };
 const TOO_MANY: Refusal = { status: 429, code: "rejected", retryable: true };
 
-const STATES: Record<string, EngineState> = {
+const STATES: Partial<Record<keyof typeof ENGINE_STATES, Answers>> = {
   "a read-only index": {
-    begin: setting("index.blocks.read_only", true),
-    end: setting("index.blocks.read_only", null),
     reads: undefined,
     writes: { status: 403, code: "unavailable", retryable: false },
     atomic: "batch.write.rolled_back",
   },
   "a disk at its flood stage": {
-    begin: setting("index.blocks.read_only_allow_delete", true),
-    end: setting("index.blocks.read_only_allow_delete", null),
     reads: undefined,
     writes: { status: 429, code: "unavailable", retryable: true },
     atomic: "batch.write.rolled_back",
@@ -89,29 +65,18 @@ const STATES: Record<string, EngineState> = {
     ...(ENGINE_MAJOR === "8" && { atomicBefore: "batch.write.rolled_back" }),
   },
   "a closed index": {
-    begin: ({ index, collection }) =>
-      ask("POST", collectionPath(index, collection, "_close")),
-    end: ({ index, collection }) =>
-      ask(
-        "POST",
-        collectionPath(index, collection, "_open?wait_for_active_shards=1"),
-      ),
     reads: CLOSED,
     writes: CLOSED,
     // whether anything has to be undone can be looked up when it is open again
     atomic: "batch.write.outcome_unknown",
   },
   "an alias that is gone": {
-    begin: changeAlias("remove"),
-    end: changeAlias("add"),
     reads: GONE,
     writes: GONE,
     // it goes by the index that it has begun with
     atomic: "committed",
   },
   "a circuit breaker that is open": {
-    begin: clusterSetting("network.breaker.inflight_requests.limit", "1kb"),
-    end: clusterSetting("network.breaker.inflight_requests.limit", null),
     reads: TOO_MANY,
     writes: TOO_MANY,
     // nor can be looked up whether anything has to be undone
@@ -147,7 +112,7 @@ describe("an engine that rejects", function () {
 
   /** The answer, when the state is over, and nothing is under way any more. */
   async function sendDuring(
-    { begin, end }: Pick<EngineState, "begin" | "end">,
+    { begin, end }: EngineState,
     moment: "before" | "in the middle of",
     action: Action,
   ): Promise<Answer> {
@@ -177,16 +142,18 @@ describe("an engine that rejects", function () {
     }
   }
 
-  for (const [name, state] of Object.entries(STATES)) {
+  for (const [name, answers] of Object.entries(STATES)) {
+    const state = ENGINE_STATES[name as keyof typeof STATES];
+
     it(`[R1, R2, R9] ${name}: batchGet calls none missing for it, and goes on`, async () => {
       const answer = await sendDuring(state, "before", "batchGet");
 
-      if (state.reads === undefined) {
+      if (answers.reads === undefined) {
         assertDone("batchGet", answer, new Map());
       } else {
         should(answer.result).containEql({ documents: [], not_found: [] });
         should(errorsOf(answer)).have.length(5);
-        assertEachIs(state.reads, answer);
+        assertEachIs(answers.reads, answer);
       }
       await assertGoesOn("batchGet");
     });
@@ -196,7 +163,7 @@ describe("an engine that rejects", function () {
         it(`[R1, R9] ${name} ${moment} ${action}: each document says so, and it goes on`, async () => {
           const answer = await sendDuring(state, moment, action);
 
-          assertEachIs(state.writes, answer);
+          assertEachIs(answers.writes, answer);
           assertAccountedFor(action, answer, await readSources(place));
           await assertGoesOn(action);
         });
@@ -206,16 +173,16 @@ describe("an engine that rejects", function () {
     it(`[R8, W3] ${name} before an atomic batch: nothing is written, and it goes on`, async () => {
       const { error } = await sendDuring(state, "before", "atomic");
 
-      const id = state.atomicBefore ?? "batch.engine.unavailable";
+      const id = answers.atomicBefore ?? "batch.engine.unavailable";
       should(error).containEql({ id, status: 503 });
       should(await readSources(place)).have.size(3);
       await assertGoesOn("atomic");
     });
 
-    it(`[W3] ${name} in the middle of an atomic batch: it is ${state.atomic}, and goes on`, async () => {
+    it(`[W3] ${name} in the middle of an atomic batch: it is ${answers.atomic}, and goes on`, async () => {
       const answer = await sendDuring(state, "in the middle of", "atomic");
 
-      should(answer.error?.id ?? "committed").equal(state.atomic);
+      should(answer.error?.id ?? "committed").equal(answers.atomic);
       assertAccountedFor("atomic", answer, await readSources(place));
       await assertGoesOn("atomic");
     });
@@ -251,11 +218,21 @@ describe("an engine that rejects", function () {
   }
 
   for (const action of WRITES) {
+    it(`[R1, W3] an alias that moves to a copy in the middle of ${action}, and back`, async () => {
+      const state = ENGINE_STATES["an alias that has moved"];
+      proxied.beforeBulk(() => state.begin(place));
+      const answer = await send(kuzzle, action, place);
+      await proxied.untilIdle();
+
+      assertAccountedFor(action, answer, await readSources(place));
+      await assertGoesOn(action);
+      await state.end(place);
+      await assertGoesOn(action);
+    });
+
     it(`[W2, W3, R1] a mapping that becomes strict in the middle of a strict ${action}`, async () => {
       proxied.beforeBulk(() =>
-        ask("PUT", collectionPath(INDEX, place.collection, "_mapping"), {
-          dynamic: "strict",
-        }),
+        ENGINE_STATES["a mapping that is strict"].begin(place),
       );
       const answer = await send(kuzzle, action, place, { strict: true });
 

@@ -76,6 +76,13 @@ export class FaultProxy {
     this.fault = fault;
   }
 
+  /** Forgets what was seen. All calls meet the fault. */
+  disturbAll(fault: Fault): void {
+    this.seen.length = 0;
+    this.concerns = () => true;
+    this.fault = fault;
+  }
+
   /** Forgets what was seen, and disturbs nothing. @param place a part of the path */
   watch(place: string): void {
     this.seen.length = 0;

@@ -25,6 +25,12 @@ export function noCounts(): Counts {
   };
 }
 
+/** A request, from when it was asked until it was answered. */
+export interface AnsweredRequest
+  extends Period, Pick<Counts, "acknowledged" | "refused" | "unknown"> {
+  readonly action: Action;
+}
+
 export type NoAnswer = "cut" | "hung";
 
 interface Entry {
@@ -43,6 +49,8 @@ export class Recorder implements History {
   readonly writes: WriteEvent[] = [];
   readonly reads: ReadEvent[] = [];
   readonly failovers: Period[] = [];
+  /** in the order of their answers */
+  readonly requests: AnsweredRequest[] = [];
   readonly counts = new Map<Action, Counts>();
   private batches = 0;
 
@@ -53,6 +61,7 @@ export class Recorder implements History {
     to: number,
   ): void {
     const counts = this.countsOf(planned.action);
+    const before = { ...counts };
     counts.requests += 1;
     counts.longestMs = Math.max(counts.longestMs, to - from);
     if (typeof answered === "string") {
@@ -64,6 +73,12 @@ export class Recorder implements History {
     } else {
       this.recordWrites(planned, answer, counts, { from, to });
     }
+    this.requests.push({
+      ...{ action: planned.action, from, to },
+      acknowledged: counts.acknowledged - before.acknowledged,
+      refused: counts.refused - before.refused,
+      unknown: counts.unknown - before.unknown,
+    });
   }
 
   /** @param kill a node of the engine */
