@@ -269,7 +269,7 @@ Feature: An atomic mWrite is wholly written, or not at all
     Then it is rejected with 400 "batch.write.refused" and the errors:
       """
       - { position: 1, code: invalid }
-      - { position: 2, code: invalid, reason: !match /has each id once/ }
+      - { position: 2, code: invalid, reason: !match /may have each id only once/ }
       """
     And "library:books" stores:
       """

@@ -184,10 +184,10 @@ export class BatchGetAction {
     } catch (error) {
       isOver = true;
       trace.fail(error);
-      this.kuzzle.logError("A streamed batchGet broke off", error);
+      this.kuzzle.logError("A streamed batchGet was interrupted", error);
     } finally {
       if (!isOver) {
-        trace.fail(new DOMException("The reader is gone.", "AbortError"));
+        trace.fail(new DOMException("The reader disconnected.", "AbortError"));
       }
     }
   }

@@ -20,6 +20,6 @@ export const REMOVED_BY_PIPE: Failure = {
 export const NOT_JSON: Failure = {
   status: 500,
   code: "other",
-  reason: "What is stored is not JSON: another program wrote the document.",
+  reason: "The stored source is not JSON: another program wrote the document.",
   retryable: false,
 };

@@ -29,7 +29,7 @@ export function readKey(request: KuzzleRequest): IdempotencyKey | undefined {
   if (typeof key !== "string" || key === "" || key.length > 255) {
     throw batchError("batch.request.invalid", {
       place: "idempotencyKey",
-      expected: "a text of 1 to 255 characters",
+      expected: "a string of 1 to 255 characters",
     });
   }
   const userId = request.getKuid();

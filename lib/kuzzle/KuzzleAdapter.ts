@@ -80,7 +80,7 @@ export class KuzzleAdapter {
   async startHeartbeat(): Promise<void> {
     setInterval(() => {
       this.tellAlive().catch((error: unknown) =>
-        this.logError("The node could not tell that it is alive", error),
+        this.logError("The heartbeat of this node could not be sent", error),
       );
     }, HEARTBEAT_MS).unref();
     await this.tellAlive();

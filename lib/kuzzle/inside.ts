@@ -141,7 +141,7 @@ const OPTIONAL = {
   },
   "kuzzle.config.server.logs.transports": {
     kind: "array",
-    without: "answers are written as if the access log was on",
+    without: "responses are serialized as if the access log were on",
   },
   "kuzzle.entryPoint.execute": {
     kind: "function",

@@ -23,7 +23,7 @@ export function assertMaskWithinLimits(
     const text = list.join();
     bytes += encodeURIComponent(text).length;
     if (bytes > maskBytes.value) {
-      throw tooMuch(place, `${maskBytes.value} bytes in an address`);
+      throw tooMuch(place, `${maskBytes.value} bytes in a URL`);
     }
     wildcards += text.split("*").length - 1;
     if (wildcards > maskWildcards.value) {

@@ -127,7 +127,7 @@ function readOperation(
   if (collection === undefined || collection === null) {
     return {
       failure: invalidItem(
-        `${placeOf(place)}.collection is missing, and the request has no collection for all.`,
+        `${placeOf(place)}.collection is missing, and the request has no default collection.`,
       ),
     };
   }
@@ -204,7 +204,7 @@ function assertFewRepeats(
   if (times > MAX_REPEATS) {
     throw batchError("batch.request.invalid", {
       place: `${placeOf(entry)}._id`,
-      expected: `an id that comes at most ${MAX_REPEATS} times in a request`,
+      expected: `an id that occurs at most ${MAX_REPEATS} times in a request`,
     });
   }
   timesSeen.set(address, times);

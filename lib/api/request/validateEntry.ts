@@ -157,10 +157,10 @@ function problemOfJson(
   { isRewritten }: OperationRules,
 ): string | undefined {
   if (typeof json !== "string") {
-    return " must be a string, the JSON of an object.";
+    return " must be a string with a JSON object.";
   }
   if (!isUnicode(json)) {
-    return " must be text in Unicode.";
+    return " must be well-formed Unicode.";
   }
   const error = findJsonError(json, {
     maxDepth: REQUEST_LIMITS.itemDepth.value,
@@ -188,7 +188,7 @@ export function validateRepeat(
   const first = firstOf.get(address);
   if (first !== undefined) {
     return invalidItem(
-      `${placeOf(entry)}._id: an atomic batch has each id once, and ${placeOf(first)} has this one.`,
+      `${placeOf(entry)}._id: an atomic batch may have each id only once, and ${placeOf(first)} has this one.`,
     );
   }
   firstOf.set(address, entry);
@@ -214,7 +214,7 @@ function problemOfCondition(
     return `: ${articleOf(op)} ${op} has no condition ifSeqNo.`;
   }
   if (ifSeqNo === undefined || ifPrimaryTerm === undefined) {
-    return ": ifSeqNo and ifPrimaryTerm only go together.";
+    return ": ifSeqNo and ifPrimaryTerm must be used together.";
   }
   if (ifAbsent === true) {
     return ": ifAbsent and ifSeqNo are mutually exclusive.";

@@ -216,7 +216,7 @@ const MISSING: Failure = {
 const UNPROCESSED: Failure = {
   status: 413,
   code: "too_large",
-  reason: "The answer was full: request the document again.",
+  reason: "The response was full: request the document again.",
   retryable: true,
 };
 

@@ -56,7 +56,7 @@ export function brokenConditions(
       return NOT_JSON; // a rollback could not restore it
     }
     if (needs === "absent" && now !== null) {
-      return conflict("The document exists already.");
+      return conflict("The document already exists.");
     }
     if (needs === "present" && precondition === undefined && now === null) {
       return MISSING;
@@ -67,6 +67,6 @@ export function brokenConditions(
         now.primaryTerm === precondition.ifPrimaryTerm);
     return holds
       ? undefined
-      : conflict("The document is not, or no longer, the one expected.");
+      : conflict("The document does not have the expected version.");
   });
 }

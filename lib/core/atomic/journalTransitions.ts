@@ -233,7 +233,7 @@ export async function waitForBulk(
   const bulks = [id, rollbackIdOf(id)];
   while (await execution.store.isBulkRunning(bulks)) {
     if (epoch() >= deadline) {
-      throw new OutcomeUnknown("the engine is still at work on the bulk");
+      throw new OutcomeUnknown("Elasticsearch is still processing the bulk");
     }
     await execution.clock.sleep(POLL_MS);
   }

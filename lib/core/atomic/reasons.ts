@@ -35,29 +35,29 @@ const ENGINE_CODES: ReadonlySet<Failure["code"]> = new Set([
 export const SIBLING: Failure = {
   status: 409,
   code: "other",
-  reason: "Not written, or restored: the batch failed for other documents.",
+  reason: "Not written, or restored: the batch failed because of other documents.",
   retryable: true,
 };
 
 /** The node was delayed past its lease, or its journal is gone. */
 export const TAKEN_OVER: Failure = unavailable(
-  "The batch was held up for so long that another node has rolled it back.",
+  "The batch was delayed for so long that another node has rolled it back.",
 );
 
 export const HELD_UP: Failure = unavailable(
-  "Not sent: the batch was held up for too long.",
+  "Not sent: the batch was delayed for too long.",
 );
 
 /** The batch conflicted with its own first write, see `WriteStatus`. */
 export const FAILED_OVER: Failure = unavailable(
-  "Elasticsearch failed over to another copy in the middle of the batch: the document is restored.",
+  "Elasticsearch failed over to another copy during the batch: the document is restored.",
 );
 
 export const MODIFIED: Failure = {
   status: 409,
   code: "version_conflict",
   reason:
-    "The document was modified concurrently and is left as it is now: the batch had written it, or may have.",
+    "The document was modified concurrently after the batch wrote it, or may have written it, and is left as it is.",
   retryable: false,
 };
 

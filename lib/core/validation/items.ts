@@ -36,7 +36,7 @@ export function problemOfId(value: unknown): string | undefined {
     return "must be a non-empty string.";
   }
   if (!isUnicode(value)) {
-    return "must be text in Unicode.";
+    return "must be well-formed Unicode.";
   }
   if (Buffer.byteLength(value) > MAX_ID_BYTES) {
     return `must be at most ${MAX_ID_BYTES} bytes long.`;

@@ -185,7 +185,7 @@ function rejectionOfObject(
     return undefined;
   }
   if (typeof value !== "object") {
-    return `${scope.path}: the mapping wants an object`;
+    return `${scope.path}: the mapping requires an object`;
   }
   const strict =
     field.dynamic === undefined ? scope.strict : field.dynamic === "strict";
@@ -207,10 +207,10 @@ function rejectionOfScalar(
     return undefined;
   }
   if (_.isPlainObject(value)) {
-    return `${scope.path}: the mapping wants a value of type ${type}`;
+    return `${scope.path}: the mapping requires a value of type ${type}`;
   }
   if (NUMBER_TYPES.has(type) && typeof value === "string" && isWord(value)) {
-    return `${scope.path}: the mapping wants a number`;
+    return `${scope.path}: the mapping requires a number`;
   }
   return undefined;
 }

@@ -88,7 +88,7 @@ class PipedRead implements ReadHooks {
 
     const wanted: unknown = piped.input.body?.ids;
     if (!Array.isArray(wanted)) {
-      throw pipeError(specific, "left no list of ids");
+      throw pipeError(specific, "did not leave a list of ids");
     }
     return distinctIds(wanted, new Set(ids), specific);
   }
@@ -139,7 +139,7 @@ function setIds(nativeRequest: KuzzleRequest, ids: readonly unknown[]): void {
 /** @throws when a pipe did not return a list of documents */
 export function idsOf(documents: unknown, event: string): unknown[] {
   if (!Array.isArray(documents) || !documents.every(isObject)) {
-    throw pipeError(event, "returned no list of documents");
+    throw pipeError(event, "did not return a list of documents");
   }
   return documents.map(({ _id }) => _id);
 }

@@ -80,7 +80,7 @@ describe("assertCompleteGet", () => {
           position: 0,
           status: 413,
           code: "too_large",
-          reason: "The answer was full: request the document again.",
+          reason: "The response was full: request the document again.",
           retryable: true,
         },
         { _id: "b", position: 1, ...failureOf("unavailable") },

@@ -94,8 +94,8 @@ describe("A document sent as text", () => {
       should(payloads).have.length(1);
       should(answer.errors.map(({ reason }: any) => reason)).eql([
         "documents[0]: body and json are mutually exclusive.",
-        "documents[1].json must be a string, the JSON of an object.",
-        "documents[2].json must be text in Unicode.",
+        "documents[1].json must be a string with a JSON object.",
+        "documents[2].json must be well-formed Unicode.",
         "documents[3].json: not one JSON object: a comma or the end of an object or list was expected at character 6.",
       ]);
       should(answer.errors[3].document).eql({ _id: "a", json: '{"a":1' });

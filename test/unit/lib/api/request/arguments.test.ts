@@ -181,8 +181,8 @@ describe("Arguments", () => {
       ],
       [{ source: "a*".repeat(9) }, "source", "8 wildcards"],
       [{ sourceExcludes: ["*".repeat(9)] }, "sourceExcludes", "8 wildcards"],
-      [{ source: ["x".repeat(3_001)] }, "source", "3000 bytes in an address"],
-      [{ source: ["é".repeat(501)] }, "source", "3000 bytes in an address"],
+      [{ source: ["x".repeat(3_001)] }, "source", "3000 bytes in a URL"],
+      [{ source: ["é".repeat(501)] }, "source", "3000 bytes in a URL"],
       [{ source: fields(400_000).join() }, "source", "100 field names"],
     ];
     for (const [given, place, allowed] of TOO_MUCH) {

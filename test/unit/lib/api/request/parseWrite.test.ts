@@ -206,7 +206,7 @@ describe("parseDocuments", () => {
         status: 400,
         code: "invalid",
         reason:
-          "documents[5]._id: an atomic batch has each id once, and documents[0] has this one.",
+          "documents[5]._id: an atomic batch may have each id only once, and documents[0] has this one.",
         retryable: false,
       },
     });
@@ -302,7 +302,7 @@ describe("parseDocuments", () => {
       should(() => parse([...repeats, { _id: "a", body }])).throw({
         id: "batch.request.invalid",
         message:
-          "documents[1000]._id must be an id that comes at most 1000 times in a request.",
+          "documents[1000]._id must be an id that occurs at most 1000 times in a request.",
       });
     });
   });

@@ -50,7 +50,7 @@ describe("findJsonError", () => {
     fc.assert(
       fc.property(nearJson, (text) => {
         const defect = defectOf(text, { ...RULES, maxDepth: 100 });
-        if (defect?.includes("is twice in an object") !== true) {
+        if (defect?.includes("occurs twice in an object") !== true) {
           should(defect === undefined).equal(isObjectForParse(text), defect);
         }
       }),
@@ -89,9 +89,9 @@ describe("findJsonError", () => {
     ['{"a":"b', /another character was expected at character 7$/],
     ['{"a":"\\"}', /another character was expected at character 9$/],
     ['{"a":tru}', /a value was expected at character 5$/],
-    [`{${NAMES},"20":1}`, 'the name "20" is twice in an object'],
-    ['{"a":1,"b":2,"a":3}', 'the name "a" is twice in an object'],
-    ['{"a":{"b":1,"\\u0062":2}}', 'the name "b" is twice in an object'],
+    [`{${NAMES},"20":1}`, 'the name "20" occurs twice in an object'],
+    ['{"a":1,"b":2,"a":3}', 'the name "a" occurs twice in an object'],
+    ['{"a":{"b":1,"\\u0062":2}}', 'the name "b" occurs twice in an object'],
     [`{"a":${"[".repeat(10)}${"]".repeat(10)}}`, "more than 10 levels deep"],
   ] as const) {
     it(`[R13] rejects ${text}`, () => {

@@ -335,7 +335,7 @@ describe("validateMapping", () => {
         failure: {
           status: 400,
           code: "mapping",
-          reason: "documents[8].body.long: the mapping wants a number",
+          reason: "documents[8].body.long: the mapping requires a number",
           retryable: false,
         },
       },
