@@ -35,7 +35,8 @@ const ENGINE_CODES: ReadonlySet<Failure["code"]> = new Set([
 export const SIBLING: Failure = {
   status: 409,
   code: "other",
-  reason: "Not written, or restored: the batch failed because of other documents.",
+  reason:
+    "Not written, or restored: the batch failed because of other documents.",
   retryable: true,
 };
 

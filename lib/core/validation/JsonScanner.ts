@@ -302,7 +302,9 @@ class Names {
     const name = hasEscapes ? JSON.stringify(JSON.parse(spelled)) : spelled;
     const isThere = this.many?.has(name) ?? this.few.includes(name);
     if (isThere) {
-      throw new JsonError(`the name ${shortened(name)} occurs twice in an object`);
+      throw new JsonError(
+        `the name ${shortened(name)} occurs twice in an object`,
+      );
     }
     if (this.many !== undefined) {
       this.many.add(name);
