@@ -5,7 +5,7 @@ const { BatchPlugin } = require("kuzzle-plugin-batch");
 
 const app = new Backend("bookshop");
 
-// alone on its machine, a node would wait for others in vain
+// a single node must not wait for other nodes of a cluster
 app.config.set("cluster.enabled", false);
 app.plugin.use(new BatchPlugin());
 
