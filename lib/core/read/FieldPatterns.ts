@@ -1,19 +1,19 @@
-/** How far the text read so far agrees with some patterns. */
+/** How the text read so far matches a set of patterns. */
 export interface PatternState {
-  /** one of them means the field so named, or something above it */
+  /** one of the patterns matches the field of this name, or one above it */
   readonly isMatch: boolean;
-  /** whatever is read next, none of them will */
+  /** no pattern can match any more, whatever is read next */
   readonly isDead: boolean;
 }
 
 /**
  * Patterns of field names in which `*` stands for any text, dots included. A pattern
- * means the field that it names, and all below.
+ * matches the field that it names, and all fields below.
  *
- * The path of a nested field goes on where that of its parent ended. A character is
- * looked up once for all plain names and once for each pattern with a `*`, of which a
- * request has few: the time is that of the names in the document, and the room that of
- * the mask, whatever they are.
+ * The path of a nested field continues where that of its parent ended. Each character
+ * is looked up once for all plain names, and once for each pattern with a `*`, of which
+ * a request has few. So the time depends on the names in the document, and the memory
+ * on the mask, whatever the patterns are.
  */
 export class FieldPatterns {
   readonly start: PatternState;
@@ -32,7 +32,7 @@ export class FieldPatterns {
     this.start = this.stateOf(this.names, places);
   }
 
-  /** @param state as it was given by this object */
+  /** @param state returned by this object earlier */
   read(state: PatternState, text: string): PatternState {
     if (state === BELOW || state.isDead) {
       return state;
@@ -40,7 +40,7 @@ export class FieldPatterns {
     const { wildcards } = this;
     let { names } = state as State;
     const places = [...(state as State).places];
-    // from dot to dot, since what is matched at one is matched for good
+    // from dot to dot, since a match at a dot is final
     for (let from = 0, to = 0; from < text.length; from = to) {
       if (text[from] === "." && this.isMatch(names, places)) {
         return BELOW;
@@ -77,11 +77,11 @@ export class FieldPatterns {
 
 interface State extends PatternState {
   readonly names: Names | undefined;
-  /** in each pattern with a `*`: what it expects next */
+  /** for each pattern with a `*`: the place that it has reached */
   readonly places: readonly number[];
 }
 
-/** What is left of the plain names that agree so far. */
+/** A node in the tree of plain names that still match. */
 interface Names {
   readonly next: Map<number, Names>;
   isEnd: boolean;
@@ -112,9 +112,9 @@ function readName(
 }
 
 /**
- * Texts that have to come one after the other, with anything in between. Each may be
- * taken where it comes first, for what is behind it only has the more to choose from:
- * so one place in the pattern is all there is to know.
+ * Texts that must occur one after the other, with anything in between. Taking the first
+ * occurrence of each is always right, since it leaves the most text for the rest. One
+ * place in the pattern is therefore the whole state.
  *
  * Source: Knuth, Morris and Pratt, "Fast Pattern Matching in Strings", for each text.
  */
@@ -123,11 +123,11 @@ class WildcardPattern {
   readonly end: number;
   /** by place: the character that it expects; none at the end */
   private readonly units: Int32Array;
-  /** by place: the one behind it, and behind the stars that follow */
+  /** by place: the next one, after any stars in between */
   private readonly nexts: Int32Array;
-  /** by place: where its text begins, which may come any time; or nowhere */
+  /** by place: where its text starts if a star precedes it; or nowhere */
   private readonly begins: Int32Array;
-  /** by place: the next one to try when it does not go on there; or nowhere */
+  /** by place: the next one to try after a mismatch; or nowhere */
   private readonly retries: Int32Array;
 
   constructor(pattern: string) {
@@ -168,7 +168,7 @@ class WildcardPattern {
     return at;
   }
 
-  /** The first place to try that expects this character. */
+  /** The first of the places to try that expects this character. */
   private match(place: number, unit: number): number {
     let at = place;
     while (at !== NOWHERE && this.units[at] !== unit) {
@@ -179,5 +179,5 @@ class WildcardPattern {
 }
 
 const NOWHERE = -1;
-/** A state that stays whatever comes. */
+/** The final state of everything below a match. */
 const BELOW: PatternState = { isMatch: true, isDead: false };

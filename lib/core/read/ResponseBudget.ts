@@ -6,15 +6,15 @@ import type { GetLists, RequestedDocument } from "../commands";
 import type { FoundDocument } from "../documents";
 
 /**
- * Keeps an answer below a bound. Documents are only measured when all that the
- * engine has sent might be too much.
+ * Keeps a response within a size limit. Documents are only measured if everything that
+ * the engine sent might exceed it.
  */
 export class ResponseBudget {
   private usedBytes = 0;
-  /** there may not be room for all of it */
+  /** there may not be room for everything */
   readonly measures: boolean;
 
-  /** @param receivedBytes undefined when the engine did not tell */
+  /** @param receivedBytes undefined if the engine did not say */
   constructor(
     private readonly maxBytes: number,
     receivedBytes: number | undefined,
@@ -23,9 +23,9 @@ export class ResponseBudget {
   }
 
   /**
-   * @returns the lists as they fit, or undefined when they have to wait for a
-   * next answer. A document that never could fit becomes an error; so does
-   * what of one id alone does not fit into an answer of its own.
+   * @returns the lists that fit, or undefined if they have to wait for another
+   * response. A document that could never fit becomes an error, and so do documents of
+   * one id that do not fit into a response of their own
    */
   admit(answer: GetLists, asked: RequestedDocument): GetLists | undefined {
     if (!this.measures || answer.documents.length === 0) {

@@ -26,27 +26,30 @@ import {
 import { readDocuments, type ReadHooks } from "./readDocuments";
 import { ResponseBudget } from "./ResponseBudget";
 
-/** One part of an answer. The last one has the stats; without it the answer is not whole. */
+/**
+ * One part of a response. The last one has the stats; without it the response is
+ * incomplete.
+ */
 export type GetPart =
   | { readonly kind: "lists"; readonly lists: GetLists }
   | {
       readonly kind: "stats";
       readonly stats: Stats;
-      /** the requested documents that did not fit into the answer */
+      /** the requested documents that did not fit into the response */
       readonly unprocessed: readonly RequestedDocument[];
     };
 
 /**
  * How much is read before it is passed on:
  *
- * - `whole`: everything that fits into `command.maxResponseBytes`, in as many
- *   calls side by side as there may be;
- * - `streamed`: about one call to the engine at a time and no further call before
- *   the part is taken, so that memory does not grow with the answer.
+ * - `whole`: everything that fits into `command.maxResponseBytes`, in as many parallel
+ *   calls as allowed;
+ * - `streamed`: about one call to the engine at a time, and no further call before the
+ *   part is consumed, so that memory does not grow with the response.
  */
 export type Delivery = "whole" | "streamed";
 
-/** The whole answer of `readParts`, its errors in the order of the request. */
+/** Collects the parts of `readParts`, with errors in the order of the request. */
 export async function batchGet(
   command: GetCommand,
   execution: ExecutionContext,
@@ -66,10 +69,10 @@ export async function batchGet(
 
 /**
  * Reads documents of one index, in the collection that each names or in all of
- * `command.collections`, and yields the answer part by part.
+ * `command.collections`, and yields the response part by part.
  *
- * Keeps found apart from not found (the engine answered so, everywhere), from
- * failed, and from what did not fit into the answer.
+ * Keeps found documents apart from those that were not found (in any collection,
+ * according to the engine), that failed, or that did not fit into the response.
  */
 export async function* readParts(
   command: GetCommand,
@@ -105,7 +108,8 @@ export async function* readParts(
       positions.map((position) => plan.addresses[position] as Address),
       { index, source, isRaw, callSize, hooks, execution, requestStats },
       maxBytes,
-      // all of the first, so that a caller who requests the rest makes progress
+      // all reads of the first document, so that a caller who requests the rest makes
+      // progress
       documents[0]?.reads.length,
     );
     if (delivery === "whole") {
@@ -136,17 +140,17 @@ export async function* readParts(
 }
 
 interface Reading {
-  /** what is read and passed on together */
+  /** documents that are read and passed on together */
   readonly groups: readonly (readonly PlannedDocument[])[];
-  /** how many reads one call may have */
+  /** the maximum number of reads in one call */
   readonly callSize: number;
-  /** of a group's documents */
+  /** for the documents of a group */
   readonly maxBytes: number;
 }
 
 /**
- * Of ids that are looked for in several collections, each is in one of them most
- * often: a call may have more reads there and still bring no more documents.
+ * An id that is searched in several collections mostly exists in only one, so a call
+ * may have more reads there without returning more documents.
  */
 function readWhole(
   { addresses, documents }: ReadPlan,
@@ -164,7 +168,7 @@ function readStreamed(
 ): Reading {
   const planned = (position: number): PlannedDocument =>
     documents[position] as PlannedDocument;
-  // as many requested documents at a time as make about one call to the engine
+  // each group has about as many requested documents as fill one call to the engine
   const groups = planChunks(
     _.range(documents.length),
     (position) => planned(position).reads.length,

@@ -13,33 +13,33 @@ import type { RequestStats } from "../RequestStats";
 
 export type ReadOutcome = Outcome<StoredDocument | null>;
 
-/** What is asked of the engine, and for whom it is counted. */
+/** What is read from the engine, and which request it counts for. */
 export interface FetchContext {
   readonly index: string;
   readonly source: SourceSelection;
-  /** sources are left as the engine has sent them */
+  /** sources stay as the engine sent them */
   readonly isRaw: boolean;
-  /** how many reads one call may have */
+  /** the maximum number of reads in one call */
   readonly callSize: number;
   readonly execution: ExecutionContext;
   readonly requestStats: RequestStats;
 }
 
 export interface FetchResult {
-  /** parallel to the addresses; undefined where the budget was used up before */
+  /** parallel to the addresses; undefined if the budget was used up before */
   readonly outcomes: readonly (ReadOutcome | undefined)[];
-  /** about what the engine sent */
+  /** approximate size of what the engine sent */
   readonly bytes: number;
 }
 
 /**
- * Asks the engine for addresses, until it has sent about what is allowed.
+ * Reads addresses from the engine until it has sent about the allowed size.
  *
  * @param positions of the addresses that are wanted
- * @param budgetBytes no further call is begun when the answers so far are larger.
- *   So that nothing was fetched in vain, as many of the first addresses as fill
- *   the budget are then asked for in full
- * @param atLeast so many of the first addresses are asked for in any case
+ * @param budgetBytes once the responses exceed it, no further calls start. As many of
+ *   the first addresses as fill the budget are then read in full, so that what was
+ *   fetched is used
+ * @param atLeast the first addresses, up to this number, are read in any case
  */
 export async function fetchDocuments(
   addresses: readonly Address[],
@@ -55,7 +55,7 @@ export async function fetchDocuments(
     () => fetched.bytes <= budgetBytes,
   );
 
-  // each call was of one collection, so what is left out is anywhere
+  // each call was for one collection, so the missing addresses can be anywhere
   const reach = Math.max(atLeast, fetched.readsWithin(budgetBytes));
   const left = positions.filter(
     (position) => position < reach && fetched.outcomes[position] === undefined,
@@ -73,7 +73,7 @@ export async function fetchDocuments(
   };
 }
 
-/** What has come from the engine so far. */
+/** What the engine has sent so far. */
 class Fetched {
   readonly outcomes: Array<ReadOutcome | undefined>;
   bytes = 0;
@@ -89,12 +89,12 @@ class Fetched {
     this.kind = `get ${isRaw} ${JSON.stringify(source)}`;
   }
 
-  /** How many reads make about so many bytes, to judge by those that came. */
+  /** Estimates how many reads make up this many bytes, from those completed. */
   readsWithin(bytes: number): number {
     return Math.floor((this.count * bytes) / this.bytes);
   }
 
-  /** As many calls side by side as their lane lets through, begun in order. */
+  /** Makes as many parallel calls as their lane allows, started in order. */
   async add(
     chunks: readonly (readonly number[])[],
     isWanted: (chunk: readonly number[]) => boolean,
@@ -147,10 +147,10 @@ class Fetched {
   }
 }
 
-/** The rest of a document in an answer, without its id and source, estimated generously. */
+/** Generous estimate of a document's size in a response without its id and source. */
 const ENVELOPE_BYTES = 512;
 
-/** About what the engine sent, where it sent it together with other answers. */
+/** Approximate size of what the engine sent, for a call shared with other requests. */
 function sizeOf(outcomes: readonly ReadOutcome[]): number {
   let bytes = 0;
   for (const outcome of outcomes) {

@@ -17,12 +17,12 @@ export function noLists(): GetLists {
 type Outcomes = readonly (ReadOutcome | undefined)[];
 
 /**
- * Turns reads into answers, document by document. One merger sees one
- * request: what was answered for an earlier document is not answered again.
+ * Turns reads into responses, document by document. One merger serves one request: what
+ * it returned for an earlier document is not returned again.
  */
 export class ReadMerger {
   private readonly reported = new Set<number>();
-  /** what earlier reads found that later documents share */
+  /** results of earlier reads that later documents share */
   private readonly wasMissing = new Map<number, boolean>();
 
   constructor(
@@ -30,7 +30,7 @@ export class ReadMerger {
     private readonly plan: Pick<ReadPlan, "addresses" | "isShared">,
   ) {}
 
-  /** @returns positions in `addresses`, each once, that no earlier read was of */
+  /** @returns positions in `addresses`, each once, that have not been read yet */
   unreadOf(documents: readonly PlannedDocument[]): number[] {
     const positions: number[] = [];
     for (const { reads } of documents) {
@@ -42,9 +42,9 @@ export class ReadMerger {
   }
 
   /**
-   * Answers documents, from the first on, as long as there is room for them.
+   * Returns documents, starting with the first, as long as there is room for them.
    *
-   * @returns the answers, and the documents for which there was no room
+   * @returns their lists, and the documents for which there was no room
    */
   merge(
     documents: readonly PlannedDocument[],
@@ -72,7 +72,7 @@ export class ReadMerger {
     return { lists, left: left.map(({ asked }) => asked) };
   }
 
-  /** Whether all reads of a document have come, now or earlier. */
+  /** Whether all reads of a document have completed, now or earlier. */
   private canAnswer({ reads }: PlannedDocument, outcomes: Outcomes): boolean {
     return reads.every(
       (position) =>
@@ -80,7 +80,7 @@ export class ReadMerger {
     );
   }
 
-  /** @param lists what the answer is added to */
+  /** @param lists the document's results are added to these */
   private answer(
     { asked, reads }: PlannedDocument,
     outcomes: Outcomes,

@@ -15,20 +15,20 @@ import { giveTurn } from "../turns";
 import { assertNotTooDeep, isForEngine, SourceMask } from "./sourceMask";
 
 /**
- * What stands between the engine and the caller. Both methods see one
- * collection at a time, and may throw to make the whole request fail.
+ * Runs between the engine and the caller. Both methods see one collection at a time,
+ * and may throw to make the whole request fail.
  */
 export interface ReadHooks {
-  /** `after` decides on full sources, whatever the caller asked for */
+  /** `after` needs the full sources, whatever the caller requested */
   readonly seesDocuments: boolean;
-  /** @returns the ids that may be read on */
+  /** @returns the ids that may be read */
   before(
     collection: string,
     ids: readonly string[],
   ): Promise<ReadonlySet<string>>;
   /**
-   * @param documents whose sources may be text still
-   * @returns the documents that may be shown, changed as they are to be
+   * @param documents whose sources may still be text
+   * @returns the documents that may be shown, possibly changed
    */
   after(
     collection: string,
@@ -38,9 +38,11 @@ export interface ReadHooks {
 }
 
 export interface ReadResult {
-  /** parallel to the addresses; undefined where the budget was used up before */
+  /** parallel to the addresses; undefined if the budget was used up before */
   readonly outcomes: readonly (ReadOutcome | undefined)[];
-  /** about what the engine sent; undefined when hooks may have changed it */
+  /**
+   * approximate size of what the engine sent; undefined if hooks may have changed it
+   */
   readonly bytes: number | undefined;
 }
 
@@ -49,9 +51,9 @@ export interface ReadContext extends FetchContext {
 }
 
 /**
- * Reads documents from the engine, with the hooks before and after.
+ * Reads documents from the engine and runs the hooks before and after.
  *
- * @param budgetBytes as `fetchDocuments` has it, as well as `atLeast`
+ * @param budgetBytes as in `fetchDocuments`, like `atLeast`
  */
 export async function readDocuments(
   addresses: readonly Address[],
@@ -93,7 +95,7 @@ export async function readDocuments(
   if (isMaskedHere) {
     await maskAll(outcomes, source);
   }
-  // what is left of the documents has not been measured
+  // the documents have not been measured after the mask
   return { outcomes, bytes: isMaskedHere ? undefined : answer.bytes };
 }
 
@@ -154,10 +156,10 @@ async function runAfterHooks(
   );
 }
 
-/** Some 20 ms of work, or 50 where a document is nothing but names. */
+/** About 20 ms of work, or 50 if a document consists only of names. */
 const BYTES_PER_TURN = 500_000;
 
-/** The mask comes last, so that pipes decide by fields nobody asked for. */
+/** The mask comes last, so that pipes can decide by fields that were not requested. */
 async function maskAll(
   outcomes: Array<ReadOutcome | undefined>,
   source: SourceSelection,
@@ -195,7 +197,7 @@ async function maskAll(
   }
 }
 
-/** Hooks get documents parsed, and may follow them down as far as they go. */
+/** Hooks get documents parsed, and may recurse into them. */
 function failTooDeep(outcomes: Array<ReadOutcome | undefined>): void {
   for (const [position, outcome] of outcomes.entries()) {
     if (outcome?.ok === true && outcome.value?._source !== undefined) {
@@ -208,7 +210,7 @@ function failTooDeep(outcomes: Array<ReadOutcome | undefined>): void {
   }
 }
 
-/** What comes of a source that may be too deep, or no JSON. */
+/** The outcome for a source that may be too deep or not JSON. */
 function outcomeOf<Value>(work: () => Value): Outcome<Value> {
   try {
     return { ok: true, value: work() };

@@ -8,9 +8,9 @@ import { sendWithRetries } from "../retry/sendWithRetries";
 import type { RequestStats } from "../RequestStats";
 
 /**
- * Documents by realtime get, byte for byte.
+ * Reads documents by realtime get, byte for byte.
  *
- * @returns by position: the document, null where there is none, or why it can't be
+ * @returns by position: the document, null if it does not exist, or why it can't be
  * read
  */
 export async function readRaw(
@@ -34,7 +34,7 @@ export async function readRaw(
           size: chunk.length,
           bytes: 0,
           places: () => placesOf(index, chunk),
-          // whoever compares bytes may address a collection in another way
+          // never merged, since `execution` may address pinned collections
           kind: undefined,
           stats: requestStats,
           send: (parts) => store.getRaw(parts),

@@ -6,14 +6,14 @@ import { FieldPatterns, type PatternState } from "./FieldPatterns";
 
 type Fields = Extract<SourceSelection, { readonly kind: "fields" }>;
 
-/** Characters of all names together. */
+/** The total number of characters in the names. */
 const MAX_ENGINE_MASK = 64;
 
 /**
- * A few short names are cheap to apply for the engine, and it sends the less. But version
- * 7 makes an automaton of a mask for each document anew, which takes 20 ms for 100
- * names. Eight wildcards keep version 8 busy for minutes with one document of 50 KB, and
- * to it a `*` ends at a dot, unlike to version 7.
+ * The engine applies a few short names cheaply, and then sends less. But version 7
+ * builds an automaton of the mask for each document, which takes 20 ms for 100 names.
+ * Eight wildcards keep version 8 busy for minutes with one document of 50 KB, and in
+ * version 8, unlike 7, a `*` ends at a dot.
  */
 export function isForEngine(selection: SourceSelection): boolean {
   if (selection.kind !== "fields") {
@@ -23,28 +23,31 @@ export function isForEngine(selection: SourceSelection): boolean {
   return names.length <= MAX_ENGINE_MASK && !names.includes("*");
 }
 
-/** So far documents are followed down: some thousand more would be too many calls. */
+/**
+ * The maximum depth that is scanned: a few thousand more would overflow the call stack.
+ */
 const MAX_DEPTH = 1_000;
 
-/** What the patterns make of a path. */
+/** How the patterns match a path. */
 interface Path {
   readonly includes: PatternState;
   readonly excludes: PatternState;
 }
 
 /**
- * Leaves of sources what a selection asks for, as Elasticsearch 7 does it: a pattern
- * means the field and all below it, `*` stands for any text, dots included, and an
- * exclude wins over an include. What is left stays as it was written, byte for byte.
+ * Reduces sources to the fields that a selection includes, as Elasticsearch 7 does it:
+ * a pattern matches the field and all below it, `*` stands for any text, dots included,
+ * and an exclude wins over an include. The remaining text stays as it was, byte for
+ * byte.
  *
- * Source: `XContentMapValues.filter` of Elasticsearch. A property test compares
- * the two.
+ * Source: `XContentMapValues.filter` of Elasticsearch. A property test compares the
+ * two.
  */
 export class SourceMask {
   private readonly includes: FieldPatterns;
   private readonly excludes: FieldPatterns;
   private json: Buffer = Buffer.alloc(0);
-  /** pieces of the text that is left */
+  /** pieces of the remaining text */
   private left: string[] = [];
   private depth = 0;
 
@@ -53,7 +56,7 @@ export class SourceMask {
     this.excludes = new FieldPatterns(excludes);
   }
 
-  /** @throws {TooDeep}; {SyntaxError} where it is not JSON */
+  /** @throws {TooDeep}; {SyntaxError} if it is not JSON */
   cut(source: Content): RawSource {
     const { json, start } = bytesOf(source);
     this.json = json;
@@ -65,7 +68,7 @@ export class SourceMask {
     return RawSource.ofText(this.left.join(""));
   }
 
-  /** @returns the position behind it */
+  /** @returns the position after it */
   private cutObject(start: number, prefix: Path): number {
     const { json, left } = this;
     const before = left.push("{");
@@ -84,7 +87,7 @@ export class SourceMask {
     return end;
   }
 
-  /** What is empty in a list, or becomes so, is left out of it. */
+  /** Omits list elements that are empty, or become empty. */
   private cutList(start: number, path: Path): number {
     const { left } = this;
     const before = left.push("[");
@@ -101,7 +104,7 @@ export class SourceMask {
     return end;
   }
 
-  /** Adds what is left of a value, which may be nothing. */
+  /** Adds what remains of a value, which may be nothing. */
   private cutValue(start: number, path: Path, isElement = false): number {
     const { json, left } = this;
     if (path.excludes.isMatch) {
@@ -111,8 +114,8 @@ export class SourceMask {
     const byte = json[start];
     const below = this.read(path, ".");
     const isScalar = byte !== BRACE_OPEN && byte !== BRACKET_OPEN;
-    // only where an exclude may mean something below does the engine look into what
-    // is included, and change it
+    // the engine only descends into included values, and changes them, if an exclude
+    // may match something below
     const isWhole = isIncluded && (isScalar || below.excludes.isDead);
     const isNone = !isIncluded && (isScalar || below.includes.isDead);
     if (isWhole || isNone) {
@@ -146,7 +149,7 @@ export class SourceMask {
   }
 }
 
-/** @throws {TooDeep} where no program can be expected to follow a document down */
+/** @throws {TooDeep} if it is nested too deeply for ordinary programs */
 export function assertNotTooDeep(source: Content): void {
   if (source instanceof RawSource) {
     const { json, start } = bytesOf(source);
@@ -162,7 +165,7 @@ function bytesOf(source: Content): { json: Buffer; start: number } {
     : { json: Buffer.from(jsonOf(source)), start: 0 };
 }
 
-/** @param spelled with its quotes, and maybe with escapes */
+/** @param spelled with its quotes, possibly with escapes */
 function nameOf(spelled: string): string {
   return spelled.includes("\\")
     ? (JSON.parse(spelled) as string)
