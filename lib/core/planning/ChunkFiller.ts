@@ -1,4 +1,4 @@
-/** What a chunk may hold at most. */
+/** The maximum size of a chunk. */
 export interface ChunkLimits {
   readonly maxCount: number;
   readonly maxSize: number;
@@ -13,8 +13,8 @@ export interface FilledChunk<Item> {
 const NONE: readonly never[] = [];
 
 /**
- * Fills chunks with items that come one by one, each chunk as full as both limits
- * let it be. A single item above `maxSize` gets a chunk of its own.
+ * Fills chunks with items that arrive one by one, each chunk as full as both limits
+ * allow. A single item above `maxSize` gets a chunk of its own.
  */
 export class ChunkFiller<Item> {
   private items: Item[] = [];
@@ -22,18 +22,18 @@ export class ChunkFiller<Item> {
 
   constructor(private readonly limits: ChunkLimits) {}
 
-  /** @returns the chunks that the item ends: before it, with it, or both */
+  /** @returns the chunks that the item completes: before it, with it, or both */
   add(item: Item, size: number): readonly FilledChunk<Item>[] {
     const before = this.size + size > this.limits.maxSize ? this.flush() : NONE;
     this.items.push(item);
     this.size += size;
-    // At once: by its count, a chunk is known to be full without the next item.
+    // At once: the count shows that a chunk is full without waiting for the next item.
     return this.items.length === this.limits.maxCount
       ? [...before, ...this.flush()]
       : before;
   }
 
-  /** @returns the chunk that is open, if any */
+  /** @returns the open chunk, if any */
   flush(): readonly FilledChunk<Item>[] {
     const { items, size } = this;
     if (items.length === 0) {

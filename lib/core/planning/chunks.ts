@@ -1,11 +1,11 @@
-/** How a long list of items is cut into calls, and in which order they go. */
+/** How a long list of items is split into calls, and in which order these are made. */
 import { ChunkFiller, type ChunkLimits } from "./ChunkFiller";
 
 /**
- * Cuts positions into chunks that respect both limits. A single item above
- * `maxSize` gets a chunk of its own: the engine decides on it.
+ * Splits positions into chunks that respect both limits. A single item above `maxSize`
+ * gets a chunk of its own: the engine decides on it.
  *
- * @param sizeOf of the item at a position, in the unit of `maxSize`
+ * @param sizeOf the size of the item at a position, in the unit of `maxSize`
  */
 export function planChunks(
   positions: readonly number[],
@@ -24,9 +24,8 @@ export function planChunks(
 }
 
 /**
- * Puts the repeats of an id into successive waves: the n-th time an id comes,
- * its position is in wave n. Inside a wave every id is unique and the order
- * is the request's.
+ * Puts the repeats of an id into successive waves: the n-th occurrence of an id goes
+ * into wave n. Within a wave every id is unique, and the order is that of the request.
  */
 export function planWaves(ids: readonly string[]): number[][] {
   const waves: number[][] = [];

@@ -4,11 +4,11 @@ import type { Address } from "../../types";
 import type { GetCommand, RequestedDocument } from "../commands";
 import { groupBy } from "../groupBy";
 
-/** What is to be read, and which reads belong to which requested document. */
+/** What is read, and which reads belong to which requested document. */
 export interface ReadPlan {
-  /** every address once */
+  /** each address once */
   readonly addresses: readonly Address[];
-  /** in the request's order, each once */
+  /** in the order of the request, each once */
   readonly documents: readonly PlannedDocument[];
   /** a read may serve several requested documents */
   readonly isShared: boolean;
@@ -29,7 +29,7 @@ export function planReads({
   const readOf = new Map<string, number>();
   const documents: PlannedDocument[] = [];
   const seen = new Map<string | undefined, Set<string>>();
-  // else each address is requested once, and need not be searched for
+  // otherwise each address is requested once, and no search for duplicates is needed
   const isShared =
     asked.some(({ collection }) => collection === undefined) &&
     asked.some(({ collection }) => collection !== undefined);
@@ -74,28 +74,28 @@ export function planReads({
   return { addresses, documents, isShared, duplicates };
 }
 
-/** No collection name holds a NUL. */
+/** Unambiguous, since no collection name contains a NUL. */
 function addressKey(collection: string, _id: string): string {
   return `${collection}\0${_id}`;
 }
 
 // ---------------------------------------------------------------- calls
 
-/** A call with fewer documents costs more than it gains by running in parallel. */
+/** A call with fewer documents costs more than its parallelism saves. */
 const SMALLEST_CALL = 100;
-/** Each call costs the node time too, so that more of them gain nothing. */
+/** Each call also costs time on this node, so more of them save nothing. */
 const CALLS_AT_LEAST = 2;
 
 /**
  * Splits reads into calls.
  *
- * The engine works a multi-get shard by shard, each on one thread: so a long one
- * is cut into some that run side by side. A call of one collection names it once
- * and not for each document, which the engine answers in half the time: so a
- * collection with enough reads gets calls of its own.
+ * The engine processes a multi-get shard by shard, each on one thread, so a long one is
+ * split into several that run in parallel. A call for one collection names it once
+ * instead of for each document, and the engine answers it in half the time, so a
+ * collection with enough reads gets its own calls.
  *
- * @returns positions in `addresses`, one list per call, ordered by what they begin
- *   with
+ * @returns positions in `addresses`, one list per call, ordered by their first
+ * positions
  */
 export function planReadCalls(
   addresses: readonly Address[],
