@@ -14,14 +14,14 @@ import { bytesOf, sendItems } from "./sendItems";
 import type { BulkTarget, WriteItem } from "./writeItems";
 
 /**
- * Writes any number of documents into collections of one index, in calls that
- * respect the engine's limits. What is done to one document is done in the request's
- * order: each wave has its results, retries included, before the next one starts.
+ * Writes any number of documents to collections of one index, in calls that respect the
+ * engine's limits. Operations on the same document run in the order of the request:
+ * each wave has its results, retries included, before the next one starts.
  *
- * Only the last write of a document waits for its refresh, beside the next waves: or
- * else a thousand writes of one document would wait a thousand times.
+ * Only the last write of a document waits for its refresh, in parallel with the next
+ * waves. Otherwise a thousand writes of one document would wait a thousand times.
  *
- * @returns by position: what became of each item
+ * @returns by position: the result of each item
  */
 export async function bulkWrite(
   items: readonly WriteItem[],
@@ -61,7 +61,10 @@ export async function bulkWrite(
   return sender.results;
 }
 
-/** What goes on beside other work, and may fail before anybody waits for it. */
+/**
+ * Promises that run in parallel with other work, and may reject before anybody awaits
+ * them.
+ */
 class Waiting {
   private readonly all: Promise<void>[] = [];
   private readonly failures: unknown[] = [];
@@ -82,11 +85,11 @@ class Waiting {
   }
 }
 
-/** The waves of one request, one after the other. */
+/** Sends the waves of one request, one after the other. */
 class WaveSender {
   readonly results: ItemResult<BulkDone>[];
   private readonly withUnknownOutcome = new Set<string>();
-  /** where documents come more than once */
+  /** only used if documents occur more than once */
   private readonly written = new Map<string, BulkDone>();
 
   constructor(
@@ -173,7 +176,7 @@ class WaveSender {
 }
 
 /**
- * A document whose last write failed has an earlier one that has not waited for any
+ * If the last write of a document failed, an earlier one has not waited for any
  * refresh.
  */
 async function refreshWritten(
@@ -222,8 +225,8 @@ const NOT_REFRESHED: Failure = {
 };
 
 /**
- * An earlier write of the same document may still be applied by the engine, and
- * would then overwrite a later one: so the later one is not sent.
+ * The engine may still apply an earlier write of the same document, which would then
+ * overwrite a later one, so the later one is not sent.
  */
 const BLOCKED: Failure = {
   status: 503,
@@ -235,11 +238,13 @@ const BLOCKED: Failure = {
 
 /**
  * A deletion is only conditional so that its subscribers learn what was deleted. It
- * must not fail for that, however few retries are allowed.
+ * must not fail because of that, however few retries are allowed.
  */
 const DELETION_RETRIES = 10;
 
-/** An item is sent again if what it depends on is read anew, by the engine or by us. */
+/**
+ * An item may be retried if what it depends on is read again, by the engine or by us.
+ */
 function conflictRetries(
   { operation, precondition, readsFirst }: WriteItem,
   target: BulkTarget,
@@ -255,7 +260,7 @@ function conflictRetries(
     : target.conflictRetries;
 }
 
-/** No name of a collection has a slash in it. */
+/** Unambiguous, since no collection has a slash in its name. */
 function addressOf({ collection, _id }: WriteItem): string {
   return `${collection}/${_id}`;
 }

@@ -16,10 +16,10 @@ import { inputOf } from "../validation/writeInput";
 import { roundRequestStats, type RequestStats } from "../RequestStats";
 import { nativeFailure, toDoneWrite } from "./writeItems";
 
-/** A batch whose items all have their results. */
+/** A batch whose items all have a result. */
 export interface CompletedBatch {
   readonly command: BatchCommand;
-  /** those that were sent: none of a batch that was rejected as a whole */
+  /** those that were sent: none if the batch was rejected as a whole */
   readonly documents: readonly WriteDocument[];
   readonly validationErrors: readonly ValidationError<AskedWrite>[];
   /** nothing was sent */
@@ -29,7 +29,7 @@ export interface CompletedBatch {
   readonly requestStats: RequestStats;
 }
 
-/** Makes the two lists of an answer, both in the request's order. */
+/** Builds the two lists of a response, both in the order of the request. */
 export function mergeWrites(
   batch: CompletedBatch,
   tookMs: number,
@@ -99,7 +99,7 @@ function completeness(
   return errors.length === 0 ? "complete" : "incomplete";
 }
 
-/** An invalid document counts as one of its own: its id may be no id. */
+/** Each invalid document counts separately, since it may not have a valid id. */
 function countAddresses({ documents, validationErrors }: BatchCommand): number {
   return (
     new Set(documents.map(({ collection, _id }) => `${collection}/${_id}`))

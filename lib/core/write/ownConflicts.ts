@@ -9,16 +9,16 @@ import type { RequestStats } from "../RequestStats";
 import type { WriteItem } from "./writeItems";
 
 /**
- * A broken condition does not prove that nothing was written. When the node of a
- * primary dies in the middle of a bulk, Elasticsearch itself sends the items again to
- * the promoted copy, where each may conflict with its own first write. So a document
- * that now holds exactly what was sent has an unknown outcome, and so has one that
- * can't be read. One that is as an earlier item of the request left it was not written
+ * A failed condition does not prove that nothing was written. When the node of a
+ * primary dies during a bulk, Elasticsearch itself resends the items to the promoted
+ * copy, where each may conflict with its own first write. So a document that now holds
+ * exactly what was sent has an unknown outcome, and so does one that can't be read. A
+ * document that is still as an earlier item of the request left it was not written
  * again.
  *
- * @param outcomes by position, as they came from the engine
+ * @param outcomes by position, as the engine returned them
  * @param earlierOf the last acknowledged write of the same document in the request
- * @returns the same, but for such conflicts; no call is made when there is none
+ * @returns the outcomes with such conflicts replaced; makes no call if there are none
  */
 export async function withoutOwnConflicts(
   items: readonly WriteItem[],

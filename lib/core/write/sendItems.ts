@@ -12,9 +12,9 @@ import type { RawDocument } from "../ports/DocumentStore";
 import type { BulkTarget, WriteItem } from "./writeItems";
 
 /**
- * One attempt to write items, in one call to the engine. Those of them that depend on
- * the document as it is are read before, and then written on condition that it is
- * still the same.
+ * One attempt to write items, in one call to the engine. Items that depend on the
+ * current state of their document are read first, and written on condition that it has
+ * not changed.
  *
  * @throws {EngineError} when the call as a whole failed
  */
@@ -107,7 +107,7 @@ function afterReading(
       : outcome;
   }
   const { failure } = outcome;
-  // the condition was ours, so that a next attempt may succeed
+  // the plugin added the condition, so another attempt may succeed
   return failure.code === "version_conflict" && item.precondition === undefined
     ? { ok: false, failure: { ...failure, retryable: true } }
     : outcome;
@@ -132,14 +132,16 @@ function sendBulk(
     size: items.length,
     bytes: _.sumBy(items, bytesOf),
     places: () => placesOf(index, items),
-    // a call that has a name is one request's own
+    // a call with a name belongs to one request only
     kind: opaqueId === undefined ? `bulk ${refresh}` : undefined,
     stats,
     send: (chunks) => store.bulk(_.flatten(chunks), refresh, opaqueId),
   });
 }
 
-/** Successive items of one collection are a part: the engine answers in their order. */
+/**
+ * Groups successive items of one collection into a part: the engine answers in order.
+ */
 function partsOf(index: string, items: readonly WriteItem[]): BulkPart[] {
   const parts: Array<{
     index: string;
@@ -157,10 +159,12 @@ function partsOf(index: string, items: readonly WriteItem[]): BulkPart[] {
   return parts;
 }
 
-/** The size of an action's line without the id, with the longest condition. */
+/** The size of an action line without the id, with the longest possible condition. */
 const ACTION_LINE_BYTES = 128;
 
-/** In an id that has to be escaped, a few more: limits of calls are not that exact. */
+/**
+ * Ignores the few bytes of escapes in an id: the limits of calls are not that exact.
+ */
 export function bytesOf({ payload, _id, collection }: WriteItem): number {
   return (
     Buffer.byteLength(payload) +

@@ -9,12 +9,12 @@ import { giveTurn, needsTurns } from "../turns";
 import { toWriteItem } from "./writeItems";
 
 /**
- * Check, send, merge: the way of every batch that changes documents.
+ * Validates, sends, and merges: the steps of every batch that changes documents.
  *
  * A strict batch with validation errors is rejected as a whole.
  *
- * @throws {EngineError} when a strict batch can't be checked, since the engine
- * does not tell a collection's mapping
+ * @throws {EngineError} when a strict batch can't be validated because the engine does
+ * not return a collection's mapping
  */
 export async function writeBatch(
   command: BatchCommand,

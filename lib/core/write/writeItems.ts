@@ -15,19 +15,19 @@ import {
   withoutMember,
 } from "../validation/jsonObject";
 
-/** One item of a bulk over several collections. */
+/** One item of a bulk that spans several collections. */
 export interface WriteItem extends BulkItem {
   readonly collection: string;
   /**
-   * The document is read first, and is written only as long as it is as it was read:
-   * the engine can't replace only what is there, nor tell what it has deleted.
+   * The document is read first, and written only if it has not changed since: the
+   * engine can neither replace only existing documents nor return what it deleted.
    */
   readonly readsFirst?: "existence" | "source" | undefined;
 }
 
 type Stamped = Pick<BatchCommand, "stamp" | "wantsSource">;
 
-/** What the engine is to do for an operation. */
+/** What the engine has to do for an operation. */
 export function toWriteItem(
   document: WriteDocument,
   command: Stamped,
@@ -68,7 +68,7 @@ function readsFirst(
 ): WriteItem["readsFirst"] {
   switch (document.op) {
     case "replace":
-      // with a condition, the engine itself finds out whether it is there
+      // with a condition, the engine itself checks that it exists
       return document.precondition === undefined ? "existence" : undefined;
     case "delete":
       return command.wantsSource(document) ? "source" : undefined;
@@ -107,7 +107,7 @@ function changesOf({ body }: WriteDocument, { stamp }: Stamped): string {
   return jsonOf(withInfo(body, { updatedAt: at, updater: userId }));
 }
 
-/** @returns JSON: what an upsert makes of a document that is not there */
+/** @returns JSON: the document that an upsert creates */
 function defaultContent(
   { body, defaults = {} }: WriteDocument,
   { stamp }: Stamped,
@@ -118,10 +118,10 @@ function defaultContent(
 }
 
 /**
- * What an operation makes of a document, where that has to be known before.
+ * The content of a document after an operation, where it has to be known in advance.
  *
- * @param before the document's JSON text, null where there is none
- * @returns JSON text, null where there is none afterwards
+ * @param before the document's JSON text, null if it does not exist
+ * @returns JSON text, null if it does not exist afterwards
  */
 export function contentAfter(
   document: WriteDocument,
@@ -148,7 +148,7 @@ function creationInfo({ at, userId }: WriteStamp): Source {
 
 const INFO = "_kuzzle_info";
 
-/** What the caller has sent as metadata is not in it. */
+/** Replaces any metadata that the caller sent. */
 function withInfo(
   content: Source | RawSource,
   info: Source,
@@ -164,7 +164,7 @@ function withInfo(
     : { ...content, [INFO]: info };
 }
 
-/** Where both have a field, that of the defaults counts, as natively. */
+/** If both have a field, that of the defaults wins, as in the native action. */
 function merged(
   changes: Source | RawSource,
   defaults: Source | RawSource,
@@ -198,7 +198,7 @@ export function toDoneWrite(
   };
 }
 
-/** The engine tells it of what it has made itself; the rest is what was sent. */
+/** The engine returns the source if it computed it; otherwise it is what was sent. */
 function sourceOf(
   document: WriteDocument,
   done: BulkDone,
@@ -221,7 +221,7 @@ function sourceOf(
   }
 }
 
-/** The status and the words that Kuzzle's own action has for it. */
+/** The status and reason that Kuzzle's own action would give. */
 export function nativeFailure(op: OperationName, failure: Failure): Failure {
   switch (failure.code) {
     case "not_found":
@@ -235,15 +235,15 @@ export function nativeFailure(op: OperationName, failure: Failure): Failure {
   }
 }
 
-/** Where a bulk goes, and how. */
+/** Where a bulk is sent, and how. */
 export interface BulkTarget {
   readonly index: string;
   readonly refresh: Refresh;
-  /** how often a version conflict of an item without a condition is tried again */
+  /** how often an item without a condition is retried after a version conflict */
   readonly conflictRetries: number;
-  /** see `withoutOwnConflicts`; not where a journal tells more */
+  /** see `withoutOwnConflicts`; off where a journal provides more information */
   readonly looksIntoConflicts?: boolean;
-  /** names the calls in the engine's list of tasks */
+  /** names the calls in the engine's task list */
   readonly opaqueId?: string;
   readonly beforeFirstWrite?: (() => Promise<void>) | undefined;
 }
