@@ -2,30 +2,30 @@
 export type RetryCause = "rejected" | "conflict";
 
 export interface BackoffPolicy {
-  /** how often one item, or one whole call, that the engine rejected is sent again */
+  /** how often an item, or a whole call, is sent again after the engine rejected it */
   readonly maxRetries: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
 }
 
-/** Bounds of a wait in milliseconds: of the first one, and of any. */
+/** Upper bounds of the wait in milliseconds: of the first one, and of any. */
 export interface DelayBounds {
   readonly base: number;
   readonly max: number;
 }
 
 /**
- * A conflict is over as soon as the other writer is done, so it is tried again
- * much sooner than an engine that has too much to do.
+ * A conflict is over as soon as the other writer is done, so it is retried much sooner
+ * than a call to an overloaded engine.
  */
 const CONFLICT_DELAY_MS: DelayBounds = { base: 5, max: 500 };
 
 /**
- * Exponential back-off with full jitter: a random time between nothing and a
- * bound that doubles with each attempt.
- * Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ * Exponential backoff with full jitter: a random time between zero and a bound that
+ * doubles with each attempt. Source: "Exponential Backoff And Jitter", AWS Architecture
+ * Blog, 2015.
  *
- * @param attempts how often it was sent already, at least 1
+ * @param attempts how often it has been sent, at least 1
  * @param random from 0 to below 1
  * @returns milliseconds to wait
  */
@@ -37,7 +37,7 @@ export function jitteredDelayMs(
   return Math.round(random() * Math.min(max, base * 2 ** (attempts - 1)));
 }
 
-/** How long the plugin waits before it sends to the engine again. */
+/** How long the plugin waits before it retries a call to the engine. */
 export class Backoff {
   constructor(
     readonly policy: BackoffPolicy,
@@ -45,7 +45,7 @@ export class Backoff {
   ) {}
 
   /**
-   * @param attempts how often it was sent already, at least 1
+   * @param attempts how often it has been sent, at least 1
    * @returns milliseconds to wait
    */
   delayMs(cause: RetryCause, attempts: number): number {

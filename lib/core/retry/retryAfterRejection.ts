@@ -4,8 +4,8 @@ import { newRequestStats } from "../RequestStats";
 import { sendCallWithRetries } from "./sendWithRetries";
 
 /**
- * Sends again what the engine rejected as a whole for too much load, as often
- * and as slowly as any other call.
+ * Retries a call that the engine rejected as a whole because of overload, as often and
+ * as slowly as any other call.
  *
  * @throws {EngineError} the last one
  */
@@ -22,7 +22,7 @@ export async function retryAfterRejection<T>(
       throw error;
     }
   };
-  // no request counts what its journal costs
+  // the calls of a journal do not count in the stats of a request
   const [result] = await sendCallWithRetries<undefined, T>(
     [undefined],
     { send: call },

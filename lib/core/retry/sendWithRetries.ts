@@ -12,22 +12,22 @@ import type { RequestStats } from "../RequestStats";
 /** How items are sent. */
 export interface CallPlan<Item, Value> {
   /**
-   * One attempt; to be made through a lane of the dispatcher.
+   * One attempt, which should go through a lane of the dispatcher.
    *
    * @throws {EngineError} when the call as a whole failed
    */
   send(items: readonly Item[]): Promise<EngineAnswer<Value>>;
-  /** how often a version conflict of this item may be tried again */
+  /** how often this item may be retried after a version conflict */
   conflictRetries?(item: Item): number;
 }
 
-/** How a list of items is sent that may be too long for one call. */
+/** How to send a list of items that may be too long for one call. */
 export interface SendPlan<Item, Value> extends CallPlan<Item, Value> {
-  /** positions of the items in their order, one list per call */
+  /** positions of the items in order, one list per call */
   readonly chunks: readonly (readonly number[])[];
 }
 
-/** How often an item met what, so far. */
+/** What has happened to one item so far. */
 interface Attempts {
   sent: number;
   rejections: number;
@@ -35,10 +35,10 @@ interface Attempts {
 }
 
 /**
- * Sends items chunk by chunk, side by side as far as their lane lets them, and sends
- * again those, and only those, that may be sent again.
+ * Sends items chunk by chunk, as parallel as their lane allows, and retries exactly
+ * those that may be sent again.
  *
- * @returns by position: what finally became of each item
+ * @returns by position: the final result of each item
  */
 export async function sendWithRetries<Item, Value>(
   items: readonly Item[],
@@ -69,7 +69,7 @@ export async function sendWithRetries<Item, Value>(
 }
 
 /**
- * The same for as few items as one call may have.
+ * Like `sendWithRetries`, for items that fit into one call.
  *
  * @returns by position
  */
@@ -80,7 +80,7 @@ export async function sendCallWithRetries<Item, Value>(
   requestStats: RequestStats,
 ): Promise<ItemResult<Value>[]> {
   const results = new Array<ItemResult<Value>>(items.length);
-  // of the few that did not come through at once
+  // for the few that did not succeed at once
   const attemptsOf = new Map<number, Attempts>();
   const { maxRetries } = execution.backoff.policy;
   let pending = _.range(items.length);
@@ -135,11 +135,11 @@ export async function sendCallWithRetries<Item, Value>(
 
 interface Sent<Value> {
   readonly outcomes: readonly Outcome<Value>[];
-  /** whether the engine has done nothing with an item that failed so */
+  /** whether this failure means that the engine did nothing with the item */
   readonly mayBeSentAgain: (failure: Failure) => boolean;
 }
 
-/** One attempt. A failure of the call is one of each item. */
+/** One attempt. If the call fails, so does each item. */
 async function sendOnce<Item, Value>(
   items: readonly Item[],
   sending: CallPlan<Item, Value>,
@@ -160,7 +160,7 @@ async function sendOnce<Item, Value>(
   }
 }
 
-/** Why an item could be sent again, if it could. */
+/** The reason for which an item may be sent again, if it may. */
 function causeOf(
   failure: Failure,
   mayBeSentAgain: Sent<unknown>["mayBeSentAgain"],
@@ -176,8 +176,9 @@ function newAttempts(): Attempts {
 }
 
 /**
- * The engine says of a single item that it has done nothing with it. To what may have
- * been applied, a second answer would be untrue: what was deleted is not there.
+ * The engine says that it did nothing with this item. An item that may have been
+ * applied is not sent again, since the second result would be wrong: a deleted document
+ * is missing.
  */
 function itemWasNotTaken({ status, code }: Failure): boolean {
   return code !== "unknown_outcome" && (status === 429 || status === 503);
