@@ -23,13 +23,13 @@ import {
 } from "./journalQueries";
 import type { EngineCaller } from "./transport";
 
-/** A journal has pre-images and may be large. */
+/** A journal contains pre-images and may be large. */
 const DUE_AT_ONCE = 5;
 
-/** More than are ever under way with the very same documents. */
+/** More than will ever be under way with the same documents. */
 const MAX_RIVALS = 1_000;
 
-/** As many unfinished batches as one search looks at. */
+/** The maximum number of unfinished batches that one search returns. */
 const MAX_UNFINISHED = 1_000;
 
 interface EngineDocument {
@@ -39,7 +39,7 @@ interface EngineDocument {
   readonly _source: Omit<Journal, "id">;
 }
 
-/** Journals of atomic batches, in the same engine as the documents. */
+/** Stores journals of atomic batches in the same engine as the documents. */
 export class ElasticsearchJournals implements JournalStore {
   constructor(private readonly caller: EngineCaller) {}
 
@@ -53,7 +53,7 @@ export class ElasticsearchJournals implements JournalStore {
     return versionOf(body as EngineDocument);
   }
 
-  /** Only what changes in the life of a journal is sent. */
+  /** Only sends the fields of a journal that can change. */
   async replace(
     { id, state, owner, decidedAt, dueAt, modified, recheck }: Journal,
     { seqNo, primaryTerm }: JournalVersion,
@@ -142,7 +142,7 @@ export class ElasticsearchJournals implements JournalStore {
     });
   }
 
-  /** The oldest of each index; undefined when they are too many to tell. */
+  /** The oldest of each index; undefined if there are too many to list. */
   private async unfinished(): Promise<Unfinished[] | undefined> {
     const { body } = await this.search({
       size: MAX_UNFINISHED,
@@ -171,7 +171,7 @@ export class ElasticsearchJournals implements JournalStore {
       },
     });
     const { aggregations } = body as {
-      // left out while the index has no shard to ask
+      // absent while no shard of the index is available
       aggregations?: {
         pending: { doc_count: number; oldest: Minimum };
         nextDue: Minimum;
@@ -198,7 +198,7 @@ export class ElasticsearchJournals implements JournalStore {
         },
       });
     } catch (error) {
-      // somebody else was faster
+      // another node was faster
       if (!hasStatus(error, 404, 409)) {
         throw error;
       }
@@ -229,7 +229,7 @@ export class ElasticsearchJournals implements JournalStore {
   }
 }
 
-/** As the engine tells it: null when there was nothing to compare. */
+/** In the engine's response: null if there was nothing to compare. */
 interface Minimum {
   readonly value: number | null;
 }

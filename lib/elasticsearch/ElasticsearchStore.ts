@@ -28,9 +28,9 @@ import {
 import { addressesOf, multiGetRequest } from "./multiGetRequest";
 import type { EngineCaller } from "./transport";
 
-/** Documents in Elasticsearch 7 or 8, where Kuzzle keeps them. */
+/** Documents in the Elasticsearch 7 or 8 in which Kuzzle stores them. */
 export class ElasticsearchStore implements DocumentStore {
-  /** @param aliasOf what the engine calls a collection */
+  /** @param aliasOf the engine's name of a collection */
   constructor(
     private readonly caller: EngineCaller,
     private readonly aliasOf: AliasOf = kuzzleAlias,
@@ -86,7 +86,7 @@ export class ElasticsearchStore implements DocumentStore {
       tasks?: Array<{ headers?: Record<string, string> }>;
       node_failures?: unknown[];
     };
-    // a node that does not answer may be the one that is at work
+    // a node that does not respond may be the one that is still processing it
     return (
       failures.length > 0 ||
       tasks.some(({ headers }) =>
@@ -133,14 +133,14 @@ export class ElasticsearchStore implements DocumentStore {
     if (found.aliases?.[pin] !== undefined) {
       return description;
     }
-    // no document depends on it: a lost answer leaves nothing unknown
+    // no document depends on it: a lost response leaves nothing unknown
     await this.caller.call("mapping", "read", {
       method: "PUT",
       path: `/${encodeURIComponent(name)}/_alias/${pin}`,
     });
     const pinned = toDescription((await this.readIndex(pin)).found);
     if (pinned.uuid !== description.uuid) {
-      // it belongs to an index that is gone: nobody will ask for it again
+      // the alias belongs to a deleted index, so nobody will use it again
       throw new EngineError(CREATED_ANEW, false);
     }
     return pinned;
@@ -166,7 +166,7 @@ export class ElasticsearchStore implements DocumentStore {
     );
     assert(entry !== undefined, "the engine describes nothing");
     if (others.length > 0) {
-      // it is not known to which of them a write, or its rollback, belongs
+      // it is unknown to which of them a write, or its rollback, belongs
       throw new EngineError(SEVERAL_INDEXES, false);
     }
     return { name: entry[0], found: entry[1] };

@@ -1,4 +1,4 @@
-/** What the engine calls a collection. */
+/** The engine's name of a collection. */
 export type AliasOf = (index: string, collection: string) => string;
 
 /** A Kuzzle collection is an alias of one engine index. */
@@ -7,8 +7,8 @@ export function kuzzleAlias(index: string, collection: string): string {
 }
 
 /**
- * An alias that goes with the index and never comes back, as that of Kuzzle does when
- * a collection is created anew. Kuzzle takes no notice of one without its prefix.
+ * An alias that disappears with the index and never returns, unlike Kuzzle's, which
+ * does when a collection is recreated. Kuzzle ignores aliases without its prefix.
  */
 export function pinOf(uuid: string): string {
   return `kuzzle-batch-${uuid}`;

@@ -34,10 +34,10 @@ const SOURCE = nameBytes("_source");
 const GET_MEMBER = Buffer.from('"get":');
 
 /**
- * Parses the answer to a bulk, but for the sources of documents that were updated:
- * in `items[i].update.get`, those are as the engine has sent them.
+ * Parses the response to a bulk, except for the sources of updated documents: in
+ * `items[i].update.get`, they stay as the engine sent them.
  *
- * @throws {SyntaxError} when it breaks off
+ * @throws {SyntaxError} when it is incomplete
  */
 export function readBulk(json: Buffer): EngineBulk {
   if (!json.includes(GET_MEMBER)) {
@@ -63,7 +63,7 @@ export function readBulk(json: Buffer): EngineBulk {
   return answer;
 }
 
-/** A source in the answer, and the position of its item. */
+/** A source in the response, and the position of its item. */
 interface FoundSource {
   readonly item: number;
   readonly start: number;
@@ -101,7 +101,10 @@ function findSources(json: Buffer): FoundSource[] {
   return found;
 }
 
-/** Of a delete, the engine answers this as a result; an error is that the index is missing. */
+/**
+ * For a delete, the engine reports this as a result; an error means that the index is
+ * missing.
+ */
 const DOCUMENT_MISSING: EngineCause = {
   type: "document_missing_exception",
   reason: "There is no such document.",

@@ -10,7 +10,7 @@ interface BulkRequest {
   readonly bulkBody: string | Buffer;
 }
 
-/** The request of one bulk, its body in lines. */
+/** The request of one bulk, with its body in lines. */
 export function bulkRequest(
   parts: readonly BulkPart[],
   refresh: Refresh,
@@ -30,17 +30,18 @@ export function bulkRequest(
   });
   return {
     path: isOne ? `/${encodeURIComponent(String(aliases[0]))}/_bulk` : "/_bulk",
-    // a collection deleted meanwhile must not come back as a bare index
+    // a collection that is deleted in the meantime must not be recreated as a bare
+    // index
     querystring: { refresh, require_alias: "true" },
     bulkBody: joinTexts(texts),
   };
 }
 
 /**
- * An action's line is put together from its few parts: `JSON.stringify` of as many
- * small objects would take longer than all else about a bulk.
+ * Builds an action line from its few parts: `JSON.stringify` of so many small objects
+ * would take longer than everything else about a bulk.
  *
- * @param place `"_index":…,`, where the path of the call does not say it
+ * @param place `"_index":…,` if the path of the call does not name it
  */
 function actionLine(
   { operation, _id, precondition }: BulkItem,

@@ -1,7 +1,7 @@
 import type { Source } from "../types";
 import type { CollectionDescription } from "../core/ports/DocumentStore";
 
-/** What the engine tells of an index. */
+/** The engine's description of an index. */
 export interface EngineIndex {
   readonly aliases?: Readonly<Record<string, unknown>>;
   readonly mappings?: Source;

@@ -1,12 +1,14 @@
-/** Where documents end in a multi-get's answer of which one is not JSON. */
+/**
+ * Finds where documents end in a multi-get response in which one of them is not JSON.
+ */
 import { endOfValue, nameBytes } from "../core/jsonBytes";
 
-/** In a string, its quotes would be escaped. */
+/** Unambiguous, since quotes in a string would be escaped. */
 const NEXT_DOCUMENT = Buffer.from('},{"_index":"');
 const ANSWER_END = Buffer.from("}]}");
 const ID = nameBytes("_id");
 
-/** @returns where the brace that closes the last document is */
+/** @returns the position of the brace that closes the last document */
 export function endOfAnswer(json: Buffer): number {
   const end = json.length - ANSWER_END.length;
   if (!json.subarray(end).equals(ANSWER_END)) {
@@ -15,7 +17,7 @@ export function endOfAnswer(json: Buffer): number {
   return end;
 }
 
-/** @returns where the brace before the document that has the id is */
+/** @returns the position of the brace before the document with this id */
 export function startOfDocument(
   json: Buffer,
   from: number,

@@ -2,10 +2,10 @@ import type { Failure, FailureCode } from "../types";
 import { EngineError } from "../core/ports/DocumentStore";
 
 /**
- * The engine's words for what went wrong, in ours. The one place that knows
- * them; messages are passed on, never read.
+ * Maps the engine's error types to ours. Nothing else depends on them; messages are
+ * passed on, never parsed.
  *
- * Source: Elasticsearch's exception classes, as `error.type` names them.
+ * Source: Elasticsearch's exception classes, as named in `error.type`.
  */
 const BY_TYPE: Record<string, { code: FailureCode; status: number }> = {
   version_conflict_engine_exception: { code: "version_conflict", status: 409 },
@@ -25,12 +25,12 @@ const BY_TYPE: Record<string, { code: FailureCode; status: number }> = {
   no_shard_available_action_exception: { code: "unavailable", status: 503 },
   process_cluster_event_timeout_exception: { code: "unavailable", status: 503 },
   cluster_block_exception: { code: "unavailable", status: 503 },
-  // neither recovers on its own
+  // neither recovers by itself
   index_closed_exception: { code: "unavailable", status: 400 },
   index_not_found_exception: { code: "unavailable", status: 404 },
 };
 
-/** The node that held the shard went out of sight in the middle of its work. */
+/** The node that held the shard was lost during the operation. */
 const LOST_NODE_TYPES = new Set([
   "node_disconnected_exception",
   "node_not_connected_exception",
@@ -41,15 +41,15 @@ const LOST_NODE_TYPES = new Set([
 
 export type CallKind = "read" | "write";
 
-/** An error of one item, or of a whole call, as the engine writes it. */
+/** An error of one item, or of a whole call, as the engine reports it. */
 export interface EngineCause {
   readonly type?: string;
   readonly reason?: string;
 }
 
 /**
- * @param status the item's own, where the engine gives one
- * @param retriableConflict the item has no condition: a conflict passes
+ * @param status the item's own, if the engine gives one
+ * @param retriableConflict the item has no condition, so a conflict is temporary
  */
 export function itemFailure(
   cause: EngineCause,
@@ -64,8 +64,8 @@ export function itemFailure(
   const known = BY_TYPE[cause.type ?? ""];
   const finalStatus = status ?? known?.status ?? 500;
   if (finalStatus === 503 && kind === "write") {
-    // the engine itself sends a write again when a node is lost: this may be the
-    // answer to the second time
+    // the engine itself resends a write when a node is lost: this may be the response
+    // to the second attempt
     return { ...lostAnswer(reason, kind), status: 503 };
   }
   const code = known?.code ?? codeOfStatus(finalStatus);
@@ -96,7 +96,7 @@ function codeOfStatus(status: number): FailureCode {
   }
 }
 
-/** Its own faults, which no engine has anything to do with. */
+/** Errors of the client itself, which the engine has nothing to do with. */
 const PROGRAMMING_ERRORS = new Set([
   "ConfigurationError",
   "SerializationError",
@@ -105,7 +105,7 @@ const PROGRAMMING_ERRORS = new Set([
 /**
  * What a call that failed as a whole means for each of its items.
  *
- * @throws the error itself when it is not the engine's
+ * @throws the error itself if it does not come from the engine
  */
 export function callFailure(error: unknown, kind: CallKind): EngineError {
   if (error instanceof EngineError) {
@@ -127,16 +127,16 @@ export function callFailure(error: unknown, kind: CallKind): EngineError {
   throw error;
 }
 
-/** An answer that did not arrive whole. */
+/** A response that did not arrive completely. */
 export class BrokenAnswer extends Error {
   override readonly name = "BrokenAnswer";
 }
 
-/** The clients' names of it, ours, and JSON's for what is none. */
+/** Error names for a lost response: the clients', ours, and that of invalid JSON. */
 const LOST_ANSWERS =
   /^((Connection|Timeout|RequestAborted)Error|BrokenAnswer|SyntaxError)$/;
 
-/** What an answer of status 400 or above means for the items of its call. */
+/** What a response with a status of 400 or above means for the items of its call. */
 export function responseFailure(
   status: number,
   body: unknown,
@@ -160,7 +160,7 @@ function causeOf(body: unknown): EngineCause {
   return typeof error === "object" && error !== null ? error : {};
 }
 
-/** Nothing was read; but what was to be written may be written yet. */
+/** Nothing was read, but what was to be written may still be written. */
 function lostAnswer(reason: string, kind: CallKind): Failure {
   return kind === "read"
     ? unavailable(reason)

@@ -1,8 +1,11 @@
-/** The collection of the plugin's private index, and how Kuzzle makes it. */
+/**
+ * The collection in the plugin's private index, in the form that Kuzzle needs to create
+ * it.
+ */
 export const JOURNALS = {
   collection: "journals",
   mappings: {
-    // pre-images are kept, never searched
+    // pre-images are stored but never searched
     dynamic: "false",
     properties: {
       state: { type: "keyword" },
@@ -22,7 +25,7 @@ export const JOURNALS = {
   },
 } as const;
 
-/** Kuzzle's alias of that collection: `%` is for what users never see. */
+/** Kuzzle's alias of that collection: `%` marks indexes that are hidden from users. */
 export const ALIAS = encodeURIComponent(
   `@%plugin-batch.${JOURNALS.collection}`,
 );

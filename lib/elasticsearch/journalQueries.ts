@@ -4,10 +4,10 @@ export const NOT_FINAL = { terms: { state: ["pending", "rolling_back"] } };
 export const HAS_RECHECK = { exists: { field: "recheck" } };
 export const UNFINISHED = anyOf(NOT_FINAL, HAS_RECHECK);
 
-/** What a batch that is not finished needs of others: their journals until then. */
+/** What is needed of an unfinished batch to keep the journals of its rivals. */
 export type Unfinished = Pick<Journal, "index" | "createdAt">;
 
-/** As much of a journal as `rivalsIn` reads. */
+/** The fields of a journal that `rivalsIn` reads. */
 export const RIVAL_FIELDS = [
   "state",
   "journaledAt",
@@ -21,7 +21,7 @@ export const RIVAL_FIELDS = [
   "entries.before.primaryTerm",
 ] as const;
 
-/** Journals of others that may be rivals: `rivalsIn` tells which are. */
+/** Finds journals of other batches that may be rivals; `rivalsIn` decides which are. */
 export function rivalsQuery(
   { id, index, createdAt }: Journal,
   hashes: readonly string[],
@@ -43,7 +43,7 @@ export function rivalsQuery(
 
 /**
  * @param except ids of journals
- * @param filter what else has to hold
+ * @param filter additional conditions
  */
 export function dueQuery(
   now: number,
@@ -59,7 +59,7 @@ export function dueQuery(
   };
 }
 
-/** Journals that are over, but for those that may be witnesses of an unfinished one. */
+/** Finds finished journals, except those that an unfinished batch may still need. */
 export function removableQuery(
   now: number,
   unfinished: readonly Unfinished[],

@@ -19,7 +19,7 @@ import {
 
 type GetOutcome = Outcome<StoredDocument | null>;
 
-/** One for all of them: of 1000 ids in 20 collections, 19,000 are missing. */
+/** Shared by all of them: of 1000 ids in 20 collections, 19,000 are missing. */
 const MISSING: GetOutcome = { ok: true, value: null };
 
 const NAMES = {
@@ -33,12 +33,12 @@ const NAMES = {
 } as const;
 
 /**
- * Reads the answer to a multi-get in one pass, without parsing the sources. One that
- * is not JSON fails its own document only.
+ * Reads the response to a multi-get in one pass, without parsing the sources. A source
+ * that is not JSON only fails its own document.
  *
- * @param addresses as they were asked, to which the engine answers in their order
- * @param ofNotJson what becomes of a document whose source is not JSON
- * @throws {SyntaxError} when it breaks off
+ * @param addresses as requested; the engine answers in their order
+ * @param ofNotJson returns the outcome of a document whose source is not JSON
+ * @throws {SyntaxError} when it is incomplete
  */
 export function readMultiGet(
   json: Buffer,
@@ -69,11 +69,11 @@ function failed(): GetOutcome {
 }
 
 /**
- * A document that is not there has no object in it, and tells so at its end: it is
- * known without reading its members, which most are when a whole index is searched.
- * In a string the quotes around the name would be escaped.
+ * Recognizes a missing document without reading its members: it has no object in it,
+ * and says so at its end. When a whole index is searched, most documents are missing.
+ * In a string, the quotes around the name would be escaped.
  *
- * @returns the position behind it; undefined where that is not known
+ * @returns the position after it; undefined if it is not recognized
  */
 function endOfMissing(json: Buffer, start: number): number | undefined {
   const end = json.indexOf(BRACE_CLOSED, start) + 1;
@@ -87,7 +87,7 @@ const BRACE_OPEN = 0x7b;
 const BRACE_CLOSED = 0x7d;
 const MISSING_END = Buffer.from(',"found":false}');
 
-/** One for all documents of an answer, so that nothing is made for each member. */
+/** One for all documents of a response, so that no object is created per member. */
 class DocumentReader {
   private found: boolean | undefined;
   private error: EngineCause | undefined;
@@ -107,7 +107,7 @@ class DocumentReader {
 
   /**
    * @param position of the document's address
-   * @returns the position behind the document
+   * @returns the position after the document
    */
   read(start: number, position: number): number {
     this.position = position;
@@ -128,8 +128,8 @@ class DocumentReader {
   }
 
   /**
-   * The source is the last that the engine tells of a document, and may be anything:
-   * it ends where the next document begins, or else the answer.
+   * The source is the last member of a document and may be anything. It ends where the
+   * next document begins, or where the response ends.
    */
   private skipNotJson(): number {
     const { json, sourceStart, position, addresses } = this;
@@ -194,7 +194,7 @@ class DocumentReader {
 
 const LETTER_T = 0x74;
 
-/** An entry of a multi-get's answer. */
+/** An entry of a multi-get response. */
 interface EngineDocument {
   readonly _id: string;
   readonly found?: boolean;
@@ -205,7 +205,7 @@ interface EngineDocument {
   readonly _primary_term: number;
 }
 
-/** As `readMultiGet`, with parsed sources. */
+/** Like `readMultiGet`, with parsed sources. */
 export function parseMultiGet(
   json: Buffer,
   addresses: readonly Address[],
@@ -214,7 +214,7 @@ export function parseMultiGet(
   try {
     answer = JSON.parse(json.toString("utf8")) as typeof answer;
   } catch {
-    // one of them is not JSON, which need not be the others' failure
+    // one of them is not JSON, which must not fail the others
     return readMultiGet(json, addresses).map(toParsed);
   }
   return answer.docs.map(toGetOutcome);
@@ -253,7 +253,7 @@ function toGetOutcome(answer: EngineDocument): Outcome<StoredDocument | null> {
   };
 }
 
-/** As `readMultiGet`, each byte for byte, also what is not JSON. */
+/** Like `readMultiGet`, each byte for byte, even what is not JSON. */
 export function readRawDocuments(
   json: Buffer,
   addresses: readonly Address[],
@@ -286,8 +286,8 @@ function toRaw(document: StoredDocument, isJson: boolean): RawDocument {
 }
 
 /**
- * Somebody who wrote it by hand may have set it in lines, of which a bulk can't
- * have any. In JSON these are nothing but space.
+ * A person who wrote it may have formatted it in several lines, which a bulk can't
+ * have. In JSON, line breaks are mere white space.
  */
 function onOneLine(sourceText: string): string {
   return sourceText.replace(/[\r\n]/g, " ");

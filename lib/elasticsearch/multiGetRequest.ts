@@ -36,12 +36,12 @@ export function multiGetRequest(
   };
 }
 
-/** @returns those of all parts, in their order */
+/** @returns the addresses of all parts, in order */
 export function addressesOf(parts: readonly GetPart[]): readonly Address[] {
   return _.flatMap(parts, ({ addresses }) => addresses);
 }
 
-/** @returns the collection that all of it is about, if there is one */
+/** @returns the only collection in all parts, if there is just one */
 function onlyPlace(
   parts: readonly GetPart[],
 ): { index: string; collection: string } | undefined {

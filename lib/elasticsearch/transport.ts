@@ -17,7 +17,7 @@ export interface EngineRequest {
   readonly bulkBody?: string | Buffer;
 }
 
-/** An answer as both clients give it when asked for a stream. */
+/** The response that both clients return when a stream is requested. */
 export interface EngineResponse {
   readonly body: unknown;
   readonly statusCode?: number | null;
@@ -33,9 +33,8 @@ export interface EngineRequestOptions {
 }
 
 /**
- * What the clients for version 7 and 8 have in common: the raw request, which
- * with `meta` and `asStream` answers a readable `body` in both, whatever the
- * status.
+ * What the clients for versions 7 and 8 have in common: the raw request, which with
+ * `meta` and `asStream` returns a readable `body` in both, whatever the status.
  */
 export interface EngineTransport {
   request(
@@ -44,7 +43,7 @@ export interface EngineTransport {
   ): Promise<EngineResponse>;
 }
 
-/** A few names, since they are labels of metrics. */
+/** Few names only, since they are labels of metrics. */
 export type EngineOperation =
   "mget" | "bulk" | "refresh" | "mapping" | "tasks" | "journal";
 
@@ -52,18 +51,18 @@ export interface CallerOptions {
   /** milliseconds after which a call is aborted */
   readonly requestTimeoutMs: number;
   readonly now: () => number;
-  /** called for every call, failed ones too */
+  /** called for every call, including failed ones */
   readonly onCall: (operation: EngineOperation, seconds: number) => void;
 }
 
-/** Sends each request once, and turns what goes wrong into an EngineError. */
+/** Sends each request once, and turns failures into an EngineError. */
 export class EngineCaller {
   constructor(
     private readonly transport: EngineTransport,
     private readonly options: CallerOptions,
   ) {}
 
-  /** @throws {EngineError} also when the answer breaks off, or can't be read */
+  /** @throws {EngineError} also when the response is interrupted or can't be parsed */
   async call(
     operation: EngineOperation,
     kind: CallKind,
@@ -78,11 +77,11 @@ export class EngineCaller {
   }
 
   /**
-   * As `call`, for answers that are wanted as the engine has sent them.
+   * Like `call`, but returns the response unparsed.
    *
-   * The clients' own time-out ends with the headers of an answer: one that
-   * stands still after them would keep its place under the limiter for ever.
-   * So bodies are read here, where reading can be aborted.
+   * The clients' own timeout ends with the headers of a response. One that stalls after
+   * them would occupy its place in the lane for ever, so bodies are read here, where
+   * reading can be aborted.
    */
   async callRaw<T>(
     operation: EngineOperation,
@@ -117,9 +116,9 @@ export class EngineCaller {
 }
 
 /**
- * The client for version 7 listens to a request until its answer begins: the error of
- * a line that is reset after that is nobody's, and would end the process. The answer
- * breaks off all the same.
+ * The client for version 7 listens to a request only until its response begins. If the
+ * connection is reset after that, nobody handles the error, and it would end the
+ * process. The response is interrupted in any case.
  */
 function outliveReset(
   answer: Readable & { readonly req?: EventEmitter },
@@ -133,7 +132,7 @@ function decoded(body: Readable, headers: EngineResponse["headers"]): Readable {
     : pipeline(body, createUnzip(), () => undefined);
 }
 
-/** @throws {BrokenAnswer} when it breaks off, or stands still for too long */
+/** @throws {BrokenAnswer} when it is interrupted or stalls for too long */
 async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
   const timer = setTimeout(() => stream.destroy(), timeoutMs);
   const chunks: Buffer[] = [];
@@ -142,7 +141,7 @@ async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.once("end", resolve);
       stream.once("error", reject);
-      // of one that was cut off it may be all that comes
+      // the only event that an aborted response may emit
       stream.once("close", reject);
     });
   } catch {
