@@ -209,7 +209,7 @@ export const ACTIONS = {
   limits: {
     summary: "Get the limits of requests",
     description:
-      "How large requests and answers may be on this server: clients split their requests accordingly.",
+      "How large requests and responses may be on this server: clients split their requests accordingly.",
     arguments: [],
     body: object({}),
     answers: {

@@ -26,11 +26,11 @@ export const ARGUMENTS = {
   },
   json: {
     description:
-      "answer documents as JSON text, in `json` instead of `_source`, so that no parser rounds their numbers",
+      "return documents as JSON text, in `json` instead of `_source`, so that no parser rounds their numbers",
     schema: { type: "boolean", default: false },
   },
   format: {
-    description: "`ndjson` streams the answer line by line; HTTP only",
+    description: "`ndjson` streams the response line by line; HTTP only",
     schema: { type: "string", enum: ["json", "ndjson"], default: "json" },
   },
   strict: {
@@ -47,7 +47,7 @@ export const ARGUMENTS = {
     schema: { type: "boolean", default: false },
   },
   refresh: {
-    description: "`wait_for`: answer once searches find the documents",
+    description: "`wait_for`: respond once searches find the documents",
     schema: { type: "string", enum: ["wait_for", "false"], default: "false" },
   },
   notify: {
@@ -60,7 +60,7 @@ export const ARGUMENTS = {
   },
   withSource: {
     name: "source",
-    description: "include the documents' content in the answer",
+    description: "include the documents' content in the response",
     schema: { type: "boolean" },
   },
   retryOnConflict: {

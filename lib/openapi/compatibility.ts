@@ -17,7 +17,7 @@ import {
 export const COMPATIBILITY_ACTIONS = {
   "batch/v1:mGet": {
     summary: "Get documents (Kuzzle 1 API)",
-    description: "document:mGet with the request and answer of Kuzzle 1.",
+    description: "document:mGet with the request and response of Kuzzle 1.",
     arguments: [],
     body: object({ ids: { ...list(documentId), minItems: 1 } }, ["ids"]),
     answers: v1Answers(
@@ -40,7 +40,7 @@ export const COMPATIBILITY_ACTIONS = {
   },
   "batch/v1:mUpdate": {
     summary: "Update documents (Kuzzle 1 API)",
-    description: "document:mUpdate with the request and answer of Kuzzle 1.",
+    description: "document:mUpdate with the request and response of Kuzzle 1.",
     arguments: ["refresh", "retryOnConflict"],
     body: object(
       {
@@ -65,7 +65,8 @@ export const COMPATIBILITY_ACTIONS = {
   },
   "batch/documents:batchGet": {
     summary: "Get documents (Mixpeek API)",
-    description: "Gets documents by id with the request and answer of Mixpeek.",
+    description:
+      "Gets documents by id with the request and response of Mixpeek.",
     arguments: ["xNamespace", "namespace"],
     body: object(
       {
