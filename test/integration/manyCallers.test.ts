@@ -154,7 +154,8 @@ describe("many callers at once", function () {
     let queued = 0;
     for (let i = 0; i < count; i++) {
       const startedAt = performance.now();
-      const { result } = await read(["stored-1", "stored-2"]);
+      const { error, result } = await read(["stored-1", "stored-2"]);
+      should(error).be.null();
       should(result.documents).have.length(2);
       times.push(performance.now() - startedAt);
       queued += (result.stats as { queueMs: number }).queueMs;

@@ -76,7 +76,7 @@ describe("what the engine rejects", function () {
       const calls = proxied.proxy.seen.length;
       const third = await batch();
       should(statsOf(third).replayed).be.true();
-      should(proxied.proxy.seen).have.length(calls);
+      should(proxied.proxy.seen.length).equal(calls);
     });
   }
 
@@ -113,7 +113,7 @@ describe("what the engine rejects", function () {
           ...{ code: "unknown_outcome", status: 503, retryable: false },
         });
       }
-      should(proxied.proxy.seen).have.length(1);
+      should(proxied.proxy.seen.length).equal(1);
       const now = await readSources(place);
       assertAccountedFor(action, answer, now);
       should([...now.values()]).matchEach({ n: 1 });
