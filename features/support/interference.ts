@@ -63,7 +63,7 @@ export function makeInterferencePossible(): void {
         break;
       case "lost answer": {
         void bulk.apply(this, args);
-        const reason = "The engine's answer is lost.";
+        const reason = "The response from Elasticsearch was lost.";
         const code = "unknown_outcome";
         throw new EngineError(
           { status: 500, code, reason, retryable: false },

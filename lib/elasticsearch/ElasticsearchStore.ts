@@ -176,13 +176,13 @@ export class ElasticsearchStore implements DocumentStore {
 const SEVERAL_INDEXES: Failure = {
   status: 503,
   code: "unavailable",
-  reason: "Somebody has made the collection an alias of several indexes.",
+  reason: "The collection is an alias of several indexes.",
   retryable: false,
 };
 
 const CREATED_ANEW: Failure = {
   status: 503,
   code: "unavailable",
-  reason: "The collection was deleted and created anew at this moment.",
+  reason: "The collection was deleted and recreated during the request.",
   retryable: true,
 };

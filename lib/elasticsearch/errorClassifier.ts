@@ -57,7 +57,7 @@ export function itemFailure(
   kind: CallKind,
   retriableConflict: boolean,
 ): Failure {
-  const reason = cause.reason ?? "The engine gave no reason.";
+  const reason = cause.reason ?? "Elasticsearch gave no reason.";
   if (LOST_NODE_TYPES.has(cause.type ?? "")) {
     return lostAnswer(reason, kind);
   }
@@ -116,11 +116,14 @@ export function callFailure(error: unknown, kind: CallKind): EngineError {
   }
   const { name } = error;
   if (name === "NoLivingConnectionsError") {
-    return new EngineError(unavailable("The engine can't be reached."), false);
+    return new EngineError(
+      unavailable("The connection to Elasticsearch failed."),
+      false,
+    );
   }
   if (LOST_ANSWERS.test(name)) {
     return new EngineError(
-      lostAnswer("The engine's answer is lost.", kind),
+      lostAnswer("The response from Elasticsearch was lost.", kind),
       false,
     );
   }
@@ -145,7 +148,10 @@ export function responseFailure(
   const cause = causeOf(body);
   if (status >= 500) {
     return new EngineError(
-      lostAnswer(cause.reason ?? `The engine answered ${status}.`, kind),
+      lostAnswer(
+        cause.reason ?? `Elasticsearch responded with status ${status}.`,
+        kind,
+      ),
       false,
     );
   }

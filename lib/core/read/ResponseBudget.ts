@@ -72,7 +72,7 @@ function tooLarge(
     position,
     status: 413,
     code: "too_large",
-    reason: `The document takes ${size} bytes of an answer that may have ${maxBytes}.`,
+    reason: `The document takes ${size} bytes, but a response may have at most ${maxBytes}.`,
     retryable: false,
   };
 }

@@ -220,7 +220,7 @@ const NOT_REFRESHED: Failure = {
   status: 500,
   code: "unknown_outcome",
   reason:
-    "Written, but Elasticsearch did not tell whether searches find it by now.",
+    "Written, but Elasticsearch did not confirm that searches can find it yet.",
   retryable: false,
 };
 
@@ -232,7 +232,7 @@ const BLOCKED: Failure = {
   status: 503,
   code: "unavailable",
   reason:
-    "Not sent: it is not known what became of an earlier write of the same document in this request.",
+    "Not sent: the outcome of an earlier write of the same document in this request is unknown.",
   retryable: false,
 };
 

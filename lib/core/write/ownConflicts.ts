@@ -108,6 +108,6 @@ const OWN_OR_NOT: Failure = {
   status: 500,
   code: "unknown_outcome",
   reason:
-    "The condition does not hold, and the document may be what this request has written: Elasticsearch sends a write again when it fails over to another copy.",
+    "The condition does not hold, but this request may have written the document itself: Elasticsearch resends a write when it fails over to another copy.",
   retryable: false,
 };

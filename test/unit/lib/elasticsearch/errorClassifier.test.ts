@@ -134,7 +134,7 @@ describe("itemFailure", () => {
     should(itemFailure({}, undefined, "read", false)).eql({
       status: 500,
       code: "other",
-      reason: "The engine gave no reason.",
+      reason: "Elasticsearch gave no reason.",
       retryable: false,
     });
   });
