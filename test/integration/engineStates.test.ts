@@ -85,7 +85,7 @@ const STATES: Partial<Record<keyof typeof ENGINE_STATES, Answers>> = {
 };
 
 describe("an engine that rejects", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   let proxied: ProxiedKuzzle;
   let proxy: FaultProxy;
