@@ -253,7 +253,7 @@ function namesOf(documents: readonly string[]): string {
   return `${documents.slice(0, MAX_NAMED).join(", ")}${more}`;
 }
 
-/** Reports what recovery does to the log and the metrics, for operators. */
+/** Logs and counts the work of recovery, for operators on call. */
 function recoveryReports(
   kuzzle: KuzzleAdapter,
   metrics: Metrics,

@@ -285,8 +285,9 @@ export function configError(
 
 /**
  * Kuzzle's own errors, where the plugin takes over its checks: same id, code, class,
- * message and props. Kuzzle does not export its catalogue. Source:
- * kuzzle/lib/kerror/codes.
+ * message and props. Kuzzle does not export its catalogue.
+ *
+ * Source: kuzzle/lib/kerror/codes.
  */
 export const NATIVE_ERRORS = {
   unknownIndex: (index: string) =>

@@ -80,7 +80,7 @@ export class EngineCaller {
    * Like `call`, but returns the response unparsed.
    *
    * The clients' own timeout ends with the headers of a response. One that stalls after
-   * them would occupy its place in the lane for ever, so bodies are read here, where
+   * them would occupy its place in the lane forever, so bodies are read here, where
    * reading can be aborted.
    */
   async callRaw<T>(

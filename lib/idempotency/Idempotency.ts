@@ -115,8 +115,8 @@ export class Idempotency {
     if (this.now() - claimedAt < FRESH_MS) {
       return;
     }
-    // nodes that check from now on see this one alive; nodes that checked before find
-    // another record than they expect
+    // nodes that check from now on see this one alive; nodes that checked before find a
+    // different record from the one they expect
     await this.records.bounded(this.kuzzle.tellAlive());
     const confirmed: Running = { ...own.record, confirmed: true };
     if (!(await this.records.replace(own.cacheKey, own.record, confirmed))) {

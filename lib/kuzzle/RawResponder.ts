@@ -61,11 +61,11 @@ type SendText = (connectionId: string, text: string) => void;
 /**
  * Responds over WebSocket and MQTT with sources as the engine sent them.
  *
- * Kuzzle serializes a response to these with `JSON.stringify`, where no value can
- * supply its own text (`JSON.rawJSON`, available from Node 22, takes numbers but no
- * objects). So a response with sources is serialized here and sent in the way of its
- * protocol. Written against Kuzzle 2.56; if a Kuzzle works differently, `canRespond`
- * detects it, and responses have parsed sources.
+ * For these protocols, Kuzzle serializes a response with `JSON.stringify`, where no
+ * value can supply its own text (`JSON.rawJSON`, available from Node 22, takes numbers
+ * but no objects). So a response with sources is serialized here and sent in the way of
+ * its protocol. Written against Kuzzle 2.56; if another version works differently,
+ * `canRespond` detects it, and responses have parsed sources.
  */
 export class RawResponder {
   private readonly requests = new WeakSet<KuzzleRequest>();

@@ -45,7 +45,7 @@ export class SharedClock {
   }
 
   /**
-   * Synchronizes now and then at regular intervals.
+   * Synchronizes at once and then at regular intervals.
    *
    * @returns after the first attempt, or when it takes too long
    */

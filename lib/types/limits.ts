@@ -13,7 +13,7 @@ export interface ServerLimits {
   readonly documentsWriteCount: number;
   /** ids without a collection, multiplied by the collections of the index */
   readonly maxLookups: number;
-  /** documents in a batchGet response; the rest is `unprocessed` */
+  /** size of the documents in a batchGet response; the rest is `unprocessed` */
   readonly maxResponseBytes: number;
   readonly atomicMaxDocuments: number;
   readonly atomicMaxBytes: number;

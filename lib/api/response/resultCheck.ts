@@ -54,8 +54,8 @@ export function isOnlyForClient(
 }
 
 /**
- * Kuzzle serializes a plugin's result once more than it sends it, only to check that it
- * can be serialized (tried: 2.56). Ours always can, so a response that only the client
+ * Kuzzle serializes a plugin's result an extra time, only to check that it can be
+ * serialized (tried: 2.56). Ours always can, so a response that only the client
  * receives is marked raw until Kuzzle has made that check.
  *
  * Must be called last, as everything that makes a response raw: see `rawResponse`,

@@ -40,8 +40,8 @@ export async function rollBackOwn(
 }
 
 /**
- * Commits a batch, unless another node took this one for dead. Then it rolls the batch
- * back, since the other node may have restored only a part of it.
+ * Commits a batch, unless another node considered this one dead. Then it rolls the
+ * batch back, since the other node may have restored only a part of it.
  *
  * @throws {OutcomeUnknown} when the decision can't be recorded
  */

@@ -159,8 +159,8 @@ async function recheckBatch(
 }
 
 /**
- * Waits until a journal is due, but not much longer than another node's journal would
- * have to wait that is written now and due when its lease ends.
+ * The pause until a journal is due, but short enough that a journal which another node
+ * writes now does not wait much longer than until its lease ends.
  *
  * @returns milliseconds
  */
@@ -174,7 +174,7 @@ export function pauseBetween(
 }
 
 /**
- * Sweeps now and then repeatedly, one sweep at a time.
+ * Sweeps at once and then repeatedly, one sweep at a time.
  *
  * @param intervalMs between sweeps while something is due
  * @returns a function that stops it

@@ -13,8 +13,8 @@ import {
  * How another batch affects one whose documents hold bytes of doubtful origin: one
  * rival for each of the hashes that it was to write or has found.
  *
- * A batch that was decided before the one of `journal` began matters only if its bulk
- * may still be in flight; otherwise the latter has seen its result.
+ * A batch decided before the batch of `journal` began matters only if its bulk may
+ * still be in flight; otherwise that batch has seen its result.
  *
  * @param other as stored, or at least the properties that this function reads
  */

@@ -72,7 +72,7 @@ export interface DocumentStore {
 
   /**
    * Like `describe`, for a collection to be passed to `pinnedTo`. If it is deleted and
-   * created anew, it is another collection, even if its documents look the same.
+   * recreated, it is another collection, even if its documents look the same.
    *
    * @throws {EngineError} in which case nothing was done to documents
    */

@@ -22,8 +22,9 @@ const CONFLICT_DELAY_MS: DelayBounds = { base: 5, max: 500 };
 
 /**
  * Exponential backoff with full jitter: a random time between zero and a bound that
- * doubles with each attempt. Source: "Exponential Backoff And Jitter", AWS Architecture
- * Blog, 2015.
+ * doubles with each attempt.
+ *
+ * Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  *
  * @param attempts how often it has been sent, at least 1
  * @param random from 0 to below 1

@@ -65,7 +65,10 @@ interface NotifiedTogether extends Pick<DoneWrite, "op" | "collection"> {
   readonly done: DoneWrite[];
 }
 
-/** Groups successive operations of one kind on one document, but no others on it. */
+/**
+ * Groups operations so that those on one document stay in order: only successive ones
+ * of the same kind share a group.
+ */
 function inOrder(successes: readonly DoneWrite[]): NotifiedTogether[] {
   const steps: Array<Map<string, NotifiedTogether>> = [];
   const lastOf = new Map<string, { step: number; op: DoneWrite["op"] }>();
