@@ -1,4 +1,4 @@
-/** Any list of operations on the engine, and on a model of what each of them means. */
+/** Any list of operations, executed by the engine and by a model of their meaning. */
 import fc from "fast-check";
 import _ from "lodash";
 import should from "should";
@@ -36,7 +36,7 @@ const operation: fc.Arbitrary<ModelOperation> = fc
 const addressOf = ({ collection, _id }: ModelOperation): string =>
   `${collection}/${_id}`;
 
-/** As a request has it. */
+/** In the form of a request. */
 function asked({ op, body, defaults, ...rest }: ModelOperation): object {
   const content =
     op === "upsert"
@@ -62,7 +62,7 @@ describe("any operations of a batchWrite", function () {
     return query({ controller: "batch", action, index: INDEX, ...args, jwt });
   }
 
-  /** A few documents, and no other. */
+  /** Starts with these few documents and no others. */
   async function begin(first: readonly string[]): Promise<DocumentModel> {
     const all = COLLECTIONS.flatMap((collection) =>
       IDS.map((_id) => ({ collection, _id })),

@@ -90,7 +90,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       return useBatch(kuzzle);
     }
 
-    /** Versions by id: 1 for what was written once. */
+    /** Versions by id: 1 for a document that was written once. */
     async function versions(
       batch: BatchDocumentsController,
       ids: readonly string[],
@@ -121,7 +121,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(updated.stats.requests).equal(3);
 
       const limits = await batch.limits();
-      should(limits.maxResponseBytes).equal(2_000_000); // of this application
+      should(limits.maxResponseBytes).equal(2_000_000); // the setting of this application
       const read = await batch.batchGet<Body>(INDEX, [...ids, "nowhere"], {
         collection,
       });
@@ -380,7 +380,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
           new Set(["unknown_outcome"]),
         );
         should(successes.length + errors.length).equal(4_000);
-        // with the ids that the client has assigned it can be looked up
+        // the ids that the client assigned allow looking them up
         const unknown = errors.map(({ document }) => String(document._id));
         for (let tries = 0; tries < 50; tries++) {
           if ((await versions(batch, unknown)).length === unknown.length) break;

@@ -1,4 +1,4 @@
-/** A node whose machine's clock is ten minutes ahead, beside one whose clock is right. */
+/** A node whose machine's clock is ten minutes ahead, next to one whose clock is right. */
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -15,7 +15,7 @@ import { KuzzleAsAdmin } from "./support/KuzzleAsAdmin";
 
 const PLACE = { index: "clock-skew", collection: "documents" };
 const CLOCK_AHEAD = path.join(__dirname, "support", "clockAhead.cjs");
-/** Much longer than the pause between two sweeps, and shorter than a lease. */
+/** Much longer than the interval between two sweeps, but shorter than a lease. */
 const DELAY_MS = 3_000;
 
 describe("a node whose clock is ahead", function () {
@@ -27,7 +27,7 @@ describe("a node whose clock is ahead", function () {
 
   before(async () => {
     await createCollection(address);
-    // it sweeps four times in one of its own leases
+    // it sweeps four times during one of its own leases
     const batch = {
       ...{ engineTimeoutMs: 1_000, journalLeaseMs: 1_000 },
       journalSweepMs: 100,

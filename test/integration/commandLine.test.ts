@@ -1,4 +1,4 @@
-/** What the command shows and how it ends, against a Kuzzle. */
+/** What the command prints and how it ends, run against a Kuzzle. */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 

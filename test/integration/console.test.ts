@@ -1,7 +1,7 @@
 /**
- * What the API Action page of Kuzzle's admin console (4.x) does with an action:
- * it lists those of `server:publicApi`, makes a form out of `server:openapi`,
- * and sends the form by the SDK over WebSocket.
+ * What the API Action page of Kuzzle's admin console (4.x) does with an action: it lists
+ * those of `server:publicApi`, generates a form from `server:openapi`, and sends the form
+ * with the SDK over WebSocket.
  */
 import assert from "node:assert/strict";
 
@@ -26,7 +26,7 @@ type PublicApi = Record<
   Record<string, { http?: Array<{ url: string; verb: string }> }>
 >;
 
-/** A form: all of a request, in one JSON object that its user edits. */
+/** A form: the whole request as one JSON object that the user edits. */
 interface Form {
   controller: string;
   action: string;
@@ -35,7 +35,7 @@ interface Form {
 }
 
 interface Case {
-  /** what the user types in; the other lines are deleted, or left as they are */
+  /** what the user types; other lines are deleted or left unchanged */
   readonly typed: Record<string, unknown>;
   readonly body?: Record<string, unknown>;
   readonly sees: (answer: any) => void;
@@ -45,7 +45,7 @@ const dune = { _id: "dune", body: { title: "Dune" } };
 
 const CASES: Record<string, Case> = {
   "batch:batchGet": {
-    // the lines for the collection and for all others are left alone
+    // the lines for the collection and all others are left unchanged
     typed: { index: INDEX },
     body: { ids: ["dune", "nowhere"] },
     sees: ({ result }) => {
@@ -158,7 +158,7 @@ describe("the admin console's API Action page", () => {
         sdk.query({ controller: "server", action: "openapi", scope }),
       ),
     );
-    // this answer is bare: the document is not in `result`
+    // this is a raw response: the document is not in `result`
     return {
       publicApi: result,
       paths: {
@@ -168,7 +168,7 @@ describe("the admin console's API Action page", () => {
     };
   }
 
-  /** Every argument empty, and the body's fields by their types. */
+  /** Every argument is empty; the body's fields depend on their types. */
   function formOf(name: string): Form {
     const [controller = "", action = ""] = name.split(":");
     const route = publicApi[controller]?.[action]?.http?.[0];
@@ -197,7 +197,7 @@ describe("the admin console's API Action page", () => {
     };
   }
 
-  /** The page shows the answer, or the error as it comes out of the SDK. */
+  /** The page shows the response, or the error as the SDK throws it. */
   async function run(form: Form): Promise<{ answer?: any; error?: any }> {
     return sdk.query(form as never).then(
       (answer) => ({ answer }),
@@ -284,7 +284,7 @@ describe("the admin console's API Action page", () => {
   }
 });
 
-/** What the page writes into a new form. */
+/** The initial value in a form. */
 function emptyOf(type: string | undefined): unknown {
   switch (type) {
     case "array":

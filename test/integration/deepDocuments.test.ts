@@ -1,6 +1,6 @@
 /**
- * Documents nested more deeply than a call stack may go, which another program has
- * stored, or Kuzzle itself in a collection that does not map them.
+ * Documents that are nested more deeply than the call stack allows, stored by another
+ * program, or by Kuzzle in a collection that does not map them.
  */
 import assert from "node:assert/strict";
 
@@ -18,11 +18,11 @@ const COLLECTION = "any";
 const ALIAS = encodeURIComponent(`@&${INDEX}.${COLLECTION}`);
 const IDS = ["first", "deep", "last"];
 
-/** Elasticsearch 8 stores no more than 1,000 levels. */
+/** Elasticsearch 8 stores at most 1,000 levels. */
 const LEVELS = ENGINE_MAJOR === "7" ? 2_000 : 990;
 const DEEP = `{"a":${'{"a":'.repeat(LEVELS)}1.50${"}".repeat(LEVELS)}}`;
 const REASON = /nested too deeply/;
-/** Mixpeek's has no place for errors, and these throw on them. */
+/** Mixpeek's API has no place for errors, and these throw on them. */
 const WITHOUT_ERRORS = /Mixpeek|client|command|pretty/;
 
 describe("documents that are nested deeply", function () {
@@ -87,7 +87,9 @@ describe("documents that are nested deeply", function () {
     assert.equal(stored.get("deep")?.text, DEEP);
   });
 
-  /** @param failures of such a document, where the engine stores it at all */
+  /**
+   * @param failures number of failures for such a document, if the engine stores it at all
+   */
   function assertFailsAlone(answer: string, failures = 1): void {
     const expected = LEVELS > 1_000 ? failures : 0;
     assert.equal(answer.split(REASON).length - 1, expected, answer);

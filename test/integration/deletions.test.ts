@@ -1,4 +1,4 @@
-/** That the versions which the rollback of a deletion goes by are the engine's. */
+/** The versions on which the rollback of deletions relies are tested on the engine. */
 import { randomUUID } from "node:crypto";
 
 import should from "should";
@@ -67,9 +67,9 @@ describe("the rollback of a deletion on the engine", () => {
   });
 
   /**
-   * A batch that deletes the document, and fails for another one.
+   * A batch that deletes the document and fails because of another one.
    *
-   * @param meanwhile done just before the document is brought back
+   * @param meanwhile runs just before the document is restored
    */
   async function rolledBack(
     _id: string,
@@ -165,7 +165,7 @@ describe("the rollback of a deletion on the engine", () => {
     const settings = collectionPath(INDEX, "yellow", "_settings");
     const result = await rolledBack("c", async () => {
       await ask("PUT", settings, { index: { gc_deletes: "0s" } });
-      // the engine looks for what to forget when it refreshes, twice at most
+      // the engine forgets deletions when it refreshes, after two refreshes at most
       for (const n of [1, 2]) {
         await put("other", { n });
         await ask("POST", collectionPath(INDEX, "yellow", "_refresh"));

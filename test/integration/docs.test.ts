@@ -1,4 +1,4 @@
-/** Everything that README.md and doc/ show is run, on a Kuzzle that is real. */
+/** Everything that README.md and doc/ show is executed on a real Kuzzle. */
 import should from "should";
 
 import { pageFiles, readPage } from "./docs/markdown";

@@ -1,4 +1,7 @@
-/** What the plugin answers while the engine refuses, and that it goes on when that is over. */
+/**
+ * What the plugin answers while the engine rejects requests, and that it recovers
+ * afterwards.
+ */
 import should from "should";
 
 import type { Answer } from "../../features/support/transports";
@@ -22,7 +25,7 @@ const INDEX = "engine-states";
 const ANSWER_MS = 10_000;
 const WRITES = ACTIONS.filter((action) => action !== "batchGet");
 
-/** How each ends of which a document is refused. */
+/** How each action ends if a document is rejected. */
 const INCOMPLETE = {
   mWrite: "batch.write.incomplete",
   mUpdate: "batch.update.incomplete",
@@ -38,12 +41,12 @@ interface Refusal {
 
 /** What is answered in a state. */
 interface Answers {
-  /** of each document; undefined: reads are not concerned */
+  /** per document; undefined: reads are not affected */
   readonly reads: Refusal | undefined;
   readonly writes: Refusal;
-  /** how an atomic batch ends whose journal is written already */
+  /** how an atomic batch ends if its journal is already written */
   readonly atomic: string;
-  /** how one ends that has not begun; undefined: as on an engine that is unavailable */
+  /** how one ends that has not started; undefined: as if the engine were unavailable */
   readonly atomicBefore?: string;
 }
 
@@ -61,25 +64,25 @@ const STATES: Partial<Record<keyof typeof ENGINE_STATES, Answers>> = {
     reads: undefined,
     writes: { status: 429, code: "unavailable", retryable: true },
     atomic: "batch.write.rolled_back",
-    // from 8 on, the alias that marks the index is taken, and the bulk is not
+    // from 8 on, the alias that marks the index is accepted, but the bulk is not
     ...(ENGINE_MAJOR === "8" && { atomicBefore: "batch.write.rolled_back" }),
   },
   "a closed index": {
     reads: CLOSED,
     writes: CLOSED,
-    // whether anything has to be undone can be looked up when it is open again
+    // whether a rollback is needed can only be found out when it is open again
     atomic: "batch.write.outcome_unknown",
   },
   "an alias that is gone": {
     reads: GONE,
     writes: GONE,
-    // it goes by the index that it has begun with
+    // it uses the index with which it started
     atomic: "committed",
   },
   "a circuit breaker that is open": {
     reads: TOO_MANY,
     writes: TOO_MANY,
-    // nor can be looked up whether anything has to be undone
+    // nor can it be found out whether a rollback is needed
     atomic: "batch.write.outcome_unknown",
   },
 };
@@ -110,7 +113,7 @@ describe("an engine that rejects", function () {
     proxy.watch(place.collection);
   });
 
-  /** The answer, when the state is over, and nothing is under way any more. */
+  /** The response, once the state is over and nothing is in flight. */
   async function sendDuring(
     { begin, end }: EngineState,
     moment: "before" | "in the middle of",
@@ -246,7 +249,7 @@ describe("an engine that rejects", function () {
       should(answer.error?.id).equal(INCOMPLETE[action]);
       await proxied.untilIdle();
       const now = await readSources(place);
-      // what is written is not in the answer of a strict one
+      // a strict response does not list what was written
       const written = [...now.values()].filter(
         (source) => (source as { n: number }).n === 1,
       );

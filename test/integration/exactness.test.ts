@@ -1,6 +1,6 @@
 /**
- * What goes in comes out, to the byte: documents as text, written in every way and
- * read in every way.
+ * Documents as text are written and read in every way, and come out byte for byte as they
+ * went in.
  */
 import { randomUUID } from "node:crypto";
 
@@ -48,7 +48,7 @@ describe("Exactness", function () {
     await releaseCollection(`${INDEX}:${COLLECTION}`, false);
   });
 
-  /** Random documents with ids of their own, as many in a run as there are runs fewer. */
+  /** Random documents with their own ids; fewer runs mean more documents per run. */
   function assertFor(
     runs: number,
     check: (documents: readonly TextDocument[]) => Promise<void>,
@@ -71,7 +71,7 @@ describe("Exactness", function () {
 
   function assertShown(answer: string, parts: readonly string[]): void {
     for (const part of parts) {
-      // not by should, which would print the whole answer
+      // not with should, which would print the whole response
       if (!answer.includes(part)) {
         throw new Error(`${part} is not in ${answer.slice(0, 2_000)}`);
       }

@@ -1,4 +1,4 @@
-/** What the command exports, copies and deletes, against a Kuzzle. */
+/** What the command exports, copies and deletes, run against a Kuzzle. */
 
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -250,7 +250,7 @@ describe("kuzzle-batch: export and delete", function () {
     const again = await load([...args, "--json"], ids.join("\n"));
     should(again.code).equal(1, again.stderr);
     const { deleted, notFound, errors } = JSON.parse(again.stdout);
-    // a request that was in flight at the kill may have ended after the counting
+    // a request that was in flight at the kill may have ended after the count
     should(deleted).be.within(left - 1 - 10, left - 1);
     should([deleted + notFound, errors]).eql([2_000, 0]);
     should(await count(name)).equal(1);

@@ -1,4 +1,4 @@
-/** What becomes of a batch when the engine, or the line to it, fails in the middle. */
+/** The outcome of a batch when the engine, or the connection to it, fails in the middle. */
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -97,7 +97,7 @@ describe("on a line that fails", function () {
     return result as WriteResult;
   }
 
-  /** By id: the version that the engine has, and the source. */
+  /** The engine's version and source, by id. */
   async function stored(): Promise<Map<string, Entry>> {
     await proxy.quiet();
     await ask("POST", collectionPath(INDEX, collection, "_refresh"));
@@ -137,7 +137,7 @@ describe("on a line that fails", function () {
           });
         }
         should(stats).containEql({ engineCalls: 3, retries: 0 });
-        // the client might have sent it again by itself, later
+        // in case the client itself sends it again later
         await sleep(500);
         should(proxy.seen).have.length(3);
         const all = await stored();
@@ -226,7 +226,7 @@ describe("on a line that fails", function () {
       proxy.disturb(
         "_mget",
         `${INDEX}.${collection}`,
-        // side by side, they come in any order
+        // they run concurrently, and arrive in any order
         only((_nth, { body }) => body.includes('"60"'), fault),
       );
       const { result } = await batch("batchGet", {
@@ -314,7 +314,7 @@ describe("on a line that fails", function () {
       );
       isWriting = false;
       await watching;
-      // so that a slow watch has seen where the limit was left
+      // after a slow sampling interval, the final limit has been seen
       limits.push(await limit());
 
       should(errors).be.empty();
@@ -323,7 +323,7 @@ describe("on a line that fails", function () {
       const all = await stored();
       should(all.size).equal(6 * CHUNK);
       for (const [_id, { _version, _source }] of all) {
-        // a version for each write of the id: none was applied twice
+        // one version per write of the id: none was applied twice
         should(_version).equal(rounds, `seed ${seed}: ${_id}`);
         should(_source.round).equal(rounds - 1, `seed ${seed}: ${_id}`);
       }
@@ -337,7 +337,7 @@ describe("on a line that fails", function () {
 
     it("[R10, R3] what is looked up again comes where it belongs, as the engine has it", async () => {
       const ids = documents(3 * CHUNK).map(({ _id }) => _id as string);
-      // a number that would not outlive being parsed
+      // a number that parsing would change
       const lines = ids.map(
         (_id) => `{"index":{"_id":"${_id}"}}\n{"n":1.0,"of":"${_id}"}\n`,
       );
@@ -368,7 +368,7 @@ describe("on a line that fails", function () {
       const text = await response.text();
       const { result } = JSON.parse(text) as { result: Entry };
 
-      // all but those that the proxy has parsed
+      // all except those that the proxy parsed
       should(text.split('"n":1.0,').length - 1).equal(2.5 * CHUNK);
       should(
         (result.documents as Entry[]).map(({ _id, _source }) => [

@@ -1,4 +1,4 @@
-/** What `npm start` says of a new Kuzzle's rights, which Kuzzle decides. */
+/** Checks what `npm start` says about the rights on a new Kuzzle, which Kuzzle determines. */
 import should from "should";
 
 import {
@@ -20,7 +20,7 @@ function security(action: string, rest: object = {}): KuzzleRequest {
   return { controller: "security", action, refresh: "wait_for", ...rest };
 }
 
-/** @param args `reset` or none: Kuzzle takes `reset: false` over HTTP for a flag that is set */
+/** @param args `reset` or nothing: over HTTP, Kuzzle takes `reset: false` for a set flag */
 function createFirstAdmin(args: { reset?: true }): Promise<Answer> {
   const body = { content: {}, credentials: { local: FIRST } };
   const _id = FIRST.username;
@@ -49,7 +49,7 @@ describe("the text of npm start", function () {
     should((await createFirstAdmin({ reset: true })).error).be.null();
     should(await mayAnonymousDoEverything()).be.false();
 
-    // as it was, for the tests to come
+    // restores the state for later tests
     const { result } = await query({
       controller: "auth",
       action: "login",

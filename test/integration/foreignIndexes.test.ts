@@ -1,6 +1,6 @@
 /**
- * Collections whose index somebody has made in Elasticsearch as Kuzzle never does: with
- * routing that is required, or as several indexes under one alias.
+ * Collections whose index was created in Elasticsearch as Kuzzle never would: with required
+ * routing, or as several indexes behind one alias.
  */
 import should from "should";
 

@@ -1,4 +1,4 @@
-/** The command's imports and updates, as its users start them, against a Kuzzle. */
+/** The command's imports and updates as users run them, against a Kuzzle. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -63,7 +63,7 @@ describe("kuzzle-batch: import and update", function () {
     should(await source(name, "bom")).eql({ name: "1" });
     should(await count(name)).equal(3);
 
-    // what is not repaired is rejected again, what is, is written
+    // repaired rows are written, others are rejected again
     const repaired = lines.map((line) => line.replace('"nowhere"', '"1,2"'));
     const again = await load(args, repaired.join("\n"));
     assertEnd(again, 1, /1 written, 6 rejected/);

@@ -16,7 +16,7 @@ const ALIAS = encodeURIComponent("@%plugin-batch.journals");
 
 const PREFIX = "journals-test-";
 
-/** So late that the Kuzzle that runs beside does not take them for due. */
+/** Far in the future, so that the Kuzzle under test does not consider them due. */
 const START = Date.now() + 10 * 365 * 86_400_000;
 
 describe("journals on the engine", () => {
@@ -146,7 +146,7 @@ describe("journals on the engine", () => {
       // other bytes, another index
       journal("pending", { entries: [entry("a", "other")] }),
       journal("pending", { index: `${index}-2` }),
-      // keepers, and one that has put them back before us
+      // with keepers, and another node that has restored them first
       journal("rolling_back", { entries: found, journaledAt: START + 1 }),
       journal("pending", { entries: found, journaledAt: START + 1 }),
       journal("rolled_back", { entries: found, journaledAt: START + 1 }),

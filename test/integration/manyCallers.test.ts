@@ -1,4 +1,4 @@
-/** What callers notice of each other when many ask at once. */
+/** How concurrent callers affect each other. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 import _ from "lodash";
@@ -11,7 +11,7 @@ import { FaultProxy, pass, type Fault } from "./support/FaultProxy";
 
 const INDEX = "many-callers";
 const CALLERS = 64;
-/** Callers who spoil something, late enough for their calls to be merged. */
+/** Callers that cause trouble, late enough for their calls to be merged. */
 const [POISON, LONG_IDS, LEAVES] = [20, 21, 22];
 
 type Entry = Record<string, any>;
@@ -21,12 +21,12 @@ interface Answer {
   readonly result: Entry;
 }
 
-/** Long enough that what comes meanwhile waits, and is merged. */
+/** Long enough that calls arriving meanwhile wait and are merged. */
 const HELD_MS = 80;
 
 const held: Fault = async (call, response, forward) => {
   await sleep(HELD_MS);
-  // as the engine does where it can't read one line of a call
+  // as the engine does if it cannot read one line of a call
   if (call.body.includes("poison")) {
     response.writeHead(400, { "content-type": "application/json" });
     response.end(
@@ -40,7 +40,7 @@ const held: Fault = async (call, response, forward) => {
   await pass(call, response, forward);
 };
 
-/** Calls about one collection take 2 s, as on slow storage. */
+/** Calls for one collection take 2 s, as on slow storage. */
 const slowOn =
   (collection: string): Fault =>
   async (call, response, forward) => {
@@ -146,7 +146,7 @@ describe("many callers at once", function () {
       .filter((line) => /^kuzzle_batch_inflight/.test(line));
   }
 
-  /** What one reader, who asks again and again, notices; in milliseconds. */
+  /** The latency that one continuous reader observes, in milliseconds. */
   async function noticed(
     count: number,
   ): Promise<{ median: number; total: number; queued: number }> {
@@ -204,7 +204,7 @@ describe("many callers at once", function () {
         },
       });
     }
-    // some calls for all of them: they were merged indeed
+    // few calls for all of them: they were merged
     should(proxy.seen.length).be.below(CALLERS / 2);
     await proxy.quiet();
     const written = await read(
@@ -212,7 +212,7 @@ describe("many callers at once", function () {
     );
     const ids = (written.result.documents as Entry[]).map(({ _id }) => _id);
     should(ids).not.containEql(`w-${POISON}-1`);
-    // what the one who has gone had sent is written or not, as natively
+    // what the disconnected caller sent may or may not be written, as natively
     should(ids.length).be.within(CALLERS - 3, CALLERS - 2);
     should(await gauges()).matchEvery(/ 0$/);
   });
@@ -247,8 +247,8 @@ describe("many callers at once", function () {
     isOver = true;
     await Promise.all(slow);
 
-    // what the slow calls could cost is waiting, which the plugin itself measures: it
-    // counts to the millisecond, however busy the machine is
+    // slow calls could only cost waiting time, which the plugin itself measures to the
+    // millisecond, however busy the machine is
     should(beside.queued).be.belowOrEqual(0.2 * alone.total);
     should(beside.median).be.below(1.2 * alone.median + 50);
   });
@@ -268,7 +268,7 @@ describe("many callers at once", function () {
     isOver = true;
     await Promise.all(writers);
 
-    // a refresh comes once a second
+    // a refresh happens once per second
     should(beside).be.below(300);
     should(await gauges()).matchEvery(/ 0$/);
   });
@@ -282,7 +282,7 @@ describe("many callers at once", function () {
     const answers: Promise<Answer>[] = [];
     for (let i = 0; i < 12; i++) {
       answers.push(write([{ _id: `q-${i}`, body: { n: i } }]));
-      // apart from the others, since each call is late by then
+      // separate from the others, because by then each call is late
       await sleep(150);
     }
     const all = await Promise.all(answers);

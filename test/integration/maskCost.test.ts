@@ -1,4 +1,7 @@
-/** The worst masks that the limits let pass, on documents with many names and few. */
+/**
+ * The most expensive masks that the limits allow, on documents with many and with few
+ * names.
+ */
 import assert from "node:assert/strict";
 
 import _ from "lodash";
@@ -16,12 +19,12 @@ import { REQUEST_LIMITS } from "../../lib/limits";
 const INDEX = "mask-cost";
 const DOCUMENTS = 100;
 const FIELDS = { large: 500, small: 5 };
-/** Of the times with a mask and without. */
+/** Ratio of the times with and without a mask. */
 const MAX_RATIO = 20;
 const STARS = REQUEST_LIMITS.maskWildcards.value;
 const NAMES = REQUEST_LIMITS.maskFields.value;
 
-/** Names on which patterns of `a` and `*` have as much to try as there can be. */
+/** A name that makes patterns of `a` and `*` backtrack as much as possible. */
 const NAME = "a".repeat(100);
 const longNames = (count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${"a".repeat(24)}${i}`);
@@ -53,7 +56,7 @@ describe("the worst masks that are allowed", function () {
       const fields = Object.fromEntries(
         Array.from({ length: count }, (_, i) => [`${NAME}${i}`, { aaaa: "x" }]),
       );
-      // few at a time: a request of Kuzzle may have a megabyte
+      // few at a time: a request to Kuzzle is limited to a megabyte
       for (const some of _.chunk(idsOf(size), 10)) {
         await writeDocuments(
           `${INDEX}:books`,
@@ -97,7 +100,10 @@ describe("the worst masks that are allowed", function () {
     }
   }
 
-  /** To the time of a full answer, in turns: what else the machine does is in both. */
+  /**
+   * Ratio to the time of a full response, measured alternately so that other load affects
+   * both.
+   */
   async function ratio(
     ids: readonly string[],
     mask: Record<string, string>,

@@ -1,4 +1,4 @@
-/** Collections that are moved or deleted in the middle of a batch, in Elasticsearch itself. */
+/** Collections that are moved or deleted in Elasticsearch in the middle of a batch. */
 import should from "should";
 
 import { ask } from "./support/engine";

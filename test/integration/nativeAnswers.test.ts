@@ -1,4 +1,4 @@
-/** Kuzzle's own actions answer the same, to the letter, with the plugin as without. */
+/** Kuzzle's own actions respond byte for byte the same with and without the plugin. */
 import should from "should";
 
 import { adminJwt } from "../../features/support/kuzzle";
@@ -15,10 +15,10 @@ const OFF = {
   native: { mGet: false, mWrite: false, metrics: false },
 };
 
-/** What the docs of native actions say is different, while it is switched on. */
+/** Actions whose responses the documentation says are different, while switched on. */
 const IMPROVED: ReadonlySet<string> = new Set(["document:mGet", "bulk:mWrite"]);
 
-/** By protocol, and there by the place of the call. */
+/** By protocol, then by the position of the call. */
 type Answers = Readonly<Record<string, readonly string[]>>;
 
 interface Observed {
@@ -120,7 +120,7 @@ function requestOf(
   };
 }
 
-/** Without what differs from one run to the next: names, times, places in the code. */
+/** Without what differs between runs: names, times, positions in the code. */
 function lasting(text: string): string {
   return text
     .replace(/knode-[\w-]+/g, "knode")

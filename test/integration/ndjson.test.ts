@@ -1,4 +1,4 @@
-/** Streams as they arrive at readers that are slow, go away, or see them break off. */
+/** Streams to readers that are slow or disconnect, and streams that break off. */
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -86,7 +86,7 @@ describe("a streamed batchGet", function () {
     return Number(line.exec(await response.text())?.[1] ?? 0);
   }
 
-  /** How many there were when no more have come for a while, however slow the engine is. */
+  /** The number of calls once no more arrive for a while, however slow the engine is. */
   async function multiGetsAtRest(): Promise<number> {
     for (let count = await multiGets(); ;) {
       await sleep(500);
@@ -130,7 +130,7 @@ describe("a streamed batchGet", function () {
     const before = await multiGets();
     const response = await open("large", ids);
     await once(response, "data");
-    // it stands still first: what the line holds is soon full
+    // it pauses first, so the connection's buffers soon fill up
     response.pause();
     const whileStill = await multiGetsAtRest();
     response.destroy();
@@ -142,7 +142,7 @@ describe("a streamed batchGet", function () {
 
   it("[G5, R6] runs the pipes for each part of it, and breaks off without stats where one rejects", async () => {
     await switchPipes(["native reading"]);
-    // a hundred at a time: the pipe refuses the third part
+    // a hundred at a time: the pipe rejects the third chunk
     const asked = [...ids.slice(0, 250), "rejected-by-pipe", "299"];
     const response = await open("piped", asked);
     const parts: Buffer[] = [];
@@ -154,7 +154,7 @@ describe("a streamed batchGet", function () {
     should(lines).have.length(200);
     for (const { type, document } of lines) {
       should(type).equal("document");
-      // what the pipe does to documents
+      // changed by the pipe
       should(document._source).eql({ n: 1, phone: "masked" });
     }
     const { status } = await asAdmin({ controller: "server", action: "now" });

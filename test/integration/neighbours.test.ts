@@ -1,6 +1,6 @@
 /**
- * The plugin in one Kuzzle with kuzzle-device-manager, kuzzle-plugin-prometheus and
- * pipes on every event.
+ * The plugin in a Kuzzle with kuzzle-device-manager, kuzzle-plugin-prometheus and pipes on
+ * every event.
  */
 import should from "should";
 
@@ -12,9 +12,9 @@ import { ENGINE_MAJOR, ENGINE_URL } from "./support/engine";
 const ENGINE = "neighbours-tenant";
 const DEVICE_MANAGER = "device-manager";
 
-/** A tenant from its beginning to its end. */
+/** The life of a tenant, from creation to deletion. */
 const CALLS: readonly object[] = [
-  // without one, device-manager refuses models
+  // without one, device-manager rejects models
   call("engine:create", { index: ENGINE }),
   call("models:writeMeasure", {
     body: {
@@ -63,7 +63,7 @@ describe("neighbours in one Kuzzle", function () {
   this.timeout(240_000);
 
   it("start on an empty engine and on a filled one, and answer the same with the plugin as without", async () => {
-    // within the time that Kuzzle gives plugins by default
+    // within Kuzzle's default time for plugins
     const empty = await answers("yes");
     const filled = await answers("yes");
     const without = await answers("no", [
@@ -77,7 +77,7 @@ describe("neighbours in one Kuzzle", function () {
     );
   });
 
-  /** A Kuzzle of its own starts, answers all calls, cleans up, and ends. */
+  /** Starts a separate Kuzzle, sends all calls, cleans up, and stops it. */
   async function answers(
     withBatch: "yes" | "no",
     cleaning: readonly object[] = [],
@@ -128,7 +128,7 @@ describe("neighbours in one Kuzzle", function () {
     return (each as { _id?: string })._id === "nowhere";
   }
 
-  /** Without what differs from run to run: times, places, ids. */
+  /** Without what differs between runs: times, positions, ids. */
   function lasting(answer: unknown): unknown {
     const text = JSON.stringify(answer, (key, value: unknown) =>
       PASSING.has(key) ? "…" : value,
@@ -138,7 +138,7 @@ describe("neighbours in one Kuzzle", function () {
 });
 
 const PASSING = new Set([
-  // of a document that was there before, the engine counts on
+  // the engine continues the counters of an earlier document
   ...["_version", "_seq_no"],
   ...["requestId", "node", "took", "stack", "scrollId"],
   ...["createdAt", "updatedAt", "_kuzzle_info", "timestamp", "softTenant"],

@@ -1,6 +1,6 @@
 /**
- * Documents that another program has stored, and that are not JSON: Elasticsearch takes
- * comments, and a byte order mark.
+ * Documents stored by another program that are not JSON: Elasticsearch accepts comments and
+ * a byte order mark.
  */
 import assert from "node:assert/strict";
 
@@ -22,9 +22,9 @@ const BAD = {
   mark: '\ufeff{"a":1}',
 };
 const IDS = ["first", ...Object.keys(BAD), "last"];
-/** Mixpeek's has no place for errors: a failure is one of the whole request. */
+/** Mixpeek's API has no place for errors: a failure fails the whole request. */
 const WITHOUT_ERRORS = /Mixpeek/;
-/** These throw on errors, and leave the caller what was found. */
+/** These throw on errors, and give the caller the documents found. */
 const THROWING = /client|command|sdk/i;
 
 describe("documents that are not JSON", function () {

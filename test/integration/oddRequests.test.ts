@@ -1,4 +1,4 @@
-/** What no honest caller does, or does by mistake: each answer has to be true all the same. */
+/** Malicious or mistaken requests, whose responses must nevertheless be correct. */
 import { randomUUID } from "node:crypto";
 
 import _ from "lodash";

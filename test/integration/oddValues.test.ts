@@ -1,6 +1,6 @@
 /**
- * Every argument of every action, with values of every kind, as a user who may
- * use one collection of two: over WebSocket, where an argument need not be text.
+ * Every argument of every action with values of every kind, as a user with rights on one of
+ * two collections: over WebSocket, where arguments need not be text.
  */
 import assert from "node:assert/strict";
 
@@ -41,7 +41,7 @@ const IDS = { ids: ["a"] };
 const DOCUMENTS = { documents: [{ _id: "a", body: { title: "A" } }] };
 const WRITING = ["refresh", "strict", "source", "idempotencyKey"];
 
-/** Sound requests, and what else they take. */
+/** Valid requests, and their further arguments. */
 const REQUESTS: ReadonlyArray<{
   readonly name: string;
   readonly sound: Record<string, unknown>;

@@ -1,6 +1,6 @@
 /**
- * Over HTTP the answer to a batchGet is put together from the engine's own bytes,
- * unless it is asked to be `pretty`. Both have to say the same.
+ * Over HTTP, the response of a batchGet is assembled from the engine's bytes, unless it is
+ * requested `pretty`. Both must be equal.
  */
 import should from "should";
 
@@ -17,7 +17,7 @@ import {
 const INDEX = "engine-written";
 const PLACES = ["first", "second"] as const;
 
-/** As somebody may have written them past Kuzzle, each in its own way. */
+/** Documents written directly to Elasticsearch in unusual formats. */
 const TEXTS: Readonly<Record<string, string>> = {
   plain: '{"a":1,"b":[true,false,null]}',
   empty: "{}",
@@ -39,7 +39,7 @@ describe("An answer written from the engine's bytes", function () {
   before(async () => {
     for (const collection of PLACES) {
       await createCollection(`${INDEX}:${collection}`);
-      // each document is as it likes
+      // documents may have any structure
       await asAdmin({
         controller: "collection",
         action: "update",
@@ -83,7 +83,7 @@ describe("An answer written from the engine's bytes", function () {
     const answer = JSON.parse(text) as Record<string, any>;
     const requestId: unknown = answer.requestId;
     const messageId = response.headers.get("x-kuzzle-request-id");
-    // what no two requests have in common
+    // differs for each request
     delete answer.requestId;
     for (const name of ["tookMs", "engineTookMs", "queueMs"]) {
       delete answer.result?.stats?.[name];
@@ -240,7 +240,7 @@ describe("An answer written from the engine's bytes", function () {
       });
       const { documents: found, errors } = answer.result;
       should(status).equal(200);
-      // an engine that does not take such a thing has none
+      // an engine that rejects such a document has none
       should(found).eql([]);
       should(errors.length + answer.result.not_found.length).equal(1);
     }

@@ -1,6 +1,6 @@
 /**
- * Every argument of every action that is text, with what is none, by way of `_query`:
- * there, an argument over HTTP need not be text either.
+ * Every text argument of every action with other types, over HTTP by way of `_query`, where
+ * arguments need not be text either.
  */
 import should from "should";
 
@@ -19,7 +19,7 @@ const OPERATIONS = {
   body: { operations: [{ write: { _id: "a", body: { title: "A" } } }] },
 };
 
-/** Nothing that may stand for text, and what breaks where it is taken for some. */
+/** Values that cannot pass for text, and break code that takes them for it. */
 const NO_TEXT: readonly unknown[] = [
   { toString: "x" },
   { toString: null, valueOf: null },
@@ -140,7 +140,7 @@ describe("what is no text as an argument by _query", function () {
   }
 });
 
-/** A copy of the request with the value at a place as `body.ids.0`. */
+/** A copy of the request with the value at a path such as `body.ids.0`. */
 function withValue(
   sound: Record<string, unknown>,
   place: string,

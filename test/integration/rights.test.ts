@@ -1,7 +1,6 @@
 /**
- * Profiles × routes × ways of naming a collection, each compared with what the
- * native action answers the same user: not a document, a count, or the knowledge
- * that something exists, more.
+ * Profiles × routes × ways of naming a collection, each compared with the native action's
+ * response to the same user: no additional document, count, or knowledge of what exists.
  */
 import assert from "node:assert/strict";
 
@@ -38,7 +37,7 @@ function may(actions: readonly string[], ...where: string[]): Permission[] {
   return actions.map((action) => ({ action, where }));
 }
 
-/** undefined: nobody is logged in. */
+/** undefined: anonymous. */
 const PROFILES: Record<string, readonly Permission[] | undefined> = {
   anonymous: undefined,
   "with no rights": may(["auth:checkToken"]),
@@ -64,7 +63,7 @@ const PROFILES: Record<string, readonly Permission[] | undefined> = {
   ],
 };
 
-/** Indexes and collections, some of which are there. */
+/** Indexes and collections, only some of which exist. */
 const NAMES: ReadonlyArray<readonly [index: string, collection: string]> = [
   ...["books", "films", "ghosts", "boo*", "*", "books,films"].map(
     (collection) => [INDEX, collection] as const,
@@ -83,7 +82,7 @@ const NAMES: ReadonlyArray<readonly [index: string, collection: string]> = [
 interface Route {
   readonly native: string;
   readonly isWrite: boolean;
-  /** by the action's own URL; else all of the request is in the body */
+  /** by the action's own URL; otherwise the whole request is in the body */
   readonly byUrl?: boolean;
   ask(index: string, collection: string): KuzzleRequest;
 }
@@ -225,7 +224,7 @@ describe("rights on batches and on native actions", function () {
     }
   }
 
-  /** What is stored of the documents that the routes write. */
+  /** The stored state of the documents that the routes write. */
   async function changed(): Promise<string> {
     const found = await Promise.all(
       addresses.map(async (address) => {
@@ -254,7 +253,7 @@ describe("rights on batches and on native actions", function () {
 
       for (const [how, route] of Object.entries(ROUTES)) {
         it(`[R5] ${how}: no more than ${route.native}`, async () => {
-          // in a URL, Kuzzle's router takes it for a name left out
+          // in a URL, Kuzzle's router takes it for a missing name
           const names = NAMES.filter(
             (name) => route.byUrl !== true || !name.includes("*"),
           );
@@ -332,7 +331,7 @@ describe("rights on batches and on native actions", function () {
             ),
           );
           if (there?.error && [401, 403].includes(there.status)) {
-            // each names the collection that the caller has named
+            // each names only the collection that the caller named
             const refusal = JSON.stringify(told(notThere as Answer));
             assert.equal(
               refusal.replaceAll(`${INDEX}:ghosts`, `${INDEX}:films`),
@@ -367,7 +366,7 @@ async function stream(
   return { status: response.status, text: await response.text() };
 }
 
-/** Where the native action refuses, so do we; what we answer, it has answered. */
+/** What the native action rejects, ours must reject; what ours returns, it returns. */
 function assertNoMore(
   answer: Answer,
   native: Answer,
@@ -388,7 +387,7 @@ function assertNoMore(
     assert.ok(theirs.includes(document), shown);
   }
   if (answer.error !== null) {
-    // the right on our own action is what is lacking, or the name is a pattern
+    // the right to our own action is missing, or the name is a pattern
     assert.ok([401, 403, 400, 404, 412].includes(answer.status), shown);
   }
 }
@@ -397,7 +396,7 @@ function told({ status, error, result }: Answer): unknown {
   return { status, id: error?.id, message: error?.message, result };
 }
 
-/** What is told of documents; their content is known to whoever writes it. */
+/** What the response says about documents; a writer knows their content anyway. */
 function documentsOf({ result }: Answer, isWrite = false): string[] {
   const { documents, successes, results } = (result ?? {}) as {
     documents?: any[];

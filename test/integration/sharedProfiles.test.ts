@@ -1,4 +1,4 @@
-/** Kuzzle's rate limits and rights, of requests whose profiles are read once. */
+/** Kuzzle's rate limits and rights for requests that share one read of their profiles. */
 import should from "should";
 
 import {
@@ -64,7 +64,7 @@ describe("a request whose profiles are read once", () => {
         ({ status }) => status,
       );
     await change({ rateLimit: LIMIT });
-    // a second may end amid it, and the count begins anew
+    // a new second may begin in between, and reset the count
     const allowed = (await statuses()).filter((status) => status === 200);
     should(allowed.length).be.within(LIMIT, 2 * LIMIT);
 

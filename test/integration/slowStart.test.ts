@@ -1,7 +1,7 @@
 /**
- * A first start on an engine that takes longer for an index than Kuzzle gives a plugin to
- * start in, as one of three nodes on one disk was seen to do; and what a node asks of the
- * engine when nobody asks anything of it.
+ * A first start on an engine that needs longer to create an index than Kuzzle allows a
+ * plugin for its start, as observed with three nodes on one disk; and the calls of an idle
+ * node to the engine.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -79,7 +79,7 @@ describe("a first start on a slow engine", function () {
   });
 
   it("[R12, W3] a node that has nothing to do asks the engine for next to nothing", async () => {
-    // until the journal of the batch before is over
+    // until the journal of the previous batch is finished
     await ask(
       "POST",
       `/${JOURNALS}/_delete_by_query?refresh&conflicts=proceed`,

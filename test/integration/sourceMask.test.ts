@@ -19,9 +19,9 @@ const DOCUMENTS = 150;
 const SELECTIONS = 120;
 
 /**
- * The engines themselves do not agree: to version 8 a `*` ends at a dot, and it
- * leaves less of what is empty. There, the two are held to what is the same in
- * both versions; elsewhere SourceMask does as version 7 does.
+ * The engines differ: in version 8 a `*` ends at a dot, and fewer empty values are kept.
+ * For these two cases only what both versions have in common is tested; otherwise
+ * SourceMask behaves like version 7.
  */
 const isVersion7 = ENGINE_MAJOR === "7";
 
@@ -73,7 +73,7 @@ const selection: fc.Arbitrary<Fields> = fc
   .filter(({ includes, excludes }) => includes.length + excludes.length > 0)
   .map((fields) => ({ kind: "fields", ...fields }));
 
-/** Version 8: without what is empty, which SourceMask keeps as version 7 does. */
+/** Version 8: without empty values, which SourceMask keeps as version 7 does. */
 function comparable(value: unknown): unknown {
   return isVersion7 ? value : (pruned(value) ?? {});
 }

@@ -1,6 +1,6 @@
 /**
- * What the plugin changes about a Kuzzle, by its switches: each alone compared with
- * all of them off, and that with a Kuzzle that does not have the plugin.
+ * What the plugin's switches change in a Kuzzle: each alone is compared with all of them
+ * off, and that with a Kuzzle without the plugin.
  */
 import should from "should";
 
@@ -22,7 +22,7 @@ const OFF = {
 
 /** What every Kuzzle with the plugin has, for the plugin's own actions. */
 const OWN_LISTENERS = {
-  // of the embedded SDK, as in any Kuzzle with a plugin that uses it
+  // from the embedded SDK, as in any Kuzzle with a plugin that uses it
   "hook core:network:internal:message": 1,
   "hook kuzzle:state:live": 1,
   "pipe batch:beforeBatchGet": 1,
@@ -41,15 +41,15 @@ type Json = Record<string, any>;
 interface Observed {
   readonly publicApi: Json;
   readonly listeners: Readonly<Record<string, number>>;
-  /** by request, without what differs from time to time */
+  /** by request, without what differs between runs */
   readonly answers: Readonly<Record<string, Json>>;
-  /** the calls on the collection that each request made to the engine */
+  /** the calls to the engine for the collection, by request */
   readonly engineCalls: Readonly<Record<string, readonly string[]>>;
   /** labels of native actions in the plugin's metrics */
   readonly measured: readonly string[];
 }
 
-/** Requests that any Kuzzle answers, in one way or another. */
+/** Requests that any Kuzzle answers in some way. */
 const REQUESTS: Readonly<Record<string, readonly [string, string, unknown?]>> =
   {
     "document:mCreate": [
@@ -119,7 +119,7 @@ describe("a Kuzzle with the plugin", function () {
     should(off.measured).eql([]);
   });
 
-  /** The switch, and the keys of what differs from all of them off. */
+  /** The switch, and the keys that differ from all switches off. */
   const CASES: ReadonlyArray<
     readonly [
       title: string,
@@ -264,7 +264,7 @@ async function sendTo(
   return text.startsWith("{") ? (JSON.parse(text) as Json) : { result: text };
 }
 
-/** Over HTTP the raw text; without the plugin there is no such action. */
+/** Over HTTP the raw text; without the plugin the action does not exist. */
 function nativeLabels(metrics: string): string[] {
   const labels = [...metrics.matchAll(/action="(native:\w+)"/g)];
   return [...new Set(labels.map(([, label]) => String(label)))].sort();
@@ -280,7 +280,7 @@ function withoutVolatile(answer: Json): Json {
   ) as Json;
 }
 
-/** How many more there are of each. */
+/** By how much each has increased. */
 function added(
   now: Readonly<Record<string, number>>,
   before: Readonly<Record<string, number>>,
@@ -294,7 +294,7 @@ function added(
   );
 }
 
-/** The keys whose values differ, sorted. */
+/** The keys with different values, sorted. */
 function different(now: Json, before: Json): string[] {
   const names = [...new Set([...Object.keys(now), ...Object.keys(before)])];
   return names

@@ -13,13 +13,13 @@ import {
   openStore,
 } from "./support/engine";
 
-/** What all documents are for. */
+/** Common to all documents. */
 const WRITE = { op: "write", collection: "any" } as const;
 
 const ROUNDS = 12;
 const BODIES = 300;
 
-/** What may stand in a mapping where a field or a branch stands. */
+/** What may occur in a mapping in place of a field or a branch. */
 const LEAVES: readonly object[] = [
   { type: "integer" },
   { type: "integer", ignore_malformed: true },
@@ -125,7 +125,7 @@ const { body } = fc.letrec<{ body: Source; value: unknown }>((tie) => ({
   ),
 }));
 
-/** The engine's verdict of each body, by position: why it refuses, if it does. */
+/** The engine's decision on each body, by position: the reason for a rejection, if any. */
 async function verdicts(
   place: readonly [string, string],
   documents: readonly WriteDocument[],
@@ -190,7 +190,8 @@ describe("validation and the engine's own decision", () => {
             _id: String(position),
             body: content,
           }));
-        // before the engine's: a dynamic mapping learns from what it is sent
+        // before the engine's decision, because a dynamic mapping changes with what it
+        // receives
         const description = await store.describe(...place);
         const refused = validateMapping(documents, description);
         const theirs = await verdicts(place, documents);

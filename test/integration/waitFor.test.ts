@@ -32,7 +32,7 @@ describe("mWrite with refresh=wait_for", () => {
     });
     const { errors, stats } = result as any;
     should(errors).eql([]);
-    // fewer where the lane merges what waits meanwhile
+    // fewer if the lane merges what waits meanwhile
     should(stats.engineCalls).be.within(4, 7);
 
     const { hits } = await ask(
@@ -52,14 +52,14 @@ describe("mWrite with refresh=wait_for", () => {
   }).timeout(30_000);
 
   const REPEATS = 40;
-  /** A refresh a second: each of them waiting for one would take 40 seconds. */
+  /** One refresh per second: waiting for one each would take 40 seconds. */
   const BOUND_MS = 15_000;
 
   it("[W4, R14] waits for one refresh, however often a document is written", async () => {
     const startedAt = performance.now();
     const documents = Array.from({ length: REPEATS }, (_, n) => [
       { _id: "often", body: { round: n } },
-      // of these, the last write is in many waves
+      // the last write of each document is in one of many waves
       { _id: `u${n % 20}`, body: { round: n } },
       { _id: `v${n}`, body: { round: n } },
     ]);

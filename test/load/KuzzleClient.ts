@@ -1,4 +1,4 @@
-/** A Kuzzle that a program in this folder has started, asked over HTTP. */
+/** A Kuzzle that a program in this folder started, called over HTTP. */
 import assert from "node:assert/strict";
 
 import { readSamples, valueOf } from "../support/exposition";
@@ -13,7 +13,7 @@ export interface Answer {
   readonly result: unknown;
 }
 
-/** The name and the password of the administrator. */
+/** The administrator's name and password. */
 export const ADMIN = "load-admin";
 
 interface SendOptions {
@@ -28,15 +28,15 @@ export class KuzzleClient {
     readonly token: string,
   ) {}
 
-  /** The same session, at another node of the cluster. */
+  /** The same session on another node of the cluster. */
   at({ url }: { readonly url: string }): KuzzleClient {
     return new KuzzleClient(url, this.token);
   }
 
-  /** As the administrator, whom the first program on these engines makes. */
+  /** As the administrator, created by the first program on these engines. */
   static async logIn(url: string): Promise<KuzzleClient> {
     const anonymous = new KuzzleClient(url, "");
-    // refused where there is one
+    // rejected if there is one
     await anonymous.query({
       controller: "security",
       action: "createFirstAdmin",
@@ -49,7 +49,7 @@ export class KuzzleClient {
     return anonymous.logInAs(ADMIN);
   }
 
-  /** @param name the user's, and their password */
+  /** @param name the user's name, which is also the password */
   async logInAs(name: string): Promise<KuzzleClient> {
     const anonymous = new KuzzleClient(this.url, "");
     const { jwt } = (await anonymous.ask({
@@ -59,12 +59,12 @@ export class KuzzleClient {
     return new KuzzleClient(this.url, jwt);
   }
 
-  /** @throws when there is no answer in time */
+  /** @throws if there is no response in time */
   query(request: object, patienceMs?: number): Promise<Answer> {
     return this.send("/_query", JSON.stringify(request), { patienceMs });
   }
 
-  /** @throws when there is no answer in time */
+  /** @throws if there is no response in time */
   async send(
     path: string,
     body: string,
@@ -73,7 +73,7 @@ export class KuzzleClient {
     return JSON.parse(await this.text(path, body, options)) as Answer;
   }
 
-  /** @throws when it has no end in time */
+  /** @throws if it does not end in time */
   async text(
     path: string,
     body: string,
@@ -88,20 +88,20 @@ export class KuzzleClient {
     return response.text();
   }
 
-  /** @throws when it is refused */
+  /** @throws if it is rejected */
   async ask(request: object): Promise<unknown> {
     const { error, result } = await this.query(request);
     assert.equal(error, null, JSON.stringify(error));
     return result;
   }
 
-  /** @param body its mappings and settings */
+  /** @param body mappings and settings */
   async createCollection(
     index: string,
     collection: string,
     body: object = {},
   ): Promise<void> {
-    // refused where there is one
+    // rejected if it exists
     await this.query({ controller: "index", action: "create", index });
     await this.ask({
       ...{ controller: "collection", action: "create" },
@@ -109,7 +109,7 @@ export class KuzzleClient {
     });
   }
 
-  /** The sum of a metric's samples that have these labels. */
+  /** The sum of a metric's samples with these labels. */
   async metric(
     name: string,
     labels: Readonly<Record<string, string>> = {},

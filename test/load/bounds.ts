@@ -1,7 +1,7 @@
 /**
- * The longest time that a node's event loop stands still for one request, for the
- * largest requests there are, beyond what it takes to parse them (contract R14).
- * `npm run test:bounds` fails above 250 ms.
+ * The longest time that a single request blocks a node's event loop, for the largest
+ * possible requests, excluding the time to parse them (contract R14). `npm run test:bounds`
+ * fails above 250 ms.
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { KuzzleClient } from "./KuzzleClient";
 import { MAX_READ, PLACE, REQUESTS } from "./bounds/requests";
 
 const MAX_BLOCK_MS = 250;
-/** Somebody else may have the machine for a moment, but not each time. */
+/** Another process may occupy the machine for a moment, but not each time. */
 const ROUNDS = 3;
 const STORED_TEXT = "x".repeat(6_000);
 const STORED_AT_ONCE = 100;
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
       seconds = (performance.now() - sentAt) / 1_000;
       status = answer.status;
       megabytes = JSON.stringify(answer).length / 1024 ** 2;
-      // what runs after the answer belongs to it
+      // what runs after the response counts as well
       await sleep(100);
       blockMs = Math.min(blockMs, (await longestBlockMs(kuzzle)) - parseMs);
     }

@@ -1,8 +1,8 @@
 /**
- * Two and three Kuzzles as one cluster: what one does the other knows, a client outlives
- * its node, and a batch outlives the node that runs it, be that dead (SIGKILL) or only
- * paused (SIGSTOP) for longer than its lease. `npm run test:cluster`; `-- --short` for
- * each commit, `-- --faults 10` so many in the history over three nodes.
+ * Two and three Kuzzles as one cluster: each knows what the others do, a client survives
+ * the death of its node, and a batch survives its node, whether that is dead (SIGKILL) or
+ * paused (SIGSTOP) for longer than its lease. `npm run test:cluster`; `-- --short` for each
+ * commit, `-- --faults 10` sets the faults in the history over three nodes.
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,13 +30,13 @@ import { runProgram } from "./runProgram";
 
 const DOWN_MS = 2_000;
 const RETRY_MS = 3_000;
-/** A call that began before, and a machine that is busy. */
+/** For a call that started before, and a busy machine. */
 const SLACK_MS = 7_000;
 
 let passed = 0;
 const failures: string[] = [];
 
-/** A test: its name is printed with what it answers, or why it failed. */
+/** Runs a test, and prints its name with its result or the reason of its failure. */
 async function check(
   name: string,
   run: () => Promise<string | void>,
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
-/** @returns the other node, which has died and come back meanwhile */
+/** @returns the other node, which has died and been restarted meanwhile */
 async function checkClients(
   cluster: Cluster,
   here: Node,
@@ -161,7 +161,7 @@ async function checkBatches(cluster: Cluster, isShort: boolean): Promise<void> {
     "before commit",
     "after commit",
   ] as const;
-  // the short form of test:kill has the others
+  // the short form of test:kill covers the others
   for (const step of isShort ? [] : killedIn) {
     await check(`a batch killed in ${step} is recovered`, async () => {
       const verdict = await recoverAtOther(cluster, step);
@@ -180,7 +180,7 @@ async function checkBatches(cluster: Cluster, isShort: boolean): Promise<void> {
   }
 }
 
-/** Over three nodes, one after the other of which is killed or paused. */
+/** Over three nodes, which are killed or paused one after the other. */
 async function checkHistories(
   cluster: Cluster,
   nodes: Node[],

@@ -1,7 +1,7 @@
 /**
- * The large contest: many clients update the same documents at once, first with
- * as many retries as it takes, then with none. `npm run test:contention` runs it
- * against a Kuzzle and engines of its own; the small one is a feature.
+ * The large contest: many clients update the same documents at once, first with as many
+ * retries as it takes, then with none. `npm run test:contention` runs it against its own Kuzzle
+ * and engines; the small one is a feature.
  *
  *   npm run test:contention -- --clients 16 --batches 200 --documents 100
  */

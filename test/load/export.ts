@@ -1,8 +1,8 @@
 /**
- * How fast the command exports, beside elasticdump, which reads from Elasticsearch
- * itself: the same 171,075 places to a file each, in turns, on the same machine.
- * `npm run bench:export` runs it against a Kuzzle and engines of its own. elasticdump
- * is installed for it by npm, into a folder of its own.
+ * Compares the speed of the command's export with elasticdump, which reads directly from
+ * Elasticsearch: the same 171,075 places to a file each, alternately, on the same machine.
+ * `npm run bench:export` runs it against its own Kuzzle and engines, and installs elasticdump
+ * with npm into a separate folder.
  *
  *   npm run bench:export -- --rounds 5
  */
@@ -26,7 +26,7 @@ import { MAPPINGS } from "./import/killed";
 const INDEX = "exports";
 const COLLECTION = "places";
 const ELASTICDUMP = "elasticdump@6.125.1";
-/** What the command is to reach of elasticdump's rate. */
+/** The minimum share of elasticdump's rate. */
 const TARGET = 0.6;
 
 async function main(): Promise<void> {

@@ -1,10 +1,10 @@
 /**
  * Kills the node of Elasticsearch that holds most primaries (SIGKILL) in the middle of
  * atomic batches (mWrite, and batchWrite with deletes), of mWrite with `ifAbsent` and of
- * mUpdate, which all wait for a refresh, while batchGet reads, documents are streamed and
- * imported, and clients of all actions leave a history; then the node comes back. Beside
- * each round with a kill there is one without. `npm run test:failover`; `-- --short`
- * kills twice, `-- --kills 20` as often.
+ * mUpdate, all with a wait for a refresh, while batchGet reads, documents are streamed and
+ * imported, and clients of all actions record a history; then the node is restarted. Each
+ * round with a kill has one without for comparison. `npm run test:failover`; `-- --short`
+ * kills twice, `-- --kills 20` twenty times.
  */
 import { parseArgs } from "node:util";
 
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     log,
     config: {
       plugins: {
-        // three engines that have just started answer slowly
+        // three engines that have just started are slow
         common: { initTimeout: 60_000 },
         batch: {
           engineTimeoutMs: 20_000,

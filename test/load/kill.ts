@@ -1,12 +1,11 @@
 /**
- * Kills the node of an atomic batch (SIGKILL) again and again, in each step of
- * the protocol and in recovery, while somebody else writes some of the same
- * documents past it; another node recovers, and meanwhile serves clients of all actions,
- * whose history is checked. Every second batch is one of batchWrite: all its
- * operations, over three collections. `npm run test:kill` runs it on
- * engines of its own, `-- --short` kills once in each step, `-- --mixed` batches of
- * batchWrite only; with `-- --failovers 20`, in so many of the kills, the node of
- * Elasticsearch with most primaries dies as well, and comes back.
+ * Kills the node of an atomic batch (SIGKILL) again and again, in each step of the protocol
+ * and in recovery, while another client bypasses it and writes some of the same documents;
+ * another node recovers, and meanwhile serves clients of all actions, whose history is
+ * checked. Every second batch is a batchWrite with all its operations, over three
+ * collections. `npm run test:kill` runs it on its own engines; `-- --short` kills once in
+ * each step, `-- --mixed` uses batchWrite only; with `-- --failovers 20`, in 20 of the
+ * kills the node of Elasticsearch with most primaries dies as well, and is restarted.
  */
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
@@ -44,15 +43,17 @@ import { INDEX, type Action } from "./kill/targets";
 import type { KuzzleClient } from "./KuzzleClient";
 import { runProgram } from "./runProgram";
 
-/** A batch that was given a plan which it did not fulfil is no kill. */
+/** A batch that did not reach its planned step is not a kill. */
 const MAX_MISSES = 20;
-/** On a machine that is busy, a step may be long in coming. */
+/** On a busy machine, a step may be reached late. */
 const DEATH_MS = 45_000;
-/** Once there is an answer, the step has been missed, unless it was the last one. */
+/** After a response, the step has been missed, unless it was the last one. */
 const LATE_DEATH_MS = 2_000;
-/** After the request, a node of Elasticsearch dies, unless it dies with the Kuzzle. */
+/**
+ * How long after the request a node of Elasticsearch dies, unless it dies with the Kuzzle.
+ */
 const WITHIN_MS = 150;
-/** Of clients that leave a history at the surviving node. */
+/** Number of clients that record a history at the surviving node. */
 const CLIENTS = 3;
 const DOCUMENTS = 12;
 const BESIDE = { index: "beside-kills", collection: "documents" } as const;
@@ -106,8 +107,8 @@ async function main(): Promise<void> {
   let next = startVictim(wanted[0]);
   for (let i = 0; i < wanted.length;) {
     const victim = await next;
-    // the next one starts while this one's batch is recovered, unless it is to
-    // die in a recovery: it would die in this one, before it is ready
+    // the next one starts while this one's batch is recovered, unless it is to die in a
+    // recovery: it would die in this one, before it is ready
     let isNextStarted = false;
     const isMixed = values.mixed || rounds.length % 2 === 0;
     const action = isMixed ? "batchWrite" : "mWrite";
@@ -154,8 +155,8 @@ function newRound(
 }
 
 /**
- * @param bystander whose clients work at the surviving node until the batch is decided
- * @returns whether the node died in the step that it was to die in
+ * @param bystander clients that work at the surviving node until the batch is decided
+ * @returns whether the node died in the intended step
  */
 async function killOne(
   victim: Victim,
@@ -204,7 +205,7 @@ async function killOne(
   return isKilled;
 }
 
-/** Of documents that only they write. */
+/** On documents that only they write. */
 function clientsBeside(number: number, kuzzle: KuzzleClient): Clients {
   return {
     kuzzles: [kuzzle],
@@ -217,7 +218,7 @@ function clientsBeside(number: number, kuzzle: KuzzleClient): Clients {
 }
 
 /**
- * @param killNode of Elasticsearch, if one is to die too
+ * @param killNode kills a node of Elasticsearch, if one is to die as well
  * @returns as `killOne`
  */
 async function dieIn(
@@ -249,7 +250,7 @@ async function dieIn(
   return hasDied && isAsPlanned;
 }
 
-/** Leaves a batch of a dead node to the victim, which dies of recovering it. */
+/** Leaves a dead node's batch to the victim, which dies while recovering it. */
 async function abandon(round: Round): Promise<void> {
   writeFileSync(holdFile, "");
   const { kuzzle } = await startVictim("before commit");
@@ -259,7 +260,7 @@ async function abandon(round: Round): Promise<void> {
   await kuzzle.stop();
 }
 
-/** Of `count` rounds, whether this one is among `chosen` that are evenly spread. */
+/** Whether this one of `count` rounds is among `chosen` ones that are evenly spread. */
 function isEvery(i: number, chosen: number, count: number): boolean {
   return (
     Math.floor(((i + 1) * chosen) / count) > Math.floor((i * chosen) / count)

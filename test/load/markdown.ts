@@ -1,6 +1,6 @@
 export type Row = ReadonlyArray<string | number>;
 
-/** A table of Markdown; its first row is the head. */
+/** A Markdown table; the first row is its head. */
 export function markdown([head = [], ...rows]: readonly Row[]): string {
   return [head, head.map(() => "---"), ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)

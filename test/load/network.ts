@@ -1,8 +1,8 @@
 /**
- * Spoils the line to Elasticsearch, and that to Redis, in each way of `TcpProxy`, while
- * many clients read and write the same documents; then holds what they were answered
- * against what is stored. `npm run test:network`; `-- --short` for each commit,
- * `-- --seconds 30` spoils for so long each.
+ * Disturbs the connections to Elasticsearch and to Redis in each way of `TcpProxy`, while
+ * many clients read and write the same documents; then compares their responses with what
+ * is stored. `npm run test:network`; `-- --short` for each commit, `-- --seconds 30` sets
+ * the duration of each disturbance.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ import { runProgram } from "./runProgram";
 const INDEX = "network";
 const CLIENTS = 8;
 const DOCUMENTS = 12;
-/** Longer than all that the plugin waits for together, and a fault. */
+/** Longer than all of the plugin's waits together, plus a fault. */
 const PATIENCE_MS = 40_000;
 
 const KINDS: Readonly<Record<string, Toxics>> = {

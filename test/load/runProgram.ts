@@ -1,6 +1,6 @@
 import { releaseAll } from "../../scripts/stack/resources";
 
-/** Runs a program that starts processes of its own: none outlives it, however it ends. */
+/** Runs a program that starts processes; none of them outlives it, however it ends. */
 export function runProgram(main: () => Promise<void>): void {
   void main()
     .catch((error: unknown) => {

@@ -1,10 +1,10 @@
 /**
- * Many clients at 70 % of the rate that the machine holds: does anything grow?
- * `npm run test:soak -- --minutes 30`, after half a minute at full speed that tells
- * this rate; `--rate 40` sets it, in requests per second; `--short` is one minute.
- * Fails when memory, handles or keys of Redis that never expire grow steadily after the
- * warm-up, when there are more expiring keys than requests or more journals than of a
- * minute, when a journal stays pending, or the history is wrong.
+ * Many clients at 70 % of the rate that the machine sustains: does anything grow? `npm
+ * run test:soak -- --minutes 30`, after half a minute at full speed that measures this
+ * rate; `--rate 40` sets it, in requests per second; `--short` is one minute. Fails if
+ * memory, handles or Redis keys without expiry grow steadily after the warm-up, if
+ * there are more expiring keys than requests or more journals than from one minute, if
+ * a journal stays pending, or if the history is wrong.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -26,20 +26,20 @@ const PATIENCE_MS = 60_000;
 const SAMPLES = 60;
 const ROUNDS = 10;
 const FULL_SPEED_MS = 30_000;
-/** Of the rate at full speed. */
+/** Share of the rate at full speed. */
 const SHARE = 0.7;
-/** What V8 and the pools of connections take first. */
+/** The time in which V8 and the connection pools grow. */
 const WARM_UP = 0.3;
-/** Above this share of what was there after the warm-up, growth is no noise. */
+/** Growth above this share of the level after the warm-up is not noise. */
 const MAX_GROWTH = 0.15;
 
 /** What must not grow. */
 const BOUNDED = ["heapMb", "rssMb", "handles", "lastingKeys"] as const;
 
-/** So long a journal is there at most, with the application's settings. */
+/** The maximum lifetime of a journal, with the application's settings. */
 const JOURNAL_S = 60;
 
-/** What the node and its servers hold; see soak/app.ts. */
+/** The resources of the node and its servers; see soak/app.ts. */
 type Sample = Readonly<
   Record<(typeof BOUNDED)[number] | "expiringKeys" | "journals", number>
 >;
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     await play("full speed", 0, () => sleep(FULL_SPEED_MS));
     const held = requestsOf(rounds) / (FULL_SPEED_MS / 1_000);
     console.log(`${held.toFixed(0)} requests/s hold`);
-    // answers take their time as well, about as long as at full speed
+    // responses take time as well, about as long as at full speed
     pauseMs = CLIENTS * 1_000 * (1 / (SHARE * held) - 1 / held);
   } else {
     pauseMs = (CLIENTS * 1_000) / Number(values.rate);
@@ -117,7 +117,7 @@ async function main(): Promise<void> {
   });
   const { lines, faults } = tableOf("soak", rounds);
   console.log(`${lines}\n\n${crossTableOf("soak", rounds)}`);
-  // each key is one request's, and is gone after a day
+  // each key belongs to one request, and expires after a day
   const hasKeys = isAtMost(
     "expiringKeys",
     samples.at(-1)?.expiringKeys,
@@ -137,7 +137,7 @@ async function main(): Promise<void> {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
-/** @param only one action's */
+/** @param only counts a single action */
 function requestsOf(rounds: readonly NamedRound[], only?: Action): number {
   return sumBy(rounds, ([, { counts }]) =>
     sumBy([...counts], ([action, { requests }]) =>

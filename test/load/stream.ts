@@ -1,7 +1,7 @@
 /**
- * How much memory Kuzzle takes to stream 100,000 documents of 1 KB: to a reader
- * that is as fast as it can be, and to one that is slower than the engine.
- * `npm run test:stream`; fails when it grows by 100 MB or a line is not right.
+ * How much memory Kuzzle needs to stream 100,000 documents of 1 KB to a reader that is as
+ * fast as possible, and to one that is slower than the engine. `npm run test:stream` fails
+ * if memory grows by 100 MB or a line is wrong.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -62,7 +62,7 @@ async function openStream(documents: number): Promise<IncomingMessage> {
   return response;
 }
 
-/** Every document once, the stats last. @param pauseMs after each 1,000 lines */
+/** Every document once, the stats last. @param pauseMs pause after each 1,000 lines */
 async function readAll(documents: number, pauseMs: number): Promise<void> {
   const response = await openStream(documents);
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-/** The application that test/load/stream.ts asks: limits raised, and it tells its memory. */
+/** The application for test/load/stream.ts: with higher limits, and it reports its memory. */
 import { createApp } from "../../docker/app/app";
 
 const app = createApp("batch-stream");

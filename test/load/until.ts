@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const POLL_MS = 50;
 
-/** @throws with `otherwise` when it does not become true in time */
+/** @throws with `otherwise` if it does not become true in time */
 export async function until(
   otherwise: string,
   isTrue: () => Promise<boolean>,

@@ -12,15 +12,15 @@ import { FakeJournals } from "./FakeJournals";
 import { failureOf } from "./failures";
 
 /**
- * An engine, its documents and the nodes that work on it, as small as they can
- * be to have every interleaving: each call is ordered by the scheduler when it
- * arrives and when it is answered, and a bulk for each of its items.
+ * An engine, its documents and the nodes that work on it, as small as possible to cover
+ * every interleaving: the scheduler orders each call when it arrives and when it is
+ * answered, and a bulk for each of its items.
  */
 export class AtomicWorld {
   /** every change of every document, in order */
   readonly events: DocumentEvent[] = [];
   readonly journals = new RememberedJournals(this.events);
-  /** milliseconds since the epoch, for all nodes alike */
+  /** milliseconds since the epoch, for all nodes */
   now = 1_000_000;
 
   private readonly rows = new Map<string, Row>();
@@ -30,7 +30,7 @@ export class AtomicWorld {
 
   constructor(
     readonly scheduler: Scheduler,
-    /** what the mapping refuses */
+    /** what the mapping rejects */
     private readonly refusedText: string,
     private readonly engine: EngineQuirks,
   ) {}
@@ -39,7 +39,7 @@ export class AtomicWorld {
     this.change(_id, text, { kind: "foreign" });
   }
 
-  /** What is not there can be deleted as well, and has one more version then. */
+  /** A missing document can be deleted as well, which increments its version. */
   foreignDelete(_id: string): void {
     this.change(_id, null, { kind: "foreign" });
   }
@@ -69,7 +69,7 @@ export class AtomicWorld {
     return this.runningBulks.includes(opaqueId);
   }
 
-  /** The engine's own work: it goes on when the caller is dead. */
+  /** The engine's own work, which goes on when the caller is dead. */
   async runBulk(
     items: readonly BulkItem[],
     opaqueId: string,
@@ -164,7 +164,9 @@ export class AtomicWorld {
     return event;
   }
 
-  /** The version of what is there, or was: a deletion is forgotten after a while. */
+  /**
+   * The version of an existing or deleted document: a deletion is forgotten after a while.
+   */
   private remembered(_id: string): number | undefined {
     const tombstone = this.tombstones.get(_id);
     return tombstone !== undefined &&
@@ -177,11 +179,11 @@ export class AtomicWorld {
 /** What an engine does by itself. */
 export interface EngineQuirks {
   /**
-   * Ordinals of bulks whose primary dies when all is written: the engine sends
-   * them again to the promoted copy, and answers what came of that.
+   * Ordinals of bulks whose primary dies when everything is written: the engine sends them
+   * again to the promoted copy, and returns that result.
    */
   readonly resentBulks: ReadonlySet<number>;
-  /** so long after its deletion a document that comes back counts from 1 again */
+  /** after a deletion this long ago, a recreated document counts from 1 again */
   readonly gcDeletesMs: number;
 }
 
@@ -201,33 +203,33 @@ export type Author =
   | {
       readonly kind: "rollback";
       readonly journalId: string;
-      /** the event that the batch has found */
+      /** the event that the batch found */
       readonly found: number | undefined;
       readonly call: BulkCall;
     };
 
 export interface BulkCall {
-  /** whether its caller has had the answer */
+  /** whether its caller received the response */
   isHeard: boolean;
-  /** whether nothing goes wrong for its caller, nor amid it in the engine */
+  /** whether nothing goes wrong, neither for its caller nor in the engine */
   isHealthy: boolean;
 }
 
 export interface DocumentEvent {
-  /** the document's sequence number, too */
+  /** also the document's sequence number */
   readonly index: number;
   readonly _id: string;
   /** null: deleted */
   readonly text: string | null;
-  /** one more than the document's last, or 1 when that is forgotten */
+  /** one more than the document's last, or 1 if that is forgotten */
   readonly version: number;
   readonly author: Author;
   readonly over: DocumentEvent | undefined;
 }
 
 /**
- * By whom a document holds what it holds, the youngest first: several when they
- * have written the same bytes. A rollback brings back the work of others.
+ * The authors of a document's content, latest first: several if they wrote the same bytes.
+ * A rollback restores the work of others.
  */
 export function authorsOf(event: DocumentEvent | undefined): Author[] {
   if (event === undefined) {
@@ -243,7 +245,7 @@ export function authorsOf(event: DocumentEvent | undefined): Author[] {
   return authorsOf(broughtBack(event, event.author));
 }
 
-/** A rollback takes back what it should not have restored. */
+/** A rollback reverts what it should not have restored. */
 export function isRepair({ text, author, over }: DocumentEvent): boolean {
   return (
     text === null &&
@@ -254,8 +256,8 @@ export function isRepair({ text, author, over }: DocumentEvent): boolean {
 }
 
 /**
- * What the batch has found, whether or not it has written itself then; where that was
- * nothing, who has left nothing.
+ * What the batch found, whether or not it then wrote itself; if it found nothing, the
+ * author of that state.
  */
 function broughtBack(
   rollback: DocumentEvent,
@@ -276,7 +278,7 @@ function broughtBack(
     : own.over;
 }
 
-/** Keeps what was ever stored, removed journals too. */
+/** Keeps everything that was ever stored, including removed journals. */
 class RememberedJournals extends FakeJournals {
   readonly history = new Map<string, Journal[]>();
   /** how many events there were by then */

@@ -10,7 +10,7 @@ import type { StoredDocument } from "../../lib/core/documents";
 import type { Outcome } from "../../lib/core/outcome";
 import { failureOf } from "./failures";
 
-/** A write that took effect, in the order of taking effect. */
+/** A write that took effect, in that order. */
 export interface Applied {
   readonly _id: string;
   readonly payload: Source;
@@ -25,11 +25,11 @@ interface Row {
 }
 
 const PRIMARY_TERM = 1;
-/** Documents in memory, with the versions that the engine would have given them. */
+/** Documents in memory, with the versions that the engine would assign. */
 export class FakeDocuments {
   readonly applied: Applied[] = [];
   private readonly rows = new Map<string, Row>();
-  /** versions of what was deleted, as the engine remembers them for a while */
+  /** versions of deleted documents, as the engine remembers them for a while */
   private readonly tombstones = new Map<string, number>();
   private nextSeqNo = 0;
 
@@ -57,7 +57,7 @@ export class FakeDocuments {
     return this.rows.get(key(collection, _id))?.source;
   }
 
-  /** As a pipeline does, while a write is on its way. */
+  /** As a pipeline does during a write. */
   changeText(collection: string, _id: string, text: string): void {
     const row = this.rows.get(key(collection, _id));
     if (row !== undefined) row.text = text;
@@ -68,7 +68,7 @@ export class FakeDocuments {
     this.tombstones.clear();
   }
 
-  /** Deletes all of them: versions start again. */
+  /** Deletes all documents: versions start again. */
   clear(): void {
     this.rows.clear();
     this.tombstones.clear();
@@ -117,7 +117,7 @@ export class FakeDocuments {
     if (upsert !== undefined) {
       return { ok: true, value: this.update(collection, item, upsert) };
     }
-    // with a condition, the deletion of what is not there conflicts
+    // with a condition, the deletion of a missing document conflicts
     const needsRow =
       item.operation === "update" ||
       (isDelete(item) && item.precondition === undefined);
@@ -143,7 +143,7 @@ export class FakeDocuments {
     return { ok: true, value: this.update(collection, item, source) };
   }
 
-  /** The engine answers the source of what it has put together itself. */
+  /** The engine returns a source that it has merged itself. */
   private update(collection: string, item: BulkItem, source: Source): BulkDone {
     const done = this.apply(collection, item, source);
     const { _source } = JSON.parse(item.payload) as { _source: boolean };

@@ -6,7 +6,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A request as it came over the line. */
+/** A request as received. */
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
@@ -17,7 +17,7 @@ export interface SeenRequest {
 
 export type Reply = (response: ServerResponse) => void;
 
-/** Something that speaks HTTP where the clients expect Elasticsearch. */
+/** An HTTP server in place of Elasticsearch. */
 export class FakeEngine {
   readonly seen: SeenRequest[] = [];
   private reply: Reply = json(200, {});
@@ -53,7 +53,7 @@ export class FakeEngine {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** What every request from now on is answered. */
+  /** Sets the reply to all further requests. */
   answers(reply: Reply): void {
     this.seen.length = 0;
     this.reply = reply;
@@ -79,12 +79,12 @@ export function text(status: number, body: string): Reply {
   };
 }
 
-/** The line is cut before there is an answer. */
+/** Cuts the connection instead of a response. */
 export const cut: Reply = (response) => {
   response.socket?.destroy();
 };
 
-/** The line is cut in the middle of an answer. */
+/** Cuts the connection in the middle of a response. */
 export const halfABody: Reply = (response) => {
   response.writeHead(200, {
     "Content-Type": "application/json",
@@ -93,7 +93,7 @@ export const halfABody: Reply = (response) => {
   response.write('{"took":1,"items":[', () => response.socket?.destroy());
 };
 
-/** An answer that stops in the middle, with the line still open. */
+/** Stops in the middle of a response, and leaves the connection open. */
 export const standstill: Reply = (response) => {
   response.writeHead(200, {
     "Content-Type": "application/json",

@@ -44,7 +44,7 @@ export class FakeJournals implements JournalStore {
       .filter(
         (other) =>
           other.index === index &&
-          // clocks are in step here, and the tests as strict as that allows
+          // the clocks are synchronous here, which allows the strictest condition
           (!isFinished(other) || Number(other.decidedAt) >= createdAt),
       )
       .flatMap((other) => rivalsIn(other, journal, new Set(hashes)));

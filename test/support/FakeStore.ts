@@ -15,7 +15,7 @@ import type { Outcome } from "../../lib/core/outcome";
 import { FakeDocuments, type Applied } from "./FakeDocuments";
 import { failureOf } from "./failures";
 
-/** A call that the store was asked for, in the order of asking. */
+/** A call to the store, in the order of the calls. */
 export type StoreCall = GetCall | BulkCall | DescribeCall;
 
 export interface GetCall {
@@ -39,9 +39,9 @@ export interface DescribeCall {
 }
 
 /**
- * What becomes of a call or of an item of it; `undefined` is all well.
- * A failed call with `appliedLate` is one whose answer is lost: the engine goes
- * on with its items after that many further bulk calls, as a real one does.
+ * What happens to a call or to an item of it; `undefined` means success. A failed call with
+ * `appliedLate` has lost its response: the engine goes on with its items after that many
+ * further bulk calls, as a real one does.
  */
 export interface Script {
   getCall?(call: GetCall): EngineError | undefined;
@@ -51,9 +51,9 @@ export interface Script {
   ): { error: EngineError; appliedLate?: number } | undefined;
   bulkItem?(item: BulkItem, call: BulkCall): Failure | undefined;
   describe?(call: DescribeCall): CollectionDescription;
-  /** the engine tells the size of its answers, unless this is false */
+  /** the engine reports the size of its responses, unless this is false */
   tellsBytes?: boolean;
-  /** how many turns of the event loop's microtasks a call takes */
+  /** how many microtask turns a call takes */
   turns?(): number;
 }
 
@@ -69,11 +69,11 @@ const GONE = {
   failure: failureOf("unavailable", 404),
 } as const;
 
-/** An engine with its documents in memory, behind the interface that the operations see. */
+/** An engine with its documents in memory, behind the interface that the operations use. */
 export class FakeStore implements DocumentStore {
   readonly calls: StoreCall[] = [];
   private readonly documents = new FakeDocuments();
-  /** how many calls were under way together at most */
+  /** the maximum number of concurrent calls */
   busiest = 0;
 
   private underWay = 0;
@@ -111,7 +111,7 @@ export class FakeStore implements DocumentStore {
     return this.documents.sourceOf(collection, _id);
   }
 
-  /** As a pipeline does, while a write is on its way. */
+  /** As a pipeline does during a write. */
   changeText(collection: string, _id: string, text: string): void {
     this.documents.changeText(collection, _id, text);
   }
@@ -121,7 +121,7 @@ export class FakeStore implements DocumentStore {
     this.documents.forgetDeletions();
   }
 
-  /** What the engine was still busy with is done. */
+  /** Completes what the engine was still busy with. */
   finishLateWork(): void {
     const late = this.late;
     this.late = [];
@@ -197,7 +197,7 @@ export class FakeStore implements DocumentStore {
     });
   }
 
-  /** As `getMany`, but without a script of its own; sources byte for byte. */
+  /** Like `getMany`, but without a script of its own; sources byte for byte. */
   async getRaw(parts: readonly GetPart[]) {
     const addresses = addressesOf(parts);
     return this.takeTurns(() => ({
@@ -215,7 +215,7 @@ export class FakeStore implements DocumentStore {
     this.refreshed.push(collections);
   }
 
-  /** Whether work is left of a call whose answer was lost. */
+  /** Whether work remains of a call whose response was lost. */
   async isBulkRunning(): Promise<boolean> {
     return this.late.length > 0;
   }
@@ -256,7 +256,7 @@ export class FakeStore implements DocumentStore {
     };
   }
 
-  /** Deletes all collections, and creates them anew: versions start again. */
+  /** Deletes all collections and creates them again: versions start again. */
   createAnew(): void {
     this.uuid += " again";
     this.documents.clear();

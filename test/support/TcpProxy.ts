@@ -1,4 +1,4 @@
-/** Stands in a line of any protocol, and spoils it as networks do. */
+/** A proxy for any protocol that disturbs connections as networks do. */
 import {
   connect,
   createServer,
@@ -9,25 +9,25 @@ import {
 import { pipeline } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What happens to lines, those that are open as well; left out: nothing. */
+/** Disturbances, which also apply to open connections; default: none. */
 export interface Toxics {
-  /** each piece is so late, in milliseconds, and as much more by chance */
+  /** delay of each piece in milliseconds, plus a random delay of up to the same */
   readonly latencyMs?: number;
   readonly jitterMs?: number;
   readonly bytesPerSecond?: number;
-  /** everything comes in pieces of so many bytes */
+  /** everything arrives in pieces of this size */
   readonly sliceBytes?: number;
-  /** nothing arrives any more, and no line is closed */
+  /** nothing arrives any more, and no connection is closed */
   readonly isSilent?: boolean;
-  /** after so many bytes of answers the line is reset */
+  /** resets the connection after this many bytes of responses */
   readonly cutAfterBytes?: number;
-  /** every line is reset at once, and every new one */
+  /** resets all connections at once, and every new one */
   readonly isReset?: boolean;
 }
 
 /** Between slices, so that they arrive one by one. */
 const SLICE_MS = 1;
-/** So much is written at a time where bandwidth is short. */
+/** How much is written at a time if bandwidth is limited. */
 const SMALL_BYTES = 512;
 
 export class TcpProxy {
@@ -36,7 +36,7 @@ export class TcpProxy {
 
   private constructor(private readonly server: Server) {}
 
-  /** @param to the address that it stands before */
+  /** @param to the address to which it forwards */
   static async start(to: {
     readonly host: string;
     readonly port: number;
@@ -55,7 +55,7 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Replaces what was before. Lines that lack a piece by now are reset. */
+  /** Replaces the previous toxics. Connections that have lost a piece are reset. */
   set(toxics: Toxics): void {
     const mayLackPieces = this.toxics.isSilent === true;
     this.toxics = toxics;
@@ -113,7 +113,7 @@ export class TcpProxy {
     }
   }
 
-  /** Spoiled, and cut off as soon as that is to be. */
+  /** Disturbs a connection, and cuts it as soon as required. */
   private async *cut(
     client: Socket,
     source: AsyncIterable<Buffer>,

@@ -20,15 +20,15 @@ import { seededRandom } from "./testEngine";
 
 /** What goes wrong with the n-th call of a node. */
 export type Fault =
-  /** the node dies before the engine has heard of it, or when it has */
+  /** the node dies before the engine receives it, or afterwards */
   | "die before"
   | "die after"
-  /** the engine does it, and the answer is lost */
+  /** the engine executes it, but the response is lost */
   | "lost answer"
-  /** the engine does nothing, and says so */
+  /** the engine rejects it without doing anything */
   | "unavailable";
 
-/** One node: its calls go wrong where its faults say so. */
+/** A node whose calls fail as its faults define. */
 export class WorldNode {
   readonly tools: AtomicContext;
   isDead = false;
@@ -92,7 +92,7 @@ export class WorldNode {
             .flatMap(({ addresses }) => addresses)
             .map(({ _id }) => ({ ok: true as const, value: world.read(_id) })),
         })),
-      // atomic batches name each document once
+      // atomic batches contain each document once
       refresh: () => Promise.reject(new Error("not needed")),
       isBulkRunning: (opaqueIds: readonly string[]) =>
         this.call("tasks", "read", async () =>

@@ -1,4 +1,4 @@
-/** Every kind of call that works on documents. */
+/** Every kind of call on documents. */
 export const ACTIONS = [
   "batchGet",
   "mWrite",

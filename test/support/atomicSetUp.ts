@@ -14,7 +14,7 @@ import { FakeJournals } from "./FakeJournals";
 import { FakeStore } from "./FakeStore";
 import { testEngine } from "./testEngine";
 
-/** A node, and the engine behind it. */
+/** A node, and its engine. */
 export function setUp({
   store = new FakeStore(),
   journals = new FakeJournals(),
@@ -31,7 +31,7 @@ export function setUp({
   };
 }
 
-/** What recovery has said. */
+/** What recovery reports. */
 export async function recover(tools: AtomicContext, nodeId = "other") {
   const results: Journal[] = [];
   const failed: Error[] = [];

@@ -11,7 +11,7 @@ export const TIMES: AtomicTimes = {
   taskWaitMs: 1_000,
 };
 
-/** What a node works with whose clock began at a round time. */
+/** The tools of a node whose clock starts at a round time. */
 export function atomicTools(
   execution: ExecutionContext,
   journals: FakeJournals,

@@ -8,7 +8,7 @@ import {
   type Needed,
 } from "./request";
 
-/** A document that is there, for those that need one. */
+/** An engine with these documents. */
 export function storeWith(...ids: string[]): FakeStore {
   const store = new FakeStore();
   for (const _id of ids) {
@@ -21,7 +21,7 @@ export function storeWith(...ids: string[]): FakeStore {
 
 const ALL_RIGHTS: (needed: Needed) => boolean = () => true;
 
-/** What batch:batchWrite answers to a request for these operations. */
+/** The response of batch:batchWrite to a request with these operations. */
 export function send(
   operations: unknown,
   {
@@ -40,7 +40,7 @@ export function send(
   );
 }
 
-/** One that is valid; the documents "a" and "b" are what `send` has in its store. */
+/** A valid operation; `send` has the documents "a" and "b" in its store. */
 export function operation(op: OperationName, collection = "yellow", _id = "a") {
   const content =
     op === "upsert" ? { changes: { n: 1 } } : op !== "delete" && { body: {} };

@@ -4,7 +4,7 @@ import type {
   WriteDocument,
 } from "../../lib/core/commands";
 
-/** Commands with everything that a test does not care about. */
+/** Commands with defaults for everything that is irrelevant to a test. */
 
 export function getCommand(command: Partial<GetCommand>): GetCommand {
   return {
@@ -21,7 +21,7 @@ export function getCommand(command: Partial<GetCommand>): GetCommand {
   };
 }
 
-/** Writes, unless its documents say otherwise. */
+/** A write, unless its documents say otherwise. */
 export function writeCommand(command: Partial<BatchCommand>): BatchCommand {
   return {
     index: "nyc",
@@ -51,7 +51,7 @@ export function updateCommand(command: Partial<BatchCommand>): BatchCommand {
   });
 }
 
-/** Documents at successive positions, with a body that tells which it is. */
+/** Documents at successive positions, with their number in the body. */
 export function documents(
   ids: readonly string[],
   extra: Partial<WriteDocument> = {},

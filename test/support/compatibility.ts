@@ -12,7 +12,7 @@ interface CompatibilityOptions {
   readonly maxResponseBytes?: number;
 }
 
-/** The controllers of the compatibility APIs, on a store in memory. */
+/** The controllers of the compatibility APIs on an in-memory store. */
 export function compatibilityWith(
   store: FakeStore,
   kuzzle: KuzzleServices,

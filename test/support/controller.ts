@@ -59,7 +59,7 @@ export function controllerWith(
   );
 }
 
-/** What all APIs share, on a store in memory. */
+/** What all APIs share, on an in-memory store. */
 export function actionsWith(
   store: FakeStore,
   kuzzle: KuzzleServices,
@@ -95,7 +95,7 @@ export function actionsWith(
   };
 }
 
-/** Runs the action that a request names, as Kuzzle's funnel does. */
+/** Runs the action of a request, as Kuzzle's funnel does. */
 export async function run(
   controller: ControllerDefinition,
   request: KuzzleRequest,

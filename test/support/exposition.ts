@@ -1,4 +1,4 @@
-/** Prometheus' text format, as far as our registry and other plugins write it. */
+/** Prometheus' text format, as far as our registry and other plugins use it. */
 
 export interface Sample {
   readonly name: string;
@@ -30,7 +30,7 @@ function readLabels(text: string): Record<string, string> {
   );
 }
 
-/** The metrics that a text declares, with their types. */
+/** The metrics declared in a text, with their types. */
 export function readTypes(text: string): Map<string, string> {
   return new Map(
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
@@ -39,7 +39,7 @@ export function readTypes(text: string): Map<string, string> {
   );
 }
 
-/** The sum of all samples of a name that have (at least) these labels. */
+/** The sum of all samples of a name with (at least) these labels. */
 export function valueOf(
   samples: readonly Sample[],
   name: string,

@@ -17,7 +17,7 @@ const STATUS: Record<FailureCode, number> = {
   other: 500,
 };
 
-/** A failure of an item as the engine would have it. */
+/** A failed item as the engine would report it. */
 export function failureOf(
   code: FailureCode,
   status = STATUS[code],
@@ -26,19 +26,19 @@ export function failureOf(
   return { status, code, reason, retryable: status === 429 || status === 503 };
 }
 
-/** The engine refused a whole call for too much load: it did nothing of it. */
+/** The engine rejected a whole call because of load, and did nothing. */
 export function refusedCall(): EngineError {
   return new EngineError(failureOf("rejected"), true);
 }
 
-/** The answer to a call that writes is lost: nobody knows what was done. */
+/** The response to a write call is lost: what was done is unknown. */
 export function lostCall(): EngineError {
   return new EngineError(failureOf("unknown_outcome"), false);
 }
 
 /**
- * The next bulk is sent twice and answered once, as the engine itself does when the
- * primary's node dies and a copy is promoted.
+ * The next bulk is executed twice and answered once, as the engine does if the primary's
+ * node dies and a copy is promoted.
  */
 export function failOver(store: DocumentStore, between?: () => void): void {
   const bulk = store.bulk.bind(store);

@@ -1,4 +1,4 @@
-/** JSON as text, of all that a parser of JavaScript would change. */
+/** JSON texts with everything that a JavaScript parser would change. */
 import fc from "fast-check";
 
 const digits = (minLength: number, maxLength: number) =>
@@ -30,7 +30,7 @@ const decimal = fc
   )
   .map(([whole, fraction, power]) => `${whole}.${fraction}${power}`);
 
-/** Of any size and any number of digits; some that no double holds. */
+/** Of any size and any number of digits, including some that no double can represent. */
 export const anyNumber = fc.oneof(
   wholeNumber,
   decimal,
@@ -47,7 +47,7 @@ const string = fc.oneof(
   ),
 );
 
-/** Any but the empty, which no engine takes in the outermost object, and dots. */
+/** Any name except the empty one, which engines reject in the outermost object, and dots. */
 const outerName = fc
   .tuple(
     fc.constantFrom("a", "b", "1", "10", "\\u00e9", "é", "z"),
@@ -59,7 +59,7 @@ const innerName = fc.oneof(outerName, fc.constantFrom('""', '" "', '"\\""'));
 
 const space = fc.constantFrom("", "", "", " ", "\t");
 
-/** Members in the order in which they come, each name once however it is spelled. */
+/** Members in the given order, each name once however it is escaped. */
 function objectOf(
   name: fc.Arbitrary<string>,
   value: fc.Arbitrary<string>,
@@ -105,7 +105,7 @@ export function objectTexts(number = anyNumber): fc.Arbitrary<string> {
   );
 }
 
-/** A text with its numbers as strings, whole ones as they are and others as doubles. */
+/** A text with its numbers as strings: integers unchanged, others as doubles. */
 export function comparable(text: string): unknown {
   return JSON.parse(
     text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>

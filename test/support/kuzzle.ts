@@ -1,9 +1,9 @@
 import defaultConfig from "kuzzle/dist/lib/config/default.config";
 
 /**
- * Makes something the Kuzzle that is running, for code that reaches for it.
+ * Makes something the running Kuzzle, for code that uses the global.
  *
- * @returns takes it away again
+ * @returns a function that removes it again
  */
 export function becomeKuzzle(
   kuzzle: object,

@@ -1,6 +1,6 @@
 import { Metrics, type LaneState } from "../../lib/observability/Metrics";
 
-/** The plugin's counters, as the plugin makes them. */
+/** The plugin's counters, as the plugin creates them. */
 export function newMetrics(
   lane: LaneState = { inflight: 0, limit: 8 },
   epoch = () => Date.now(),

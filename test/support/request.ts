@@ -9,7 +9,7 @@ interface RequestOptions {
   readonly user?: User | null;
 }
 
-/** A request of somebody with all rights over HTTP, unless told otherwise. */
+/** A request over HTTP from a user with all rights, by default. */
 export function kuzzleRequest(
   data: Record<string, unknown>,
   { protocol = "http", user = userWith(() => true) }: RequestOptions = {},
@@ -20,14 +20,14 @@ export function kuzzleRequest(
   );
 }
 
-/** The part of a request that the rights of a user are decided by. */
+/** The part of a request on which a user's rights depend. */
 export interface Needed {
   readonly right: string;
   readonly index: string | undefined;
   readonly collection: string | undefined;
 }
 
-/** A user to whom is allowed what `allows` says. */
+/** A user with the rights that `allows` defines. */
 export function userWith(
   allows: (needed: Needed) => boolean,
   _id = "alyx",
@@ -43,7 +43,7 @@ export function userWith(
   } as unknown as User;
 }
 
-/** Asked for an action first, as Kuzzle does, and then for places of that action. */
+/** Called first for an action, as Kuzzle does, and then for places of that action. */
 function roleThat(allows: (needed: Needed) => boolean) {
   let right = "";
   return {
@@ -59,7 +59,7 @@ function roleThat(allows: (needed: Needed) => boolean) {
 type Limit =
   "documentsFetchCount" | "documentsWriteCount" | "defaultConflictRetries";
 
-/** A Kuzzle with the given collections, where nobody listens to anything. */
+/** A Kuzzle with the given collections, without any listeners. */
 export function kuzzleServices(
   collections: Record<string, string[]> = { nyc: ["yellow", "green"] },
   limits: Partial<Record<Limit, number>> = {},

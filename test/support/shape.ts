@@ -1,4 +1,4 @@
-/** Types by name, several with a bar between them: `integer|null`. */
+/** Types by name, alternatives separated by a bar: `integer|null`. */
 export type Shape =
   string | readonly Shape[] | { readonly [key: string]: Shape };
 
@@ -6,9 +6,8 @@ export type Shape =
 const MORE = "…";
 
 /**
- * In what a value is not of a shape: a key that is missing, a key too many, a
- * wrong type. A list has one shape for all its entries; an empty one for no
- * entry at all.
+ * The differences between a value and a shape: a missing key, an extra key, a wrong type.
+ * The entries of a list share one shape; an empty list has none.
  */
 export function shapeProblems(
   value: unknown,

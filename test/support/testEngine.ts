@@ -18,7 +18,7 @@ const SETTINGS: ExecutionSettings = {
   retryMaxDelayMs: 5_000,
 };
 
-/** Time that only passes when somebody waits, and then at once. */
+/** A clock on which time passes only when somebody waits, and then instantly. */
 export class TestClock implements Clock {
   /** how long each wait would have been, in milliseconds */
   readonly waits: number[] = [];
@@ -39,13 +39,13 @@ export class TestClock implements Clock {
     this.alarms.push(ring);
   }
 
-  /** Each request is a turn of its own, unless `turns` collects them. */
+  /** Each request is its own turn, unless `turns` collects them. */
   endOfTurn(ring: () => void): void {
     if (this.turns === undefined) ring();
     else this.turns.push(ring);
   }
 
-  /** Time passes, and all alarms ring. */
+  /** Lets time pass, and all alarms ring. */
   ringAfter(ms: number): void {
     this.time += ms;
     this.alarms.splice(0).forEach((ring) => ring());
@@ -60,7 +60,7 @@ export interface TestEngine extends ExecutionContext {
   readonly clock: TestClock;
 }
 
-/** An engine that does not sleep and whose randomness comes from a seed. */
+/** An engine that does not sleep and whose randomness is seeded. */
 export function testEngine(
   store: DocumentStore,
   settings: Partial<ExecutionSettings> = {},
@@ -76,7 +76,7 @@ export function testEngine(
   return { ...execution, clock };
 }
 
-/** Numbers from 0 (included) to 1 (excluded): mulberry32. */
+/** Numbers from 0 (inclusive) to 1 (exclusive): mulberry32. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -20,7 +20,7 @@ import type { Actions, Place } from "./page";
 
 const INDEX = "browser-tests";
 
-/** Not localhost, where a page is a secure context also without TLS. */
+/** Not localhost, which is a secure context even without TLS. */
 const HOST = "kuzzle.test";
 
 const FLAGS = [
@@ -174,7 +174,7 @@ describe("the client in Chromium", () => {
     it(`writes nothing twice when the line is cut, over ${protocol}`, async () => {
       let left = 3;
       proxy.cuts = {
-        // to browsers Kuzzle compresses what it answers over HTTP
+        // Kuzzle compresses its HTTP responses for browsers
         answer: (text, requestBytes) =>
           (protocol === "http"
             ? requestBytes > 50_000

@@ -1,6 +1,6 @@
 /**
- * What runs in the page: a program as users write it. It is bundled with the package
- * as npm packs it, and its functions are called by the tests from outside.
+ * Runs in the page: a program as users write it. It is bundled with the package as npm
+ * packs it, and the tests call its functions from outside.
  */
 import { Http, Kuzzle, WebSocket } from "kuzzle-sdk";
 
@@ -42,7 +42,7 @@ function documents(count: number) {
 }
 
 const actions = {
-  /** Writes, updates and reads more than a request holds. */
+  /** Writes, updates and reads more than fits into a request. */
   async everything(place: Place) {
     const { kuzzle, batch } = await connect(place);
     const { index, collection } = place;
@@ -91,7 +91,7 @@ const actions = {
     };
   },
 
-  /** Writes while the line is cut from outside. */
+  /** Writes while the connection is cut from outside. */
   async writeThroughCuts(place: Place) {
     const { kuzzle, batch } = await connect(place);
     await batch.limits();
@@ -109,7 +109,7 @@ const actions = {
     };
   },
 
-  /** Pipes a stream of the browser into the collection. */
+  /** Pipes one of the browser's streams into the collection. */
   async stream(place: Place) {
     const { kuzzle, batch } = await connect(place);
     const given = documents(500);

@@ -1,19 +1,19 @@
 /**
- * Runs the blocks of one page, in their order, each as what it is:
+ * Runs the blocks of one page, in order, each according to its kind:
  *
  * - `http`: a request, whose body may be the block below it
  * - an object with `controller` and `action`: a request over WebSocket
- * - an object below a request: its answer, or the answer's `result`
- * - configuration, roles, Prometheus' settings, npm's overrides: given to those
- *   that read them, or compared with what is used here
- * - `bash`: run; what it prints are answers, too
- * - `ts` and `js`: run, in this process; `console.log(…); // …` says what is logged
+ * - an object below a request: its response, or the response's `result`
+ * - configuration, roles, Prometheus' settings, npm's overrides: passed to the program
+ *   that reads them, or compared with what is used here
+ * - `bash`: run; its output counts as responses, too
+ * - `ts` and `js`: run in this process; `console.log(…); // …` states what is logged
  * - `text`: what was printed
  *
- * Above a block, `<!-- test: … -->` tells what can't be seen: `body`, that it is
- * another body of the request above; `of PATH`, of what part of the answer it is;
- * `figures`, that numbers may be others; `fails`, that the error of the request is
- * not shown. What a page says of itself is told at `Fixture`.
+ * Above a block, `<!-- test: … -->` states what the block does not show: `body`: it is another
+ * body for the request above; `of PATH`: the part of the response that it is; `figures`: its
+ * numbers may differ; `fails`: the error of the request is not shown. Directives for a whole
+ * page are described at `Fixture`.
  */
 import assert from "node:assert/strict";
 
@@ -69,7 +69,7 @@ export class PageRun {
     await this.fixture.close();
   }
 
-  /** @throws when the block is not true, or not known for what it is */
+  /** @throws if the block is wrong, or of an unknown kind */
   async run(block: Block): Promise<void> {
     if (block.section !== this.section) {
       await this.fixture.restore();
@@ -148,7 +148,7 @@ export class PageRun {
     this.take(block, came);
   }
 
-  /** An error has to be one that the page shows, or speaks of. */
+  /** An error must be shown or mentioned on the page. */
   private take(block: Block, came: readonly Came[]): void {
     this.answers.push(
       ...came.map((each) => ({ ...each, section: block.section })),
@@ -164,7 +164,7 @@ export class PageRun {
     assert.ok(isShown, `the request failed: ${JSON.stringify(failed.body)}`);
   }
 
-  /** Those of the section, or else all that came before. */
+  /** Those of the section, or else all earlier ones. */
   private candidates(): Answer[] {
     const own = this.answers.filter(({ section }) => section === this.section);
     return own.length > 0 ? own : this.answers;
@@ -204,7 +204,7 @@ export class PageRun {
     );
   }
 
-  /** Each line has to be there; figures may be others. */
+  /** Each line must be present; figures may differ. */
   private comparePrinted({ text }: Block): void {
     const texts = this.answers
       .map(({ body }) => body)
@@ -223,7 +223,7 @@ function directive({ directives }: Block, name: string): string | undefined {
   return directives.find((each) => each.name === name)?.rest;
 }
 
-/** The answer where it is shown with its envelope, or without; or the part that is named. */
+/** The response with or without its envelope, as shown, or the named part of it. */
 function partOf(body: Tree, shown: Tree, path: string | undefined): unknown {
   if (path !== undefined) {
     return path

@@ -1,17 +1,17 @@
-/** Whether what the documentation shows is what came. */
+/** Compares what the documentation shows with what was received. */
 import { type Literal, OPEN } from "./literal";
 
-/** Differ from run to run: their type is compared. */
+/** They differ from run to run, so only their type is compared. */
 const VOLATILE = new Set([
   ...["requestId", "node", "room", "journalId", "kuid", "updater", "author"],
   ...["_version", "_seq_no", "_primary_term", "createdAt", "updatedAt"],
   ...["engineTookMs", "queueMs", "tookMs", "engineCalls", "expiresAt"],
 ]);
 
-/** Sentences: the figures in them differ. */
+/** Sentences, whose figures may differ. */
 const SENTENCES = new Set(["reason", "message"]);
 
-/** What Kuzzle adds around every answer, and pages leave out. */
+/** What Kuzzle adds around every response, and pages leave out. */
 const ENVELOPE = new Set([
   ...["action", "controller", "index", "collection", "requestId"],
   ...["headers", "volatile", "node", "room", "deprecations"],
@@ -19,11 +19,11 @@ const ENVELOPE = new Set([
 const ERROR_ENVELOPE = new Set(["code", "props", "stack", "link"]);
 
 interface Leniency {
-  /** numbers are compared by type alone */
+  /** compare only the type of numbers */
   readonly anyFigures?: boolean;
 }
 
-/** In what the two differ, by place; empty when they agree. */
+/** The differences, by path; empty if there are none. */
 export function differences(
   actual: unknown,
   shown: Literal,
@@ -108,13 +108,13 @@ function isLeftOut(place: string, key: string): boolean {
   );
 }
 
-/** What Elasticsearch 7 says in its sentences, and 8 does not. */
+/** Part of the sentences of Elasticsearch 7, but not of 8. */
 const OF_ONE_VERSION = /\[_doc\](?=\[)/g;
 
 /**
- * `…` and `<anything>` stand for any text.
+ * `…` and `<anything>` match any text.
  *
- * @param isSentence figures in it may be others
+ * @param isSentence whether its figures may differ
  */
 export function matches(
   actual: string,

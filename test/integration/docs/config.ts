@@ -1,4 +1,4 @@
-/** Configuration and rights in the documentation: what would Kuzzle say to them? */
+/** Checks configuration and rights in the documentation as Kuzzle would. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -27,7 +27,7 @@ export function isConfig(value: Literal): boolean {
   );
 }
 
-/** @throws unless the plugin takes its part, and Kuzzle has the rest */
+/** @throws unless the plugin accepts its part, and Kuzzle knows the rest */
 export function checkConfig(value: Tree): void {
   const { plugins, ...rest } = value as { plugins?: { batch: Tree } };
   if (plugins !== undefined) {
@@ -49,7 +49,7 @@ function assertKnown(given: Tree, known: Tree, place: string): void {
   }
 }
 
-/** @throws unless Kuzzle takes it for a role, and its actions exist */
+/** @throws unless Kuzzle accepts it as a role, and its actions exist */
 export async function checkRole(role: Tree): Promise<void> {
   const { result } = await asAdmin({
     controller: "server",
@@ -87,7 +87,7 @@ interface Prometheus {
   readonly rule_files?: string[];
 }
 
-/** @throws unless what it scrapes answers, and the rules are in the package */
+/** @throws unless its scrape target responds, and the rules are in the package */
 export async function checkPrometheus(
   text: string,
   jwt: string,

@@ -1,4 +1,4 @@
-/** What the documentation's requests find: the index `world`, and somebody who may do everything. */
+/** What the documentation's requests find: the index `world`, and a user with all rights. */
 import {
   adminJwt,
   allowAnonymous,
@@ -20,7 +20,7 @@ const COLLECTIONS: Record<string, Sources> = {
   "world:africa": { "eg-cairo": { name: "Cairo", country: "EG" } },
 };
 
-/** Values of `<placeholders>`, where the page does not name others. */
+/** Values of `<placeholders>`, unless the page defines others. */
 const PLACEHOLDERS: Record<string, string> = {
   index: "world",
   collection: "europe",
@@ -31,10 +31,10 @@ const PLACEHOLDERS: Record<string, string> = {
   anotherField: "country",
 };
 
-/** Who is logged in where pages show a login: with the rights of an administrator. */
+/** The user of the pages' logins, with the rights of an administrator. */
 export const USER = { username: "ada", password: "analytical-engine" };
 
-/** For all pages: the collections, and the user. @returns a token of hers */
+/** Creates the collections and the user for all pages. @returns the user's token */
 export async function openWorld(): Promise<string> {
   await allowAnonymous({ "*": ["*"] });
   await asAdmin({
@@ -65,7 +65,7 @@ export async function closeWorld(): Promise<void> {
   await allowAnonymous({});
 }
 
-/** @param kind user, profile or role. One that is not there is no matter. */
+/** @param kind user, profile or role; it need not exist */
 async function remove(kind: string, _id: string): Promise<void> {
   const action = `delete${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
   await query({
@@ -75,7 +75,7 @@ async function remove(kind: string, _id: string): Promise<void> {
   });
 }
 
-/** The world as one page finds it. */
+/** The data that a page finds. */
 export class Fixture {
   private readonly seeds: Record<string, Sources>;
   private readonly made: readonly string[];
@@ -84,8 +84,8 @@ export class Fixture {
   jwt = "";
 
   /**
-   * Directives of the page: `seed index:collection { id: source }`,
-   * `where name=value`, and `leaves kind:id`, which is deleted in the end.
+   * Directives of the page: `seed index:collection { id: source }`, `where name=value`, and
+   * `leaves kind:id`, which is deleted at the end.
    */
   constructor(page: Page) {
     this.seeds = structuredClone(COLLECTIONS);
@@ -131,7 +131,7 @@ export class Fixture {
     }
   }
 
-  /** All documents as they were at first. */
+  /** Resets all documents. */
   async restore(): Promise<void> {
     await Promise.all(
       Object.entries(this.seeds).map(([address, sources]) =>
@@ -140,7 +140,7 @@ export class Fixture {
     );
   }
 
-  /** A request as its reader would fill it in. Keys are new ones each time. */
+  /** A request as its reader would fill it in. Keys are always new ones. */
   fillIn(text: string): string {
     return text
       .replace(/<key>/g, () => `key-${Date.now()}-${this.keys++}`)
@@ -151,7 +151,7 @@ export class Fixture {
       );
   }
 
-  /** An answer with the page's own placeholders in it: what is not known stays a wildcard. */
+  /** A response with the page's own placeholders filled in; unknown ones remain wildcards. */
   fillInShown(text: string): string {
     return text.replace(
       /<([a-zA-Z]+)>/g,

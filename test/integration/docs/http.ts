@@ -1,4 +1,4 @@
-/** Requests in Kuzzle's way to show them: `URL:`, `Method:`, `Headers:`, `Body:`. */
+/** Requests in Kuzzle's notation: `URL:`, `Method:`, `Headers:`, `Body:`. */
 import { WebSocket } from "ws";
 
 import { environment, kuzzleUrl } from "../../../features/support/environment";
@@ -6,14 +6,14 @@ import type { Literal } from "./literal";
 
 const PATIENCE_MS = 15_000;
 
-/** What came: an object, or a text. */
+/** What was received: an object or a text. */
 export interface Came {
   readonly status: number;
   readonly body: unknown;
 }
 
 export interface HttpRequest {
-  /** with what is optional in them taken out */
+  /** without their optional parts */
   readonly urls: readonly string[];
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 /**
- * JSON as documentation writes it: comments in it, keys without quotes, and "…" for
- * what is left out.
+ * JSON as written in documentation: with comments, keys without quotes, and "…" for
+ * omissions.
  */
 import ts from "typescript";
 
-/** An object or list in which a comment stands for whatever else there is. */
+/** An object or list with a comment that stands for further members. */
 export const OPEN = Symbol("open");
 
 export type Literal =
@@ -23,7 +23,7 @@ const WORDS: Record<number, boolean | null> = {
   [ts.SyntaxKind.NullKeyword]: null,
 };
 
-/** @returns undefined when the text is something else, such as a program */
+/** @returns undefined if the text is something else, such as a program */
 export function readLiteral(text: string): Literal | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
   const source = ts.createSourceFile(
@@ -45,7 +45,7 @@ export function readLiteral(text: string): Literal | undefined {
   }
 }
 
-/** One literal in each line, as NDJSON. */
+/** One literal per line, as NDJSON. */
 export function readLines(text: string): Literal[] | undefined {
   const values = text.trim().split("\n").map(readLiteral);
   return values.every((value) => value !== undefined) ? values : undefined;
@@ -77,7 +77,7 @@ function valueOf(node: ts.Expression): Literal {
 const openIf = (isOpen: boolean): { [OPEN]?: true } =>
   isOpen ? { [OPEN]: true } : {};
 
-/** Among its parts, not within them. */
+/** Between its parts, not inside them. */
 function hasComment(node: ts.Node, parts: readonly ts.Node[]): boolean {
   let own = "";
   let from = node.getStart();

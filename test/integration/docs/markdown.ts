@@ -1,36 +1,36 @@
-/** The documentation as the tests read it: pages, their sections, their fenced blocks. */
+/** The documentation as tests see it: pages, sections, fenced blocks. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 export const ROOT = path.resolve(__dirname, "../../..");
 
-/** What a page says to the tests alone, in comments: `<!-- test: name rest -->`. */
+/** What a page tells only the tests, in comments: `<!-- test: name rest -->`. */
 export interface Directive {
   readonly name: string;
   readonly rest: string;
 }
 
 export interface Block {
-  /** from the clone's root */
+  /** relative to the clone */
   readonly file: string;
-  /** of the block's first line of text, from 1 */
+  /** the first line of the block's text, from 1 */
   readonly line: number;
   readonly language: string;
   readonly text: string;
-  /** of the line above the block */
+  /** the directives directly above the block */
   readonly directives: readonly Directive[];
-  /** the part of the page that it is in: counts headings */
+  /** the section of the page, as a count of headings */
   readonly section: number;
 }
 
 export interface Page {
   readonly file: string;
-  /** of the whole page: those that are not above a block */
+  /** the directives of the whole page: those that are not above a block */
   readonly directives: readonly Directive[];
   readonly blocks: readonly Block[];
 }
 
-/** Of a block, and of a page: see PageRun and Fixture. */
+/** For blocks and pages: see PageRun and Fixture. */
 const KNOWN = new Set([
   ...["body", "of", "figures", "fails"],
   ...["seed", "where", "leaves"],
@@ -38,7 +38,7 @@ const KNOWN = new Set([
 
 const DIRECTIVE = /<!-- test: (\w+)\s?([\s\S]*?)\s*-->/g;
 
-/** README.md and every page in doc, from the clone's root. */
+/** README.md and every page in doc, relative to the clone. */
 export function pageFiles(): string[] {
   const inDoc = readdirSync(path.join(ROOT, "doc"), {
     recursive: true,

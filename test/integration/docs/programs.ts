@@ -13,21 +13,21 @@ import { type Block, ROOT } from "./markdown";
 
 const PATIENCE_MS = 15_000;
 
-/** A program of Kuzzle itself: its types are checked, and the features run one like it. */
+/** A Kuzzle application: only its types are checked; the features run a similar one. */
 export function isApplication(text: string): boolean {
   return /from ["']kuzzle["']|require\(["']kuzzle["']\)/.test(text);
 }
 
-/** What is logged, and what a comment on the same line says about it. */
+/** What is logged, and what the comment on the same line says. */
 interface Logged {
   readonly line: number;
   readonly text: string;
 }
 
 /**
- * Runs a program, with `kuzzle` (connected, logged in) and `batch` at hand.
+ * Runs a program with `kuzzle` (connected, logged in) and `batch`.
  *
- * @throws when it does, or when it logs something else than its comments say
+ * @throws if the program does, or if it logs something other than its comments say
  */
 export async function runProgram(block: Block, jwt: string): Promise<void> {
   const opened: sdk.Kuzzle[] = [];
@@ -75,7 +75,7 @@ type Main = (
   log: unknown,
 ) => Promise<void>;
 
-/** Imports first, the rest in a function; `console.log` tells its line. */
+/** Imports first, the rest in a function; `console.log` reports its line. */
 function compile(text: string): {
   code: string;
   expected: Logged[];
@@ -172,7 +172,7 @@ function moduleNamed(name: string, opened: sdk.Kuzzle[]): unknown {
   };
 }
 
-/** Connects to the Kuzzle under test, whatever host is shown. */
+/** Connects to the Kuzzle under test, whatever the host shown. */
 function redirected<P extends typeof sdk.WebSocket | typeof sdk.Http>(
   Protocol: P,
 ): P {

@@ -1,4 +1,4 @@
-/** Commands as a reader would paste them, in a folder of their own. */
+/** Commands as a reader would paste them, each in its own folder. */
 import { execFile } from "node:child_process";
 import {
   chmodSync,
@@ -73,7 +73,7 @@ export class Shell {
   }
 }
 
-/** Is the package, or one that it names. */
+/** Accepts the package itself, or one that it declares. */
 const CHECK_NPM = `
 const { peerDependencies, devDependencies, scripts, name } = require(process.env.DOCS_ROOT + "/package.json");
 const [command, ...args] = process.argv.slice(2).filter((each) => !/^--?[a-z]/.test(each));
@@ -84,7 +84,7 @@ const unknown = ["install", "i"].includes(command)
 if (unknown.length > 0) { console.error("unknown: " + unknown); process.exit(1); }
 `;
 
-/** curl as it is; the command from its source; npm is only asked whether it could. */
+/** curl unchanged; the command from its source; npm only checks whether it could install. */
 const COMMANDS: Record<string, string> = {
   curl: `#!/bin/sh\nexec ${which("curl")} -sS -w '\\n' "$@"\n`,
   "kuzzle-batch": `#!/bin/sh\nexec "$DOCS_NODE" --require "$DOCS_ROOT/node_modules/tsx/dist/preflight.cjs" --require "$DOCS_ROOT/node_modules/tsx/dist/cjs/index.cjs" "$DOCS_ROOT/bin/kuzzle-batch.ts" "$@"\n`,

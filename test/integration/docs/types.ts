@@ -1,4 +1,4 @@
-/** Whether the programs of the documentation compile, all at once. */
+/** Compiles all programs of the documentation at once. */
 import path from "node:path";
 
 import ts from "typescript";
@@ -20,7 +20,7 @@ const OPTIONS: ts.CompilerOptions = {
   },
 };
 
-/** @returns by `file:line` of the place at fault */
+/** @returns the errors, with `file:line` */
 export function typeProblems(pages: readonly Page[]): string[] {
   const sources = new Map<string, { block: Block; text: string }>();
   for (const page of pages) {

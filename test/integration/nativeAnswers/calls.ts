@@ -1,10 +1,10 @@
-/** Every document, bulk and collection action of Kuzzle, with what succeeds and what does not. */
+/** Every document, bulk and collection action of Kuzzle, with successes and failures. */
 
 /** A native request, without its index and collection. */
 export interface NativeCall {
   /** `controller:action` */
   readonly name: string;
-  /** it answers a stream, which other protocols do not have */
+  /** it responds with a stream, which other protocols do not support */
   readonly onlyHttp?: true;
   readonly body?: unknown;
   readonly _id?: string;
@@ -24,7 +24,7 @@ const QUERY = { query: { term: { s: "a" } } };
 const NOWHERE = { _id: "nowhere" };
 const INVALID = { n: "no number" };
 
-/** Of a list of documents: found or new, unknown, malformed. */
+/** A list of documents: existing or new, unknown, malformed. */
 function documents(...ids: string[]): object {
   return {
     documents: [
@@ -35,7 +35,7 @@ function documents(...ids: string[]): object {
   };
 }
 
-/** In this order: each finds what those before it have left. */
+/** In this order: each finds what earlier ones have left. */
 export const CALLS: readonly NativeCall[] = [
   call("collection:create", { body: { mappings: MAPPINGS } }),
   call("collection:update", { body: { mappings: MAPPINGS } }),
@@ -125,7 +125,7 @@ export const CALLS: readonly NativeCall[] = [
   call("document:updateByQuery", {
     body: { query: { term: { s: "b" } }, changes: { n: 5 } },
   }),
-  // Without it, the search may find the version that was just replaced: a conflict.
+  // Otherwise the search may find the version that was just replaced: a conflict.
   call("collection:refresh"),
   call("bulk:updateByQuery", {
     body: { query: { term: { s: "b" } }, changes: { n: 6 } },

@@ -1,4 +1,4 @@
-/** The three ways into one Kuzzle, and what comes back to the letter. */
+/** The three protocols of one Kuzzle, with byte-exact responses. */
 import { once } from "node:events";
 
 import { connectAsync } from "mqtt";
@@ -6,7 +6,7 @@ import { WebSocket } from "ws";
 
 import type { RunningKuzzle } from "../../../scripts/stack/kuzzle";
 
-/** A request as WebSocket and MQTT have it. */
+/** A request in the form of WebSocket and MQTT. */
 export interface Asked {
   readonly controller: string;
   readonly action: string;
@@ -19,7 +19,7 @@ export interface Asked {
 }
 
 export interface Line {
-  /** @returns the answer's text; over HTTP with its status and headers */
+  /** @returns the response's text; over HTTP with status and headers */
   ask(request: Asked): Promise<string>;
   close(): Promise<unknown>;
 }

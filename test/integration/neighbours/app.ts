@@ -1,4 +1,4 @@
-/** An application with much in it; with the plugin, where the environment asks for it. */
+/** An application with many plugins, with ours if the environment says so. */
 import { DeviceManagerPlugin } from "kuzzle-device-manager";
 import { Backend, type KuzzleRequest } from "kuzzle";
 import { PrometheusPlugin } from "kuzzle-plugin-prometheus";
@@ -6,7 +6,7 @@ import { merge } from "lodash";
 
 import { BatchPlugin } from "../../../index";
 
-/** Of each, all events before and after: a name with a star stands for them. */
+/** For each, all events before and after, by a name with a star. */
 const SCOPES = [
   ...["auth", "bulk", "collection", "document", "index", "realtime", "server"],
   ...["batch", "batch/v1", "batch/documents"],

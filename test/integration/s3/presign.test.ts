@@ -1,6 +1,6 @@
 /**
- * Presigned URLs as a client gets and uses them: through Kuzzle, and from a
- * storage that verifies signatures. Run by `npm run test:s3`.
+ * Presigned URLs as a client gets and uses them: through Kuzzle, and from a storage that
+ * verifies signatures. Run by `npm run test:s3`.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -46,7 +46,7 @@ async function kuzzle(
   return answer;
 }
 
-/** The presigned URLs of the blobs of one document, by the key in them. */
+/** The presigned URLs of a document's blobs, by key. */
 async function presignedUrls(
   document_id: string,
   return_presigned_urls = true,

@@ -1,4 +1,4 @@
-/** Connections of an administrator to one collection, by every protocol. */
+/** An administrator's connections to one collection, over every protocol. */
 import { randomUUID } from "node:crypto";
 
 import { Http, Kuzzle, WebSocket as SdkWebSocket } from "kuzzle-sdk";
@@ -37,7 +37,7 @@ export class Connections {
     this.socket = new WebSocket(`ws://${kuzzleHost}:${kuzzlePort}`);
     this.socket.on("message", (data: Buffer) => this.receive(data.toString()));
     await new Promise((resolve) => this.socket.once("open", resolve));
-    // Kuzzle closes one that is silent for a minute, as others are tried meanwhile
+    // Kuzzle closes a connection that is silent for a minute, as while others are tested
     this.heartbeat = setInterval(() => this.socket.ping(), HEARTBEAT_MS);
     this.mqtt = await connectAsync(`mqtt://${kuzzleHost}:${mqttPort}`);
     this.mqtt.on("message", (_, payload) => this.receive(payload.toString()));

@@ -1,11 +1,11 @@
-/** All ways by which documents are written and read, and the text of each answer. */
+/** All ways to write and read documents, with the text of each response. */
 import { randomUUID } from "node:crypto";
 
 import { membersOf } from "../../../lib/core/validation/jsonObject";
 import { ADMIN, run } from "../../load/import/command";
 import { Connections } from "./Connections";
 
-/** Runs of a property: fewer where each starts a process. */
+/** Runs of a property: fewer if each starts a process. */
 const RUNS = { quick: 25, process: 2 };
 
 export interface TextDocument {
@@ -13,14 +13,14 @@ export interface TextDocument {
   readonly json: string;
 }
 
-/** How a document's text stands in an answer: what has to be found in it. */
+/** The parts of a response that contain a document's text. */
 export type Shown = (document: TextDocument) => readonly string[];
 
 const asSource: Shown = ({ json }) => [`"_source":${json},`];
 const asLastSource: Shown = ({ json }) => [`"_source":${json}}`];
 const asLastJson: Shown = ({ json }) => [`"json":${JSON.stringify(json)}}`];
 const asJson: Shown = ({ json }) => [`"json":${JSON.stringify(json)},`];
-/** The members of a document stand among others. */
+/** The members of a document among others. */
 const spread: Shown = ({ json }) =>
   [...membersOf(json)].map(
     ([name, value]) => `${JSON.stringify(name)}:${value}`,
@@ -41,7 +41,7 @@ export interface Reader {
 
 export interface Updater {
   readonly update: (documents: readonly TextDocument[]) => Promise<string>;
-  /** of the text that is stored then */
+  /** for the text that is then stored */
   readonly shown: Shown;
   readonly runs: number;
 }
@@ -268,7 +268,7 @@ export class ExactWays extends Connections {
     ),
   };
 
-  /** The content of a document that the engine has cut. */
+  /** The content of a document from which the engine has removed fields. */
   readonly masked: Record<
     string,
     (_id: string, source: string) => Promise<string>
@@ -295,7 +295,7 @@ export class ExactWays extends Connections {
     })),
   };
 
-  /** Rows as they stand in a file. */
+  /** Rows as in a file. */
   private async command(
     name: "import" | "update",
     documents: readonly TextDocument[],
@@ -324,12 +324,12 @@ export class ExactWays extends Connections {
   }
 }
 
-/** Of batchWrite, one for each document. */
+/** The operations of a batchWrite, one per document. */
 function operations(name: string, documents: readonly TextDocument[]): object {
   return { operations: documents.map((each) => ({ [name]: each })) };
 }
 
-/** Of the only document of a batchGet. */
+/** The content of a batchGet's only document. */
 function contentIn(answer: string): string {
   return contentOf(
     valueAt(valueAt(answer, "result"), "documents").slice(1, -1),
@@ -363,7 +363,7 @@ function byProcess<Way>(way: Way): Way {
   return { ...way, runs: RUNS.process };
 }
 
-/** As they stand in the answer that the client was given. */
+/** As in the response that the client received. */
 function texts(documents: readonly { readonly json?: string }[]): string {
   return documents
     .map(({ json }) => `"json":${JSON.stringify(json)},`)

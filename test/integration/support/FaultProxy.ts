@@ -12,7 +12,10 @@ import _ from "lodash";
 
 import { ENGINE_URL } from "./engine";
 
-/** A call that came by, and what the engine has answered to it, caller or not. */
+/**
+ * A call that passed the proxy, and the engine's response, whether or not the caller got
+ * it.
+ */
 export interface Call {
   readonly method: string;
   readonly path: string;
@@ -27,8 +30,8 @@ export interface EngineAnswer {
 }
 
 /**
- * What becomes of a call: `forward` passes it on to the engine, as often and in
- * whatever words; nothing more happens to a response that is left alone.
+ * What happens to a call: `forward` passes it on to the engine, as often and with whatever
+ * changes; a response that is left alone is not sent.
  */
 export type Fault = (
   call: Call,
@@ -36,9 +39,12 @@ export type Fault = (
   forward: (body?: string) => Promise<EngineAnswer>,
 ) => Promise<void>;
 
-/** Stands between Kuzzle's client and the engine, and passes everything on, but for faults. */
+/**
+ * A proxy between Kuzzle's client and the engine that forwards everything, except for
+ * faults.
+ */
 export class FaultProxy {
-  /** the calls that the fault was asked about */
+  /** the calls that were passed to the fault */
   readonly seen: Call[] = [];
   private readonly underWay = new Set<Promise<unknown>>();
   private concerns: (call: Call) => boolean = () => false;
@@ -50,7 +56,7 @@ export class FaultProxy {
     const server = createServer((incoming, response) => {
       proxy.handle(incoming, response).catch(() => response.destroy());
     });
-    // a line that it gives up by itself would be one fault more
+    // closing idle connections itself would be another fault
     server.keepAliveTimeout = 0;
     const proxy = new FaultProxy(server);
     await new Promise<void>((resolve) =>
@@ -63,7 +69,7 @@ export class FaultProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Forgets what was seen. @param action the end of the path: "_bulk", "_mget" */
+  /** Forgets earlier calls. @param action the end of the path: "_bulk", "_mget" */
   disturb(action: string, place: string, fault: Fault): void {
     this.seen.length = 0;
     this.concerns = ({ path }) => {
@@ -83,14 +89,14 @@ export class FaultProxy {
     this.fault = fault;
   }
 
-  /** Forgets what was seen, and disturbs nothing. @param place a part of the path */
+  /** Forgets earlier calls, and only records new ones. @param place a part of the path */
   watch(place: string): void {
     this.seen.length = 0;
     this.concerns = ({ path }) => decodeURIComponent(path).includes(place);
     this.fault = pass;
   }
 
-  /** Waits for what the engine is still at work on, whoever asked for it. */
+  /** Waits until the engine has finished all of its calls, whoever sent them. */
   async quiet(): Promise<void> {
     await Promise.allSettled(this.underWay);
   }
@@ -133,7 +139,7 @@ export const pass: Fault = async (_call, response, send) => {
   reply(response, await send());
 };
 
-/** The engine does its work; whoever asked never learns of it. */
+/** The engine executes the call, but the caller never learns of it. */
 export const cutAfterSending: Fault = async (_call, response, send) => {
   const answer = send();
   response.socket?.destroy();
@@ -148,7 +154,7 @@ export const halfABody: Fault = async (_call, response, send) => {
   );
 };
 
-/** As a firewall ends a line, or a server that is killed: not closed, but reset. */
+/** Resets the connection instead of closing it, as a firewall or a killed server does. */
 export const resetInABody: Fault = async (_call, response, send) => {
   const { status, headers, body } = await send();
   response.writeHead(status, headers);
@@ -161,7 +167,7 @@ export const silence: Fault = async (_call, _response, send) => {
   await send();
 };
 
-/** As a proxy on the way answers that has lost patience with the engine. */
+/** Answers like a proxy that has timed out waiting for the engine. */
 export function gatewayAnswers(status: number): Fault {
   return async (_call, response, send) => {
     await send();
@@ -170,13 +176,13 @@ export function gatewayAnswers(status: number): Fault {
   };
 }
 
-/** The engine is not asked at all. */
+/** The engine does not receive the call. */
 export const refuse: Fault = async (_call, response) => {
   response.writeHead(429, { "content-type": "text/plain" });
   response.end("too many requests");
 };
 
-/** Only some of the calls meet the fault. @param which by number, from 0 */
+/** Applies the fault to some of the calls. @param which selects by number, from 0 */
 export function only(
   which: (nth: number, call: Call) => boolean,
   fault: Fault,
@@ -186,7 +192,7 @@ export function only(
     (which(count++, call) ? fault : pass)(call, response, send);
 }
 
-/** The engine is given some of a bulk's items, and answers 429 to the others. */
+/** The engine receives some of a bulk's items; the others are answered with 429. */
 export function rejectItems(rejects: () => boolean): Fault {
   return async (call, response, send) => {
     const lines = call.body.toString().trimEnd().split("\n");
@@ -247,12 +253,12 @@ export const secondAnswer: Fault = async (_call, response, send) => {
   });
 };
 
-/** What a multi-get of one collection asks for. */
+/** The ids of a multi-get for one collection. */
 export function idsOf({ body }: Call): string[] {
   return (JSON.parse(body.toString()) as { ids: string[] }).ids;
 }
 
-/** As `rejectItems`, for a multi-get of one collection. */
+/** Like `rejectItems`, for a multi-get of one collection. */
 export function rejectLookups(rejects: (_id: string) => boolean): Fault {
   return async (call, response, send) => {
     const ids = idsOf(call);
@@ -321,7 +327,7 @@ function forward(call: Call, body: Buffer): Promise<EngineAnswer> {
           connection: "close",
           ...(body.length > 0 && { "content-length": body.length }),
         },
-        // a line of its own: a used one may be closed by the engine just now
+        // a new connection: the engine might just be closing a used one
         agent: false,
       },
       (answer) => {

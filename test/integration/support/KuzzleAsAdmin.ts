@@ -1,4 +1,4 @@
-/** A Kuzzle that a test has started for itself, asked as the suite's administrator. */
+/** A Kuzzle that a test started itself, called as the suite's administrator. */
 import should from "should";
 
 import type { RunningKuzzle } from "../../../scripts/stack/kuzzle";
@@ -18,13 +18,13 @@ export class KuzzleAsAdmin {
     return (await response.json()) as Answer;
   }
 
-  /** For what the test needs, and is not about. */
+  /** For the preparations of a test. */
   async prepare(request: object): Promise<void> {
     const { error } = await this.query(request);
     should(error).be.null();
   }
 
-  /** Made anew: one is left by a run that was broken off. */
+  /** Creates it again if an aborted run has left one. */
   async createIndex(index: string): Promise<void> {
     await this.deleteIndex(index);
     await this.prepare({ controller: "index", action: "create", index });
@@ -44,7 +44,7 @@ export class KuzzleAsAdmin {
     });
   }
 
-  /** The sum of a metric's samples that have these labels. */
+  /** The sum of a metric's samples with these labels. */
   async metric(
     name: string,
     labels: Readonly<Record<string, string>> = {},

@@ -1,18 +1,21 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 
-/** Which line is cut, by what is on its way. */
+/** Which connection to cut, depending on its traffic. */
 export interface Cuts {
   /**
-   * told of all that the server answers, and how much it was sent since its last
-   * answer; true cuts before it arrives
+   * called with all data from the server, and how much was sent to it since its last
+   * response; true cuts before it arrives
    */
   readonly answer?: (text: string, requestBytes: number) => boolean;
-  /** told how much a line has sent since the last cut; true cuts in the middle of it */
+  /**
+   * called with how much a connection has sent since the last cut; true cuts in the middle
+   * of it
+   */
   readonly request?: (bytes: number) => boolean;
 }
 
-/** Stands between a client and Kuzzle, whatever protocol they speak, and cuts lines. */
+/** A proxy between a client and Kuzzle, for any protocol, that cuts connections. */
 export class LineProxy {
   cuts: Cuts = {};
   cutLines = 0;
@@ -45,7 +48,7 @@ export class LineProxy {
     const cut = (): void => {
       this.cutLines += 1;
       client.resetAndDestroy();
-      // what has been sent arrives; nobody learns of the answer
+      // what was sent arrives, but the response does not
       kuzzle.end();
       kuzzle.resume();
     };

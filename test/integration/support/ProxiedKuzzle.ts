@@ -1,4 +1,4 @@
-/** A Kuzzle behind a proxy that acts at a certain moment, with an index of its own. */
+/** A Kuzzle behind a proxy that acts at a given moment, with its own index. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 import should from "should";
@@ -10,7 +10,7 @@ import { KuzzleAsAdmin } from "./KuzzleAsAdmin";
 
 const IDLE_MS = 10_000;
 
-/** Short times, so that what waits for the engine is over soon. */
+/** Short times, so that waiting for the engine ends soon. */
 const CONFIG = {
   ...{ engineTimeoutMs: 3_000, maxRetries: 2 },
   ...{ retryBaseDelayMs: 10, retryMaxDelayMs: 50 },
@@ -28,7 +28,7 @@ export class ProxiedKuzzle {
     this.kuzzle = new KuzzleAsAdmin(running);
   }
 
-  /** @param name of its logs */
+  /** @param name name for its logs */
   static async start(name: string, index: string): Promise<ProxiedKuzzle> {
     const proxy = await FaultProxy.start();
     try {
@@ -48,7 +48,7 @@ export class ProxiedKuzzle {
     await this.proxy.stop();
   }
 
-  /** Just before the engine is given the first bulk that comes by. */
+  /** Runs `act` just before the engine receives the next bulk. */
   beforeBulk(act: () => Promise<unknown>): void {
     const first = only(
       (nth) => nth === 0,
@@ -60,7 +60,7 @@ export class ProxiedKuzzle {
     this.proxy.disturb("_bulk", "", first);
   }
 
-  /** No call is under way, and no journal undecided. */
+  /** Waits until no call is in flight and no journal is pending. */
   async untilIdle(): Promise<void> {
     const deadline = Date.now() + IDLE_MS;
     for (;;) {

@@ -1,11 +1,11 @@
-/** A Kuzzle of its own on the engines of the run, maybe with a proxy in between. */
+/** A separate Kuzzle on the engines of the run, optionally behind a proxy. */
 import { parseRedisUrl } from "../../../scripts/stack/engines/environment";
 import { startKuzzle, type RunningKuzzle } from "../../../scripts/stack/kuzzle";
 import { ENGINE_MAJOR, ENGINE_URL } from "./engine";
 
 /**
- * @param proxy its calls to Elasticsearch pass
- * @param name of its logs
+ * @param proxy forwards its calls to Elasticsearch
+ * @param name name for its logs
  * @param batch the plugin's configuration
  */
 export function startKuzzleBehind(
@@ -16,7 +16,7 @@ export function startKuzzleBehind(
   return startSecondKuzzle(name, batch, {}, proxy.url);
 }
 
-/** @param env environment variables beside our own */
+/** @param env additional environment variables */
 export function startSecondKuzzle(
   name: string,
   batch: Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** To be required first: what the machine's clock says is ten minutes ahead. */
+/** Preloaded: sets the process's clock ten minutes ahead. */
 "use strict";
 
 const AHEAD_MS = 600_000;

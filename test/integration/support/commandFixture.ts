@@ -13,8 +13,8 @@ import { MAPPINGS } from "../../load/import/killed";
 import { ask, collectionPath } from "./engine";
 
 /**
- * Collections and files for tests of the command, which are gone after them. To be
- * called in a `describe`.
+ * Collections and files for tests of the command, removed afterwards. Call it in a
+ * `describe`.
  */
 export function commandFixture(index: string) {
   let folder = "";
@@ -31,12 +31,12 @@ export function commandFixture(index: string) {
   });
 
   return {
-    /** a file's path, in a folder of the test's own */
+    /** the path of a file in the test's own folder */
     file,
-    /** names a collection that a test creates by itself */
+    /** registers a collection that a test creates itself */
     uses: (name: string) => void used.add(name),
 
-    /** Creates a collection of its own for a test. */
+    /** Creates a collection for a single test. */
     collection: async (
       name: string,
       mappings: object = MAPPINGS,
@@ -46,7 +46,7 @@ export function commandFixture(index: string) {
       return name;
     },
 
-    /** A document as the engine has it. */
+    /** A document as stored in the engine. */
     source: async (name: string, id: string): Promise<any> => {
       const rest = `_doc/${encodeURIComponent(id)}`;
       return (await ask("GET", collectionPath(index, name, rest)))._source;

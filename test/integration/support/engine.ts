@@ -1,4 +1,7 @@
-/** The real engine that the tests in this folder need: the launcher says where it is. */
+/**
+ * The real engine that the tests in this folder need, at the address that the launcher
+ * passes.
+ */
 import assert from "node:assert/strict";
 
 import { Elasticsearch } from "kuzzle/dist/lib/service/storage/Elasticsearch";
@@ -23,7 +26,7 @@ interface Client {
   close(): Promise<void> | void;
 }
 
-/** A client as Kuzzle itself makes it, as the plugin calls it. */
+/** The plugin's caller on a client like Kuzzle's own. */
 export function openCaller(
   options: { url?: string; timeoutMs?: number } = {},
 ): {
@@ -40,7 +43,7 @@ export function openCaller(
   return { caller, close: () => client.close() };
 }
 
-/** The plugin's store over such a client. */
+/** The plugin's store on such a client. */
 export function openStore(options: { url?: string; timeoutMs?: number } = {}): {
   store: ElasticsearchStore;
   close: () => Promise<void> | void;
@@ -52,7 +55,7 @@ export function openStore(options: { url?: string; timeoutMs?: number } = {}): {
   };
 }
 
-/** One request past the plugin. @throws when the engine refuses it */
+/** Sends one request directly. @throws if the engine rejects it */
 export async function ask(
   method: string,
   path: string,
@@ -76,7 +79,7 @@ export async function ask(
   return answer;
 }
 
-/** As Kuzzle makes a collection: an index, and the alias by which it is reached. */
+/** Like a collection of Kuzzle: an index, and its alias. */
 export async function createCollection(
   index: string,
   collection: string,
@@ -97,7 +100,7 @@ export async function deleteCollection(
   await ask("DELETE", pathOf(`&${index}.${collection}`));
 }
 
-/** The path of what is behind a collection: `_doc/1`, `_count`, … */
+/** A path below a collection: `_doc/1`, `_count`, … */
 export function collectionPath(
   index: string,
   collection: string,

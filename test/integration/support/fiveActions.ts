@@ -1,4 +1,4 @@
-/** Each action that works on documents, as one request about four documents. */
+/** Each action on documents, as one request for four documents. */
 import assert from "node:assert/strict";
 
 import { isMatch } from "lodash";
@@ -8,7 +8,7 @@ import type { Action } from "../../support/actions";
 import type { KuzzleAsAdmin } from "./KuzzleAsAdmin";
 import { ask, collectionPath } from "./engine";
 
-/** The first three are there, the last one is not. */
+/** The first three exist, the last one does not. */
 export const IDS = ["a", "b", "c", "d"] as const;
 
 export interface Place {
@@ -26,11 +26,11 @@ export interface ErrorEntry {
 
 type Sources = ReadonlyMap<string, object>;
 
-/** Large enough for a circuit breaker to see. */
+/** Large enough to trip a circuit breaker. */
 const PADDING = "x".repeat(500);
 const BEFORE = { n: 0, padding: PADDING };
 
-/** One has a field that the mapping does not have yet. */
+/** One has a field that is not mapped yet. */
 function after(_id: string): object {
   return { n: 1, padding: PADDING, ...(_id === "b" && { late: true }) };
 }
@@ -87,7 +87,7 @@ export function requestOf(action: Action): Record<string, unknown> {
   }
 }
 
-/** What the engine has of them, by realtime look-up. */
+/** The sources in the engine, read in real time. */
 export async function readSources(place: Place): Promise<Sources> {
   const { docs } = await ask("POST", pathIn(place, "_mget"), { ids: IDS });
   return new Map(
@@ -97,7 +97,7 @@ export async function readSources(place: Place): Promise<Sources> {
   );
 }
 
-/** Everything was done that was asked for. */
+/** Asserts that everything requested was done. */
 export function assertDone(action: Action, answer: Answer, now: Sources): void {
   assert.equal(answer.error, null, JSON.stringify(answer.error));
   assert.deepEqual(errorsOf(answer), []);
@@ -112,8 +112,8 @@ export function assertDone(action: Action, answer: Answer, now: Sources): void {
 }
 
 /**
- * Each document is in one list, and is what that list says that it is; a request that
- * is refused as a whole has changed none.
+ * Asserts that each document is in one list and in the state that the list implies; a
+ * request that is rejected as a whole has changed none.
  */
 export function assertAccountedFor(
   action: Action,
@@ -153,7 +153,7 @@ export function errorsOf({ error, result }: Answer): ErrorEntry[] {
     []) as ErrorEntry[];
 }
 
-/** But for what Kuzzle adds. */
+/** Ignores what Kuzzle adds. */
 function holds(
   source: object | undefined,
   wanted: object | undefined,

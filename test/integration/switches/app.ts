@@ -1,4 +1,4 @@
-/** A Kuzzle with the plugin or without, which tells who listens to its events. */
+/** A Kuzzle with or without the plugin that reports the listeners of its events. */
 import { Backend } from "kuzzle";
 import { merge } from "lodash";
 

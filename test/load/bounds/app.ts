@@ -1,4 +1,7 @@
-/** The application that test/load/bounds.ts asks: it tells how long its event loop stood still. */
+/**
+ * The application for test/load/bounds.ts, which reports how long its event loop was
+ * blocked.
+ */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 import { createApp } from "../../../docker/app/app";
@@ -11,7 +14,7 @@ delay.enable();
 
 app.controller.register("features", {
   actions: {
-    /** the longest block, ms, since this was asked the last time */
+    /** the longest block since the last call, in ms */
     block: {
       handler: async () => {
         const blockMs = delay.max / 1e6 - RESOLUTION_MS;

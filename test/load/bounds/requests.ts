@@ -1,9 +1,9 @@
-/** Requests that ask for as much as one request of 1 MB may. */
+/** Requests that do as much as a request of 1 MB can. */
 import type { KuzzleRequest } from "../../../features/support/transports";
 
-/** Kuzzle's own limit, and room for the rest of the request. */
+/** Kuzzle's limit, minus room for the rest of the request. */
 const MAX_BYTES = 1024 * 1024 - 4_000;
-/** Kuzzle's own limits: documentsFetchCount, documentsWriteCount. */
+/** Kuzzle's limits: documentsFetchCount, documentsWriteCount. */
 export const MAX_READ = 10_000;
 const MAX_WRITTEN = 200;
 const MAX_ATOMIC = 1_000;
@@ -28,14 +28,14 @@ function nested(levels: number): string {
   return `${'{"a":'.repeat(levels)}{}${"}".repeat(levels)}`;
 }
 
-/** One field, of as many bytes as is left for each of so many. */
+/** One field, with the bytes that remain for each of `count` documents. */
 function text(count: number): string {
   return "x".repeat(Math.floor(MAX_BYTES / count) - 60);
 }
 
 const stored = fill((i) => `s${i}`, MAX_READ);
 const mask = Array.from({ length: 92 }, (_, i) => `field${i}`);
-/** Elasticsearch is at work on each for some milliseconds. */
+/** Elasticsearch spends several milliseconds on each. */
 const masked = stored.slice(0, 200);
 const stars = Array.from({ length: 8 }, (_, i) => `*${i}`);
 
@@ -172,7 +172,7 @@ function operations(entry: (i: number) => object): { body: object } {
   return { body: { operations: fill(entry) } };
 }
 
-/** By action and what is large in them. */
+/** By action and what is large about them. */
 export const REQUESTS: ReadonlyArray<
   readonly [action: string, what: string, request: KuzzleRequest]
 > = Object.entries(BODIES).flatMap(([action, bodies]) =>

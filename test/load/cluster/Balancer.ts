@@ -1,4 +1,4 @@
-/** Stands before several nodes, as a load balancer does: a client has one address. */
+/** A load balancer in front of several nodes, so that clients have one address. */
 import {
   connect,
   createServer,
@@ -12,7 +12,7 @@ export class Balancer {
 
   private constructor(private readonly server: Server) {}
 
-  /** @param ports of nodes on this machine: the first one that listens is taken */
+  /** @param ports of nodes on this machine: the first one that listens is used */
   static async start(ports: readonly number[]): Promise<Balancer> {
     const server = createServer((client) => balancer.join(client, ports));
     const balancer = new Balancer(server);

@@ -1,4 +1,4 @@
-/** Atomic batches whose node dies or is paused, while the rest of the cluster lives. */
+/** Atomic batches whose node dies or is paused while the rest of the cluster lives. */
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -12,16 +12,16 @@ import { until } from "../until";
 import type { Cluster, Node } from "./nodes";
 
 const reports = mkdtempSync(path.join(os.tmpdir(), "batch-cluster-"));
-/** Where a step is passed several times: in the middle, and when there is a journal. */
+/** For steps that are passed several times: in the middle, and once there is a journal. */
 const NTH: Partial<Record<Step, number>> = { bulk: 3, journal: 2 };
-/** Their documents have the number in their ids: those of test:kill are others. */
+/** Document ids contain the number, and must differ from those of test:kill. */
 let rounds = 10_000;
 
 export function removeReports(): void {
   rmSync(reports, { recursive: true, force: true });
 }
 
-/** Its node is killed in this step. @returns what another node has made of it */
+/** Kills its node in this step. @returns what another node made of the batch */
 export async function recoverAtOther(
   cluster: Cluster,
   step: Step,
@@ -35,11 +35,11 @@ export async function recoverAtOther(
 }
 
 /**
- * Its node is paused in this step until another one has recovered the batch, and goes
- * on.
+ * Pauses its node in this step until another one has recovered the batch, then continues
+ * it.
  *
- * @returns what it answers in the end; undefined where Kuzzle stops, as the others have
- * taken it for dead
+ * @returns its final response; undefined if Kuzzle stops because the others consider it
+ *   dead
  */
 export async function pauseInBatch(
   cluster: Cluster,

@@ -1,4 +1,4 @@
-/** The client library, while the node that it is connected to dies. */
+/** The client library, while the node to which it is connected dies. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -14,7 +14,7 @@ import { tellEngine } from "../../../features/support/engine";
 export const INDEX = "cluster-clients";
 const CALLERS = 4;
 const DOCUMENTS = 100;
-/** Work before and after what happens. */
+/** How long to work before and after the event. */
 const BEFORE_MS = 1_000;
 const AFTER_MS = 3_000;
 
@@ -25,13 +25,13 @@ export interface Session {
   readonly port: number;
   readonly token: string;
   readonly collection: string;
-  /** default: as long as the client does by itself */
+  /** default: the client's own */
   readonly retryForMs?: number;
 }
 
 type Outcome = "written" | "not written" | "unknown";
 
-/** What is known in the end. */
+/** What is known at the end. */
 export interface Told {
   readonly calls: number;
   readonly counts: Readonly<Record<Outcome, number>>;
@@ -41,10 +41,11 @@ export interface Told {
 }
 
 /**
- * Writes new documents, call after call, while `act` happens; then compares what the
- * calls have told of each document with what is stored.
+ * Writes new documents, call after call, while `act` runs; then compares what the calls
+ * reported about each document with what is stored.
  *
- * @throws when one is lost, was written twice, or was written although the client says not
+ * @throws if one is lost, was written twice, or was written although the client says it was
+ *   not
  */
 export async function writeWhile(
   session: Session,

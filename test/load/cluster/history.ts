@@ -1,4 +1,4 @@
-/** Many clients over all nodes of a cluster, one of which is killed or paused meanwhile. */
+/** Many clients on all nodes of a cluster while one node is killed or paused. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { environment } from "../../../features/support/environment";
@@ -12,15 +12,15 @@ export type Fault = (typeof FAULTS)[number];
 const CLIENTS = 9;
 const DOCUMENTS = 12;
 const PATIENCE_MS = 40_000;
-/** Work before and after the fault. */
+/** How long to work before and after the fault. */
 const AROUND_MS = 1_500;
 const DOWN_MS = 2_000;
-/** Longer than a lease, and than the others wait for a sign of life. */
+/** Longer than a lease, and than the others wait for a heartbeat. */
 const PAUSE_MS = 8_000;
-/** In which a node that others have taken for dead stops. */
+/** How long a node that the others consider dead takes to stop. */
 const STOP_MS = 20_000;
 
-/** @param nodes that with the fault is replaced by its successor */
+/** @param nodes the node with the fault is replaced by its successor */
 export function runHistory(
   cluster: Cluster,
   nodes: Node[],
@@ -61,7 +61,7 @@ async function killNode(node: Node): Promise<boolean> {
   return true;
 }
 
-/** @returns whether it has stopped after that, as the others have evicted it */
+/** @returns whether it stopped afterwards, because the others evicted it */
 async function pauseNode(node: Node): Promise<boolean> {
   node.pause();
   await sleep(PAUSE_MS);

@@ -1,4 +1,4 @@
-/** Nodes of Kuzzle that are one cluster, on one machine. */
+/** Kuzzle nodes that form one cluster on one machine. */
 import assert from "node:assert/strict";
 
 import { type RunningKuzzle, startKuzzle } from "../../../scripts/stack/kuzzle";
@@ -9,10 +9,10 @@ import { until } from "../until";
 import type { ClusterAddress } from "./ownAddress";
 
 const APP = "test/load/cluster/app.ts";
-/** Each start takes an address of its own: those of the dead are known for a while. */
+/** Each start needs a new address, because those of dead nodes are remembered for a while. */
 const MAX_STARTS = 40;
 const PORTS = { command: 7510, sync: 7511 } as const;
-/** A node is taken for dead after three to six seconds (Kuzzle's default). */
+/** A node is considered dead after three to six seconds (Kuzzle's default). */
 const HEARTBEAT_MS = 2_000;
 
 export class Node {
@@ -22,7 +22,7 @@ export class Node {
     readonly client: KuzzleClient,
   ) {}
 
-  /** As when its machine goes. */
+  /** As if its machine failed. */
   async kill(): Promise<void> {
     process.kill(-this.kuzzle.pid, "SIGKILL");
     await this.kuzzle.exited;
@@ -43,7 +43,7 @@ export class Cluster {
 
   private constructor(
     private readonly endpoints: ClusterAddress["endpoints"],
-    /** by number, of HTTP servers */
+    /** of the HTTP servers, by number */
     private readonly ports: readonly number[],
   ) {}
 
@@ -51,7 +51,7 @@ export class Cluster {
     const names = Array.from({ length: MAX_STARTS }, (_, number) =>
       Object.values(PORTS).map((port) => `tcp://${ipOf(number)}:${port}`),
     ).flat();
-    // All at once: two nodes that start together must not find the same one free.
+    // All at once: two nodes that start together must not be given the same one.
     const ports = await freePorts(names.length + MAX_STARTS);
     return new Cluster(
       Object.fromEntries(
@@ -62,8 +62,8 @@ export class Cluster {
   }
 
   /**
-   * @param config laid over Kuzzle's own, as in `test:kill`
-   * @param port of its HTTP server; default: one of its own
+   * @param config overrides Kuzzle's own, as in `test:kill`
+   * @param port of its HTTP server; default: a port of its own
    */
   async start(
     config: Record<string, unknown> = {},
@@ -92,11 +92,11 @@ export class Cluster {
   }
 }
 
-/** All know of each other, and of nobody else. */
+/** Waits until all nodes know each other, and nobody else. */
 export async function untilTogether(nodes: readonly Node[]): Promise<void> {
   for (const { client } of nodes) {
     await until("the nodes are not together", async () => {
-      // An error is one of a node that has not joined yet.
+      // An error comes from a node that has not joined yet.
       const { result } = await client.query({
         controller: "cluster",
         action: "status",
@@ -107,7 +107,7 @@ export async function untilTogether(nodes: readonly Node[]): Promise<void> {
   }
 }
 
-/** Of a network that does not exist. */
+/** An address in a network that does not exist. */
 function ipOf(number: number): string {
   return `10.77.0.${number + 1}`;
 }

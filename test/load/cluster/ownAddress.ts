@@ -1,21 +1,21 @@
 /**
- * Gives a Kuzzle an address of its own on a machine that has none to spare, and takes
- * no rights. Kuzzle refuses to share an address with another node of its cluster, has
- * one pair of ports for all nodes, and listens on them on all interfaces. Here it finds
- * an interface that does not exist, and what the nodes say to each other at such
- * addresses goes over the loopback interface.
+ * Gives a Kuzzle an address of its own on a machine that has none to spare, without special
+ * rights. Kuzzle refuses to share an address with another node of its cluster, has one pair
+ * of ports for all nodes, and listens on all interfaces. Here it finds an interface that
+ * does not exist, and traffic between nodes at such addresses goes over the loopback
+ * interface.
  */
 import { createRequire } from "node:module";
 import os from "node:os";
 
-/** One of the cluster's nodes, as its configuration has it (`clusterNode`). */
+/** A node of the cluster, as in its configuration (`clusterNode`). */
 export interface ClusterAddress {
   readonly ip: string;
-  /** of all nodes: by what Kuzzle says (`tcp://10.0.0.1:7510`), where that really is */
+  /** of all nodes: the address that Kuzzle uses (`tcp://10.0.0.1:7510`), and the real one */
   readonly endpoints: Readonly<Record<string, string>>;
 }
 
-/** Those that Kuzzle's nodes use. */
+/** The ZeroMQ socket classes that Kuzzle's nodes use. */
 const SOCKETS = ["Publisher", "Subscriber", "Request", "Reply"] as const;
 
 interface Socket {
@@ -49,7 +49,7 @@ function takeAddress({ ip, endpoints }: ClusterAddress): void {
   >;
   for (const { prototype } of SOCKETS.map((name) => zeromq[name])) {
     const { bind, connect } = prototype;
-    // defined anew: what they inherit cannot be changed
+    // redefined, because inherited properties cannot be changed
     Object.defineProperties(prototype, {
       bind: {
         value(this: Socket, endpoint: string) {

@@ -1,4 +1,4 @@
-/** What one node does, and another has to know. */
+/** What one node does and others must know. */
 import assert from "node:assert/strict";
 
 import { Kuzzle, WebSocket } from "kuzzle-sdk";
@@ -16,7 +16,7 @@ interface Notified {
   readonly result: Readonly<Record<string, unknown>>;
 }
 
-/** Whoever subscribes at another node is told the same, `_source` included. */
+/** Subscribers at another node receive the same, including `_source`. */
 export async function notificationsReachBoth(
   here: Node,
   there: Node,
@@ -46,7 +46,7 @@ export async function notificationsReachBoth(
   [near, far].forEach(({ close }) => close());
 }
 
-/** A collection that is made, changed or deleted at one node is so for the other's batches. */
+/** The other node's batches see a collection that one node creates, changes or deletes. */
 export async function collectionsAreKnownToBoth(
   here: Node,
   there: Node,
@@ -100,7 +100,7 @@ export async function collectionsAreKnownToBoth(
   assert.equal((await write("c")).status, 200);
 }
 
-/** A right that is taken or given at one node is so at the other, as soon as natively. */
+/** Granted and revoked rights take effect at the other node as soon as they do natively. */
 export async function rightsAreKnownToBoth(
   here: Node,
   there: Node,
@@ -210,7 +210,7 @@ async function subscribe(
   return { told, close: () => sdk.disconnect() };
 }
 
-/** Each action, of three documents: written, changed, and gone. */
+/** Each action, on three documents: written, changed, and deleted. */
 async function writeAll(
   { client }: Node,
   place: Place,
@@ -233,7 +233,7 @@ async function writeAll(
   });
 }
 
-/** What is told, in an order of its own: they need not come in the same. */
+/** The contents, sorted, because notifications need not arrive in the same order. */
 function contents(told: readonly Notified[]): Array<Record<string, unknown>> {
   return told
     .map(({ action, event, scope, result }) => {

@@ -1,6 +1,6 @@
 /**
- * Copies of a collection by the command, compared with it byte for byte: what the
- * engine holds of each document, behind Kuzzle's back.
+ * Compares copies of a collection made by the command byte for byte with the original: what
+ * the engine stores for each document, bypassing Kuzzle.
  */
 import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { ask, collectionPath } from "../../integration/support/engine";
 import { objectTexts } from "../../support/jsonTexts";
 import { ADMIN, run } from "../import/command";
 
-/** The engine looks into no field: it keeps numbers that no field could hold. */
+/** The engine parses no field, so it keeps numbers that no field type could hold. */
 const MAPPINGS = { dynamic: "false" };
 
 const BULK_DOCUMENTS = 1_000;
@@ -28,14 +28,14 @@ export interface CopyPlan {
 
 export interface CopyReport {
   readonly copy: string;
-  /** documents whose bytes are the same */
+  /** documents with identical bytes */
   readonly same: number;
   readonly megabytes: number;
   readonly seconds: number;
 }
 
 /**
- * Fills a collection with random documents, and copies it by `get | import` and by
+ * Fills a collection with random documents, and copies it with `get | import` and with
  * `export | import`.
  *
  * @throws AssertionError for the first document of a copy that differs
@@ -97,7 +97,7 @@ async function succeed(args: readonly string[]): Promise<void> {
   assert.equal(code, 0, stderr);
 }
 
-/** @returns the number of documents that are the same */
+/** @returns the number of identical documents */
 async function compare(
   index: string,
   collection: string,

@@ -1,8 +1,7 @@
 /**
- * A collection of random documents, of all that a parser of JavaScript would change,
- * is copied by `get | import` and by `export | import`: the bytes of each document are
- * the same in the engine. `npm run test:exact` runs it against a Kuzzle and an engine
- * of its own.
+ * A collection of random documents, with everything that a JavaScript parser would change, is
+ * copied with `get | import` and with `export | import`: each document must have the same bytes
+ * in the engine. `npm run test:exact` runs it against its own Kuzzle and engine.
  *
  *   npm run test:exact -- --documents 100000 --major 8
  */

@@ -27,9 +27,9 @@ import { planCalls } from "./plan";
 
 export type Action = "no kill" | "kill";
 
-/** How long requests go on coming in, and when something happens, about. */
+/** Approximately how long requests keep arriving, and when the event happens. */
 const ROUND_MS = 1_500;
-/** Of clients that leave a history, all the while. */
+/** Number of clients that record a history all the while. */
 const CLIENTS = 3;
 const DOCUMENTS = 12;
 const PAUSE_MS = 100;
@@ -39,11 +39,11 @@ interface Asked {
   readonly calls: readonly Call[];
   /** by position */
   readonly answers: ReadonlyArray<Answer | undefined>;
-  /** when something happened, milliseconds since the epoch */
+  /** when the event happened, milliseconds since the epoch */
   readonly actedAt: number;
 }
 
-/** Rounds of requests of every kind, in the middle of which something happens. */
+/** Rounds of requests of every kind, with an event in the middle. */
 export class Rounds {
   private number = 0;
   private readonly calls = new Map<string, Findings>();
@@ -102,7 +102,7 @@ export class Rounds {
     this.histories.push([action, result]);
   }
 
-  /** All figures, and how many faults are among them. */
+  /** All figures, and the number of faults in them. */
   report(): { readonly lines: string; readonly faults: number } {
     const { refused: _, ...columns } = noFindings();
     const calls = [...this.calls].map(([name, { refused, ...figures }]) => {
@@ -193,7 +193,7 @@ export class Rounds {
     }
   }
 
-  /** batchGet of documents that are there, and of one that is not, over and over. */
+  /** Reads existing documents and a missing one with batchGet, over and over. */
   private async readOn(
     ids: readonly string[],
     end: AbortSignal,
@@ -228,7 +228,7 @@ export class Rounds {
   }
 }
 
-/** Ids of documents that are there all the while. */
+/** Ids of documents that exist all the while. */
 function known(calls: readonly Call[]): string[] {
   return calls.flatMap(({ before, documents }) =>
     documents.flatMap(({ _id, isDeleted }) =>

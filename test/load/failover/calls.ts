@@ -1,4 +1,4 @@
-/** What is asked of Kuzzle while a node dies, and what has to be true of the answers. */
+/** The requests to Kuzzle while a node dies, and what must be true of the responses. */
 import { isEqual } from "lodash";
 
 import type { Stored } from "./engine";
@@ -23,7 +23,7 @@ export interface Call {
     readonly ifSeqNo?: number;
     readonly ifPrimaryTerm?: number;
   }>;
-  /** of the documents that were there, what they held */
+  /** the content of the documents that existed before */
   readonly before: ReadonlyMap<string, Stored>;
 }
 
@@ -33,7 +33,7 @@ export interface Answer {
   readonly startedAt: number;
   readonly tookMs: number;
   readonly result: {
-    /** in batchWrite's answer, `results` */
+    /** named `results` in batchWrite's response */
     readonly successes?: readonly Success[];
     readonly results?: readonly Success[];
     readonly errors: readonly Failed[];
@@ -53,27 +53,27 @@ interface Failed {
   readonly code: string;
 }
 
-/** Of documents, unless it says otherwise. */
+/** Counts of documents, unless noted otherwise. */
 export interface Findings {
   /** requests */
   requests: number;
   acknowledged: number;
-  /** by what the answer says of them */
+  /** by the response's reason */
   readonly refused: Record<string, number>;
-  /** the answer says that it was written, and it is not */
+  /** the response says it was written, but it was not */
   lost: number;
-  /** the answer says that it was not written, and it was */
+  /** the response says it was not written, but it was */
   untrue: number;
-  /** left as they are by an incomplete rollback, which names them */
+  /** left by an incomplete rollback that names them */
   named: number;
-  /** requests of which a part was written that is not named, and that promised not to */
+  /** requests that promised all or nothing, but left a part written that is not named */
   torn: number;
-  /** neither written nor refused, or both */
+  /** neither written nor rejected, or both */
   unaccounted: number;
-  /** requests without an answer */
+  /** requests without a response */
   hung: number;
   longestMs: number;
-  /** from what happens to the first answer that all is written, at most */
+  /** maximum time from the event to the first response that says everything is written */
   goesOnMs: number;
 }
 
@@ -98,7 +98,7 @@ export function faultsOf(findings: Findings): number {
   return lost + untrue + torn + unaccounted + hung;
 }
 
-/** @param now what is stored when nothing is under way any more */
+/** @param now what is stored once nothing is in flight */
 export function judge(
   call: Call,
   answer: Answer | undefined,
@@ -154,9 +154,9 @@ export function judge(
 }
 
 /**
- * @param answers to requests of one kind
- * @param actedAt when it happened: only later requests count
- * @returns milliseconds to the first answer that all is written; 0 when no request came
+ * @param answers responses to requests of one kind
+ * @param actedAt when the event happened: only later requests count
+ * @returns milliseconds to the first response that says all is written; 0 without requests
  */
 export function goesOnAfter(
   actedAt: number,
@@ -172,7 +172,7 @@ export function goesOnAfter(
   return whole.length === 0 ? 0 : Math.min(...whole);
 }
 
-/** Positions of what an incomplete rollback has left as it is. */
+/** Positions that an incomplete rollback could not restore. */
 function namedBy(answer: Answer | undefined): Set<number> {
   const { id, errors = [] } = answer?.error ?? {};
   return new Set(
@@ -184,7 +184,7 @@ function namedBy(answer: Answer | undefined): Set<number> {
   );
 }
 
-/** A request that is refused as a whole speaks of each of its documents. */
+/** A request that is rejected as a whole rejects each of its documents. */
 function refusals(
   { documents }: Call,
   { error }: Answer,
@@ -195,7 +195,7 @@ function refusals(
     : errors.map(({ position, code }) => [position, code] as const);
 }
 
-/** All that was sent is there; an update leaves more than that. */
+/** Everything that was sent is there; an update leaves more than that. */
 function holds(body: object, stored: Stored | undefined): boolean {
   return Object.entries(body).every(([name, value]) =>
     isEqual(stored?.source[name], value),

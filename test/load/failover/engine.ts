@@ -1,4 +1,4 @@
-/** The cluster behind Kuzzle's back: what is stored, and where. */
+/** Direct access to the cluster: what is stored, and where. */
 import type {
   DataNode,
   ElasticsearchCluster,
@@ -26,7 +26,7 @@ export class Engine {
     if (errors) throw new Error("The documents could not be stored.");
   }
 
-  /** By realtime look-up; ids of documents that are not there are left out. */
+  /** Read in real time; ids of missing documents are left out. */
   async read(ids: readonly string[]): Promise<Map<string, Stored>> {
     const { docs } = await this.ask<{ docs: StoredDocument[] }>(
       "POST",
@@ -55,7 +55,7 @@ export class Engine {
     return count;
   }
 
-  /** Every shard of every index has all its copies. */
+  /** Waits until every shard of every index has all its copies. */
   async untilGreen(): Promise<void> {
     const { status } = await this.ask<{ status: string }>(
       "GET",

@@ -1,4 +1,7 @@
-/** What takes longer than a request: a stream of documents, and an import of the command. */
+/**
+ * Operations that take longer than a request: a stream of documents, and an import with the
+ * command.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -8,25 +11,25 @@ import { ADMIN, type KuzzleClient } from "../KuzzleClient";
 import type { Engine } from "./engine";
 import { ANSWER_MS, COLLECTION, INDEX } from "./kuzzle";
 
-/** Documents of each; an import sends them in some ten requests. */
+/** Documents of each; an import sends them in about ten requests. */
 const STREAMED = 3_000;
 const IMPORTED = 2_000;
 const MAX_REQUEST_BYTES = 20_000;
 
-/** Of documents, unless it says otherwise. */
+/** Counts of documents, unless noted otherwise. */
 export interface FlowFindings {
-  /** streams, or imports */
+  /** streams or imports */
   runs: number;
   done: number;
   /** of a stream: in its errors; of an import: in its rejects file */
   refused: number;
-  /** a stream: called missing though it is there; an import: called written, and is not */
+  /** of a stream: reported missing but exists; of an import: reported written but is not */
   lost: number;
-  /** called refused, and is written */
+  /** reported rejected, but written */
   untrue: number;
   /** in no line, or in two */
   unaccounted: number;
-  /** runs without an end */
+  /** runs that did not end */
   hung: number;
   longestMs: number;
 }
@@ -38,7 +41,7 @@ export function noFlowFindings(): FlowFindings {
   };
 }
 
-/** Documents that streams read, and nobody writes. */
+/** Documents that streams read and nobody writes. */
 export const STREAMED_IDS: readonly string[] = Array.from(
   { length: STREAMED },
   (_, i) => `stream-${i}`,
@@ -77,7 +80,7 @@ export async function streamOnce(
   ).length;
 }
 
-/** A line of the stream, and which document it is about. */
+/** A line of the stream, and the document to which it belongs. */
 function readLine(line: string): {
   readonly type: string;
   readonly _id: string | undefined;
@@ -87,7 +90,7 @@ function readLine(line: string): {
   return { type, _id: typeof content === "string" ? content : content?._id };
 }
 
-/** Imports new documents by `kuzzle-batch`, once. */
+/** Imports new documents with `kuzzle-batch`, once. */
 export async function importOnce(
   kuzzle: KuzzleClient,
   engine: Engine,
@@ -141,7 +144,7 @@ export async function importOnce(
   }
 }
 
-/** By id, the code. */
+/** The code by id. */
 function readRejects(file: string): Map<string, string> {
   interface Rejected {
     readonly _id: string;

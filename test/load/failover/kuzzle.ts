@@ -1,14 +1,14 @@
-/** The Kuzzle that is asked while nodes of its engine die. */
+/** The Kuzzle that receives requests while nodes of its engine die. */
 import { KuzzleClient } from "../KuzzleClient";
 import type { Answer, Call } from "./calls";
 import { REPLICATED } from "./servers";
 
 export const INDEX = "failover";
 export const COLLECTION = "documents";
-/** An answer that takes longer will never come. */
+/** A response that takes longer will never arrive. */
 export const ANSWER_MS = 90_000;
 
-/** @returns undefined when there is no answer */
+/** @returns undefined if there is no response */
 export async function send(
   kuzzle: KuzzleClient,
   call: Call,

@@ -6,8 +6,8 @@ const CALLS_OF_A_KIND = 8;
 const DOCUMENTS = 6;
 
 /**
- * Every second document of an atomic batch is there before; of batchWrite, every
- * second one of these is to be deleted.
+ * Every second document of an atomic batch exists before; of these, batchWrite deletes
+ * every second one.
  */
 export async function planCalls(
   number: number,

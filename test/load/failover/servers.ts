@@ -32,7 +32,7 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
-/** Of a collection that outlives one node. */
+/** Settings of a collection that survives the loss of a node. */
 export const REPLICATED = {
   settings: { number_of_shards: 3, number_of_replicas: 1 },
 } as const;

@@ -1,6 +1,6 @@
 import type { Period, ReadEvent, Violation, WriteEvent } from "./events";
 
-/** The document is not there, before all others. */
+/** The initial state: the document does not exist. */
 const NOTHING: Pick<WriteEvent, "value" | "from"> = {
   value: undefined,
   from: -Infinity,
@@ -8,12 +8,12 @@ const NOTHING: Pick<WriteEvent, "value" | "from"> = {
 
 type Replacement = typeof NOTHING | WriteEvent;
 
-/** What happened to one document: a register of replacements, and a set of updates. */
+/** The events of one document: a register of replacements, and a set of updates. */
 export class DocumentHistory {
   private readonly replacements: readonly WriteEvent[];
-  /** with the time from which a replacement may have taken them away */
+  /** with the time from which a replacement may have removed them */
   private readonly updates: ReadonlyArray<readonly [WriteEvent, number]>;
-  /** of replacements that have come to stay: by when they surely had */
+  /** of replacements that were not rolled back: by when they were surely done */
   private readonly doneBy: ReadonlyMap<Replacement, number>;
 
   constructor(
@@ -43,7 +43,7 @@ export class DocumentHistory {
     ]);
   }
 
-  /** @returns undefined when that cannot be told */
+  /** @returns undefined if that cannot be determined */
   isThereInTheEnd(write: WriteEvent): boolean | undefined {
     const read = this.reads.find(({ isFinal }) => isFinal);
     if (read === undefined) {
@@ -53,13 +53,13 @@ export class DocumentHistory {
     if (seen.includes(write)) {
       return seen.length === 1 ? true : undefined;
     }
-    // whatever is there was done with before the write began: not replaced since
+    // what is stored was done before the write began, so it was not replaced since
     return seen.every((each) => this.isDoneBy(each, write.from))
       ? false
       : undefined;
   }
 
-  /** An atomic batch of an unknown outcome may be rolled back after it was read. */
+  /** An atomic batch with an unknown outcome may be rolled back after it was read. */
   private whenDone(write: WriteEvent): number | undefined {
     if (write.outcome === "refused") {
       return undefined;
@@ -87,7 +87,7 @@ export class DocumentHistory {
     return (this.doneBy.get(write) ?? Infinity) <= time;
   }
 
-  /** Whose value it may be. */
+  /** The replacements whose value it may be. */
   private candidates(read: ReadEvent): Replacement[] {
     return [NOTHING, ...this.replacements].filter(
       (write) =>
@@ -115,7 +115,7 @@ export class DocumentHistory {
     return [this.missing(write, read, details)];
   }
 
-  /** One that began when the other was done, and was done when the read began. */
+  /** A replacement that began when the other was done, and was done when the read began. */
   private newerThan(
     write: Replacement,
     read: ReadEvent,
@@ -144,8 +144,8 @@ export class DocumentHistory {
   }
 
   /**
-   * Each write raises it by one, or by two in a fail-over; so does each undoing, and a
-   * deletion may forget it.
+   * Each write increments it by one, or by two in a failover; so does each rollback, and a
+   * deletion may reset it.
    */
   private violationsOfVersion(read: ReadEvent): Violation[] {
     const { version, isFinal } = read;
@@ -170,7 +170,7 @@ export class DocumentHistory {
       : [];
   }
 
-  /** In the end it is lost; before that, it may only be the read that is wrong. */
+  /** At the end it is lost; before that, only the read may be wrong. */
   private missing(
     write: WriteEvent,
     { isFinal }: ReadEvent,
@@ -181,7 +181,7 @@ export class DocumentHistory {
       : this.violation("stale", details);
   }
 
-  /** @param write that it is about, if about any */
+  /** @param write the write concerned, if any */
   private violation(
     kind: Violation["kind"],
     details: string,

@@ -3,17 +3,17 @@ import type { History, Outcome, Period, ReadEvent, WriteEvent } from "./events";
 import type { Action } from "../../support/actions";
 import type { Body, PlannedRequest } from "./requests";
 
-/** Requests of one action, and what their answers say of each document. */
+/** Requests of one action, and what their responses say about each document. */
 export interface Counts {
   requests: number;
   acknowledged: number;
   refused: number;
   unknown: number;
-  /** documents that are in no list of their answer, or in two */
+  /** documents that are in no list of their response, or in two */
   unaccounted: number;
-  /** requests whose node died before it answered */
+  /** requests whose node died before it responded */
   cut: number;
-  /** requests without an answer in time */
+  /** requests without a response in time */
   hung: number;
   longestMs: number;
 }
@@ -44,7 +44,7 @@ interface Found {
   readonly _version: number;
 }
 
-/** Keeps what clients ask and are answered, as a history. */
+/** Records clients' requests and responses as a history. */
 export class Recorder implements History {
   readonly writes: WriteEvent[] = [];
   readonly reads: ReadEvent[] = [];
@@ -81,14 +81,14 @@ export class Recorder implements History {
     });
   }
 
-  /** @param kill a node of the engine */
+  /** @param kill kills a node of the engine */
   async recordFailover(kill: () => Promise<void>): Promise<void> {
     const from = Date.now();
     await kill();
     this.failovers.push({ from, to: Date.now() });
   }
 
-  /** What the engine holds when nothing is under way any more. */
+  /** What the engine stores once nothing is in flight. */
   recordEnd(_id: string, found: Found | undefined): void {
     const now = Date.now();
     this.reads.push({
@@ -105,7 +105,7 @@ export class Recorder implements History {
   ): void {
     const outcomes = outcomesOf(parts.length, answer);
     const batch = action === "atomic" ? `batch ${++this.batches}` : undefined;
-    // left as they are, and named: no batch any more
+    // left by the rollback and named: no longer a batch
     const isLeft = answer?.error?.id === "batch.write.rollback_incomplete";
     parts.forEach((part, position) => {
       const outcome = outcomes[position];
@@ -158,7 +158,7 @@ function contentOf(
   };
 }
 
-/** @returns by position; undefined: the answer does not tell, or tells twice */
+/** @returns by position; undefined: the response says nothing about it, or something twice */
 function outcomesOf(
   count: number,
   answer: Answer | undefined,
@@ -171,7 +171,7 @@ function outcomesOf(
   const { successes = result.results ?? [] } = result;
   const errors = (error?.errors ?? result.errors ?? []) as Entry[];
   if (error !== null && errors.length === 0) {
-    // the plugin's own errors say that nothing was written
+    // the plugin's own errors mean that nothing was written
     const outcome = error.id.startsWith("batch.") ? "refused" : "unknown";
     return new Array<Outcome>(count).fill(outcome);
   }

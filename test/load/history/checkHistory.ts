@@ -1,5 +1,5 @@
 /**
- * Holds a history against what the plugin promises, whatever failed meanwhile.
+ * Checks a history against the plugin's guarantees, whatever failed meanwhile.
  *
  * Source: the checkers of Jepsen (jepsen.io) for registers and sets.
  */
@@ -26,7 +26,7 @@ export function checkHistory({
   ];
 }
 
-/** Of those that may have been committed: what is refused may not be there at all. */
+/** Of batches that may have been committed: rejected ones must not be there at all. */
 function tornBatches(
   writes: readonly WriteEvent[],
   documents: ReadonlyMap<string, DocumentHistory>,

@@ -1,4 +1,4 @@
-/** Many clients that ask for everything, of the same few documents. */
+/** Many clients that send all kinds of requests about the same few documents. */
 import { randomInt, randomUUID } from "node:crypto";
 
 import type { Answer, KuzzleClient } from "../KuzzleClient";
@@ -12,13 +12,13 @@ export interface Clients {
   readonly count: number;
   readonly place: { readonly index: string; readonly collection: string };
   readonly ids: readonly string[];
-  /** an answer that takes longer is none */
+  /** how long to wait for a response */
   readonly patienceMs: number;
-  /** time between an answer and the next request, at most */
+  /** maximum time between a response and the next request */
   readonly pauseMs: number;
 }
 
-/** Runs until the signal, and until each has its last answer. */
+/** Runs until the signal, and until each client has its last response. */
 export async function runClients(
   clients: Clients,
   recorder: Recorder,
@@ -39,7 +39,7 @@ export async function runClients(
   );
 }
 
-/** @returns whether there was an answer */
+/** @returns whether there was a response */
 async function askOnce(
   kuzzle: KuzzleClient,
   { place, ids, patienceMs }: Clients,

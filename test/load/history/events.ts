@@ -1,20 +1,20 @@
 /**
- * A recorded history of many clients' writes and reads. Each write has a value that no
- * other write has, so that a read tells whose write it sees.
+ * A recorded history of many clients' writes and reads. Each write has a unique value, so
+ * that a read tells whose write it sees.
  */
 
 import type { Action } from "../../support/actions";
 
-/** What the answer says of a write; without an answer it is unknown. */
+/** What the response says about a write; without a response it is unknown. */
 export type Outcome = "acknowledged" | "refused" | "unknown";
 
-/** In milliseconds of one clock. */
+/** In milliseconds of a single clock. */
 export interface Period {
   readonly from: number;
   readonly to: number;
 }
 
-/** From when it was asked for until it was answered. */
+/** From request to response. */
 interface Event extends Period {
   readonly _id: string;
 }
@@ -26,17 +26,17 @@ export interface WriteEvent extends Event {
   /** undefined: the replacement deletes the document */
   readonly value: string | undefined;
   readonly outcome: Outcome;
-  /** of the writes of one atomic batch */
+  /** for the writes of an atomic batch */
   readonly batch?: string;
 }
 
 export interface ReadEvent extends Event {
-  /** of the last replacement; undefined when the document is not there */
+  /** of the last replacement; undefined if the document does not exist */
   readonly value: string | undefined;
   /** the values of the updates since */
   readonly updates: readonly string[];
   readonly version?: number;
-  /** nothing was under way any more */
+  /** nothing was in flight any more */
   readonly isFinal?: true;
 }
 
@@ -44,8 +44,8 @@ export interface History {
   readonly writes: readonly WriteEvent[];
   readonly reads: readonly ReadEvent[];
   /**
-   * When a node of the engine died: it sends what was under way to another copy, which
-   * may have it already
+   * When a node of the engine died: calls in flight are sent to another copy, which may
+   * already have applied them
    */
   readonly failovers?: readonly Period[];
 }
@@ -62,7 +62,7 @@ export const VIOLATIONS = {
 export interface Violation {
   readonly kind: keyof typeof VIOLATIONS;
   readonly _id: string;
-  /** the write's that it is about; batchGet where it is about a read alone */
+  /** that of the write concerned; batchGet if only a read is concerned */
   readonly action: Action;
   readonly details: string;
 }

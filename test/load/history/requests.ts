@@ -1,4 +1,4 @@
-/** Requests of every action about a few documents, with values that tell them apart. */
+/** Requests of every action about a few documents, with distinct values. */
 import { randomInt } from "node:crypto";
 
 import type { Action } from "../../support/actions";
@@ -11,7 +11,7 @@ export interface PlannedRequest {
   readonly request: object;
 }
 
-/** What a document holds: the last replacement's value, and those of updates since. */
+/** A document's content: the last replacement's value, and those of updates since. */
 export interface Body {
   readonly value: string;
   readonly updates: Readonly<Record<string, true>>;
@@ -19,7 +19,7 @@ export interface Body {
 
 const DOCUMENTS = 5;
 
-/** @param tag no other request has it */
+/** @param tag unique to the request */
 export function planRequest(
   action: Action,
   ids: readonly string[],

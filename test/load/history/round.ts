@@ -1,4 +1,4 @@
-/** A time in which many clients work while something happens, and what came of it. */
+/** A period in which many clients work while something happens, and its outcome. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { KuzzleClient } from "../KuzzleClient";
@@ -19,8 +19,8 @@ export interface RoundResult {
 }
 
 /**
- * @param act what happens, and how long it takes
- * @param engineUrl past all that may be disturbed
+ * @param act causes the event, and resolves when it is over
+ * @param engineUrl bypasses everything that may be disturbed
  */
 export async function runRound(
   clients: Clients,
@@ -42,7 +42,7 @@ export async function runRound(
   };
 }
 
-/** @returns how much is still pending after a minute; 0 soon after all is well */
+/** @returns how much is still pending after a minute, or 0 as soon as nothing is */
 export async function untilIdle(
   kuzzles: readonly KuzzleClient[],
 ): Promise<number> {

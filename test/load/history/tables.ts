@@ -1,4 +1,4 @@
-/** What came of rounds, as tables of Markdown. */
+/** The outcome of rounds, as Markdown tables. */
 import { sumBy } from "lodash";
 
 import { groupBy } from "../../../lib/core/groupBy";
@@ -25,9 +25,9 @@ const COLUMNS = [
 const KINDS = Object.keys(VIOLATIONS) as Array<keyof typeof VIOLATIONS>;
 
 /**
- * A row for each name: rounds of one name are counted together.
+ * A row for each name: rounds with the same name are added up.
  *
- * @returns with the number of `faults` in all of them
+ * @returns the table, and the number of `faults` in all of them
  */
 export function tableOf(
   first: string,

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 
 /**
- * Stands between a client and Kuzzle, lets so many bytes of requests pass and no more:
- * on a fast machine as on a slow one, what is to be killed has then not come further.
+ * A proxy between a client and Kuzzle that lets a given number of bytes pass and no more:
+ * on any machine, a process to be killed gets equally far.
  */
 export class Gate {
   private left = 0;
@@ -30,7 +30,7 @@ export class Gate {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** @returns when it is shut again, after so many bytes */
+  /** @returns when that many bytes have passed, and it is closed again */
   open(bytes: number): Promise<void> {
     this.left = bytes;
     return new Promise((resolve) => (this.onShut = resolve));

@@ -1,4 +1,4 @@
-/** Runs `kuzzle-batch` as a terminal would: a process of its own. */
+/** Runs `kuzzle-batch` as a terminal would: in its own process. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
@@ -20,7 +20,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** How the command is started: as it is published, built. */
+/** How the command is started: as published, built. */
 export function command(): readonly string[] {
   built ??= isBuilt(DIST) ? DIST : build();
   return [process.execPath, path.join(built, MAIN)];
@@ -30,7 +30,7 @@ const MAIN = "bin/kuzzle-batch.js";
 const DIST = path.join(ROOT, "dist");
 let built: string | undefined;
 
-/** There is a build, and nothing has been changed since. The package has no sources. */
+/** Whether there is a build, and no source has changed since. The package has no sources. */
 function isBuilt(folder: string): boolean {
   const main = statSync(path.join(folder, MAIN), { throwIfNoEntry: false });
   const sources = path.join(ROOT, "bin");
@@ -58,7 +58,7 @@ function build(): string {
   return folder;
 }
 
-/** Where the Kuzzle under test is, and nothing else that is set here. */
+/** The address of the Kuzzle under test, without other settings of this environment. */
 export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
@@ -68,7 +68,7 @@ export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
-/** @param input what it reads from standard input */
+/** @param input text for its standard input */
 export function start(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
@@ -84,7 +84,7 @@ export function start(
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-  // a command that needs no input ends before it has read it
+  // a command that needs no input ends without reading it
   child.stdin.on("error", () => undefined).end(input);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once("error", reject);

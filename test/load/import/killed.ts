@@ -1,4 +1,4 @@
-/** An import that is killed again and again, and what is there in the end. */
+/** An import that is killed again and again, and its final result. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -30,20 +30,20 @@ export interface Plan {
 export interface KillReport {
   readonly rows: number;
   readonly kills: number;
-  /** rows that were in the checkpoint when each kill had come */
+  /** rows in the checkpoint after each kill */
   readonly at: readonly number[];
   readonly documents: number;
   readonly rejected: number;
-  /** documents of another version than the first */
+  /** documents whose version is not the first */
   readonly writtenAgain: number;
 }
 
 interface Input {
   readonly file: string;
   readonly rows: number;
-  /** what has to be there, by `key`, which is in each document */
+  /** the expected documents, by `key`, which is in each document */
   readonly expected: ReadonlyMap<number, { _id?: string; name: string }>;
-  /** what has to be in the rejects file */
+  /** the expected content of the rejects file */
   readonly rejects: ReadonlyArray<readonly [line: number, code: string]>;
 }
 
@@ -51,13 +51,13 @@ interface Named {
   readonly name: string;
 }
 
-/** So long after the last byte of its requests, a kill comes at most. */
+/** Maximum time from the last byte of its requests to a kill. */
 const MORE_MS = 200;
 
 /** Enough to log in, and for a request that does not arrive as a whole. */
 const FEWEST_BYTES = 10_000;
 
-/** Every so many rows has a defect, of each kind in turn; as many have no id. */
+/** Every 97th row is invalid, in each way in turn; as many have no id. */
 const DEFECT_EVERY = 97;
 const NO_ID_EVERY = 10;
 
@@ -93,12 +93,12 @@ function defect(key: number): [string, string] {
         `{"_id":"nowhere-${key}","body":{"location":"nowhere"}}`,
       ];
     default:
-      // refused by the server, and without an id of its own
+      // rejected by the server, and without an id of its own
       return ["mapping", '{"body":{"location":"nowhere"}}'];
   }
 }
 
-/** Kills as often as the plan says, goes on to the end, and judges. */
+/** Kills as often as planned, resumes to the end, and checks the result. */
 export async function importKilled(
   plan: Plan,
   names: readonly Named[],
@@ -145,7 +145,7 @@ export async function importKilled(
   };
 }
 
-/** When so many rows may have been sent, a kill comes: somewhere in most of the input. */
+/** How many rows may have been sent before each kill, spread over most of the input. */
 function moments(kills: number, rows: number): number[] {
   return Array.from({ length: kills }, () =>
     Math.floor(Math.random() * 0.9 * rows),
@@ -166,7 +166,7 @@ function assertRejects(file: string, { rejects }: Input): void {
   assert.deepEqual(found, rejects);
 }
 
-/** Every document is there, once, as it was in the input. */
+/** Every document exists once, as in the input. */
 async function assertDocuments(
   index: string,
   collection: string,

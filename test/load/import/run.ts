@@ -1,7 +1,7 @@
 /**
- * The long form of the import that is killed: the 171,075 places, with rows that
- * are rejected among them, killed ten times at random moments, logged in and
- * anonymous. `npm run test:import` runs it against a Kuzzle and engines of its own.
+ * The long form of the killed import: the 171,075 places, with invalid rows among them, killed
+ * ten times at random moments, logged in and anonymous. `npm run test:import` runs it against its
+ * own Kuzzle and engines.
  *
  *   npm run test:import -- --kills 10
  */

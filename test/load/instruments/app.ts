@@ -1,7 +1,7 @@
 /**
- * The application with the plugin, which by itself runs each action with or
- * without instruments, by lot, and takes down how much CPU time its process has
- * spent from the beginning of the one action to that of the next.
+ * The application with the plugin, which randomly runs each action with or without
+ * instruments, and records the CPU time of its process from the start of one action to the
+ * start of the next.
  */
 import { shuffle } from "lodash";
 
@@ -33,8 +33,8 @@ function next(): void {
   begunAt = now;
 }
 
-// One branch in each case: exchanging the methods themselves would cost more
-// than they do, since the engine of JavaScript would forget what it knows.
+// A branch in each method: replacing the methods themselves would cost more than they do,
+// because the JavaScript engine would discard its optimizations.
 Metrics.prototype.start = function (action) {
   next();
   return leg === "on"
@@ -51,7 +51,7 @@ const app = createApp("batch-instruments");
 
 app.controller.register("instruments", {
   actions: {
-    /** Microseconds of CPU time per action since the last time. */
+    /** Microseconds of CPU time per action since the last call. */
     take: {
       handler: async () => {
         const taken = samples;

@@ -1,7 +1,6 @@
 /**
- * What the instruments (metrics, and spans without an SDK) cost in CPU time of
- * Kuzzle's process per request. `npm run bench:instruments` runs it against a
- * Kuzzle and engines of its own.
+ * What the instruments (metrics, and spans without an SDK) cost in CPU time of Kuzzle's process
+ * per request. `npm run bench:instruments` runs it against its own Kuzzle and engines.
  *
  *   npm run bench:instruments -- --rounds 1000
  */
@@ -15,7 +14,7 @@ import { LEGS, type Samples } from "./legs";
 const PLACE = { index: "instruments", collection: "documents" };
 const WARM_UP_ROUNDS = 200;
 
-/** The smallest request there is, and one as they are meant to be. */
+/** The smallest possible request, and a typical one. */
 const SCENARIOS = [
   { action: "batchGet", documents: 1 },
   { action: "batchGet", documents: 100 },
@@ -50,7 +49,7 @@ async function main(): Promise<void> {
 
 type Ask = (request: object) => Promise<unknown>;
 
-/** Microseconds of CPU time for a run of an action with one engine call. */
+/** Microseconds of CPU time for one run of an action with one engine call. */
 function alone(): number {
   const runs = 200_000;
   const metrics = newMetrics();
@@ -114,7 +113,7 @@ async function measure(
   ask: Ask,
 ): Promise<Samples> {
   const play = async (count: number): Promise<Samples> => {
-    // one more, whose beginning is the end of the last that counts
+    // one more, whose start is the end of the last one that counts
     for (let request = 0; request <= count * LEGS.length; request++) {
       await ask(requestOf(scenario));
     }
@@ -181,7 +180,7 @@ function interval(values: readonly number[]): Interval {
   return [middle - half, middle, middle + half];
 }
 
-/** By ranks, so that a single collection of garbage does not decide. */
+/** By ranks, so that a single garbage collection has little influence. */
 function medianInterval(values: readonly number[]): Interval {
   const sorted = [...values].sort((one, other) => one - other);
   const half = (1.96 * Math.sqrt(sorted.length)) / 2;

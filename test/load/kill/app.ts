@@ -1,7 +1,7 @@
 /**
- * A Kuzzle that kills itself (SIGKILL, or another signal) at a step of an atomic batch that its
- * configuration names, at once or some moments later, while the work goes on.
- * It lays itself around the plugin's classes: the plugin has no hooks for it.
+ * A Kuzzle that kills itself (SIGKILL, or another signal) at a configured step of an atomic
+ * batch, immediately or a few moments later, while the work goes on. It wraps the plugin's
+ * classes, because the plugin has no hooks for it.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,16 +19,16 @@ const {
   gateFile = "",
 } = JSON.parse(process.env.KUZZLE_CONFIG ?? "{}") as {
   killPlan?: KillPlan;
-  /** as long as it is there, only those recover who are to die of it */
+  /** while it exists, only nodes recover that are to die of it */
   holdFile?: string;
-  /** as long as it is there, a write waits just before it begins */
+  /** while it exists, a write waits just before it starts */
   gateFile?: string;
 };
 
 let seen = 0;
 let inRequest = false;
 
-/** @param step one that has been reached just now */
+/** @param step the step that has just been reached */
 function reach(step: string): void {
   if (plan?.step !== step || ++seen !== plan.nth) {
     return;
@@ -46,7 +46,7 @@ function die(): void {
   writeFileSync(reportFile, JSON.stringify(report));
   process.kill(process.pid, signal);
   while (signal === "SIGKILL") {
-    // a signal to oneself may take a moment, in which nothing more may happen
+    // a signal to oneself may take a moment, in which nothing more must happen
   }
 }
 
@@ -54,7 +54,7 @@ function isRollback(opaqueId: string | undefined): boolean {
   return opaqueId?.endsWith("/rollback") === true;
 }
 
-/** Lays a function around a method of the plugin's. */
+/** Wraps a method of the plugin. */
 function around<
   Class extends object,
   Name extends keyof Class,
@@ -127,12 +127,12 @@ app.config.set("plugins.batch", {
   readChunkDocuments: 10,
   writeChunkDocuments: 5,
   maxConcurrency: 2,
-  // a machine that is busy has to answer within
+  // a busy machine must respond within this time
   engineTimeoutMs: 3_000,
   journalLeaseMs: 3_000,
   journalTaskWaitMs: 3_000,
   journalSweepMs: 200,
-  // they tell afterwards what became of each batch
+  // afterwards, they show the outcome of each batch
   journalTombstoneMs: 3_600_000,
 });
 

@@ -1,4 +1,4 @@
-/** The engine behind Kuzzle's back: a foreign writer, and the journals. */
+/** Direct access to the engine: for another writer, and for the journals. */
 import { askEngine, tellEngine } from "../../../features/support/engine";
 import { environment } from "../../../features/support/environment";
 import { until } from "../until";
@@ -27,7 +27,7 @@ export function pendingJournals(): Promise<number> {
   return countJournals({ terms: { state: ["pending", "rolling_back"] } });
 }
 
-/** Those of finished batches, which are kept for a while, included. */
+/** Including those of finished batches, which are kept for a while. */
 export async function countJournals(
   query: object = { match_all: {} },
 ): Promise<number> {
@@ -36,14 +36,13 @@ export async function countJournals(
   return Number(body["count"]);
 }
 
-/** @throws when a journal stays pending for longer than its recovery may take */
+/** @throws if a journal stays pending for longer than its recovery may take */
 export function untilNothingIsPending(): Promise<void> {
   return untilRecovered(async () => (await pendingJournals()) === 0);
 }
 
 /**
- * The journal of the batch with this document, if there is one, while others may come
- * and go.
+ * The journal of the batch with this document, if there is one, ignoring all others.
  *
  * @throws as `untilNothingIsPending`
  */
@@ -54,7 +53,7 @@ export function untilDecided(id: string): Promise<void> {
   });
 }
 
-/** @param isDone may throw: a shard may have no primary yet */
+/** @param isDone may throw, because a shard may have no primary yet */
 function untilRecovered(isDone: () => Promise<boolean>): Promise<void> {
   return until(
     "a journal stays pending",
@@ -63,7 +62,7 @@ function untilRecovered(isDone: () => Promise<boolean>): Promise<void> {
   );
 }
 
-/** Of the batch with this document of ours, the journal as it is now. */
+/** The current journal of the batch with this document. */
 export async function journalWith(id: string): Promise<Journal | undefined> {
   await tellEngine("POST", `/${JOURNALS}/_refresh`);
   const { body } = await askEngine("POST", `/${JOURNALS}/_search`, {

@@ -1,4 +1,4 @@
-/** What idempotency keys promise of nodes that die, or only stand still. */
+/** The guarantees of idempotency keys if nodes die or are paused. */
 import assert from "node:assert/strict";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { until } from "../until";
 import { gateFile, send, start } from "./nodes";
 import type { Round } from "./round";
 
-/** Longer than a node is taken for alive without a sign of it. */
+/** Longer than a node without a heartbeat is considered alive. */
 const ABANDONED_MS = 30_000;
 const PAUSE_MS = 500;
 const ABANDONED = "batch.idempotency.abandoned";
@@ -41,7 +41,7 @@ export async function assertRunsOnce(
   console.log("✓ the same key 50 times at once on two nodes ran once");
 }
 
-/** A node that stands still with a key until others have given it up, and goes on. */
+/** A node is paused with a key until others give it up, and then continues. */
 export async function assertPausedWritesNothing(
   survivor: RunningKuzzle,
   round: Round,
@@ -77,10 +77,10 @@ export async function assertPausedWritesNothing(
 }
 
 /**
- * Asks every key again: that of a dead node is answered in the end, and nothing is
- * run again.
+ * Sends every key again: that of a dead node is answered eventually, and nothing runs
+ * again.
  *
- * @returns those of which that is not true
+ * @returns the keys for which that is not true
  */
 export async function keysThatHang(
   survivor: RunningKuzzle,

@@ -1,4 +1,4 @@
-/** The Kuzzles of `test:kill`: those that die, and those that see it. */
+/** The Kuzzles of `test:kill`: those that die, and those that survive. */
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -23,7 +23,7 @@ let client: KuzzleClient | undefined;
 let started = 0;
 
 export interface Victim {
-  /** undefined: there is nobody left to kill */
+  /** undefined: no node is left to kill */
   readonly kuzzle: RunningKuzzle | undefined;
   readonly plan: KillPlan | undefined;
 }
@@ -40,7 +40,7 @@ export async function startVictim(step: Step | undefined): Promise<Victim> {
   return { kuzzle: await start({ killPlan: plan }), plan };
 }
 
-/** Random moments, as far as there is room for chance in a step. */
+/** Random moments, as far as a step leaves room for them. */
 function momentOf(step: Step): { nth: number; delayMs: number } {
   switch (step) {
     case "reading":
@@ -69,7 +69,7 @@ export function start(
     name: `kill-${number}`,
     log: () => undefined,
     config: {
-      // engines that have just started answer slowly
+      // engines that have just started are slow
       plugins: { common: { initTimeout: 60_000 } },
       ...config,
       holdFile,
@@ -77,7 +77,7 @@ export function start(
   });
 }
 
-/** The answer, which mostly does not come. */
+/** The response, which usually does not arrive. */
 export async function send(
   kuzzle: RunningKuzzle,
   round: Round,

@@ -11,20 +11,20 @@ export const STEPS = [
 
 export type Step = (typeof STEPS)[number];
 
-/** When a Kuzzle is to kill or to pause itself. */
+/** When a Kuzzle kills or pauses itself. */
 export interface KillPlan {
   readonly step: Step;
-  /** the step is passed several times: the how manyeth time it is */
+  /** for a step that is passed several times: which time */
   readonly nth: number;
-  /** so long after, in milliseconds */
+  /** delay after that, in milliseconds */
   readonly delayMs: number;
-  /** default SIGKILL; SIGSTOP pauses it until somebody continues it */
+  /** default SIGKILL; SIGSTOP pauses it until it is continued */
   readonly signal?: "SIGKILL" | "SIGSTOP";
   readonly reportFile: string;
 }
 
 /** What it leaves behind. */
 export interface KillReport {
-  /** it was at work on a request, not on a dead node's batch */
+  /** it was processing a request, not recovering a dead node's batch */
   readonly inRequest: boolean;
 }

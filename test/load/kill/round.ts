@@ -1,4 +1,4 @@
-/** One atomic batch whose node dies, and what has to be true of it afterwards. */
+/** One atomic batch whose node dies, and what must be true of it afterwards. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -23,7 +23,7 @@ import {
   type Target,
 } from "./targets";
 
-/** At most so many writes of somebody else; often there is none. */
+/** Maximum number of writes by another client; often there is none. */
 const FOREIGN_EARLY = 2;
 const FOREIGN_LATE = 3;
 
@@ -71,7 +71,7 @@ export class Round {
     this.before = await this.read();
   }
 
-  /** The engine refuses the last one where the batch has to be rolled back. */
+  /** The engine rejects the last document of a batch that is to be rolled back. */
   get request(): { path: string; body: string; key: string } {
     return {
       ...requestOf(this.action, this.targets),
@@ -83,7 +83,7 @@ export class Round {
     return this.targets[0]?._id as string;
   }
 
-  /** Somebody else, while the batch is under way: it may come before or after. */
+  /** Another client's writes during the batch, before or after its own. */
   async disturbEarly(): Promise<void> {
     const mayConflict = ["reading", "journal", "bulk", "rollback"].includes(
       this.step,
@@ -95,7 +95,7 @@ export class Round {
     await this.writeSome(FOREIGN_EARLY);
   }
 
-  /** Somebody else, between the node's death and its batch's recovery. */
+  /** Another client's writes between the node's death and the recovery of its batch. */
   disturbLate(): Promise<void> {
     return this.writeSome(FOREIGN_LATE);
   }
@@ -114,7 +114,7 @@ export class Round {
     }
   }
 
-  /** By id, which is its own in all collections. */
+  /** By id, which is unique across collections. */
   private async read(): Promise<Texts> {
     const texts = await Promise.all(
       Object.entries(groupBy(this.targets, aliasOf)).map(([alias, targets]) =>
@@ -127,7 +127,7 @@ export class Round {
     return new Map(texts.flatMap((each) => [...each]));
   }
 
-  /** @throws when anything of the batch was written */
+  /** @throws if anything of the batch was written */
   async assertUntouched(): Promise<void> {
     const now = await this.read();
     for (const { _id } of this.targets) {
@@ -135,12 +135,12 @@ export class Round {
     }
   }
 
-  /** A node that is alive has recovered the batch, if there was anything to recover. */
+  /** Waits until a live node has recovered the batch, if there was anything to recover. */
   untilDecided(): Promise<void> {
     return untilDecided(this.firstId);
   }
 
-  /** @throws when anything is not as the contract says */
+  /** @throws if anything contradicts the contract */
   async judge(): Promise<Verdict> {
     const now = await this.read();
     const journal = await journalWith(this.firstId);
@@ -187,7 +187,7 @@ export class Round {
       hashDocument(entry, text) === entry.intendedHash;
 
     if (last === undefined && isNamed && this.isFailover) {
-      // a deletion that met itself: the guarantees name this exception
+      // a deletion that conflicted with itself: the guarantees name this exception
       assert.ok(entry.deletes, `${_id} is named, and nobody touched it`);
       assertHolds(now, _id, [null]);
       return;
@@ -197,8 +197,8 @@ export class Round {
       assertHolds(now, _id, [state === "committed" ? holdsIntended : found]);
       return;
     }
-    // a node that lives knows what the engine has refused, and what came
-    // after its decision is not its concern
+    // a live node knows what the engine rejected, and is not concerned by what came after its
+    // decision
     const wasDecidedAlive = Number(journal.decidedAt) <= this.diedAt;
     const mayBeBack =
       isDeletedByBoth(entry, last) && (!wasDecidedAlive || since.length > 1);
@@ -207,11 +207,11 @@ export class Round {
       ...(state === "committed" && found === null ? [holdsIntended] : []),
       ...(state !== "committed" && mayBeBack ? [found] : []),
     ]);
-    // one write only, and not the batch's: it was never there
+    // the only write, and not the batch's: the batch never wrote it
     const isOnlyWrite =
       entry.versionBefore !== undefined &&
       now.get(_id)?.version === entry.versionBefore + 1;
-    // a document that was deleted where there was none is as it was
+    // deleting a document that did not exist changes nothing
     const isAsBefore = last.text === null && entry.before === null;
     const isBack = mayBeBack && now.get(_id)?.text === found;
     assert.ok(
@@ -225,7 +225,7 @@ export class Round {
     assert.ok(!isNamed || !isAsBefore, `${_id} is named, and is as it was`);
   }
 
-  /** What the batch has found, or would have. */
+  /** What the batch found, or would have found. */
   private foundBefore(id: string, seqNo: number | undefined): string | null {
     const last = findLast(
       this.foreign,
@@ -246,12 +246,12 @@ function aliasOf({ collection }: Target): string {
   return encodeURIComponent(`@&${INDEX}.${collection}`);
 }
 
-/** Who of them has is not told by anything: the guarantees name this exception. */
+/** Nothing tells who deleted it: the guarantees name this exception. */
 function isDeletedByBoth(entry: JournalEntry, last: ForeignWrite): boolean {
   return entry.deletes === true && last.text === null;
 }
 
-/** @param allowed texts, null for no document, or what is true of the text */
+/** @param allowed texts, null for no document, or a predicate on the text */
 function assertHolds(
   now: Texts,
   id: string,

@@ -1,4 +1,4 @@
-/** What became of the batches, as it is printed at the end. */
+/** The outcome of the batches, as printed at the end. */
 import { groupBy } from "../../../lib/core/groupBy";
 import { STEPS, type Step } from "./plan";
 import type { Verdict } from "./round";
@@ -21,7 +21,7 @@ const VERDICTS = [
   "rollback_incomplete",
 ] as const;
 
-/** A line for each step, action and company of which there were kills. */
+/** A line for each step, action and circumstances of the kills. */
 export function tableOfKills(kills: readonly Kill[]): string {
   const rows = STEPS.flatMap((step) =>
     groupsOf(kills.filter((kill) => kill.step === step)).map(
@@ -49,7 +49,7 @@ export function tableOfKills(kills: readonly Kill[]): string {
     .join("\n");
 }
 
-/** By all that tells kills in one step apart. */
+/** By everything that distinguishes kills in the same step. */
 function groupsOf(
   kills: readonly Kill[],
 ): Array<readonly [name: readonly string[], kills: readonly Kill[]]> {

@@ -1,4 +1,4 @@
-/** The documents of an atomic batch: what is done to each, and what it has to hold then. */
+/** The documents of an atomic batch: the operation on each, and its expected result. */
 import { isEqual, omit } from "lodash";
 
 export const INDEX = "kill";
@@ -6,26 +6,26 @@ export const COLLECTIONS = ["documents", "orders", "stocks"] as const;
 
 export type Action = "mWrite" | "batchWrite";
 
-/** One document of a batch. Its id is its own in all collections. */
+/** One document of a batch. Its id is unique across collections. */
 export interface Target {
   readonly collection: string;
   readonly _id: string;
   /** as in the body of `batchWrite`; mWrite only has `write` */
   readonly op: string;
-  /** what the request says of it, besides its address */
+  /** what the request says about it, besides its address */
   readonly content: Readonly<Record<string, unknown>>;
-  /** it is there before the batch */
+  /** it exists before the batch */
   readonly isThere: boolean;
 }
 
-/** Of them every second one is there before the batch. */
+/** Every second one exists before the batch. */
 const DOCUMENTS = 40;
 const OPS_ON_PRESENT = ["replace", "update", "upsert", "delete"];
 const OPS_ON_ABSENT = ["create", "upsert", "write", "createOrReplace"];
-/** An integer that does not survive parsing, and blanks: to the byte, or not. */
+/** An integer that parsing changes, and whitespace: the bytes are preserved, or not. */
 const BIG = '"big":9007199254740993';
 
-/** @param isRefused the engine is to refuse the last one */
+/** @param isRefused the engine is to reject the last one */
 export function targetsOf(
   action: Action,
   round: number,
@@ -62,7 +62,7 @@ function contentOf(op: string, body: object): Target["content"] {
   }
 }
 
-/** The text of a document that is there before the batch. */
+/** The text of a document that exists before the batch. */
 export function textBefore({ _id }: Target): string {
   return `{ "was" : "${_id}", ${BIG} }`;
 }
@@ -92,7 +92,7 @@ export function requestOf(
 /**
  * Whether a text is what the batch was to write.
  *
- * @param found what the batch has found there; null: no document
+ * @param found what the batch found there; null: no document
  */
 export function isIntended(
   { op, content }: Target,

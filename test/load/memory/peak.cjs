@@ -1,4 +1,4 @@
-/** Loaded into a process: writes down the most memory that it has had, in kilobytes. */
+/** Preloaded: writes the peak memory of the process to a file, in kilobytes. */
 "use strict";
 
 const { writeFileSync } = require("node:fs");

@@ -1,8 +1,8 @@
 /**
- * How much memory the command takes for collections of some sizes: the most that its
- * process ever had, of an import, an export to each format, a copy by `get | import`
- * of the same documents, and a deletion. Fails above what the documentation promises.
- * `npm run test:memory` runs it against a Kuzzle and engines of its own.
+ * How much memory the command needs for collections of several sizes: the peak of its process for
+ * an import, an export to each format, a copy of the same documents with `get | import`, and a
+ * deletion. Fails above what the documentation promises. `npm run test:memory` runs it against
+ * its own Kuzzle and engines.
  *
  *   npm run test:memory -- --documents 20000,200000 --only import,export
  */
@@ -23,7 +23,7 @@ import {
 import { ADMIN, run } from "../import/command";
 
 const INDEX = "memory";
-/** As the page on the command says, of a run that remembers 2,000,000 ids. */
+/** As documented for the command, for a run that remembers 2,000,000 ids. */
 const LIMIT_MB = 200;
 const PEAK = path.join(__dirname, "peak.cjs");
 
@@ -32,7 +32,7 @@ const MAPPINGS = {
   properties: { n: { type: "integer" }, name: { type: "keyword" } },
 };
 
-/** Each with its arguments, in the order in which they can be run. */
+/** Each step with its arguments, in an order in which they can run. */
 function steps(collection: string, file: (name: string) => string) {
   const place = [INDEX, collection];
   return {

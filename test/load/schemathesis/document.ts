@@ -1,7 +1,7 @@
 /**
- * The description that the requests are made from: what `server:openapi` serves
- * for the plugin's routes, made stricter in what is answered, and narrower in
- * what is asked, so that most requests reach something.
+ * The description from which requests are generated: what `server:openapi` serves for the
+ * plugin's routes, with stricter responses, and with narrower requests, so that most of
+ * them reach something.
  */
 import _ from "lodash";
 
@@ -12,18 +12,18 @@ import {
   type Paths,
 } from "../../../scripts/checks/openapi";
 
-/** What there is to be found, by the name of a parameter or of a body's list. */
+/** The existing values, by the name of a parameter or of a body's list. */
 export interface Known {
   readonly indexes: readonly string[];
   readonly collections: readonly string[];
   readonly ids: readonly string[];
-  /** what the mappings take */
+  /** what the mappings accept */
   readonly body: object;
 }
 
 /**
- * @param leftOut parameters that are not sent: a key that comes twice with
- * different requests is refused, whatever the rest is
+ * @param leftOut parameters that are not sent: a key that is repeated with a different
+ *   request is rejected, whatever the rest is
  */
 export function narrowed(
   paths: Paths,
@@ -62,7 +62,7 @@ function knownPlaces(
     : { ...parameter, schema: { type: "string", enum: names } };
 }
 
-/** Half of the ids and bodies are of documents that there are, or may be. */
+/** Half of the ids and bodies are of documents that exist, or may exist. */
 function knownDocuments(
   requestBody: Operation["requestBody"],
   { ids, body }: Known,
@@ -84,7 +84,7 @@ function knownDocuments(
   return copy;
 }
 
-/** An object whose properties are told has no others. */
+/** An object whose properties are listed has no others. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) {
     return schema.map(closed);

@@ -1,10 +1,10 @@
 /**
- * Lets Schemathesis make requests out of the plugin's OpenAPI descriptions, good
- * ones and bad ones, and looks whether an answer is outside of what they say.
+ * Lets Schemathesis generate valid and invalid requests from the plugin's OpenAPI
+ * descriptions, and checks whether all responses match them.
  *
- * `--short`: few requests, the same ones each time. Other arguments go to
- * Schemathesis. Needs a running Kuzzle, and Schemathesis' Python in
- * SCHEMATHESIS_PYTHON: `npm run test:schemathesis` has both.
+ * `--short`: few requests, always the same ones. Other arguments go to Schemathesis. Needs
+ * a running Kuzzle, and Schemathesis' Python in SCHEMATHESIS_PYTHON: `npm run
+ * test:schemathesis` provides both.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -64,7 +64,7 @@ interface Caller {
   readonly isAdmin?: true;
   /** parameters that it does not send */
   readonly leftOut: readonly string[];
-  /** of the whole time, in seconds */
+  /** total time, in seconds */
   readonly seconds: number;
 }
 
@@ -105,7 +105,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The same requests each time: what fails here fails for everybody. */
+/** Always the same requests: what fails here fails for everybody. */
 const SHORT = ["--generation-deterministic", "--max-examples", "10"];
 
 function full({ seconds }: Caller): string[] {
@@ -173,7 +173,7 @@ function run(
       ...["run", description, "--url", kuzzleUrl, "--no-color"],
       ...["--checks", CHECKS.join(","), "--continue-on-failure"],
       ...["--phases", "coverage,fuzzing"],
-      // it finds that most ids are of no document: that is so
+      // it warns that most ids do not exist, which is intended
       ...["--warnings", "off", "--request-timeout", "20"],
       ...["--report", "json", "--report-json-path", report],
       ...args,
@@ -197,7 +197,7 @@ function run(
   });
 }
 
-/** What is in Schemathesis' report, as far as it is of use here. */
+/** The part of Schemathesis' report that is used here. */
 interface Report {
   readonly complete: boolean;
   readonly operations: { readonly tested: number };
@@ -205,7 +205,7 @@ interface Report {
   readonly errors: readonly object[];
 }
 
-/** Each operation is a test. A run that was not completed has failed. */
+/** Each operation is a test. An incomplete run has failed. */
 function countOperations(
   report: string,
   code: number,
@@ -221,7 +221,7 @@ function countOperations(
   };
 }
 
-/** Requests of which none gets through would prove nothing. */
+/** Requests of which none succeeds would prove nothing. */
 async function assertReached(): Promise<string> {
   const answer = await fetch(`${kuzzleUrl}/_/batch/metrics`, {
     headers: { authorization: `Bearer ${adminJwt()}` },

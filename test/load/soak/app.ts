@@ -1,4 +1,4 @@
-/** The application that test/load/soak.ts asks: it tells what it holds. */
+/** The application for test/load/soak.ts, which reports its resources. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -9,7 +9,7 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 const app = createApp("batch-soak");
 
-// what is kept for a while is as much as it will ever be before the warm-up is over
+// what is kept for a while reaches its maximum before the warm-up is over
 app.config.set("plugins.batch", {
   engineTimeoutMs: 10_000,
   journalLeaseMs: 20_000,
@@ -38,7 +38,7 @@ app.controller.register("features", {
   },
 });
 
-/** There is none before it has started. */
+/** It does not exist before the start. */
 function kuzzleItself(): {
   ask(event: string, ...args: string[]): Promise<string>;
 } {
@@ -46,7 +46,7 @@ function kuzzleItself(): {
     .kuzzle;
 }
 
-/** Of all databases of Redis, from `INFO keyspace`. */
+/** Of all Redis databases, from `INFO keyspace`. */
 function countKeys(keyspace: string): {
   readonly lastingKeys: number;
   readonly expiringKeys: number;

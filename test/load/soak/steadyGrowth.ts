@@ -1,11 +1,11 @@
 /**
  * How much a series grows by its trend, over its whole length.
  *
- * The trend is the median of the slopes between all pairs, which a few outliers do not
- * move. Source: Sen, "Estimates of the regression coefficient based on Kendall's tau",
+ * The trend is the median of the slopes between all pairs, which is robust against
+ * outliers. Source: Sen, "Estimates of the regression coefficient based on Kendall's tau",
  * 1968.
  *
- * @returns as a share of the median value; negative when it shrinks
+ * @returns as a share of the median value; negative if it shrinks
  */
 export function steadyGrowth(values: readonly number[]): number {
   const slopes = values.flatMap((value, i) =>

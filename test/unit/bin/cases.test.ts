@@ -1,4 +1,4 @@
-/** Files with which an earlier version went wrong, and what is made of each now. */
+/** Files that an earlier version handled wrongly, with the correct result of each. */
 import { readdirSync } from "node:fs";
 import path from "node:path";
 

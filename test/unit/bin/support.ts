@@ -21,9 +21,9 @@ export function rejectedRow(row: number, code = "invalid"): RejectedRow {
 }
 
 /**
- * Has a disk that is full after so many bytes, for what is written to open files.
+ * Simulates a disk that is full after this many bytes, for writes to open files.
  *
- * @returns how to make room again
+ * @returns a function that frees space again
  */
 export async function fillDisk(bytesLeft: number): Promise<() => void> {
   const handle = await open(os.devNull, "w");

@@ -18,7 +18,10 @@ describe(".ci/run", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** An npm that does as told for `npm test` and `npm run check`; all else passes once. */
+  /**
+   * An npm with scripted results for `npm test` and `npm run check`; everything else passes
+   * once.
+   */
   function environment(test: string, check: string): NodeJS.ProcessEnv {
     writeFileSync(
       path.join(folder, "npm"),

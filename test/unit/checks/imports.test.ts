@@ -12,7 +12,7 @@ import should from "should";
 
 const RULES = path.resolve(__dirname, "../../../.dependency-cruiser.cjs");
 
-/** One wrong import per direction: who, and what it must not import. */
+/** One forbidden import per direction: who, and what it must not import. */
 const WRONG: [from: string, to: string][] = [
   ["index.ts", "lib/core/a"],
   ["lib/types/a.ts", "lib/errors"],
@@ -42,7 +42,7 @@ const WRONG: [from: string, to: string][] = [
   ["bench/a.ts", "bin/a"],
 ];
 
-/** The file or the folder whose imports a rule is about. */
+/** The file or folder whose imports a rule restricts. */
 function placeOf(file: string): string {
   return file.replace(/\/a\.ts$|\.ts$/, "");
 }
@@ -81,7 +81,7 @@ describe("the check of imports", function () {
       .sort();
   }
 
-  /** @returns the way from the folder of one file to another */
+  /** @returns the relative path from the folder of one file to another */
   function wayTo(from: string, to: string): string {
     return path
       .relative(path.dirname(`/${from}`), `/${to}`)

@@ -1,4 +1,4 @@
-/** What an application pays for that only runs the plugin. */
+/** What an application pays that only runs the plugin. */
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 

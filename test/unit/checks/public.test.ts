@@ -1,4 +1,7 @@
-/** What leaves the package by its two doors is marked so, and nothing else is. */
+/**
+ * Everything exported by the package's two entry points is marked `@public`, and nothing
+ * else.
+ */
 import path from "node:path";
 
 import should from "should";
@@ -19,7 +22,7 @@ const program = ts.createProgram(
 );
 const checker = program.getTypeChecker();
 
-/** What a door exports, where it is declared. */
+/** The exports of an entry point, where they are declared. */
 function exportsOf(door: string): ts.Symbol[] {
   const file = program.getSourceFile(path.join(ROOT, door));
   return checker

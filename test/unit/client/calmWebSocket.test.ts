@@ -5,7 +5,7 @@ import should from "should";
 
 const CALM = path.resolve(__dirname, "../../../client/transport/calmWebSocket");
 
-/** For Node 20, which has none: fails as that of Node 22 does, and still "connects". */
+/** For Node 20, which has none: fails like that of Node 22, and stays "connecting". */
 const STAND_IN = `
 globalThis.WebSocket ??= class {
   static { Object.assign(this.prototype, { CLOSING: 2, CLOSED: 3 }); }

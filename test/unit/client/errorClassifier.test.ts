@@ -1,4 +1,4 @@
-/** What the SDK's own protocols reject with, on servers that misbehave. */
+/** What the SDK's own protocols reject with, on misbehaving servers. */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -47,7 +47,7 @@ function answer(body: object | string): RequestListener {
   };
 }
 
-/** Where `batch:limits` is served by `handle`. */
+/** `handle` serves `batch:limits`. */
 async function overHttp(handle: RequestListener): Promise<Kuzzle> {
   const api = { batch: { limits: { http: [{ url: "/l", verb: "GET" }] } } };
   const port = await httpServer((request, response) =>
@@ -158,7 +158,7 @@ describe("what the SDK rejects with", () => {
   it("is unsent where nobody listens", async () => {
     const kuzzle = await overHttp(answer({}));
     for (const close of closings.splice(0)) await close();
-    await sleep(50); // until the lines that are kept alive are seen to be gone
+    await sleep(50); // until the closed keep-alive connections are noticed
 
     should(classifyError(await rejectionOn(kuzzle))).equal("unsent");
   });

@@ -70,7 +70,7 @@ describe("the client's batchGet", () => {
       ],
     });
     should(idsOf(documents)).eql(["d0"]);
-    // as they were asked
+    // as requested
     should(not_found).eql([
       "x",
       { collection: "c", _id: "y" },

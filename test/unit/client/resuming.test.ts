@@ -89,7 +89,7 @@ describe("the client on a connection that is lost", () => {
     await send();
     sdk.auth = { authenticationToken: { userId: "alyx" } };
     sdk.jwt = "alyx-with-a-token-that-is-longer";
-    await send().catch(() => undefined); // the stub takes the token for the user
+    await send().catch(() => undefined); // the stub uses the token as the user
 
     const counts = sdk.requests.map(({ body }) => body?.documents?.length);
     should(counts.slice(counts.length / 2)).eql(

@@ -1,4 +1,4 @@
-/** What the compiler says of a wrong key: short, and with the key's name. */
+/** The compiler's message about a wrong key is short and names the key. */
 import path from "node:path";
 
 import should from "should";
@@ -18,7 +18,7 @@ const WRONG = {
   bdy: `batchWrite("i", [{ create: { _id: "a", bdy: {} } }])`,
 };
 
-/** Of an action with two signatures the compiler names the key for each. */
+/** For an action with two signatures, the compiler names the key for each. */
 const MAX_LINES = 5;
 const MAX_CHARACTERS = 800;
 

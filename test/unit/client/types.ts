@@ -1,6 +1,6 @@
 /**
- * The client's types, as programs meet them. Compiled and never run: each line below
- * `@ts-expect-error` has to be refused, and all others have to be accepted.
+ * The client's types as programs use them. Compiled and never run: each line below
+ * `@ts-expect-error` must be rejected, and all others must be accepted.
  */
 import { Http, Kuzzle, WebSocket } from "kuzzle-sdk";
 
@@ -22,7 +22,7 @@ type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2
     ? true
     : false;
-/** `typed<Expected>()(value)` compiles where the value has exactly that type. */
+/** `typed<Expected>()(value)` compiles if the value has exactly that type. */
 function typed<Expected>() {
   return <Actual>(
     actual: Actual,
@@ -39,7 +39,7 @@ const kuzzle = new Kuzzle(new WebSocket("localhost"));
 kuzzle.useController(BatchDocumentsController, "batch");
 const batch = kuzzle["batch"] as BatchDocumentsController;
 
-/** What the client uses of the SDK is there, whatever the protocol. */
+/** What the client uses of the SDK exists, whatever the protocol. */
 export const sdk: Sdk = new Kuzzle(new Http("localhost"));
 typed<BatchDocumentsController>()(useBatch(kuzzle));
 
@@ -152,7 +152,7 @@ export async function writing(): Promise<void> {
     { retryOnConflict: 3, silent: true },
   );
   typed<number | undefined>()(updated.successes[0]?.attempts);
-  // @ts-expect-error the source only comes when it is asked for
+  // @ts-expect-error the source is only returned on request
   void updated.successes[0]?._source;
   // @ts-expect-error there are no atomic updates
   void updated.atomic;
@@ -174,7 +174,7 @@ export async function writing(): Promise<void> {
     onErrors: (failed) => typed<readonly WriteError[]>()(failed),
   });
   typed<WritableStream<WriteInput<Book>>>()(stream);
-  // @ts-expect-error the length of a stream is not known: it can't be atomic
+  // @ts-expect-error the length of a stream is unknown, so it can't be atomic
   batch.writeStream("library", "books", { atomic: true });
 }
 

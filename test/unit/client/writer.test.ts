@@ -15,7 +15,7 @@ function operationsOf(sdk: FakeSdk): unknown[][] {
   );
 }
 
-/** What each promise came to: "done", or why it was rejected. */
+/** The outcome of each promise: "done", or why it was rejected. */
 async function outcomes(all: readonly Promise<unknown>[]): Promise<unknown[]> {
   const settled = await Promise.allSettled(all);
   return settled.map((each) =>

@@ -1,4 +1,4 @@
-/** Each action has a page, and the page names the arguments that OpenAPI describes. */
+/** Each action has a page that names the arguments described by OpenAPI. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 
@@ -70,7 +70,7 @@ function pageOf(name: string): string {
   );
 }
 
-/** These have a route without a collection, too. */
+/** These also have a route without a collection. */
 const WHOLE_INDEX = ["batchGet", "batchWrite"];
 
 function argumentLines(name: string, { parameters }: Operation): Line[] {
@@ -90,7 +90,7 @@ function bodyLines({ requestBody }: Operation): Line[] {
     required = [],
     ...rest
   } = requestBody.content["application/json"].schema;
-  // one of two lists is needed, which is no question of either alone
+  // one of two lists is required, so neither is by itself
   const isNeeded = (each: string) => "oneOf" in rest || required.includes(each);
   return Object.entries(properties).flatMap(([each, schema]) => [
     line(each, typeOf(schema), isNeeded(each)),

@@ -60,7 +60,7 @@ describe("what a page shows, and what came", () => {
     should(
       differences({ list: [], stats: { a: 2, b: 2 }, rest: {} }, shown),
     ).have.length(1);
-    // a comment inside a part opens that part alone
+    // a comment inside a part opens only that part
     should(
       differences({ list: [], stats: { a: 1 }, rest: {}, more: 1 }, shown),
     ).have.length(1);

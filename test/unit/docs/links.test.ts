@@ -25,7 +25,7 @@ function linksIn(file: string, text: string): Link[] {
   );
 }
 
-/** As the sites make them of headings. */
+/** As websites derive them from headings. */
 export function anchorsIn(text: string): string[] {
   return [
     ...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.+)$/gm),

@@ -15,7 +15,7 @@ const switches = Object.keys(SWITCHES) as Array<keyof typeof SWITCHES>;
 const groups = Object.keys(SWITCH_GROUPS) as Array<keyof typeof SWITCH_GROUPS>;
 const known = [...names, ...switches, ...groups, "presign"];
 
-/** Settings that leave the given one alone in its own range. */
+/** Settings whose other values do not restrict the given one. */
 function configWith(name: Name, value: unknown): BatchConfig {
   const around = {
     minConcurrency: 1,

@@ -1,4 +1,4 @@
-/** The checker of histories, on histories with a violation of each kind and without. */
+/** The history checker, on histories with and without a violation of each kind. */
 import should from "should";
 
 import { checkHistory } from "../../load/history/checkHistory";
@@ -6,7 +6,7 @@ import type { ReadEvent, WriteEvent } from "../../load/history/events";
 
 const MINUTES = 60_000;
 
-/** Written over ten milliseconds. */
+/** A write that takes ten milliseconds. */
 function write(from: number, change: Partial<WriteEvent>): WriteEvent {
   return {
     ...{ _id: "a", from, to: from + 10, kind: "replace", value: "x" },
@@ -15,12 +15,12 @@ function write(from: number, change: Partial<WriteEvent>): WriteEvent {
   };
 }
 
-/** Read at once. */
+/** An instantaneous read. */
 function read(from: number, change: Partial<ReadEvent>): ReadEvent {
   return { _id: "a", from, to: from, value: undefined, updates: [], ...change };
 }
 
-/** When nothing is under way any more. */
+/** The final read, when nothing is in flight any more. */
 function last(change: Partial<ReadEvent>): ReadEvent {
   return read(MINUTES, { isFinal: true, ...change });
 }

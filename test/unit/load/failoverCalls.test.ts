@@ -1,4 +1,4 @@
-/** What test:failover finds in answers, with a fault of each kind and without. */
+/** What test:failover finds in responses, with and without a fault of each kind. */
 import should from "should";
 
 import {
@@ -25,7 +25,7 @@ function stored(...ids: readonly string[]): Map<string, Stored> {
   );
 }
 
-/** Of both documents, those written and those that failed, by position. */
+/** A response for both documents: those written and those that failed, by position. */
 function answer(
   written: readonly number[],
   failed: ReadonlyArray<readonly [position: number, code: string]> = [],

@@ -1,4 +1,4 @@
-/** The tables of histories: what is counted as a fault, and where it stands. */
+/** The tables of histories: what counts as a fault, and where it appears. */
 import should from "should";
 
 import { noCounts } from "../../load/history/Recorder";

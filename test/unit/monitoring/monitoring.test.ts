@@ -53,7 +53,7 @@ async function registry(): Promise<Map<string, string>> {
   return readTypes((await newMetrics().render()).text);
 }
 
-/** The series that Prometheus makes of the registry. */
+/** The series that Prometheus derives from the registry. */
 async function series(): Promise<string[]> {
   return [...(await registry())].flatMap(([name, type]) =>
     type === "histogram"
@@ -62,7 +62,7 @@ async function series(): Promise<string[]> {
   );
 }
 
-/** What the plugin's labels are, as the contract has them. */
+/** The plugin's labels, as in the contract. */
 const LABELS: Record<string, readonly string[]> = {
   kuzzle_batch_operation_duration_seconds: ["action", "outcome"],
   kuzzle_batch_documents_total: ["action", "result"],
@@ -76,7 +76,7 @@ const LABELS: Record<string, readonly string[]> = {
   kuzzle_batch_rollbacks_total: ["outcome"],
 };
 
-/** What their values may be: a typing error in one makes an alert silent. */
+/** Their possible values: a typo in one would silence an alert. */
 const VALUES: Record<string, readonly string[]> = {
   action: [
     "batchGet",
@@ -126,7 +126,7 @@ function valuesOf(label: string, series: string): readonly string[] {
   return VALUES[`${label} of ${familyOf(series)}`] ?? VALUES[label] ?? [];
 }
 
-/** `name{label="value", …}` in an expression, as far as it is ours. */
+/** The selectors `name{label="value", …}` in an expression that are ours. */
 function selectorsIn(expr: string): { name: string; matchers: string }[] {
   return [...expr.matchAll(/\b(kuzzle_\w+)(?:\{([^}]*)\})?/g)].map(
     ([, name = "", matchers = ""]) => ({ name, matchers }),

@@ -51,7 +51,7 @@ describe("Kuzzle's web server for this Node", function () {
     should(fit()).equal("");
   });
 
-  /** What it complains about, in a process of its own. */
+  /** Its complaints, from a separate process. */
   function fit(): string {
     const { stderr } = spawnSync(
       process.execPath,

@@ -8,7 +8,7 @@ import should from "should";
 const process_ = path.resolve(__dirname, "../../../scripts/stack/process");
 const resources = path.resolve(__dirname, "../../../scripts/stack/resources");
 
-/** A launcher with one service that has a child of its own, and one file. */
+/** A launcher with one service, which has a child of its own, and one file. */
 const LAUNCHER = `
 const { startService } = require(${JSON.stringify(process_)});
 const { hold, releaseAll } = require(${JSON.stringify(resources)});

@@ -24,7 +24,7 @@ import { exportDocuments } from "../../../../bin/export/exportDocuments";
 import type { ExportJob } from "../../../../bin/export/job";
 import { fillDisk } from "../support";
 
-/** A collection, and a search in it that answers three ids at a time. */
+/** A collection, and a search in it that returns three ids at a time. */
 class FakeServer {
   readonly server = "fake";
   readonly envelopeBytes = 0;
@@ -192,7 +192,7 @@ describe("export", function () {
           if (n === failAt) throw new ConnectionLost("gone");
         };
         await should(run(server, what)).be.rejectedWith(ServerGone);
-        // what came behind the checkpoint is cut off
+        // what follows the checkpoint is truncated
         if (existsSync(file(output))) {
           const known = readFileSync(file(output));
           writeFileSync(file(output), Buffer.concat([known, known]));

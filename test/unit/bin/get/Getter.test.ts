@@ -9,12 +9,12 @@ import { ReliableConnection } from "../../../../bin/connection/ReliableConnectio
 import { foundLine, Getter } from "../../../../bin/get/Getter";
 import { type RequestedLine, readIds } from "../../../../bin/get/ids";
 
-/** Nobody waits. */
+/** Never waits. */
 const CLOCK = { now: () => 0, random: () => 0, sleep: async () => undefined };
 
 type Asked = string | { _id: string; collection?: string };
 
-/** @param answer to what is asked, by ids or addresses, and how often it has been asked */
+/** @param answer to the requested ids or addresses, and the number of the request */
 function getter(answer: (asked: Asked[], n: number) => object) {
   const calls: Asked[][] = [];
   const connection = {

@@ -47,7 +47,7 @@ describe("IdSet", () => {
 describe("Fingerprint", () => {
   const KEPT = 8;
 
-  /** Rows end where the list says; digests are asked for at some of the ends. */
+  /** Rows end where the list says; digests are taken at some of the ends. */
   function digests(bytes: Buffer, ends: readonly number[], pieces: number[]) {
     const fingerprint = new Fingerprint(KEPT);
     const found: string[] = [];

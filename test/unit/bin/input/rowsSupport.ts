@@ -22,7 +22,7 @@ export const RULES = {
   maxDocumentBytes: 1_000,
 };
 
-/** What is sent of a row, parsed, or why nothing is. */
+/** What is sent of a row, parsed, or the reason why nothing is. */
 export function told(row: Row): unknown {
   if (row.kind === "rejected") return [row.reject.code, row.reject.reason];
   const { _id, json } = JSON.parse(row.wire.toString());
@@ -43,14 +43,14 @@ export function rejectOf(row: Row | undefined): string {
   return rejectLine(members, reject);
 }
 
-/** Rows of JSON, as they are parsed. @param isBare whether they are the documents themselves */
+/** Parsed JSON rows. @param isBare whether they are the documents themselves */
 export const parseWith = (rules: object, isBare: boolean, texts: string[]) =>
   new JsonRows({ ...RULES, ...rules }, isBare).parse(raws(...texts));
 export const envelopes = (...texts: string[]) => parseWith({}, false, texts);
 export const bare = (idField: string | undefined, ...texts: string[]) =>
   parseWith({ idField }, true, texts);
 
-/** Rows of CSV, as they are parsed. */
+/** Parsed CSV rows. */
 export const csv = (rules: object, ...texts: Array<string | Buffer>) =>
   new CsvRows(
     {

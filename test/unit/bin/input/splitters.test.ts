@@ -19,7 +19,7 @@ const SPLITTERS: Record<string, () => Splitter> = {
   CsvSplitter: () => new CsvSplitter(",".charCodeAt(0), MAX),
 };
 
-/** The rows of a text that comes in pieces of these sizes, over and over. */
+/** The rows of a text that arrives in pieces of these sizes, repeatedly. */
 function split(
   splitter: Splitter,
   text: string | Buffer,
@@ -35,7 +35,7 @@ function split(
   return [...rows, ...splitter.end()];
 }
 
-/** Whatever the rows of a text are, up to where it cannot be read any further. */
+/** The rows of a text, up to where it cannot be read any further. */
 function splitAsFar(...args: Parameters<typeof split>): RawRow[] {
   const [splitter, text, sizes = [1 << 20]] = args;
   const rows: RawRow[] = [];
@@ -74,7 +74,7 @@ const lines = (rows: readonly RawRow[]) =>
     error ? `(${error.code}) ${bytes.toString()}` : bytes.toString(),
   ]);
 
-/** Texts that are rich in what splitters look at. */
+/** Texts with many of the characters that matter to splitters. */
 const hostileText = fc
   .array(
     fc.oneof(
@@ -251,12 +251,12 @@ describe("splitters", () => {
       ]);
     });
 
-    // why records are cut here and not by csv-parse, which could tell their text
-    // and where they end
+    // why records are split here and not by csv-parse, which could report their text and
+    // their ends
     describe("compared with csv-parse's raw, info and skip_records_with_error", () => {
       const alone = (text: string | Buffer): string[] =>
         parse(text, { raw: true, info: true, skip_records_with_error: true })
-          // the types do not know what `raw` adds
+          // the types do not include what `raw` adds
           .map((each) => (each as unknown as { raw: string }).raw);
 
       for (const { title, text, kept } of [

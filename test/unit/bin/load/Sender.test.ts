@@ -29,10 +29,10 @@ const TARGET: Target = {
   args: {},
 };
 
-/** Nobody waits. */
+/** Never waits. */
 const CLOCK = { now: () => 0, random: () => 0, sleep: async () => undefined };
 
-/** A server that answers as it is told, and remembers what it was sent. */
+/** A server with scripted answers that remembers what it received. */
 function server(answer: Answer, options: { hasUser?: boolean } = {}) {
   const sent: Sent[] = [];
   const connection = {

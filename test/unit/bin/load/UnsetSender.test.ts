@@ -14,7 +14,7 @@ interface Stored {
   seqNo: number;
 }
 
-/** Documents as texts, each with a version; a write needs the version that is there. */
+/** Documents as texts, each with a version; a write needs the current version. */
 class FakeServer {
   readonly server = "fake";
   readonly envelopeBytes = 0;
@@ -145,7 +145,7 @@ describe("update --unset", () => {
     should(server.documents.get("x")?.json).equal(
       '{"n":1306415010221662247,"m":{"k":1.0},"_kuzzle_info":{"author":"eve","createdAt":7,"updatedAt":99,"updater":"ada"}}',
     );
-    // it is as it shall be: nothing was written
+    // it needed no change: nothing was written
     should(server.documents.get("y")).eql({ json: '{"n": 1.10}', seqNo: 5 });
     should(server.writes).have.length(1);
   });

@@ -31,7 +31,7 @@ interface Sent {
   readonly ids: string[];
 }
 
-/** Keeps documents and keys as the plugin does; how long it takes is drawn. */
+/** Keeps documents and keys as the plugin does; its response times are random. */
 class FakeServer {
   readonly server = "fake";
   readonly envelopeBytes = 0;
@@ -40,7 +40,7 @@ class FakeServer {
   readonly documents = new Map<string, { body: unknown; version: number }>();
   readonly sent: Sent[] = [];
   private readonly answers = new Map<string, unknown>();
-  /** the request of this number, from 1, is answered by the failure */
+  /** the number of the request, from 1, that fails */
   failAt = Infinity;
   isFailureBefore = false;
   failure: Error = new ConnectionLost("no more");
@@ -124,7 +124,10 @@ describe("load", function () {
     signal = new AbortController().signal,
   ) => load(job(options), server, report, signal);
 
-  /** Rows of all kinds: `x` broken, `b` refused by the server, `n` without id, `d` a duplicate. */
+  /**
+   * Rows of all kinds: `x` broken, `b` rejected by the server, `n` without id, `d` a
+   * duplicate.
+   */
   function write(kinds: string): void {
     writeFileSync(
       file("input"),
@@ -196,7 +199,7 @@ describe("load", function () {
               () => false,
               ({ message }: Error) => message === "no more",
             );
-            // as a kill leaves it: rows of which the checkpoint knows nothing
+            // as after a kill: rows that the checkpoint does not contain
             if (broke) {
               const unknown = '{"reject":{"line":0,"code":"unknown"}}\n';
               appendFileSync(file("rejects"), `${unknown}${unknown}{"half a`);
@@ -330,8 +333,8 @@ describe("load", function () {
   });
 
   it("stops at the first rejected row when it is strict, be it ours or the server's", async () => {
-    // 13 requests of 5 rows: the one that is refused in part, the one before it, and
-    // those that may be under way, or wait for it, meanwhile
+    // 13 requests of 5 rows: the one that is partly rejected, the one before it, and those
+    // that may be in flight or wait for it meanwhile
     for (const [kind, most] of [
       ["x", 7],
       ["b", 13 * 5 - 1],

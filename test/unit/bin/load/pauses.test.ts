@@ -77,7 +77,7 @@ describe("an input that goes on for long", function () {
     const folder = mkdtempSync(path.join(os.tmpdir(), "pipe-"));
     const name = path.join(folder, "input");
     execFileSync("mkfifo", [name]);
-    // opened for both, it waits for no reader, and the input has no end
+    // opened for both, it waits for no reader, and the input does not end
     const writer = openSync(name, "r+");
     const stop = new AbortController();
     try {

@@ -1,4 +1,4 @@
-/** What is asked on a terminal, by a process on one of its own. */
+/** Prompts on a terminal, by a process with its own. */
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 
@@ -7,7 +7,7 @@ import should from "should";
 const ROOT = path.resolve(__dirname, "../../../..");
 const TERMINAL = path.join(ROOT, "test/load/import/terminal.py");
 
-/** @returns what stands on the terminal after these keys */
+/** @returns the content of the terminal after these keys */
 function shownAfter(keys: string, call: string): string {
   const program = `
     const { confirm } = require("./bin/output/confirm");

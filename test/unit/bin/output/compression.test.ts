@@ -41,7 +41,7 @@ describe("compression", function () {
     const pieces = ["one\n", "two\n"].map((text) =>
       compress(Buffer.from(text)),
     );
-    // known by its first bytes, whatever its name
+    // detected by its first bytes, whatever its name
     const file = path.join(folder, "input");
     writeFileSync(file, Buffer.concat(await Promise.all(pieces)));
     const { bytes } = await openSource(file, new AbortController().signal);
@@ -55,7 +55,7 @@ describe("compression", function () {
     should(await unpacked("gzip")).equal("one\ntwo\n");
   });
 
-  /** Frames of any size, of which more than one are in a piece, or less than one. */
+  /** Frames of any size, with several in a piece, or several pieces per frame. */
   async function unpacksFrames(): Promise<void> {
     const compress = compressor("zstd");
     const frames = [1, 9, 20_000, 0, 40_000, 5].map((size) =>

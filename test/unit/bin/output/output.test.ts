@@ -131,7 +131,7 @@ describe("progress without a terminal", () => {
       "written",
       () => now,
     );
-    // 1,000 bytes that unpack to 8,000; an earlier run has dealt with a half
+    // 1,000 bytes that unpack to 8,000; an earlier run has processed one half
     const input = { totalBytes: 1_000, readBytes: 500, unpackedBytes: 4_000 };
     progress.onBegin(input, { done: 400, rejected: 0 }, 4_000);
     Object.assign(input, { readBytes: 1_000, unpackedBytes: 8_000 });

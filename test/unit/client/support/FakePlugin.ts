@@ -1,4 +1,4 @@
-/** The plugin's actions on documents in memory, as the contract has them. */
+/** The plugin's actions on in-memory documents, as defined by the contract. */
 import type { ServerLimits } from "../../../../lib/types";
 
 export interface FakeRequest {
@@ -13,7 +13,7 @@ export interface FakeRequest {
   readonly [argument: string]: unknown;
 }
 
-/** As the SDK passes on what Kuzzle answers. */
+/** As the SDK passes on Kuzzle's errors. */
 export class FakeKuzzleError extends Error {
   readonly count: number | undefined;
   constructor(
@@ -105,7 +105,7 @@ export class FakePlugin {
     return { successes, errors, stats: stats(documents.length) };
   }
 
-  /** Every kind replaces, but `delete`. Content that `fails` fails, as above. */
+  /** Every kind replaces, except `delete`. Content with `fails` fails, as above. */
   private operate(request: FakeRequest, key: string): any {
     const operations = request.body?.operations ?? [];
     const answer: any = {
@@ -150,7 +150,7 @@ export class FakePlugin {
       stats: stats(entries.length),
     };
     const seen = new Set<string>();
-    /** what is told at one place is not told again at another */
+    /** what is reported at one position is not repeated at another */
     const told = new Set<string>();
     let bytes = 0;
     entries.forEach((entry, position) => {

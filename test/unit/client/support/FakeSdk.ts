@@ -1,5 +1,5 @@
 /**
- * A kuzzle-sdk without a network: requests go to a plugin in memory that keeps the
+ * A kuzzle-sdk without a network: requests go to an in-memory plugin that follows the
  * contract, and tests decide which of them are lost, and when.
  */
 import assert from "node:assert/strict";
@@ -23,8 +23,8 @@ export const LIMITS: ServerLimits = {
 };
 
 /**
- * What becomes of a request, instead of its answer. `execute` has the server do it,
- * whoever learns of it.
+ * What happens to a request instead of its response. `execute` makes the server execute it,
+ * whether or not the caller learns of it.
  */
 export type Fault = (
   request: FakeRequest,
@@ -41,13 +41,13 @@ export class FakeSdk {
   volatile: Record<string, unknown> = {};
   sdkName = "js@7.0.0";
   auth: any;
-  /** as they were sent, `batch:limits` aside */
+  /** as sent, except `batch:limits` */
   readonly requests: FakeRequest[] = [];
-  /** as the SDK would put them on a WebSocket, in bytes */
+  /** as the SDK would send them over WebSocket, in bytes */
   readonly sizes: number[] = [];
-  /** requests that asked for the limits */
+  /** requests for the limits */
   limitsAsked = 0;
-  /** the most that were under way at a time */
+  /** the maximum number of concurrent requests */
   mostInFlight = 0;
   fault: Fault = (_request, execute) => execute();
   readonly plugin: FakePlugin;
@@ -126,7 +126,7 @@ export class FakeSdk {
   }
 }
 
-/** The controller as `useController` makes it, in a time that passes by itself. */
+/** The controller as `useController` creates it, with a clock that advances by itself. */
 export function batchOn(
   sdk: FakeSdk,
   clock: Clock = fakeClock(),
@@ -134,7 +134,7 @@ export function batchOn(
   return new BatchDocumentsController(sdk as unknown as Kuzzle, clock);
 }
 
-/** Sleeping takes no time, but is told. */
+/** Sleeping takes no time, but is recorded. */
 export function fakeClock(): Clock & { sleeps: number[] } {
   let now = 0;
   const sleeps: number[] = [];
@@ -154,7 +154,7 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** As the SDK rejects what was on a connection that is gone. */
+/** How the SDK rejects requests on a lost connection. */
 export function networkError(): Error {
   return new Error(
     "Network error: request was sent but no response has been received",

@@ -1,7 +1,7 @@
 import { FakeKuzzleError } from "./FakePlugin";
 import { networkError, type Fault, type FakeSdk } from "./FakeSdk";
 
-/** The answer is lost, and the connection comes back at once. */
+/** The response is lost, and the connection comes back at once. */
 export const loseAnswer: Fault = async (_request, execute) => {
   await execute();
   throw networkError();
@@ -16,7 +16,7 @@ export const rejectWith =
     throw new FakeKuzzleError(id, status);
   };
 
-/** Each sending of a write meets the next of these; then all goes well. */
+/** Each attempt of a write meets the next fault; later ones succeed. */
 export function inTurn(sdk: FakeSdk, ...faults: Fault[]): void {
   sdk.fault = (request, execute) => {
     const fault = request.action === "limits" ? undefined : faults.shift();

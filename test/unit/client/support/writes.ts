@@ -2,7 +2,7 @@ import should from "should";
 
 import { BatchError, type WriteInput } from "../../../../client/index";
 
-/** @param bytes of each document, about */
+/** @param bytes approximate size of each document */
 export function documents(count: number, bytes = 100): WriteInput[] {
   return Array.from({ length: count }, (_, i) => ({
     _id: `d${i}`,
@@ -10,7 +10,7 @@ export function documents(count: number, bytes = 100): WriteInput[] {
   }));
 }
 
-/** What a call is rejected with. */
+/** The error with which a call rejects. */
 export async function rejection(
   call: Promise<unknown>,
 ): Promise<BatchError<any>> {

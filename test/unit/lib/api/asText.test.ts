@@ -9,7 +9,7 @@ import { kuzzleRequest, kuzzleServices } from "../../../support/request";
 
 const LONG = '{"n":1306415010221662247,"f":1.0}';
 
-/** A Kuzzle whose application listens to an event, and what a pipe makes of it. */
+/** A Kuzzle whose application listens to an event, and changes its payload in a pipe. */
 function listening(event: string, change: (document: any) => void = () => {}) {
   return {
     ...kuzzleServices(),

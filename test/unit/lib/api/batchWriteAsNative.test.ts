@@ -9,7 +9,7 @@ import { failureOf } from "../../../support/failures";
 import { becomeKuzzle } from "../../../support/kuzzle";
 import { kuzzleServices, type Needed } from "../../../support/request";
 
-/** Kuzzle's own action for each operation, as the contract lists them. */
+/** Kuzzle's own action for each operation, as listed in the contract. */
 const NATIVE: Record<OperationName, string> = {
   create: "document:mCreate",
   createOrReplace: "document:mCreateOrReplace",
@@ -20,7 +20,7 @@ const NATIVE: Record<OperationName, string> = {
   delete: "document:mDelete",
 };
 
-/** The events that Kuzzle has for single documents too; `*` is before or after. */
+/** The events that Kuzzle also has for single documents; `*` is before or after. */
 const GENERIC: Partial<Record<OperationName, string>> = {
   create: "generic:document:*Write",
   createOrReplace: "generic:document:*Write",

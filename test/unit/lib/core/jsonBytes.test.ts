@@ -7,10 +7,12 @@ import {
   endOfValue,
 } from "../../../../lib/core/jsonBytes";
 
-/** What an engine may write between two values. */
+/** Whitespace that an engine may write between two values. */
 const space = fc.constantFrom("", " ", "\n", "\t ", "\r\n  ");
 
-/** Escapes and quotes before, at and after where a search for the end begins. */
+/**
+ * Escapes and quotes before, at and after the position where the search for the end begins.
+ */
 const longString = fc
   .array(fc.constantFrom("a", "é", '\\"', "\\\\"), {
     minLength: 20,
@@ -18,7 +20,7 @@ const longString = fc
   })
   .map((parts) => `"${parts.join("")}"`);
 
-/** Valid JSON, set in as many ways as there are. */
+/** Valid JSON in every possible layout. */
 const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },

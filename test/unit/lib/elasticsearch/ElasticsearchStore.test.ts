@@ -16,7 +16,7 @@ const DONE = {
   status: 200,
 };
 
-/** What it is when parsed. */
+/** The parsed document. */
 function parsed(outcome: Outcome<StoredDocument | null>): unknown {
   return outcome.ok && outcome.value !== null
     ? {

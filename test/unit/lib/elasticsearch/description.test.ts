@@ -49,7 +49,7 @@ describeOnClients("the description of a collection", (given) => {
     }
   });
 
-  /** Of a collection that is created anew once its alias was set, or is not. */
+  /** Of a collection that is or is not recreated after its alias was set. */
   function pinning(isPinned: boolean, later = "abc"): string[] {
     const asked: string[] = [];
     given.engine.answers((response) => {

@@ -14,7 +14,7 @@ type Row = [
   expected: [FailureCode, number, boolean],
 ];
 
-/** What is alike for reads and writes. */
+/** The same for reads and writes. */
 const ROWS: Row[] = [
   ["document_missing_exception", 404, ["not_found", 404, false]],
   ["mapper_parsing_exception", 400, ["mapping", 400, false]],
@@ -24,7 +24,7 @@ const ROWS: Row[] = [
   ["action_request_validation_exception", 400, ["invalid", 400, false]],
   ["es_rejected_execution_exception", 429, ["rejected", 429, true]],
   ["circuit_breaking_exception", 429, ["rejected", 429, true]],
-  // the engine's own status for a read-only index: it does not pass by itself
+  // the engine's own status for a read-only index, which is not temporary
   ["cluster_block_exception", 403, ["unavailable", 403, false]],
   // a disk that is nearly full
   ["cluster_block_exception", 429, ["unavailable", 429, true]],
@@ -34,7 +34,7 @@ const ROWS: Row[] = [
   ["index_closed_exception", undefined, ["unavailable", 400, false]],
   ["index_not_found_exception", undefined, ["unavailable", 404, false]],
   ["circuit_breaking_exception", undefined, ["rejected", 429, true]],
-  // nothing that we know
+  // an unknown error
   ["a_new_exception", undefined, ["other", 500, false]],
   ["a_new_exception", 400, ["invalid", 400, false]],
   ["a_new_exception", 413, ["too_large", 413, false]],
@@ -43,7 +43,7 @@ const ROWS: Row[] = [
   ["toString", 500, ["other", 500, false]],
 ];
 
-/** For a write it may be the answer to the second time that the engine has sent it. */
+/** For a write it may be the response to the engine's second attempt. */
 const UNAVAILABLE: Array<[type: string, status: number | undefined]> = [
   ["unavailable_shards_exception", 503],
   ["no_shard_available_action_exception", 503],

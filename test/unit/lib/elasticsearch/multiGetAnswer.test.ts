@@ -200,7 +200,7 @@ describe("readMultiGet", () => {
     should((outcomes[0] as any).value._source.toJSON()).eql(_source);
   });
 
-  /** What engines were seen to store, and what could be taken for their answer. */
+  /** What engines were seen to store, and what could be mistaken for their response. */
   const NOT_JSONS = [
     '{"a":/* } " ] */1}',
     '{"a":1} /* } */',

@@ -260,7 +260,7 @@ describe("an idempotency key", () => {
     });
     should(await once()).eql(answer());
     should(kuzzle.logError.callCount).equal(1);
-    // and it is not said to be running ever after
+    // and it is not reported as running forever
     await should(once()).be.rejectedWith({
       id: "batch.idempotency.abandoned",
     });
@@ -273,7 +273,7 @@ describe("an idempotency key", () => {
     );
     const first = once();
     await new Promise(setImmediate);
-    // of itself it knows, even when it could not tell the others of late
+    // it knows itself to be alive, even if its heartbeats were late
     kuzzle.isNodeAlive.resolves(false);
     const other = anotherNode({ isNodeAlive: async () => true });
     for (const on of [node, other]) {
@@ -309,7 +309,7 @@ describe("an idempotency key", () => {
     let wake: () => void;
     let written: boolean;
 
-    /** Begins a run that stands still before its first write. */
+    /** Starts a run that pauses before its first write. */
     async function paused(ms: number): Promise<{ answered: Promise<unknown> }> {
       nowMs = 0;
       written = false;
@@ -343,7 +343,7 @@ describe("an idempotency key", () => {
 
       should(await answered).equal("batch.idempotency.lost");
       should(written).be.false();
-      // which is known now: nothing
+      // the outcome is known now: nothing
       await should(once(request(), ARGS, other)).be.rejectedWith({
         id: "batch.idempotency.lost",
       });

@@ -12,7 +12,7 @@ import { KuzzleAdapter } from "../../../../lib/kuzzle/KuzzleAdapter";
 import { becomeKuzzle } from "../../../support/kuzzle";
 import { kuzzleRequest } from "../../../support/request";
 
-/** The parts of a real Kuzzle that answer to `ask`, without its engine. */
+/** The parts of a real Kuzzle that respond to `ask`, without its engine. */
 async function insideOfKuzzle() {
   const kuzzle: any = new KuzzleEventEmitter(50, 50_000);
   kuzzle.log = { child: () => ({}), error: sinon.stub() };

@@ -11,7 +11,7 @@ import { kuzzleRequest } from "../../../support/request";
 
 const LONG = '{"n":1306415010221662247}';
 
-/** Kuzzle's own protocols, as they are made, and what they have sent. */
+/** Kuzzle's own protocols, as constructed, and what they have sent. */
 function entryPointWith(content: object) {
   const websocket: any = new HttpWsProtocol();
   clearInterval(websocket.nowInterval);

@@ -2,7 +2,7 @@ import should from "should";
 
 import { SharedClock } from "../../../../lib/kuzzle/SharedClock";
 
-/** A machine ten minutes ahead, and a cache that takes its time to answer. */
+/** A machine whose clock is ten minutes ahead, and a slow cache. */
 function setUp({ answerMs = 20, fails = false } = {}) {
   const REAL = 1_700_000_000_000;
   let passed = 0;

@@ -20,7 +20,7 @@ function requestOf(user: User | null, extra: Record<string, unknown> = {}) {
   return kuzzleRequest({ index: "nyc", ...extra }, { user });
 }
 
-/** Who may read some collections, and nothing else. */
+/** A user who may read some collections, and nothing else. */
 function readerOf(...collections: string[]): User {
   return userWith(
     ({ right, collection }) =>

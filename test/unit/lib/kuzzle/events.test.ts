@@ -8,7 +8,7 @@ import { kuzzleRequest, kuzzleServices } from "../../../support/request";
 
 type Pipe = (payload: any, request?: any) => unknown;
 
-/** A Kuzzle with the given pipes, which remembers what went through them. */
+/** A Kuzzle with the given pipes that records what passes through them. */
 function kuzzleWith(pipes: Record<string, Pipe>) {
   const events: Array<{ event: string; payload: any; request: any }> = [];
   const kuzzle = kuzzleServices();
@@ -50,7 +50,7 @@ describe("the pipes of native requests", () => {
   let leave: () => void;
 
   before(() => {
-    // a request's result is only set in a Kuzzle that runs
+    // a request's result can only be set in a running Kuzzle
     leave = becomeKuzzle({});
   });
 

@@ -19,7 +19,7 @@ const FUNCTIONS = [
   "app.storage.storageClient.transport.request",
 ];
 
-/** Stands for a Kuzzle in which nothing is missing but the named answers. */
+/** Simulates a Kuzzle that lacks only the named answers. */
 function kuzzleWithout(...events: string[]): Inside {
   const parts = {};
   for (const path of FUNCTIONS) set(parts, path, () => 0);
@@ -95,7 +95,7 @@ describe("the inside of Kuzzle", () => {
     const request = kuzzleRequest({ index: "nyc", collection: "yellow" });
     request.context.connection.protocol = "websocket";
 
-    /** What the adapter does by means of it, and how it gets along. */
+    /** What the adapter uses it for, and how it manages without. */
     const FALLBACKS: Record<string, (adapter: KuzzleAdapter) => boolean> = {
       "kuzzle.listenerCount": (adapter) => adapter.hasListeners("a:b"),
       "kuzzle.pluginPipes": (adapter) => adapter.hasListeners("a:b"),
@@ -109,7 +109,7 @@ describe("the inside of Kuzzle", () => {
         return !adapter.canAnswerRaw(request);
       },
     };
-    /** Kuzzle's own answerer stays where it is. */
+    /** Kuzzle's own answerer stays in place. */
     function sharesNothing(adapter: KuzzleAdapter): boolean {
       adapter.startSharingProfiles();
       return (inside().kuzzle.coreAnswerers?.size ?? 0) === 0;

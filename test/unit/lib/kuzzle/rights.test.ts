@@ -32,7 +32,7 @@ describe("Rights", () => {
     const user = userWith(() => true);
     const request = asked(user);
     await Rights.of(request);
-    // a pipe lets the request be somebody else's
+    // a pipe changes the request's user
     request.context.user = userWith(() => false, "breen") as never;
     const rights = await Rights.of(request);
     should(rights.allow(MGET, "nyc", "yellow")).be.false();

@@ -13,7 +13,7 @@ import { kuzzleRequest, userWith } from "../../../support/request";
 
 const MGET = { controller: "document", action: "mGet" };
 
-/** A Kuzzle's way with profiles, of one request after the other. */
+/** Kuzzle's handling of profiles, for one request after the other. */
 class Kuzzle {
   reads = 0;
   private current: KuzzleRequest | undefined;
@@ -43,7 +43,7 @@ class Kuzzle {
     );
   }
 
-  /** As far as the first reading of a new request. */
+  /** Up to the first read of a new request. */
   allow(user: User): Promise<unknown> {
     this.current = this.request(user);
     return user.getProfiles();
@@ -88,7 +88,7 @@ describe("Profiles", () => {
     should(kuzzle.reads).equal(0);
     await Promise.all(together);
     should(kuzzle.reads).equal(1);
-    // as soon as it has begun, whoever comes has to be told what is true by now
+    // once it has begun, later callers must get the current state
     const early = kuzzle.allow(user);
     while (kuzzle.reads === 1) await setImmediate();
     await Promise.all([early, kuzzle.allow(user)]);

@@ -17,7 +17,7 @@ import { becomeKuzzle } from "../../../support/kuzzle";
 import { newMetrics } from "../../../support/metrics";
 import { kuzzleRequest, kuzzleServices } from "../../../support/request";
 
-/** What was counted: without what is always there. */
+/** What was counted, without what is always there. */
 async function samplesOf(metrics: Metrics): Promise<Sample[]> {
   const samples = readSamples((await metrics.render()).text);
   return samples.filter(({ labels }) =>
@@ -158,7 +158,7 @@ describe("Metrics", () => {
 
   it("[I2] counts the operations of batchWrite by kind and outcome", async () => {
     const operations = [
-      { create: { _id: "a", body: {} } }, // is there
+      { create: { _id: "a", body: {} } }, // exists
       { create: { _id: "d", body: {} } },
       { createOrReplace: { _id: "e", body: {} } },
       { replace: { _id: "a", body: {} } },
@@ -270,7 +270,7 @@ describe("Metrics", () => {
     }).finally(leave);
     stream.once("data", () => stream.destroy());
     await once(stream, "close");
-    // the generators behind the stream are told a moment later
+    // the generators behind the stream are notified a moment later
     await new Promise((resolve) => setImmediate(resolve));
 
     should(

@@ -48,7 +48,7 @@ function act(
   );
 }
 
-/** Over HTTP, as a client's own request, whose answer is written by the plugin. */
+/** Over HTTP, as a client's own request, whose response the plugin writes. */
 async function readWritten(
   args: Record<string, unknown>,
   metrics = newMetrics(),

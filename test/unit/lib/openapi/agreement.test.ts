@@ -1,7 +1,7 @@
 /**
- * What an action takes is described in lib/openapi. The client's types are held
- * against the description when this file is compiled, what the actions read when it
- * is run; the pages are, in test/unit/docs.
+ * lib/openapi describes the arguments of each action. The client's types are compared with
+ * it when this file is compiled, and what the actions read when it is run; the pages are
+ * compared in test/unit/docs.
  */
 import should from "should";
 import type { KuzzleRequest } from "kuzzle";
@@ -31,7 +31,7 @@ import { kuzzleRequest, kuzzleServices } from "../../../support/request";
 
 // ----------------------------------------------------------------- types
 
-/** Compiles where both unions have the same names. */
+/** Compiles if both unions have the same names. */
 type Agree<One, Other> = [One, Other] extends [Other, One]
   ? []
   : [Exclude<One, Other> | Exclude<Other, One>];
@@ -41,14 +41,14 @@ function agree<One, Other>(...differences: Agree<One, Other>): void {
 
 type Argument<Action extends keyof typeof ACTIONS> =
   (typeof ACTIONS)[Action]["arguments"][number];
-/** An option has its argument's name; `collection` is a part of the path. */
+/** An option has its argument's name; `collection` is part of the path. */
 type Option<Options> =
   Exclude<keyof Options, keyof CallOptions | "collection"> extends infer Name
     ? Name extends "source"
       ? "source" | "withSource"
       : Name
     : never;
-/** The client's `numbers` asks for `json`; it reads no stream. */
+/** The client's `numbers` requests `json`; it reads no stream. */
 type Asked<Action extends keyof typeof ACTIONS> =
   Exclude<Argument<Action>, "json" | "format"> extends infer Name
     ? Name extends "source" | "withSource"
@@ -70,7 +70,7 @@ type Needed<Op extends OperationName> = (typeof OPERATION_SCHEMAS)[Op] extends {
   : never;
 type InputOf<Op extends OperationName, Each = Operation> =
   Each extends Readonly<Record<Op, infer Input>> ? Input : never;
-/** One of two contents is needed, which is no question of either alone. */
+/** One of two contents is required, so neither is by itself. */
 type OfContent = "body" | "json" | "changes";
 type NeededOf<
   Input,

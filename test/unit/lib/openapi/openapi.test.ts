@@ -40,7 +40,7 @@ function objectsIn(value: unknown): object[] {
     : [];
 }
 
-/** Kuzzle does not start: no action answers these. */
+/** Kuzzle does not start, so no action answers with these. */
 const AT_START = ["batch.config.invalid", "batch.kuzzle.unsupported"];
 
 describe("the OpenAPI descriptions", () => {

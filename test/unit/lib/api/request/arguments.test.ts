@@ -7,7 +7,7 @@ function argumentsOf(data: Record<string, unknown>): Arguments {
   return new Arguments(kuzzleRequest(data));
 }
 
-/** What Kuzzle's parser and JSON can make of an argument, and more. */
+/** Everything that Kuzzle's parser and JSON can turn an argument into, and more. */
 const NO_FLAGS = [null, 0, 1, "1", "yes", "TRUE", "on", [], ["true"], {}];
 
 describe("Arguments", () => {
@@ -49,7 +49,7 @@ describe("Arguments", () => {
       [7, 7],
       ["0", 0],
       ["12", 12],
-      ["", 3], // not given
+      ["", 3], // not set
     ];
     for (const [value, count] of COUNTS) {
       it(`[R4] ${JSON.stringify(value)} is ${count}`, () => {

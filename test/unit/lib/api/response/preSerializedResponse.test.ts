@@ -16,14 +16,14 @@ import type { Source } from "../../../../../lib/types";
 import { RawSource } from "../../../../../lib/core/RawSource";
 import { kuzzleServices } from "../../../../support/request";
 
-/** In the middle of an engine's answer. */
+/** In the middle of an engine's response. */
 function rawSource(source: Source): RawSource {
   const json = Buffer.from(JSON.stringify(source));
   const answer = Buffer.concat([Buffer.from("before"), json, Buffer.from("!")]);
   return new RawSource(answer, 6, 6 + json.length);
 }
 
-/** What Kuzzle keeps of a response, as far as it is asked here. */
+/** The part of Kuzzle's response object that is used here. */
 function withResponse(content: object): KuzzleRequest & { formats: unknown[] } {
   const formats: unknown[] = [];
   return {

@@ -55,7 +55,7 @@ describe("An answer that only the client gets", () => {
 
   it("[R11] is like any other where a plugin runs a request that it has made of a client's", async () => {
     const { request, formats } = newRequest();
-    // by way of Kuzzle's events, which it may ask for
+    // by way of Kuzzle's events, which it may trigger
     noteHandler(request);
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql([]);
@@ -87,7 +87,7 @@ describe("An answer that only the client gets", () => {
     "batch:afterMWrite",
     "request:onSuccess",
     "request:afterExecution",
-    // documents that pipes have seen may be no JSON any more
+    // documents that pipes have seen may no longer be valid JSON
     "document:afterMUpdate",
     "generic:document:afterUpdate",
   ]) {

@@ -251,7 +251,7 @@ describe("batch/v1", () => {
       const request = requestOf(
         "mUpdate",
         { documents },
-        // as the query of a URL has it
+        // as in the query of a URL
         { refresh: "wait_for", retryOnConflict: "3" },
       );
       const answer = await send(request);

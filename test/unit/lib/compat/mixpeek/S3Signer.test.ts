@@ -15,7 +15,7 @@ const KEYS = {
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI",
 };
 
-/** Where packages are looked for, and which of them were loaded. */
+/** Where packages are looked up, and which of them were loaded. */
 function loader(missing: readonly string[] = []) {
   const loaded: string[] = [];
   const real = createRequire(__filename);

@@ -31,7 +31,7 @@ describe("the URLs of blobs", () => {
     ["s3://open/videos%2Fa.mp4", "videos/a.mp4"],
     ["s3://open/videos/%C3%A9.mp4", "videos/é.mp4"],
     ["s3://open/videos/a?b#c", "videos/a?b#c"],
-    // decoded once: what is left is a name with two dots in it, encoded
+    // decoded once: what remains is a name with two encoded dots
     ["s3://open/videos/%252e%252e/a", "videos/%2e%2e/a"],
   ];
   for (const [url, key] of ALLOWED) {

@@ -201,7 +201,7 @@ describe("pipes on native actions", () => {
     const STRICTNESS: Array<
       [string, Record<string, unknown>, boolean, boolean]
     > = [
-      // as Kuzzle reads it: over HTTP by being there
+      // as Kuzzle reads it: over HTTP, presence is enough
       ["http", { strict: "true" }, false, true],
       ["http", { strict: "" }, false, true],
       ["http", { strict: "false" }, false, true],

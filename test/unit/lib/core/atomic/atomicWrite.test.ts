@@ -142,7 +142,7 @@ describe("an atomic write", () => {
     const create = journals.create.bind(journals);
     journals.create = async (journal) => {
       store.createAnew();
-      // the same id, in the same version and sequence
+      // the same id, with the same version and sequence number
       store.put("yellow", "a", { theirs: 1 });
       return create(journal);
     };
@@ -245,7 +245,7 @@ describe("an atomic write", () => {
       if (!wasWritten) {
         await should(create(first as Journal)).be.rejectedWith(EngineError);
       }
-      // the caller, who was told so, writes the same himself
+      // the caller, who was told so, writes the same document
       store.put("yellow", "a", { n: 0 });
       clock.pass(TIMES.leaseMs + TIMES.tombstoneMs);
       const { recovered: results } = await recover(tools);
@@ -287,7 +287,7 @@ describe("an atomic write", () => {
       const bulk = store.bulk.bind(store);
       store.bulk = async (...args) => {
         store.bulk = bulk;
-        // held up before the bulk arrives
+        // delayed before the bulk arrives
         clock.pass(TIMES.leaseMs);
         recovered = recover(tools);
         await recovered;

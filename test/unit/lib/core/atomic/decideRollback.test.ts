@@ -18,7 +18,7 @@ const OLD = '{"was":1}';
 const OURS = '{"is":1}';
 const THEIRS = '{"else":1}';
 
-/** Each write has made one more version of it, and one more seq_no. */
+/** Each write has added one version and one seq_no. */
 function at(seqNo: number, sourceText: string): PresentDocument {
   return { sourceText, version: seqNo, seqNo, primaryTerm: 1 };
 }
@@ -44,7 +44,7 @@ function writer(
   return { kind: "writer", hash: "", before, rewrites, decision };
 }
 
-/** As when the journals of others may be gone. */
+/** As if journals of others may be gone. */
 const INCOMPLETE: Rival[] = [];
 
 const KEEPER: Rival = { kind: "keeper", hash: "" };
@@ -69,7 +69,7 @@ type Row = [
 ];
 
 const TABLE: Row[] = [
-  // nobody knows what the engine has done
+  // it is unknown what the engine did
   ["not there, as before", CREATES, null, undefined, [], "in_flight"],
   ["the same version", REPLACES, at(3, OLD), undefined, [], "in_flight"],
   [
@@ -92,7 +92,7 @@ const TABLE: Row[] = [
   ],
   ["deleted since", REPLACES, null, undefined, [], "modified"],
   ["restored already", REPLACES, at(6, OLD), undefined, [], "unchanged"],
-  // the engine has answered
+  // the engine has responded
   [
     "refused, and somebody else's",
     REPLACES,
@@ -128,7 +128,7 @@ const TABLE: Row[] = [
   ],
   ["written, and restored", REPLACES, at(6, OLD), WRITTEN, [], "unchanged"],
   ["created, and deleted", CREATES, null, WRITTEN, [], "unchanged"],
-  // refused, which proves nothing when the primary's node has died
+  // rejected, which proves nothing if the primary's node has died
   ["as it was", REPLACES, at(3, OLD), "conflicted", [], "unchanged"],
   ["not there, as before", CREATES, null, "conflicted", [], "unchanged"],
   ["deleted since", REPLACES, null, "conflicted", [], "unchanged"],
@@ -363,7 +363,7 @@ const TABLE: Row[] = [
     INCOMPLETE,
     "remove",
   ],
-  // others that may bring our bytes back
+  // others that may restore our bytes
   [
     "changed by a batch that may be rolled back",
     REPLACES,

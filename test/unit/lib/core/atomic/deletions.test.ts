@@ -15,8 +15,8 @@ import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
 /**
- * A batch that deletes a document, and fails for another. `meanwhile` is what others do
- * between the rollback's reading that the document is absent and its bringing it back.
+ * A batch that deletes one document and fails for another. `meanwhile` is what others do
+ * between the rollback's finding the document absent and restoring it.
  */
 async function rolledBack(
   meanwhile: (store: FakeStore, parts: readonly BulkPart[]) => void,

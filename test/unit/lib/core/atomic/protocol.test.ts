@@ -27,7 +27,7 @@ import { writeCommand } from "../../../../support/commands";
 
 const TIMES = { leaseMs: 1_000, tombstoneMs: 50_000, taskWaitMs: 300 };
 const IDS = ["a", "b", "c"] as const;
-/** Where each of them is. */
+/** The collection of each document. */
 const COLLECTIONS = { a: "yellow", b: "green", c: "blue" };
 const keyOf = (_id: string): string =>
   `${COLLECTIONS[_id as keyof typeof COLLECTIONS]}/${_id}`;
@@ -44,7 +44,7 @@ interface Batch {
     _id: keyof typeof COLLECTIONS;
     content: number;
   }>;
-  /** a second one on a node goes on where the first one has ended */
+  /** a second one on a node starts where the first one ended */
   readonly node: 0 | 1;
 }
 
@@ -63,7 +63,7 @@ interface Plan {
   readonly faults: ReadonlyArray<ReadonlyMap<number, Fault>>;
   readonly sweeps: number;
   readonly engine: EngineQuirks;
-  /** what comes when the first is over and tombstones are due */
+  /** what follows when the first is over and tombstones are due */
   readonly later: { batches: readonly Batch[]; foreign: readonly Foreign[] };
 }
 
@@ -131,7 +131,7 @@ const plan: fc.Arbitrary<Plan> = fc.record({
   }),
 });
 
-/** A batch that has begun, and its answer if it had one. */
+/** A batch that has started, and its response if there was one. */
 interface Begun {
   readonly batch: Batch;
   readonly firstEvent: number;
@@ -166,7 +166,7 @@ class Run {
       this.sweeper(2, plan.sweeps),
       this.sweeper(3, plan.sweeps),
     ]);
-    // past the engine's time-out nothing is under way any more
+    // after the engine's timeout, nothing is in flight any more
     world.now += TIMES.tombstoneMs;
     await this.together([
       ...this.writers(plan.later.batches),
@@ -183,7 +183,7 @@ class Run {
     }
   }
 
-  /** Until all is done that can be: dead nodes stay where they are. */
+  /** Until everything possible is done: dead nodes stop where they are. */
   private async together(work: Promise<void>[]): Promise<void> {
     void work;
     await this.world.scheduler.waitIdle();
@@ -266,7 +266,7 @@ function assertSound({ world, begun, unexpected, plan }: Run): void {
     (states) => states.at(-1) as Journal,
   );
   for (const journal of last) {
-    // one that was discarded has sent nothing
+    // a discarded one has sent nothing
     should(isFinal(journal) || !hasWritten(journal, world)).be.true();
   }
   const committed = new Set(
@@ -279,7 +279,7 @@ function assertSound({ world, begun, unexpected, plan }: Run): void {
   for (const journal of last) {
     assertWhole(journal, world, committed);
     if (!plan.sameBytes) {
-      // else it can't always be told, and is named to be safe
+      // otherwise it can't always be determined, and is named to be safe
       assertNamesOnlyModified(journal, world);
     }
   }
@@ -296,7 +296,7 @@ function hasWritten({ id }: Journal, { events }: AtomicWorld): boolean {
   );
 }
 
-/** A write of the batch is on condition that nobody came between. */
+/** A write of the batch is conditional on no concurrent modification. */
 function assertReplacesWhatItFound(
   { _id, author, over }: DocumentEvent,
   { journals }: AtomicWorld,
@@ -311,7 +311,7 @@ function assertReplacesWhatItFound(
   should(replaced).equal(found?.seqNo, `${_id}: somebody's write was replaced`);
 }
 
-/** A rollback may only restore what a batch has written that is not committed. */
+/** A rollback may only restore what an uncommitted batch has written. */
 function assertRestoresOnlyOwn(
   event: DocumentEvent,
   committed: ReadonlySet<string>,
@@ -346,9 +346,9 @@ function undoesOwn(
 }
 
 /**
- * That somebody else has deleted the document can't be told when that was the only
- * write since the batch has found it, nor when the engine has forgotten a deletion.
- * "Somebody else" is a batch as well that has taken back what this one has found.
+ * A deletion by another writer can't be detected if it was the only write since the batch
+ * found the document, nor if the engine has forgotten the deletion. The other writer may
+ * also be a batch that has rolled back what this one found.
  */
 function isDeletionUntold(event: DocumentEvent): boolean {
   const since = sinceFound(event);
@@ -363,7 +363,7 @@ function isDeletionUntold(event: DocumentEvent): boolean {
   return event.over?.text === null && (isForgotten || isOnlyWrite);
 }
 
-/** What was done to a document between what the batch has found and its rollback. */
+/** What happened to a document between the batch's finding it and the rollback. */
 function sinceFound({ author, over }: DocumentEvent): DocumentEvent[] {
   const found = (author.kind === "rollback" ? author.found : undefined) ?? -1;
   const since: DocumentEvent[] = [];
@@ -381,7 +381,10 @@ function othersSinceFound(event: DocumentEvent): DocumentEvent[] {
   );
 }
 
-/** A document that is back though somebody else has deleted it: not for long, or named. */
+/**
+ * A document that was restored although another writer deleted it: only temporarily, or
+ * named.
+ */
 function assertTakenBack(
   event: DocumentEvent,
   { journalId, call }: Extract<Author, { kind: "rollback" }>,
@@ -390,8 +393,8 @@ function assertTakenBack(
   const next = events.find(({ over }) => over === event);
   const last = journals.history.get(journalId)?.at(-1);
   const isNamed = last?.modified.includes(keyOf(event._id)) === true;
-  // a caller that is dead, or has lost the answer, can't take it back, nor one whose
-  // creation has met itself
+  // a caller that is dead or has lost the response can't delete it again, nor can one whose
+  // creation conflicted with itself
   should(
     (next !== undefined && isRepair(next)) || isNamed || !call.isHeard,
   ).equal(true, `${event._id}: somebody else's deletion was rolled back`);
@@ -425,7 +428,7 @@ function assertWhole(
       continue;
     }
     if (modified.includes(keyOf(_id))) {
-      // a batch that has found it so, and written it, may have restored it
+      // a batch that found and wrote it may have restored it
       continue;
     }
     const isBackUntold = world.events.some(
@@ -437,7 +440,7 @@ function assertWhole(
         !undoesOwn(event, committed),
     );
     if (isBackUntold) {
-      // it may be ours, which others had rolled back and deleted
+      // it may be ours, which others have rolled back and deleted
       continue;
     }
     const authors = authorsOf(world.lastEvent(_id));
@@ -452,7 +455,7 @@ function assertNamesOnlyModified(journal: Journal, world: AtomicWorld): void {
   for (const key of journal.modified) {
     const _id = key.split("/")[1] as string;
     if (journal.entries.some((entry) => entry._id === _id && entry.deletes)) {
-      // who has deleted a document that is not there can't always be told
+      // who deleted a missing document can't always be determined
       continue;
     }
     const found = lastFound(journal, _id, world);
@@ -469,7 +472,7 @@ function assertNamesOnlyModified(journal: Journal, world: AtomicWorld): void {
   }
 }
 
-/** The event that the batch has found as the document's last one. */
+/** The event that the batch found as the document's last one. */
 function lastFound(
   { id, entries }: Journal,
   _id: string,
@@ -508,7 +511,7 @@ function assertAnswer(result: AtomicResult, { journals }: AtomicWorld): void {
 
 describe("the atomic protocol", function () {
   const numRuns = Number(process.env.ATOMIC_RUNS ?? 1_000);
-  // of a run that has failed, as it tells them
+  // reported by a failed run, to repeat it
   const { ATOMIC_SEED: seed, ATOMIC_PATH: path = "" } = process.env;
   this.timeout(30_000 + 20 * numRuns);
 

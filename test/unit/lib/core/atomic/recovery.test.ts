@@ -75,7 +75,7 @@ describe("recovery", () => {
     let looks = 0;
     store.isBulkRunning = async () => {
       if (looks++ === 1) {
-        // the engine was slow, and has got round to it
+        // the slow engine has executed it now
         store.put("yellow", one!._id, { n: 0 });
         return false;
       }
@@ -147,7 +147,7 @@ describe("recovery", () => {
     journals.findRivals = async (...args) => {
       journals.findRivals = findRivals;
       const rivals = await findRivals(...args);
-      // which was rolled back after we had read, and was gone before we asked
+      // which was rolled back after we read it, and was gone before we asked
       store.put("yellow", "a-1", { n: 0 });
       return rivals;
     };
@@ -161,12 +161,12 @@ describe("recovery", () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const { journal } = [...journals.stored.values()][0]!;
     const [one, two] = journal.entries;
-    // of the first document the bulk is still on its way
+    // the bulk may still write the first document
     store.remove("yellow", one!._id);
     await recover(tools);
     should(last(journals).recheck).eql([`yellow/${one!._id}`]);
     store.put("yellow", one!._id, { n: 0 });
-    // somebody has sent the other one again
+    // another caller has sent the other one again
     store.put("yellow", two!._id, { n: 1 });
     clock.pass(TIMES.tombstoneMs);
     await recover(tools);
@@ -176,7 +176,7 @@ describe("recovery", () => {
     should([...journals.stored.keys()]).eql([]);
   });
 
-  /** Another batch with the bytes of the first document, which had found others. */
+  /** Another batch with the same bytes for the first document, which found other ones. */
   function rivalOf({ entries, ...journal }: Journal, state: Journal["state"]) {
     const found = { sourceText: '{"x":1}', seqNo: 0, primaryTerm: 1 };
     const [entry] = entries;

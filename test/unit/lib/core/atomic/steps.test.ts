@@ -1,4 +1,4 @@
-/** Steps of the atomic protocol alone, where a whole batch shows too little of them. */
+/** Single steps of the atomic protocol, which a whole batch does not cover well enough. */
 import should from "should";
 
 import { atomicWrite } from "../../../../../lib/core/atomic/atomicWrite";
@@ -189,7 +189,7 @@ describe("restoring a document that somebody else has", () => {
     { entry: ENTRY, decision: { kind: "recreate", sourceText: "{}" } as const },
   ];
 
-  /** It was there again, and deleted again: version 4 is the last. */
+  /** It was created and deleted again: version 4 is the last. */
   function recreated() {
     const set = setUp();
     for (let i = 0; i < 2; i++) {
@@ -264,7 +264,7 @@ describe("the rivals of a batch", () => {
     should(rivals({ id: JOURNAL.id })).eql([]);
     const decidedAt = JOURNAL.createdAt - CLOCK_SKEW_MS - 1;
     should(rivals({ decidedAt })).eql([]);
-    // its bulk may still be on its way
+    // its bulk may still be in flight
     should(rivals({ decidedAt, recheck: ["yellow/a"] })).have.length(1);
   });
 

@@ -80,7 +80,7 @@ function echo(items: readonly string[]): Answer {
   };
 }
 
-/** As many as any chain of promises in a lane takes. */
+/** As many turns as any promise chain in a lane takes. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 10; i++) {
     await Promise.resolve();
@@ -150,7 +150,7 @@ describe("Lane", () => {
     for (let i = 0; i < 4; i++) {
       void ask(["x", "y", "z"]);
     }
-    // the fourth part has made it full, and does not fit in any more
+    // the fourth part has filled it, and no longer fits in
     should(sent().map(({ length }) => length)).eql([1, 1, 9]);
 
     const heavy = setUp();
@@ -198,7 +198,7 @@ describe("Lane", () => {
     const late = ask(["b"], { kind: undefined, stats });
     const failed = late.should.be.rejectedWith({
       failure: { status: 503, code: "rejected", retryable: true },
-      // the plugin does not try again by itself: it would wait as long
+      // the plugin does not retry by itself: it would wait as long
       retryable: false,
     });
     clock.ringAfter(999);
@@ -241,7 +241,7 @@ describe("Lane", () => {
     void ask(["c"]);
     ask(["bad"]).catch(() => undefined);
     await calls[0]?.answer();
-    // that call was late, and all of its collections are slow now
+    // that call was late, so all of its collections are slow now
     clock.pass(1_000);
     void ask(["d"]);
     await calls[2]?.fail(new EngineError(failureOf("invalid"), false));
@@ -311,7 +311,7 @@ describe("Lane", () => {
       },
     }).should.be.rejected();
     should(lane.limit).equal(2);
-    // a disk at its flood stage, which no code but the status tells
+    // a disk at its flood stage, which only the status reveals
     await ask(["a"], {
       send: async () => ({
         outcomes: [{ ok: false, failure: failureOf("unavailable", 429) }],
@@ -364,7 +364,7 @@ describe("Lane", () => {
       clock.ringAfter(200);
       should(sent().slice(3)).eql([["b"], ["s3"]]);
       await calls[3]?.answer();
-      // known by now, it has a line of its own
+      // known by now, it has a lane of its own
       void ask(["s4"], slow);
       void ask(["s5"], slow);
       void ask(["c"]);
@@ -447,18 +447,18 @@ describe("Lane", () => {
   });
 
   /**
-   * An engine that keeps what is put into it. Its answers have a version for each
-   * item, so that no two are alike, and it knows what it answered to which chunk.
+   * An engine that stores what it receives. Its responses have a version for each item, so
+   * that no two are equal, and it knows which chunk each belongs to.
    */
   class StoringEngine {
     readonly stored = new Map<string, number>();
-    /** in the order in which they were taken */
+    /** in the order in which they were accepted */
     readonly taken: (readonly string[])[] = [];
     readonly answers = new Map<readonly string[], readonly string[]>();
     readonly lost = new Set<readonly string[]>();
     private version = 0;
 
-    /** @throws one bad item and it takes nothing of the whole call */
+    /** @throws for one bad item, and then accepts nothing of the whole call */
     take(chunks: readonly (readonly string[])[]): Answer {
       if (chunks.flat().includes("refused")) {
         throw new EngineError(failureOf("invalid"), false);
@@ -496,7 +496,7 @@ describe("Lane", () => {
     request: fc.nat(9),
     turns: fc.nat(5),
   });
-  /** How calls end, in their order: when, and whether the answer is lost. */
+  /** How calls end, in order: when, and whether the response is lost. */
   const ENDS = fc.array(
     fc.record({
       isLost: fc.boolean(),
@@ -579,7 +579,7 @@ describe("Lane", () => {
                   : engine.answers.get(items),
               );
             } else if (!sent.has(items)) {
-              // it waited for too long
+              // it waited too long
               should(answers[i]).equal("rejected");
               should(maxQueueMs).equal(100);
             } else if (overloaded.has(items)) {
@@ -587,7 +587,7 @@ describe("Lane", () => {
             } else if (items.includes("refused")) {
               should(["invalid", "rejected"]).containEql(answers[i]);
             } else {
-              // refused with others, and then not sent again in time
+              // rejected with others, and then not sent again in time
               should(answers[i]).equal("rejected");
               should(maxQueueMs).equal(100);
             }

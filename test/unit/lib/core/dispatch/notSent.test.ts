@@ -10,7 +10,7 @@ import {
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
-/** An engine with places for one call, which is taken and stands still. */
+/** An engine with a limit of one call, which is in flight and never ends. */
 function jammedEngine() {
   const store = new FakeStore();
   const never = new Promise<never>(() => undefined);

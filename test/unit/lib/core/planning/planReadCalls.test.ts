@@ -30,7 +30,7 @@ describe("planReads", () => {
             should(call.length).be.within(1, maxCount);
             should(call).eql([...call].sort((a, b) => a - b));
           }
-          // in the order of what they begin with
+          // ordered by what they begin with
           const first = calls.map(([each]) => each as number);
           should(first).eql([...first].sort((a, b) => a - b));
         },

@@ -20,7 +20,7 @@ const text = fc.string({
   maxLength: 25,
 });
 
-/** A pattern means a field whose path it is, and all below it. */
+/** A pattern selects the field with that path, and everything below it. */
 function isMeant(path: string, list: readonly string[]): boolean {
   return list.some((pattern) =>
     new RegExp(
@@ -71,7 +71,7 @@ describe("FieldPatterns", () => {
     const worst = _.range(4).map(
       (i) => `*${long}${firsts[i]}*${long}${seconds[i]}`,
     );
-    // all that may have come of the first halves, each with as much of the second
+    // all that may result from the first halves, each with as much of the second
     const names = _.range(2 ** 4).map((some) => {
       const had = _.range(4).filter((i) => (some >> i) & 1);
       return `${had.map((i) => long + firsts[i]).join("")}${long}z`;

@@ -91,7 +91,7 @@ function bytesOf({ documents }: GetResult): number {
     .reduce((sum, size) => sum + size, 0);
 }
 
-/** What they are when parsed: a source that is not lies in an answer of its own. */
+/** The parsed documents: an unparsed source is a slice of its response. */
 function parsed({ documents }: Pick<GetResult, "documents">) {
   return documents.map((each) => ({ ...each, _source: sourceOf(each) }));
 }
@@ -140,7 +140,7 @@ describe("batchGet with a bound", () => {
           position < first;
 
         should(bounded.missing).eql(whole.missing.filter(isBefore));
-        // every distinct question from there on, and nothing else
+        // every distinct document from there on, and nothing else
         const seen = new Set<string>();
         const tail = command.asked.filter(({ _id, collection, position }) => {
           const question = `${collection}/${_id}`;

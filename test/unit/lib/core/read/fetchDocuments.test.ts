@@ -6,7 +6,7 @@ import { newRequestStats } from "../../../../../lib/core/RequestStats";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
-/** 200 of each of 4 collections, asked for in turn. */
+/** 200 from each of 4 collections, requested alternately. */
 const COLLECTIONS = ["yellow", "green", "blue", "red"];
 const ADDRESSES = _.range(800).map((i) => ({
   collection: COLLECTIONS[i % 4] as string,

@@ -10,7 +10,7 @@ import { getCommand } from "../../../../support/commands";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
-/** Lets everything pass, but for what it is told to do otherwise. */
+/** Lets everything pass, except where overridden. */
 function guardWith(hooks: Partial<ReadHooks>): ReadHooks {
   return {
     seesDocuments: false,

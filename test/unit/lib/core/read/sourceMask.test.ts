@@ -128,7 +128,7 @@ describe("SourceMask", () => {
     [["na"], [], {}],
     [["n.me"], [], {}],
     [["unknown"], [], {}],
-    // the engine only looks into what an exclude might mean something in
+    // the engine only looks into values to which an exclude might apply
     [["list"], ["list.id"], { list: [{ n: 2 }, 7] }],
     [["bare"], ["bare.id"], { bare: [1] }],
     [["bare"], ["other"], { bare: [{}, [], 1] }],

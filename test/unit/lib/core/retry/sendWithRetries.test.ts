@@ -20,7 +20,7 @@ function outcome(fate: Fate, value: string): Outcome<string> {
   return fate === "ok" ? { ok: true, value } : { ok: false, failure: fate };
 }
 
-/** Sends items whose fates, one for each time of sending, are given. */
+/** Sends items whose outcomes, one per attempt, are given. */
 function scripted(
   fates: Record<string, readonly Fate[]>,
   options: { chunks?: number[][]; conflictRetries?: number } = {},
@@ -203,7 +203,7 @@ describe("sendWithRetries", () => {
   it("[R10] never sends again what has an unknown outcome", async () => {
     for (const error of [
       lostCall(),
-      // even with a status that would be sent again for a single item
+      // even with a status that would be retried for a single item
       new EngineError(failureOf("unavailable"), false),
     ]) {
       let calls = 0;

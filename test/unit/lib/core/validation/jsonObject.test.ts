@@ -9,7 +9,7 @@ import {
 
 const RULES = { maxDepth: 10, isRewritten: false, hasUniqueNames: true };
 
-/** More than are looked through one by one. */
+/** More than are searched one by one. */
 const NAMES = Array.from({ length: 50 }, (_, i) => `"${i}":1`).join(",");
 
 function defectOf(text: string, rules = RULES): string | undefined {
@@ -108,7 +108,7 @@ describe("findJsonError", () => {
       const text = `{"a":["${part.repeat(1_000_000 / part.length)}"]}`;
       const startedAt = process.cpuUsage();
       should(defectOf(text)).equal(undefined);
-      // some 20 ms: minutes, were each part searched to the end of the text
+      // about 20 ms; it would be minutes if each part were searched to the end of the text
       const { user } = process.cpuUsage(startedAt);
       should(user).be.below(1_000_000);
     });

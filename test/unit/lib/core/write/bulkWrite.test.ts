@@ -96,7 +96,7 @@ describe("bulkWrite", () => {
       const positions = parts.flatMap(({ items }) => items.map(positionOf));
       done.push(...positions);
       if (args[0] === "wait_for") {
-        // the last of all: searches find everything from now on
+        // the last one: searches find everything from now on
         if (positions.includes(4)) refresh();
         await refreshed;
       }

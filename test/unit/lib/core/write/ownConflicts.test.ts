@@ -11,7 +11,7 @@ import { failOver, failureOf } from "../../../../support/failures";
 import { FakeStore } from "../../../../support/FakeStore";
 import { testEngine } from "../../../../support/testEngine";
 
-/** Of two documents on a condition and one without, which were sent twice. */
+/** Writes two conditional documents and an unconditional one, which are sent twice. */
 async function writeTwice(store: FakeStore, between?: () => void) {
   store.put("yellow", "there", { was: 1 });
   const precondition = { ifSeqNo: 0, ifPrimaryTerm: 1 };

@@ -23,7 +23,7 @@ const STRICT_MAPPING: CollectionDescription = {
   ignoreMalformed: false,
 };
 
-/** What every one of them has. */
+/** Common to all of them. */
 const WRITTEN = {
   op: "write",
   collection: "yellow",
@@ -43,7 +43,7 @@ function defectAt(
   };
 }
 
-/** Three documents, of which the one in the middle has a defect. */
+/** Three documents, of which the middle one is invalid. */
 function withDefect(extra: Partial<BatchCommand> = {}): BatchCommand {
   const [first, , third] = documents(["a", "b", "c"]);
   return writeCommand({

@@ -37,12 +37,12 @@ export function storeOver(transport: EngineTransport): ElasticsearchStore {
   return new ElasticsearchStore(caller);
 }
 
-/** As Kuzzle itself makes it; its own limit of re-sends stays what it is by default. */
+/** Like Kuzzle's own; its limit of retries stays the default. */
 export function clientFor(node: string, version: ClientVersion): Client {
   return Elasticsearch.buildClient({ node }, version);
 }
 
-/** A store, and what it takes for Elasticsearch. */
+/** A store, and its fake Elasticsearch. */
 export class StoreOnClient {
   engine!: FakeEngine;
   store!: ElasticsearchStore;
@@ -64,7 +64,7 @@ export class StoreOnClient {
     );
   }
 
-  /** The error of a call, and in `engine.seen` what the engine saw of it. */
+  /** The error of a call; `engine.seen` has what the engine received. */
   async failureTo(
     reply: Reply,
     call: () => Promise<unknown>,
