@@ -92,12 +92,12 @@ describe("the check of the package", () => {
     it("reports one that is not declared", () => {
       should(
         dependencyProblems([sound, 'require("@scope/other/part")'], manifest),
-      ).eql(["@scope/other is used and not declared"]);
+      ).eql(["@scope/other is used but not declared"]);
     });
 
     it("reports one that is not used", () => {
       should(dependencyProblems(['require("kuzzle")'], manifest)).eql([
-        "lodash is declared and not used",
+        "lodash is declared but not used",
       ]);
     });
   });
@@ -106,7 +106,7 @@ describe("the check of the package", () => {
     const page =
       "[a](../../index.md#part) [b](https://kuzzle.io) [c](#part) [d](../../../lib/types.ts)";
     should(linkProblems("doc/1/guides/one/index.md", page, SOUND)).eql([
-      "doc/1/guides/one/index.md has a link to ../../../lib/types.ts, which is not there",
+      "doc/1/guides/one/index.md links to ../../../lib/types.ts, which does not exist",
     ]);
   });
 });
