@@ -14,6 +14,11 @@ const CALLERS = 64;
 /** Callers that cause trouble, late enough for their calls to be merged. */
 const [POISON, LONG_IDS, LEAVES] = [20, 21, 22];
 
+/** So many calls to the engine at a time, of reads and of writes. */
+const MAX_CALLS = 8;
+/** Too many to share a call with others. */
+const LARGE = _.range(200).map((i) => `stored-${i}`);
+
 type Entry = Record<string, any>;
 interface Answer {
   readonly status: number;
@@ -64,7 +69,7 @@ describe("many callers at once", function () {
     proxy = await FaultProxy.start();
     kuzzle = await startKuzzleBehind(proxy, "kuzzle-of-many-callers", {
       maxQueueMs: 1_000,
-      maxConcurrency: 8,
+      maxConcurrency: MAX_CALLS,
     });
     await query({ controller: "index", action: "delete", index: INDEX });
     await query({ controller: "index", action: "create", index: INDEX });
@@ -237,12 +242,14 @@ describe("many callers at once", function () {
     const alone = await noticed(100);
     proxy.disturb("_mget", "", slowOn("slow"));
     let isOver = false;
-    const slow = Array.from({ length: 8 }, async () => {
+    // small ones, which are merged, and as many large ones as there are places
+    const slow = Array.from({ length: 2 * MAX_CALLS }, async (_none, i) => {
       while (!isOver) {
-        await read(["stored-1"], "slow");
+        await read(i < MAX_CALLS ? ["stored-1"] : LARGE, "slow");
       }
     });
-    await sleep(300); // until it is known to be slow
+    // until it is known to be slow, and the calls are over that had all places before
+    await sleep(2_500);
     const beside = await noticed(100);
     isOver = true;
     await Promise.all(slow);

@@ -8,6 +8,12 @@ const DOWN = 0.3;
 const UP = 0.05;
 
 /**
+ * A guess, in milliseconds, is no higher: a call for many documents takes less time than
+ * as many calls, and a slow one must not look usual.
+ */
+const MAX_GUESS_MS = 200;
+
+/**
  * How long calls usually take, in milliseconds. Only calls of about the same size are
  * compared. The value follows the fast calls, so that a collection on slow storage does
  * not make the others look fast.
@@ -31,7 +37,9 @@ export class UsualDurations {
     const known = [...this.bySize.keys()];
     const below = _.max(known.filter((each) => each < bucket));
     if (below !== undefined) {
-      return (this.bySize.get(below) as number) * 2 ** (bucket - below);
+      const smaller = this.bySize.get(below) as number;
+      const scaled = smaller * 2 ** (bucket - below);
+      return Math.max(smaller, Math.min(scaled, MAX_GUESS_MS));
     }
     const above = _.min(known);
     return above === undefined ? undefined : this.bySize.get(above);

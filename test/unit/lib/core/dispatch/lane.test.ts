@@ -402,6 +402,21 @@ describe("Lane", () => {
       should(sent().slice(16)).eql([["s", "s"], ["s", "s"], ["b"]]);
     });
 
+    it("[R12] knows it by a large call, too, where only smaller ones were made before", async () => {
+      const { ask, clock, calls, sent } = setUp();
+      void ask(["a"]);
+      clock.pass(20);
+      await calls[0]?.answer();
+      const many = _.times(100, () => "s");
+      void ask(many, slow);
+      clock.pass(2_000);
+      await calls[1]?.answer();
+      void ask(["s"], slow);
+      void ask(["s"], slow);
+      void ask(["b"]);
+      should(sent().slice(2)).eql([["s"], ["s"], ["b"]]);
+    });
+
     it("[R12] takes for usual what all calls take", async () => {
       const { ask, clock, calls, sent } = setUp();
       void ask(["a"]);
