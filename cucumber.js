@@ -2,7 +2,7 @@
 
 const PROTOCOLS = ["http", "websocket", "mqtt"];
 
-/** One set of features, one profile per protocol: a tag keeps out what belongs to another protocol. */
+/** One profile per protocol for the same features: tags exclude what belongs to another protocol. */
 function profile(protocol) {
   const others = PROTOCOLS.filter((other) => other !== protocol);
 

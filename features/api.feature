@@ -1,4 +1,4 @@
-Feature: Kuzzle describes the plugin's actions as it does its own
+Feature: Kuzzle describes the plugin's actions like its own
 
   Scenario Outline: <action> is in the public API
     When I call "server:publicApi"
@@ -34,6 +34,6 @@ Feature: Kuzzle describes the plugin's actions as it does its own
       | post | /_/batch/{index}/{collection}/_batchWrite | operations |
 
   @http
-  Scenario: Every route of the plugin has a request schema with properties, for the admin console breaks without
+  Scenario: Every route of the plugin has a request schema with properties, which the admin console needs
     When I ask for the OpenAPI description of the application
     Then every route under "/_/batch/" has a request schema with properties

@@ -1,6 +1,6 @@
-Feature: batch:limits tells a client how to cut its requests
+Feature: batch:limits tells a client how to split its requests
 
-  Scenario: [R5] With the one right it answers Kuzzle's limits and the plugin's own
+  Scenario: [R5] With its right, it returns Kuzzle's limits and the plugin's own
     Given "loader" may only:
       | batch:limits |
     And I am loader

@@ -1,5 +1,5 @@
 Feature: The plugin starts
 
   @http
-  Scenario: Nothing that it uses of Kuzzle's inside is missing
+  Scenario: All parts of Kuzzle's internals that it uses exist
     Then Kuzzle's log has no line with "[batch] Kuzzle"

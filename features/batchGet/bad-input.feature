@@ -1,4 +1,4 @@
-Feature: batchGet says what is wrong with a request
+Feature: batchGet reports what is wrong with a request
 
   Background:
     Given documents in "library:books":
@@ -6,7 +6,7 @@ Feature: batchGet says what is wrong with a request
       dune: { title: Dune }
       """
 
-  Scenario: [R7] A bad id is that id's error, and spoils no other
+  Scenario: [R7] An invalid id is an error of its own, and does not affect others
     When I batchGet from "library:books":
       """
       ids: [7, dune, "", !bytes 513, nowhere, null, { _id: dune }, [dune], true, !bytes 512]
@@ -25,7 +25,7 @@ Feature: batchGet says what is wrong with a request
         - { position: 8, status: 400, code: invalid, retryable: false }
       """
 
-  Scenario: [R7] The 512 bytes of an id are bytes, not letters
+  Scenario: [R7] The limit of 512 for an id counts bytes, not characters
     When I batchGet from "library:books":
       """
       ids: [!accents 256, !accents 257]
@@ -36,7 +36,7 @@ Feature: batchGet says what is wrong with a request
       errors: [{ position: 1, code: invalid }]
       """
 
-  Scenario: [R7] A bad id by address is that document's error
+  Scenario: [R7] An invalid id in an address is an error of its document
     When I batchGet from "library":
       """
       documents: [{ _id: "", collection: books }, { collection: books }, { _id: dune, collection: books }]
@@ -71,7 +71,7 @@ Feature: batchGet says what is wrong with a request
     When I batchGet from "library:books" without a body
     Then it is rejected with 400 naming "ids"
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
+  Scenario Outline: [R4] [R7] Invalid arguments are rejected: <arguments>
     When I batchGet from "library:books" with <arguments>:
       """
       ids: [dune]
@@ -171,7 +171,7 @@ Feature: batchGet says what is wrong with a request
       """
     Then it is rejected with 413 "services.storage.get_limit_exceeded"
 
-  Scenario: [G3] The limit counts the ids asked, repeated ones too
+  Scenario: [G3] The limit counts all requested ids, including repeated ones
     When I batchGet from "library:books":
       """
       ids: !repeated dune 10001

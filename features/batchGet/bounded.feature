@@ -1,4 +1,4 @@
-Feature: batchGet keeps its answer below a bound
+Feature: batchGet limits the size of its response
 
   The application under test allows 2 MB.
 
@@ -10,7 +10,7 @@ Feature: batchGet keeps its answer below a bound
       | giant  | 2500 |
       | last   | 1    |
 
-  Scenario: [G3] [R1] [R3] What does not fit is left as it was asked, for a next request
+  Scenario: [G3] [R1] [R3] Documents that do not fit are unprocessed, ready for the next request
     When I batchGet from "library:scans":
       """
       ids: [first, nowhere, second, third, giant, last, nobody]
@@ -35,7 +35,7 @@ Feature: batchGet keeps its answer below a bound
       unprocessed: []
       """
 
-  Scenario: [G3] What was asked by address is left by address
+  Scenario: [G3] Documents requested by address are unprocessed by address
     When I batchGet from "library":
       """
       documents:

@@ -1,4 +1,4 @@
-Feature: batchGet takes no broken shard for an empty one
+Feature: batchGet does not mistake a broken shard for an empty one
 
   Background:
     Given documents in "library:books":
@@ -12,7 +12,7 @@ Feature: batchGet takes no broken shard for an empty one
       """
     And no node of the engine has the shard of "library:films"
 
-  Scenario: [R2] [R9] Its documents are errors, and may be asked for again
+  Scenario: [R2] [R9] Its documents are retryable errors
     When I batchGet from "library:films":
       """
       ids: [alien, nowhere]
@@ -41,7 +41,7 @@ Feature: batchGet takes no broken shard for an empty one
         - { _id: alien, collection: films, position: 2, status: 503, code: unavailable, retryable: true }
       """
 
-  Scenario: [G4] [R2] A strict request says what failed, and what is missing
+  Scenario: [G4] [R2] A strict request reports what failed and what is missing
     When I batchGet from "library" with { strict: true }:
       """
       documents:

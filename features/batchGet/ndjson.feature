@@ -27,7 +27,7 @@ Feature: batchGet streams lines over HTTP
       """
 
   @http
-  Scenario: [G5] [G2] The whole index is streamed, too, with a mask
+  Scenario: [G5] [G2] The whole index can be streamed as well, with a mask
     When I read the lines of "/_/batch/library/_batchGet?format=ndjson&source=title":
       """
       documents: [{ _id: emma }, { _id: emma, collection: films }, { _id: dune, collection: films }]
@@ -56,7 +56,7 @@ Feature: batchGet streams lines over HTTP
       """
 
   @http
-  Scenario Outline: [G5] [R4] What is wrong with the request is said before a line is sent: <query>
+  Scenario Outline: [G5] [R4] An invalid request is rejected before a line is sent: <query>
     When I POST "/_/batch/library/<collection>/_batchGet?<query>" over HTTP:
       """
       ids: [dune]
@@ -70,7 +70,7 @@ Feature: batchGet streams lines over HTTP
       | ghosts     | format=ndjson        | 412    | ghosts |
 
   @messages
-  Scenario: [G5] [R11] There are no streams but over HTTP
+  Scenario: [G5] [R11] Only HTTP supports streams
     When I batchGet from "library:books" with { format: ndjson }:
       """
       ids: [dune]
@@ -78,7 +78,7 @@ Feature: batchGet streams lines over HTTP
     Then it is rejected with 400 naming "format"
 
   @http @pipes
-  Scenario: [G5] [R6] Pipes decide on a stream, too
+  Scenario: [G5] [R6] Pipes also apply to a stream
     Given documents in "library:piped":
       """
       mine: { owner: features-admin, secret: mine }

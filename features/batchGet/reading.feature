@@ -1,6 +1,6 @@
-Feature: batchGet tells found, missing and failed apart
+Feature: batchGet distinguishes found, missing and failed documents
 
-  Whoever asks for a list of documents learns of each one what became of it.
+  A caller who requests a list of documents learns the outcome of each.
 
   Background:
     Given documents in "library:books":
@@ -47,7 +47,7 @@ Feature: batchGet tells found, missing and failed apart
       not_found: [b, a, c]
       """
 
-  Scenario: [G2] An id asked twice is fetched and answered once, at its first place
+  Scenario: [G2] An id requested twice is fetched and returned once, at its first position
     When I batchGet from "library:books":
       """
       ids: [nowhere, dune, emma, dune, nowhere, dune]
@@ -104,7 +104,7 @@ Feature: batchGet tells found, missing and failed apart
       stats: { requested: 5, unique: 4, duplicates: 1 }
       """
 
-  Scenario: [R1] A document asked by address is in the collection of the route when it names none
+  Scenario: [R1] An address without a collection refers to the collection of the route
     When I batchGet from "library:books":
       """
       documents: [{ _id: dune }]
@@ -137,7 +137,7 @@ Feature: batchGet tells found, missing and failed apart
         - { _id: nowhere, collection: films, position: 2, code: unavailable }
       """
 
-  Scenario: [R2] A collection that fails as a whole makes errors, and does not fail the request
+  Scenario: [R2] A collection that fails as a whole causes errors, but does not fail the request
     Given the engine's index behind "library:films" is closed
     When I batchGet from "library:films":
       """
@@ -152,7 +152,7 @@ Feature: batchGet tells found, missing and failed apart
         - { _id: brazil, position: 1, code: unavailable }
       """
 
-  Scenario Outline: The mask <source> decides what of the source comes back
+  Scenario Outline: The mask <source> selects the returned part of the source
     When I batchGet from "library:books" with { source: <source> }:
       """
       ids: [dune]
@@ -171,7 +171,7 @@ Feature: batchGet tells found, missing and failed apart
       | ["a*.n*", "ye*"]        | { author: { name: Herbert }, year: 1965 }                                 |
       | [nothing]               | {}                                                                        |
 
-  Scenario Outline: With source <source> a document comes without its source
+  Scenario Outline: With source <source> a document is returned without its source
     When I batchGet from "library:books" with { source: <source> }:
       """
       ids: [dune, nowhere]
@@ -187,7 +187,7 @@ Feature: batchGet tells found, missing and failed apart
       | false   |
       | "false" |
 
-  Scenario Outline: Excluded fields stay away (<arguments>)
+  Scenario Outline: Excluded fields are not returned (<arguments>)
     When I batchGet from "library:books" with <arguments>:
       """
       ids: [dune]

@@ -14,7 +14,7 @@ Feature: batchGet never shows what its user may not read
       | batch:batchGet |               |
       | document:mGet  | library:books |
 
-  Scenario: [R5] A user reads where the native action lets read
+  Scenario: [R5] A user may read where the native action allows it
     Given I am reader
     When I batchGet from "library:books":
       """
@@ -67,7 +67,7 @@ Feature: batchGet never shows what its user may not read
       errors: []
       """
 
-  Scenario: [R5] Where nothing of the index is readable, the request is rejected
+  Scenario: [R5] If the user may read no collection of the index, the request is rejected
     Given an empty collection "archive:letters"
     And I am reader
     When I batchGet from "archive":
@@ -76,7 +76,7 @@ Feature: batchGet never shows what its user may not read
       """
     Then it is rejected with 403 "security.rights.forbidden"
 
-  Scenario: [R5] An unknown index is rejected as one without rights
+  Scenario: [R5] An unknown index is rejected like one without rights
     Given I am reader
     When I batchGet from "nolibrary":
       """

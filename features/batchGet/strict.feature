@@ -1,4 +1,4 @@
-Feature: A strict batchGet answers all or says what is not there
+Feature: A strict batchGet returns all documents or says which do not exist
 
   Background:
     Given documents in "library:books":
@@ -7,7 +7,7 @@ Feature: A strict batchGet answers all or says what is not there
       emma: { title: Emma }
       """
 
-  Scenario Outline: [G4] [R4] Strict as <strict>: all are found, all is well
+  Scenario Outline: [G4] [R4] Strict as <strict>: succeeds if all are found
     When I batchGet from "library:books" with { strict: <strict> }:
       """
       ids: [emma, dune]
@@ -25,7 +25,7 @@ Feature: A strict batchGet answers all or says what is not there
       | "true" |
       | ""     |
 
-  Scenario Outline: [G4] [R4] [R8] Strict as <strict>: one is missing, all is rejected
+  Scenario Outline: [G4] [R4] [R8] Strict as <strict>: rejected if one is missing
     When I batchGet from "library:books" with { strict: <strict> }:
       """
       ids: [dune, nowhere]
@@ -56,7 +56,7 @@ Feature: A strict batchGet answers all or says what is not there
       | false   |
       | "false" |
 
-  Scenario: [G4] [R2] Missing and failed are told apart in the error, too
+  Scenario: [G4] [R2] The error distinguishes missing and failed documents
     Given the engine's index behind "library:films" is closed
     When I batchGet from "library" with { strict: true }:
       """
@@ -74,7 +74,7 @@ Feature: A strict batchGet answers all or says what is not there
       """
 
   @http
-  Scenario Outline: [R4] Over HTTP, <query> is what it says
+  Scenario Outline: [R4] Over HTTP, <query> is not strict
     When I POST "/_/batch/library/books/_batchGet?<query>" over HTTP:
       """
       ids: [dune, nowhere]

@@ -50,7 +50,7 @@ Feature: batchGet looks an id up in every collection of the index
       errors: []
       """
 
-  Scenario: [G2] [R2] Where one collection fails and none has the id, the id is an error
+  Scenario: [G2] [R2] If one collection fails and none has the id, the id is an error
     Given the engine's index behind "library:films" is closed
     When I batchGet from "library":
       """
@@ -63,7 +63,7 @@ Feature: batchGet looks an id up in every collection of the index
       errors: [{ _id: nowhere, position: 0, code: unavailable }]
       """
 
-  Scenario: [G2] Where another collection has the id, the failed one is named all the same
+  Scenario: [G2] If another collection has the id, the failed one is reported nevertheless
     Given the engine's index behind "library:films" is closed
     When I batchGet from "library":
       """
@@ -97,7 +97,7 @@ Feature: batchGet looks an id up in every collection of the index
       """
     Then it is rejected with 412 "services.storage.unknown_index"
 
-  Scenario: [G3] Ids times collections are bounded
+  Scenario: [G3] The number of ids times collections is limited
     Given an empty collection "library:maps"
     When I batchGet from "library":
       """

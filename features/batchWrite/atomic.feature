@@ -1,4 +1,4 @@
-Feature: An atomic batchWrite is wholly done over all its collections, or not at all
+Feature: An atomic batchWrite is executed in all its collections or not at all
 
   Background:
     Given a collection "library:books" with the mapping:
@@ -64,7 +64,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
       """
     And no journal is pending
 
-  Scenario Outline: [M3] [W3] One operation fails, and everything is as it was, to the byte: <operation>
+  Scenario Outline: [M3] [W3] If one operation fails, everything is restored byte for byte: <operation>
     Given I remember "library:books" byte for byte
     And somebody is subscribed to "library:books"
     When I batchWrite to "library:books" with { atomic: true }:
@@ -102,7 +102,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
       | delete: { _id: nowhere }                             | 404    | not_found        |
       | delete: { _id: emma, ifSeqNo: 99, ifPrimaryTerm: 1 } | 409    | version_conflict |
 
-  Scenario: [M3] [W3] A document has one operation
+  Scenario: [M3] [W3] A document may have only one operation
     When I batchWrite to "library:books" with { atomic: true }:
       """
       operations:
@@ -119,7 +119,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
       dune: { stock: 3 }
       """
 
-  Scenario: [M3] [M1] Subscribers are notified of what was done when it is done
+  Scenario: [M3] [M1] Subscribers are notified after the commit
     Given somebody is subscribed to "library:books"
     When I batchWrite to "library:books" with { atomic: true }:
       """
@@ -134,7 +134,7 @@ Feature: An atomic batchWrite is wholly done over all its collections, or not at
       """
 
   @interference
-  Scenario: [M3] [W3] What somebody else has made of a deleted document is left, and named
+  Scenario: [M3] [W3] A deleted document that another client has written again is left and named
     Given somebody else writes just before the rollback:
       """
       emma: { title: Elsewhere }

@@ -1,4 +1,4 @@
-Feature: batchWrite says what is wrong with a request, and keeps to rights
+Feature: batchWrite reports what is wrong with a request, and respects rights
 
   Background:
     Given documents in "library:books":
@@ -24,7 +24,7 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       | { operations: dune }                 |
       | { operations: { delete: { _id: a } } } |
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
+  Scenario Outline: [R4] [R7] Invalid arguments are rejected: <arguments>
     When I batchWrite to "library:books" with <arguments>:
       """
       operations: [{ delete: { _id: dune } }]
@@ -42,7 +42,7 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       | { retryOnConflict: -1 } | retryOnConflict |
       | { source: [title] }     | source          |
 
-  Scenario: [R7] [R9] An invalid operation is an error of its own, and names the place
+  Scenario: [R7] [R9] An invalid operation is an error of its own that names its position
     When I batchWrite to "library":
       """
       operations:
@@ -137,7 +137,7 @@ Feature: batchWrite says what is wrong with a request, and keeps to rights
       | write                | document:mCreateOrReplace |               | write: { collection: films, _id: alien, body: {} } |
       | of an invalid one    | document:mGet          |               | delete: { collection: books, _id: "" }            |
 
-  Scenario: [M1] [R5] With each right in its collection all is done
+  Scenario: [M1] [R5] With each right in its collection everything is executed
     Given "writer" may only:
       | batch:batchWrite |               |
       | document:mCreate | library:films |

@@ -1,4 +1,4 @@
-Feature: Nobody can tell batchWrite from the native actions
+Feature: batchWrite cannot be distinguished from the native actions
 
   Background:
     Given two collections with the same documents:
@@ -48,7 +48,7 @@ Feature: Nobody can tell batchWrite from the native actions
     Then both store the same, and had the same errors
     And all subscribers were notified of the same by both, field for field
 
-  Scenario: [M1] [M2] Notifications of one document come in order, whatever was done to it
+  Scenario: [M1] [M2] Notifications of one document arrive in order, whatever the operations
     Given on both of them subscribers with the filters:
       | reader | { ids: { values: [dune] } } |
     When both are written by the operations:

@@ -11,7 +11,7 @@ Feature: Pipes of the native actions cannot tell batchWrite from these
     And the application's pipes for:
       | recording |
 
-  Scenario: [R6] They are given the same requests, documents and results, in the same order
+  Scenario: [R6] They receive the same requests, documents and results in the same order
     When both are written by the operations:
       """
       - - create: { _id: iliad, body: { genre: epic, stock: 2 } }

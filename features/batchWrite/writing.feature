@@ -1,4 +1,4 @@
-Feature: batchWrite does any mixture of writes, over the collections of an index
+Feature: batchWrite executes any mixture of writes in the collections of an index
 
   Background:
     Given documents in "library:books":
@@ -12,7 +12,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       alien: { title: Alien, stock: 2 }
       """
 
-  Scenario: [M1] [M2] [R1] [R3] [I1] Each operation does what its name says, and tells what it did
+  Scenario: [M1] [M2] [R1] [R3] [I1] Each operation does what its name says, and reports it
     When I batchWrite to "library":
       """
       operations:
@@ -51,7 +51,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       clue: { title: Clue, stock: 1, _kuzzle_info: { createdAt: !integer } }
       """
 
-  Scenario: [M2] The collection of the route holds for operations that name none, and ids are assigned
+  Scenario: [M2] Operations without a collection use that of the route, and ids are assigned
     When I batchWrite to "library:books":
       """
       operations:
@@ -69,7 +69,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       """
     And "library:books" stores 3 documents
 
-  Scenario: [M2] [W4] What is done to one document is done in order, and other documents do not wait
+  Scenario: [M2] [W4] Operations on one document are executed in order, and others do not wait
     When I batchWrite to "library:books" with { source: true }:
       """
       operations:
@@ -101,7 +101,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       dune: { title: Newer, stock: !absent }
       """
 
-  Scenario: [M1] [R2] [R9] What is not there is an error, with the words of the native action
+  Scenario: [M1] [R2] [R9] A missing document is an error with the message of the native action
     When I batchWrite to "library:books":
       """
       operations:
@@ -152,7 +152,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       errors: []
       """
 
-  Scenario: [M1] [M2] [M4] Conditions: a document is written only as it was read
+  Scenario: [M1] [M2] [M4] Conditions: a document is written only if it has not changed since it was read
     Given I remember the sequence of document "dune" in "library:books"
     When I batchWrite to "library:books":
       """
@@ -242,7 +242,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       dune: { stock: 3 }
       """
 
-  Scenario: [M3] [W2] Strict: what only the engine can see is reported afterwards, and the others are done
+  Scenario: [M3] [W2] Strict: errors that only the engine detects are reported afterwards, and the others are executed
     When I batchWrite to "library:books" with { strict: true }:
       """
       operations:
@@ -258,7 +258,7 @@ Feature: batchWrite does any mixture of writes, over the collections of an index
       dune: null
       """
 
-  Scenario: [M3] [W5] With an idempotency key, a repeat is given the first answer
+  Scenario: [M3] [W5] With an idempotency key, a repeated request gets the first response
     Given a fresh idempotency key
     When I batchWrite to "library:books" with { idempotencyKey: ${key} }:
       """

@@ -1,4 +1,4 @@
-Feature: Kuzzle describes the compatibility APIs as it does its own actions
+Feature: Kuzzle describes the compatibility APIs like its own actions
 
   Scenario Outline: <controller>:<action> is in the public API
     When I call "server:publicApi"
@@ -27,6 +27,6 @@ Feature: Kuzzle describes the compatibility APIs as it does its own actions
       | post | /v1/documents/batch-get            | document_ids, return_presigned_urls |
 
   @http
-  Scenario: Every route of the compatibility APIs has a request schema with properties, for the admin console breaks without
+  Scenario: Every route of the compatibility APIs has a request schema with properties, which the admin console needs
     When I ask for the OpenAPI description of the application
     Then every route under "/v1/" has a request schema with properties

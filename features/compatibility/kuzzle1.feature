@@ -1,4 +1,4 @@
-Feature: A client of Kuzzle 1 asks and is answered as ever
+Feature: A client of Kuzzle 1 works as before
 
   Background:
     Given documents in "library:books":
@@ -7,7 +7,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
       emma: { title: Emma, _kuzzle_info: { author: "-1", createdAt: 1484226562795, updatedAt: null, updater: null } }
       """
 
-  Scenario: [D1] mGet answers the seed's keys, and no other
+  Scenario: [D1] mGet returns exactly the seed's keys
     When I mGet as with Kuzzle 1 in "library:books":
       """
       ids: [emma, dune]
@@ -33,7 +33,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
           - { _id: dune }
       """
 
-  Scenario: [D1] What could not be retrieved is a partial error beside the result
+  Scenario: [D1] Documents that could not be retrieved are a partial error next to the result
     When I mGet as with Kuzzle 1 in "library:books":
       """
       ids: [nowhere, dune, 7]
@@ -51,7 +51,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
       result: { total: 1, hits: [{ _id: dune }] }
       """
 
-  Scenario: [D1] mUpdate answers the seed's keys, with the arguments that were given
+  Scenario: [D1] mUpdate returns the seed's keys, with the given arguments
     When I mUpdate as with Kuzzle 1 in "library:books" with { refresh: wait_for, retryOnConflict: 3 }:
       """
       documents: [{ _id: dune, body: { stock: 1 } }, { _id: emma, body: { stock: 2 } }]
@@ -73,7 +73,7 @@ Feature: A client of Kuzzle 1 asks and is answered as ever
       emma: { title: Emma, stock: 2 }
       """
 
-  Scenario: [D1] What could not be updated is a partial error, and the others are updated
+  Scenario: [D1] Documents that could not be updated are a partial error, and the others are updated
     When I mUpdate as with Kuzzle 1 in "library:books":
       """
       documents: [{ _id: nowhere, body: { stock: 1 } }, { _id: emma, body: { stock: 2 } }]

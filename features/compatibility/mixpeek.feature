@@ -1,4 +1,4 @@
-Feature: A client of Mixpeek asks and is answered as ever
+Feature: A client of Mixpeek works as before
 
   Background:
     Given a document "doc-1" in "library:articles" as Mixpeek's example has it
@@ -83,7 +83,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       not_found: [alien]
       """
 
-  Scenario Outline: [D2] [R5] Where nothing is readable, the request is rejected: <namespace>
+  Scenario Outline: [D2] [R5] If the user may read nothing, the request is rejected: <namespace>
     Given an empty collection "archive:letters"
     And "reader" may only:
       | batch/documents:batchGet |               |
@@ -101,7 +101,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       | nowhere   |
       | lib*      |
 
-  Scenario: [D2] [R2] An engine failure is a 503 for the whole, and never a not_found
+  Scenario: [D2] [R2] An engine failure is a 503 for the whole request, never a not_found
     Given the engine's index behind "library:films" is closed
     When I batch-get from the namespace "library":
       """
@@ -114,7 +114,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       """
 
   @pipes
-  Scenario: [R6] A pipe of the application runs here, too
+  Scenario: [R6] The application's pipes also run here
     Given documents in "library:piped":
       """
       mine: { owner: features-admin, secret: mine }
@@ -132,7 +132,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       """
 
   @http
-  Scenario Outline: [D2] [D3] The namespace is that of the header, else that of the query: <headers> <query>
+  Scenario Outline: [D2] [D3] The namespace is taken from the header, or else from the query: <headers> <query>
     When I batch-get over HTTP with the query "<query>" and the headers <headers>:
       """
       document_ids: [dune]
@@ -149,7 +149,7 @@ Feature: A client of Mixpeek asks and is answered as ever
       | {}                     | ?namespace=library |
 
   @http
-  Scenario: [D3] Browsers cannot send the header with Kuzzle's own settings, so the query serves
+  Scenario: [D3] Kuzzle's default settings do not let browsers send the header, so they use the query
     Then a browser may not send "X-Namespace" to "/v1/documents/batch-get"
     When I batch-get over HTTP with the query "?namespace=library" and the headers { Origin: "https://app.example.com" }:
       """

@@ -1,4 +1,4 @@
-Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing else
+Feature: Kuzzle's own actions gain features of the plugin, and are otherwise unchanged
 
   Background:
     Given documents in "library:books":
@@ -7,7 +7,7 @@ Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing 
       emma: { title: Emma }
       """
 
-  Scenario: [D4] mGet tells what is missing
+  Scenario: [D4] mGet lists the missing documents
     When I ask natively for "document:mGet" in "library:books":
       """
       ids: [nowhere, dune, elsewhere]
@@ -19,7 +19,7 @@ Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing 
       not_found: [nowhere, elsewhere]
       """
 
-  Scenario: [D4] [R2] mGet does not tell of a document that could not be read that it is missing
+  Scenario: [D4] [R2] mGet does not report an unreadable document as missing
     Given the engine's index behind "library:films" is closed
     When I ask natively for "document:mGet" in "library:films":
       """
@@ -52,7 +52,7 @@ Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing 
       """
     And "library:strict" stores nothing
 
-  Scenario: [D4] What is not strict is written as ever
+  Scenario: [D4] A request that is not strict is written as before
     Given a collection "library:strict" with the mapping:
       """
       dynamic: strict
@@ -70,7 +70,7 @@ Feature: Kuzzle's own actions gain what the plugin knows, and change in nothing 
       errors: [{ document: { _id: emma } }]
       """
 
-  Scenario: [D4] Native answers are what they were, not_found aside
+  Scenario: [D4] Native responses are unchanged except for not_found
     Given documents in "library:copies":
       """
       dune: { title: Dune }

@@ -1,4 +1,4 @@
-Feature: mUpdate says what is wrong with a request, and keeps to rights
+Feature: mUpdate reports what is wrong with a request, and respects rights
 
   Background:
     Given documents in "library:books":
@@ -24,7 +24,7 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
     When I mUpdate in "library:books" without a body
     Then it is rejected with 400 naming "documents"
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
+  Scenario Outline: [R4] [R7] Invalid arguments are rejected: <arguments>
     When I mUpdate in "library:books" with <arguments>:
       """
       documents: [{ _id: dune, body: { stock: 2 } }]
@@ -44,7 +44,7 @@ Feature: mUpdate says what is wrong with a request, and keeps to rights
       | { retryOnConflict: 1.5 }      | retryOnConflict |
       | { retryOnConflict: banana }   | retryOnConflict |
 
-  Scenario Outline: [U2] [R4] retryOnConflict is an integer, also in writing: <retries>
+  Scenario Outline: [U2] [R4] retryOnConflict is an integer, or the text of one: <retries>
     When I mUpdate in "library:books" with { retryOnConflict: <retries> }:
       """
       documents: [{ _id: dune, body: { stock: 2 } }]

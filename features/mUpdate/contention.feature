@@ -1,4 +1,4 @@
-Feature: mUpdate loses nothing where many clients update the same documents
+Feature: mUpdate loses nothing when many clients update the same documents
 
   The large run of this is npm run test:contention.
 
@@ -11,7 +11,7 @@ Feature: mUpdate loses nothing where many clients update the same documents
     And each acknowledged update is a version of its document, and each client's are in order
     And attempts and conflicts are what the engine has counted
 
-  Scenario: [U2] [R9] Without retries what met a conflict is an error, and the rest is applied
+  Scenario: [U2] [R9] Without retries each conflict is an error, and the rest is applied
     When 8 clients each update all of 20 documents in "library:race" 10 times, with retryOnConflict 0
     Then those that are not acknowledged are conflicts that may be sent again
     And each acknowledged update is a version of its document, and each client's are in order

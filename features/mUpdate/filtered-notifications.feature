@@ -1,4 +1,4 @@
-Feature: mUpdate notifies those who listen with a filter
+Feature: mUpdate notifies subscribers with a filter
 
   Scenario: [U1] [U3] A filter sees fields that the update did not send
     Given documents in "library:books":

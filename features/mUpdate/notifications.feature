@@ -8,7 +8,7 @@ Feature: mUpdate notifies as the native action does
       """
     And somebody is subscribed to "library:books"
 
-  Scenario: [U1] Each update tells which fields it has changed, also for an id sent twice
+  Scenario: [U1] Each update reports the fields it changed, even for an id sent twice
     When I mUpdate in "library:books":
       """
       documents:
@@ -47,7 +47,7 @@ Feature: mUpdate notifies as the native action does
       - { event: write, action: update, result: { _id: dune } }
       """
 
-  Scenario: [U4] What a failed strict batch did update is notified
+  Scenario: [U4] Updates of a failed strict batch are notified
     When I mUpdate in "library:books" with { strict: true }:
       """
       documents: [{ _id: nowhere, body: { stock: 2 } }, { _id: dune, body: { stock: 2 } }]

@@ -1,4 +1,4 @@
-Feature: Subscribers cannot tell mUpdate from the native action
+Feature: Subscribers cannot distinguish mUpdate from the native action
 
   Background:
     Given two collections with the same documents:
@@ -8,7 +8,7 @@ Feature: Subscribers cannot tell mUpdate from the native action
       maps: { genre: atlas, stock: 1 }
       """
 
-  Scenario: [U1] [U3] Documents come into the scope of filters, and go out of it
+  Scenario: [U1] [U3] Documents enter and leave the scope of filters
     Given on both of them subscribers with the filters:
       | everybody | {}                          |
       | reader    | { equals: { genre: novel } } |
@@ -59,7 +59,7 @@ Feature: Subscribers cannot tell mUpdate from the native action
       """
     Then all subscribers were notified of the same by both, field for field
 
-  Scenario: [U1] Only _updatedFields differs for an id sent twice: each by its own body, where native takes the last
+  Scenario: [U1] Only _updatedFields differs for an id sent twice: it follows each body, natively the last one
     Given on both of them subscribers with the filters:
       | everybody | {}                          |
       | reader    | { equals: { genre: novel } } |

@@ -1,4 +1,4 @@
-Feature: mUpdate tells what happened to each document
+Feature: mUpdate reports what happened to each document
 
   Background:
     Given documents in "library:books":
@@ -7,7 +7,7 @@ Feature: mUpdate tells what happened to each document
       emma: { title: Emma, stock: 1 }
       """
 
-  Scenario: [R1] [R3] [I1] Each document answers with what the engine did
+  Scenario: [R1] [R3] [I1] Each result states what the engine did
     When I mUpdate in "library:books":
       """
       documents:
@@ -36,7 +36,7 @@ Feature: mUpdate tells what happened to each document
       dune: { title: Dune, stock: 2, author: { name: Herbert, born: null } }
       """
 
-  Scenario Outline: [U3] [R4] With source <source> the whole document comes back
+  Scenario Outline: [U3] [R4] With source <source> the whole document is returned
     When I mUpdate in "library:books" with { source: <source> }:
       """
       documents: [{ _id: emma, body: { stock: 0 } }]
@@ -89,7 +89,7 @@ Feature: mUpdate tells what happened to each document
         - { _id: dune, _source: { _kuzzle_info: { updater: !match /^features-/ , updatedAt: !integer } } }
       """
 
-  Scenario: [R2] [R9] A document that is not there is an error, and the others are updated
+  Scenario: [R2] [R9] A missing document is an error, and the others are updated
     When I mUpdate in "library:books":
       """
       documents:
@@ -174,7 +174,7 @@ Feature: mUpdate tells what happened to each document
       dune: { stock: 30, first: true, second: true }
       """
 
-  Scenario: [U2] [R9] A document that another has written since is a conflict, and is not retried
+  Scenario: [U2] [R9] A document that another client has changed since is a conflict, and is not retried
     Given I remember the sequence of document "dune" in "library:books"
     And "library:books" is then overwritten with:
       """
@@ -198,7 +198,7 @@ Feature: mUpdate tells what happened to each document
       dune: { stock: 9 }
       """
 
-  Scenario: A document that is as it was read is updated
+  Scenario: A document that has not changed since it was read is updated
     Given I remember the sequence of document "dune" in "library:books"
     When I mUpdate in "library:books":
       """
@@ -209,7 +209,7 @@ Feature: mUpdate tells what happened to each document
       successes: [{ _id: dune, _version: 2 }]
       """
 
-  Scenario: [R2] A closed index makes errors of all documents, and none is missing
+  Scenario: [R2] With a closed index all documents are errors, and none is missing
     Given the engine's index behind "library:books" is closed
     When I mUpdate in "library:books":
       """

@@ -1,4 +1,4 @@
-Feature: An atomic mWrite is wholly written, or not at all
+Feature: An atomic mWrite writes all documents or none
 
   Background:
     Given a collection "library:books" with the mapping:
@@ -16,7 +16,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       { "title" : "by hand",   "beyond 2^53": 9007199254740993, "exponent": 1.50e2, "escaped": "\u00e9" }
       """
 
-  Scenario: [W3] All of it is written, and the answer has the journal's id
+  Scenario: [W3] Everything is written, and the response has the journal's id
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents:
@@ -41,7 +41,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
     And no journal is pending
 
-  Scenario: [W3] A type error in the middle, and everything is as it was, to the byte
+  Scenario: [W3] After a type error in the middle, everything is restored byte for byte
     Given I remember "library:books" byte for byte
     And somebody is subscribed to "library:books"
     When I mWrite to "library:books" with { atomic: true, notify: true }:
@@ -63,7 +63,7 @@ Feature: An atomic mWrite is wholly written, or not at all
     And the journal of the error is "rolled_back"
     And the subscriber is not notified
 
-  Scenario: [W3] A document that somebody has set in lines is restored on one
+  Scenario: [W3] A document stored on several lines is restored on one
     Given "library:books" stores the text of "lines":
       """
       {
@@ -88,7 +88,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
 
   @interference
-  Scenario: [W3] [W6] Somebody writes between the look at a document and the batch
+  Scenario: [W3] [W6] Another client writes after a document was read and before the batch
     Given I remember "library:books" byte for byte
     And somebody else writes just before the bulk:
       """
@@ -115,7 +115,7 @@ Feature: An atomic mWrite is wholly written, or not at all
     And the journal of the error is "rolled_back"
 
   @interference
-  Scenario: [W3] Somebody writes between the batch and its rollback
+  Scenario: [W3] Another client writes between the batch and its rollback
     Given somebody else writes just before the rollback:
       """
       dune: { title: Theirs }
@@ -146,7 +146,7 @@ Feature: An atomic mWrite is wholly written, or not at all
     And no journal is pending
 
   @interference
-  Scenario: [W6] The collection is deleted and created anew before the batch
+  Scenario: [W6] The collection is deleted and recreated before the batch
     Given the collection is created anew just before the bulk, with:
       """
       dune: { title: Theirs }
@@ -169,7 +169,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
 
   @interference
-  Scenario: [W6] The collection is deleted and created anew before the rollback
+  Scenario: [W6] The collection is deleted and recreated before the rollback
     Given the collection is created anew just before the rollback, with:
       """
       dune: { title: Theirs }
@@ -195,7 +195,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
 
   @interference
-  Scenario: [W3] [R10] The line breaks, and the engine goes on with the bulk
+  Scenario: [W3] [R10] The connection is lost while the engine executes the bulk
     Given I remember "library:books" byte for byte
     And the answer to the bulk is lost
     When I mWrite to "library:books" with { atomic: true }:
@@ -224,7 +224,7 @@ Feature: An atomic mWrite is wholly written, or not at all
     Then it is rejected with 503 "batch.engine.unavailable"
     And "library:books" is byte for byte as it was
 
-  Scenario: [W3] A broken condition stops all of it
+  Scenario: [W3] A condition that does not hold stops the whole batch
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents:
@@ -244,7 +244,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       emma: null
       """
 
-  Scenario: [W3] Conditions that hold are kept
+  Scenario: [W3] Conditions that hold let the batch succeed
     Given I remember the sequence of document "dune" in "library:books"
     When I mWrite to "library:books" with { atomic: true }:
       """
@@ -258,7 +258,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       successes: [{ _id: dune, created: false }, { _id: emma, created: true }]
       """
 
-  Scenario: [W3] [W2] Atomic is strict: what is seen beforehand is a 400
+  Scenario: [W3] [W2] Atomic is strict: a validation error is a 400
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents:
@@ -276,14 +276,14 @@ Feature: An atomic mWrite is wholly written, or not at all
       emma: null
       """
 
-  Scenario: [W3] It is bounded in documents
+  Scenario: [W3] The number of documents is limited
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents: !documents 121
       """
     Then it is rejected with 413 "batch.write.too_large"
 
-  Scenario: [W3] [W4] A batch of several chunks is one
+  Scenario: [W3] [W4] A batch of several chunks is one batch
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents: !documents 120
@@ -295,14 +295,14 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
     And "library:books" stores 122 documents
 
-  Scenario: [W3] It is bounded in bytes
+  Scenario: [W3] The size is limited
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents: [{ _id: emma, body: { large: !bytes 100001 } }]
       """
     Then it is rejected with 413 "batch.write.too_large"
 
-  Scenario: [W3] What it replaces is bounded in bytes, too
+  Scenario: [W3] The size of the replaced documents is limited as well
     Given documents in "library:books":
       """
       large: { large: !bytes 100001 }
@@ -313,7 +313,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       """
     Then it is rejected with 413 "batch.write.too_large"
 
-  Scenario: [W3] Subscribers hear of it after the commit
+  Scenario: [W3] Subscribers are notified after the commit
     Given somebody is subscribed to "library:books"
     When I mWrite to "library:books" with { atomic: true, notify: true }:
       """
@@ -327,7 +327,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       - { event: write, result: { _id: emma, _source: { title: Emma } } }
       """
 
-  Scenario: [W3] An empty batch is no batch
+  Scenario: [W3] An empty batch needs no journal
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents: []
@@ -338,7 +338,7 @@ Feature: An atomic mWrite is wholly written, or not at all
       errors: []
       """
 
-  Scenario: [W3] [R4] An atomic that is neither true nor false
+  Scenario: [W3] [R4] An atomic argument that is neither true nor false is rejected
     When I mWrite to "library:books" with { atomic: maybe }:
       """
       documents: []

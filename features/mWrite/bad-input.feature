@@ -1,4 +1,4 @@
-Feature: mWrite says what is wrong with a request, and keeps to rights
+Feature: mWrite reports what is wrong with a request, and respects rights
 
   Background:
     Given an empty collection "library:books"
@@ -21,7 +21,7 @@ Feature: mWrite says what is wrong with a request, and keeps to rights
     When I mWrite to "library:books" without a body
     Then it is rejected with 400 naming "documents"
 
-  Scenario Outline: [R4] [R7] Arguments that nobody understands are rejected: <arguments>
+  Scenario Outline: [R4] [R7] Invalid arguments are rejected: <arguments>
     When I mWrite to "library:books" with <arguments>:
       """
       documents: [{ _id: dune, body: {} }]

@@ -7,7 +7,7 @@ Feature: mWrite writes on a condition
       """
     And I remember the sequence of document "dune" in "library:books"
 
-  Scenario: [W1] [R9] With ifAbsent a document that is there stays as it is
+  Scenario: [W1] [R9] With ifAbsent an existing document stays unchanged
     When I mWrite to "library:books":
       """
       documents:
@@ -32,7 +32,7 @@ Feature: mWrite writes on a condition
       emma: { edition: second }
       """
 
-  Scenario: [W6] A document that is there, exactly as it was to be, may be this request's own
+  Scenario: [W6] An existing document with the same content may be this request's own
     When I mWrite to "library:books":
       """
       documents:
@@ -44,7 +44,7 @@ Feature: mWrite writes on a condition
         - { document: { _id: dune }, position: 0, status: 500, code: unknown_outcome, retryable: false }
       """
 
-  Scenario: A document that is as it was read is replaced
+  Scenario: A document that has not changed since it was read is replaced
     When I mWrite to "library:books":
       """
       documents: [{ _id: dune, body: { edition: second }, ifSeqNo: ${seqNo}, ifPrimaryTerm: ${primaryTerm} }]
@@ -54,7 +54,7 @@ Feature: mWrite writes on a condition
       successes: [{ _id: dune, _version: 2, created: false }]
       """
 
-  Scenario: [R9] A document that another has written since is a conflict
+  Scenario: [R9] A document that another client has changed since is a conflict
     Given "library:books" is then overwritten with:
       """
       dune: { edition: another's }
@@ -79,7 +79,7 @@ Feature: mWrite writes on a condition
       nowhere: null
       """
 
-  Scenario: What batchGet answers is a condition for mWrite
+  Scenario: A batchGet result can be used as a condition for mWrite
     When I batchGet from "library:books":
       """
       ids: [dune]

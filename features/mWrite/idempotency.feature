@@ -1,10 +1,10 @@
-Feature: The same idempotency key does nothing twice
+Feature: A request with the same idempotency key is executed once
 
   Background:
     Given an empty collection "library:books"
     And a fresh idempotency key
 
-  Scenario: [W5] A repeat is given the first answer
+  Scenario: [W5] A repeated request gets the first response
     When I mWrite to "library:books" with { idempotencyKey: ${key} }:
       """
       documents:
@@ -25,7 +25,7 @@ Feature: The same idempotency key does nothing twice
       """
     And "library:books" stores 2 documents
 
-  Scenario: [W5] A rejection is repeated, too
+  Scenario: [W5] A rejection is repeated as well
     Given documents in "library:books":
       """
       dune: { title: Dune }
@@ -65,7 +65,7 @@ Feature: The same idempotency key does nothing twice
       | strict     | strict: true  | strict: false  | Dune  |
       | notify     | source: false | notify: true   | Dune  |
 
-  Scenario: [W5] [R4] The same arguments in other words are the same request
+  Scenario: [W5] [R4] Equivalent arguments are the same request
     When I mWrite to "library:books" with { idempotencyKey: ${key}, strict: true }:
       """
       documents: [{ _id: dune, body: { title: Dune } }]
@@ -79,7 +79,7 @@ Feature: The same idempotency key does nothing twice
       stats: { replayed: true }
       """
 
-  Scenario: [W5] Fifty at once are one
+  Scenario: [W5] Fifty concurrent requests are executed once
     When 50 of it are sent at once over two connections:
       """
       controller: batch
@@ -99,7 +99,7 @@ Feature: The same idempotency key does nothing twice
     And "library:books" stores 2 documents
 
   @interference
-  Scenario: [W5] While the first is running, it says so
+  Scenario: [W5] While the first request is running, the error says so
     Given the bulk waits for 1200 ms
     When it is sent and not waited for:
       """
@@ -120,7 +120,7 @@ Feature: The same idempotency key does nothing twice
       stats: { replayed: true }
       """
 
-  Scenario: [W5] Another user's same key is another key
+  Scenario: [W5] The same key of another user is a different key
     Given "alice" may only:
       | batch:mWrite |
       | bulk:mWrite  |
@@ -140,7 +140,7 @@ Feature: The same idempotency key does nothing twice
       """
     And "library:books" stores 2 documents
 
-  Scenario: [W5] [R5] Rights come before the first answer
+  Scenario: [W5] [R5] Rights are checked before the first response is repeated
     Given "bob" may only:
       | batch:mWrite |  |
       | bulk:mWrite  | elsewhere |
@@ -151,7 +151,7 @@ Feature: The same idempotency key does nothing twice
       """
     Then it is rejected with 403 "security.rights.forbidden"
 
-  Scenario: [W5] Nobody has no key
+  Scenario: [W5] Anonymous users cannot use a key
     Given anonymous may only:
       | batch:mWrite |
       | bulk:mWrite  |
@@ -172,7 +172,7 @@ Feature: The same idempotency key does nothing twice
     And I send it again
     Then the answer is the remembered one, but for being replayed
 
-  Scenario: [W5] An update is done once
+  Scenario: [W5] An update is executed once
     Given documents in "library:books":
       """
       dune: { title: Dune }
@@ -185,7 +185,7 @@ Feature: The same idempotency key does nothing twice
     And I send it again
     Then the answer is the remembered one, but for being replayed
 
-  Scenario Outline: [W5] [R7] A key has to be a text: <key>
+  Scenario Outline: [W5] [R7] A key must be a string: <key>
     When I mWrite to "library:books" with { idempotencyKey: <key> }:
       """
       documents: [{ _id: dune, body: { title: Dune } }]
@@ -197,7 +197,7 @@ Feature: The same idempotency key does nothing twice
       | !bytes 256 |
 
   @http
-  Scenario: [W5] [D3] The header says the same as the argument
+  Scenario: [W5] [D3] The header is equivalent to the argument
     When I POST "/_/batch/library/books/_mWrite" over HTTP with the key as a header:
       """
       documents: [{ _id: dune, body: { title: Dune } }]

@@ -1,4 +1,4 @@
-Feature: mWrite notifies those who listen, when asked
+Feature: mWrite notifies subscribers on request
 
   Background:
     Given somebody is subscribed to "library:books"
@@ -23,7 +23,7 @@ Feature: mWrite notifies those who listen, when asked
       | "true" |
       | ""     |
 
-  Scenario: Without source in the answer it is in the notification all the same
+  Scenario: The notification has the source even if the response does not
     When I mWrite to "library:books" with { notify: true, source: false }:
       """
       documents: [{ _id: dune, body: { title: Dune } }]
@@ -63,7 +63,7 @@ Feature: mWrite notifies those who listen, when asked
       """
     Then native "bulk:mWrite" of the same in "library:natives" notifies the same, field for field
 
-  Scenario: Nothing is notified of a strict batch that was stopped
+  Scenario: A strict batch that was stopped sends no notifications
     When I mWrite to "library:books" with { notify: true, strict: true }:
       """
       documents: [{ _id: dune, body: { title: Dune } }, { _id: bad, body: [] }]

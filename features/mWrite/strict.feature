@@ -12,7 +12,7 @@ Feature: Any validation error stops a strict mWrite before anything is written
         released: { type: date }
       """
 
-  Scenario Outline: [W2] [R7] One validation error, and nothing is written: <document>
+  Scenario Outline: [W2] [R7] After one validation error nothing is written: <document>
     When I mWrite to "library:books" with { strict: true }:
       """
       documents:
@@ -81,7 +81,7 @@ Feature: Any validation error stops a strict mWrite before anything is written
       """
     And "library:books" stores 10 documents
 
-  Scenario: [W2] [R8] What only the engine can see is reported afterwards, and the others are written
+  Scenario: [W2] [R8] Errors that only the engine detects are reported afterwards, and the others are written
     Given somebody is subscribed to "library:books"
     When I mWrite to "library:books" with { strict: true, notify: true }:
       """
@@ -106,7 +106,7 @@ Feature: Any validation error stops a strict mWrite before anything is written
       - { event: write, result: { _id: c } }
       """
 
-  Scenario: [W2] [R8] A broken condition is seen by the engine only
+  Scenario: [W2] [R8] Only the engine detects a condition that does not hold
     Given documents in "library:books":
       """
       a: { title: First }
@@ -127,7 +127,7 @@ Feature: Any validation error stops a strict mWrite before anything is written
       b: { title: Second }
       """
 
-  Scenario: [W2] Validation reads the mapping anew before it rejects
+  Scenario: [W2] Validation reads the mapping again before it rejects
     When I mWrite to "library:books" with { strict: true }:
       """
       documents: [{ _id: a, body: { later: 1 } }]
@@ -149,7 +149,7 @@ Feature: Any validation error stops a strict mWrite before anything is written
       successes: [{ _id: a }]
       """
 
-  Scenario: [W1] Not strict, only the invalid ones stay out
+  Scenario: [W1] Without strict, only invalid documents are rejected
     When I mWrite to "library:books":
       """
       documents:
@@ -193,7 +193,7 @@ Feature: Any validation error stops a strict mWrite before anything is written
       | strict=true  | 0     |
       | strict=false | 1     |
 
-  Scenario: [W2] A mapping that has just been changed counts at once
+  Scenario: [W2] A changed mapping takes effect at once
     Given an empty collection "library:shelves"
     When I mWrite to "library:shelves" with { strict: true }:
       """

@@ -1,4 +1,4 @@
-Feature: mWrite creates or replaces documents and tells of each
+Feature: mWrite creates or replaces documents and reports each
 
   Background:
     Given documents in "library:books":
@@ -6,7 +6,7 @@ Feature: mWrite creates or replaces documents and tells of each
       dune: { title: Dune, edition: first, stock: 3 }
       """
 
-  Scenario: [W1] [R1] [R3] [I1] Created and replaced documents answer as natively, and with their place
+  Scenario: [W1] [R1] [R3] [I1] Results of created and replaced documents are native ones, with their position
     When I mWrite to "library:books":
       """
       documents:
@@ -35,7 +35,7 @@ Feature: mWrite creates or replaces documents and tells of each
       ${assigned}: { title: Untitled }
       """
 
-  Scenario: With source false the documents come without their source
+  Scenario: With source false the documents are returned without their source
     When I mWrite to "library:books" with { source: false }:
       """
       documents: [{ _id: emma, body: { title: Emma } }]
@@ -49,7 +49,7 @@ Feature: mWrite creates or replaces documents and tells of each
       emma: { title: Emma }
       """
 
-  Scenario: Low level as natively: no metadata, the caller's own stays
+  Scenario: Low-level as natively: no metadata is added, the caller's own stays
     When I mWrite to "library:books":
       """
       documents:
@@ -129,7 +129,7 @@ Feature: mWrite creates or replaces documents and tells of each
       """
     And "library:books" stores 4 documents
 
-  Scenario: [W1] [R9] What the engine rejects is that document's error, in the seed's shape
+  Scenario: [W1] [R9] A rejection by the engine is an error of its document, in the seed's shape
     When I mWrite to "library:books":
       """
       documents:
@@ -155,7 +155,7 @@ Feature: mWrite creates or replaces documents and tells of each
       ulysses: { stock: 2 }
       """
 
-  Scenario: [R3] [W4] A batch of many chunks answers in the order of the request
+  Scenario: [R3] [W4] The results of a batch of many chunks are in the order of the request
     When I mWrite to "library:books" with { source: false }:
       """
       documents: !documents 500
@@ -163,7 +163,7 @@ Feature: mWrite creates or replaces documents and tells of each
     Then the result's "successes" has 500 entries
     And "library:books" stores 501 documents
 
-  Scenario: [W4] Repeats of an id are written in order, and the last one stays
+  Scenario: [W4] Documents with the same id are written in order, and the last one stays
     When I mWrite to "library:books":
       """
       documents:
@@ -186,7 +186,7 @@ Feature: mWrite creates or replaces documents and tells of each
       emma: { n: 3 }
       """
 
-  Scenario: [W4] With refresh=wait_for a search finds every document, repeated ones too
+  Scenario: [W4] With refresh=wait_for a search finds every document, including repeated ones
     When I mWrite to "library:books" with { refresh: wait_for }:
       """
       documents:
@@ -203,7 +203,7 @@ Feature: mWrite creates or replaces documents and tells of each
       | emma    |
       | ulysses |
 
-  Scenario: [R2] [R9] A closed index makes errors of all documents
+  Scenario: [R2] [R9] With a closed index all documents are errors
     Given the engine's index behind "library:books" is closed
     When I mWrite to "library:books":
       """

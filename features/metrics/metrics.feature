@@ -1,6 +1,6 @@
-Feature: batch:metrics tells what the actions of this node have done
+Feature: batch:metrics reports what the actions of this node have done
 
-  Scenario: [I2] After a script of requests the metrics have grown by what one counts by hand
+  Scenario: [I2] After a series of requests the metrics have increased by the expected counts
     Given documents in "library:books":
       """
       dune: { stock: 3 }
@@ -110,7 +110,7 @@ Feature: batch:metrics tells what the actions of this node have done
       | engine_duration_seconds_count mget                  | 1 |
 
   @http
-  Scenario: [I2] [R11] Over HTTP they are the text itself
+  Scenario: [I2] [R11] Over HTTP they are plain text
     When I GET "/_/batch/metrics"
     Then the answer is Prometheus text, of this plugin alone
 
@@ -122,7 +122,7 @@ Feature: batch:metrics tells what the actions of this node have done
   Scenario: [I2] [R11] Over MQTT they are a value
     Then the metrics over this protocol are a content type and a text
 
-  Scenario: [I2] [R5] Without the right nobody sees them
+  Scenario: [I2] [R5] Without the right the request is rejected
     Given "reader" may only:
       | batch:batchGet |
     And I am reader
@@ -130,13 +130,13 @@ Feature: batch:metrics tells what the actions of this node have done
     Then it is rejected with 403 "security.rights.forbidden"
 
   @http
-  Scenario: [I2] [R5] [R11] An error has Kuzzle's envelope, also where the answer would be text
+  Scenario: [I2] [R5] [R11] An error has Kuzzle's envelope, even if the response would be text
     Given I am anonymous
     When I GET "/_/batch/metrics"
     Then the answer is Kuzzle's own error with 401
 
   @http
-  Scenario: [I2] [R5] The one right is enough
+  Scenario: [I2] [R5] Its right is sufficient
     Given "scraper" may only:
       | batch:metrics |
     And I am scraper
@@ -144,6 +144,6 @@ Feature: batch:metrics tells what the actions of this node have done
     Then the answer is Prometheus text, of this plugin alone
 
   @http
-  Scenario: [I2] Without kuzzle-plugin-prometheus Kuzzle's own figures stay as they are
+  Scenario: [I2] Without kuzzle-plugin-prometheus, Kuzzle's own metrics are unchanged
     When I GET "/_metrics?format=prometheus"
     Then the answer is Kuzzle's own, in JSON

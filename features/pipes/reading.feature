@@ -15,7 +15,7 @@ Feature: Pipes on native reading run for batchGet, too
       hidden: { owner: somebody, hidden: true }
       """
 
-  Scenario: [R6] A pipe masks and takes away, and says so
+  Scenario: [R6] A pipe masks and removes documents, which is reported
     Given the application's pipes for:
       | generic reading |
     When I batchGet from "library:piped":
@@ -33,7 +33,7 @@ Feature: Pipes on native reading run for batchGet, too
         - { _id: private-1, position: 4, status: 403, code: forbidden, retryable: false }
       """
 
-  Scenario: [R6] A pipe decides by a field that was not asked for
+  Scenario: [R6] A pipe decides by a field that was not requested
     Given the application's pipes for:
       | generic reading |
     When I batchGet from "library:piped" with { source: [secret] }:
@@ -54,7 +54,7 @@ Feature: Pipes on native reading run for batchGet, too
       { secret: mine }
       """
 
-  Scenario Outline: [R6] A pipe decides whatever of the source is asked for: <arguments>
+  Scenario Outline: [R6] A pipe decides whatever part of the source is requested: <arguments>
     Given the application's pipes for:
       | generic reading |
     When I batchGet from "library:piped" with <arguments>:
@@ -92,7 +92,7 @@ Feature: Pipes on native reading run for batchGet, too
       errors: [{ _id: hidden, collection: piped, position: 3, code: forbidden }]
       """
 
-  Scenario Outline: [R6] Of an id that is searched everywhere, the pipe of the collection that has it decides: <arguments>
+  Scenario Outline: [R6] For an id looked up everywhere, the pipe of the collection that has it decides: <arguments>
     Given the application's pipes for:
       | generic reading |
     When I batchGet from "library" with <arguments>:
@@ -116,7 +116,7 @@ Feature: Pipes on native reading run for batchGet, too
       | { source: phone }  | { secret: !absent, phone: "2" } | { secret: !absent } |
       | { source: false }  | !absent            | !absent          |
 
-  Scenario Outline: [R6] A pipe that listens to all after events decides, too: <arguments>
+  Scenario Outline: [R6] A pipe on all after events decides as well: <arguments>
     Given the application's pipes for:
       | wildcard reading |
     When I batchGet from "library:piped" with <arguments>:
@@ -136,7 +136,7 @@ Feature: Pipes on native reading run for batchGet, too
       | { source: [secret] }  | { secret: mine, phone: !absent }  |
       | { source: false }     | !absent                           |
 
-  Scenario: [R6] The native action's own pipes run, too, after the generic ones
+  Scenario: [R6] The native action's own pipes run after the generic ones
     Given the application's pipes for:
       | native reading  |
       | generic reading |
@@ -152,7 +152,7 @@ Feature: Pipes on native reading run for batchGet, too
       errors: [{ _id: hidden, code: forbidden }]
       """
 
-  Scenario Outline: [R6] A pipe that sees nothing but ids takes documents away, too: <place>
+  Scenario Outline: [R6] A pipe that only sees ids can remove documents as well: <place>
     Given the application's pipes for:
       | reading ids |
     When I batchGet from "<place>":
@@ -174,7 +174,7 @@ Feature: Pipes on native reading run for batchGet, too
       | library:piped |                                                                |
       | library         | - { _id: theirs, collection: open, _source: { secret: open } } |
 
-  Scenario: [R6] [G4] A document that a pipe took away makes a strict request incomplete
+  Scenario: [R6] [G4] A document that a pipe removed makes a strict request incomplete
     Given the application's pipes for:
       | native reading |
     When I batchGet from "library:piped" with { strict: true }:
@@ -186,7 +186,7 @@ Feature: Pipes on native reading run for batchGet, too
       - { _id: hidden, position: 1, status: 403, code: forbidden }
       """
 
-  Scenario: [R6] What a pipe throws is the answer, as natively
+  Scenario: [R6] An error thrown by a pipe is the response, as natively
     Given the application's pipes for:
       | native reading |
     When I batchGet from "library:piped":

@@ -29,7 +29,7 @@ Feature: Pipes on native writing run for mWrite and mUpdate, too
       emma: { secret: love, checked: true }
       """
 
-  Scenario: [R6] What a pipe throws stops the whole batch, as natively
+  Scenario: [R6] An error thrown by a pipe stops the whole batch, as natively
     Given the application's pipes for:
       | writing |
     When I mWrite to "library:piped":
@@ -39,7 +39,7 @@ Feature: Pipes on native writing run for mWrite and mUpdate, too
     Then it is rejected with 403 "features.pipe.rejected"
     And "library:piped" stores 2 documents
 
-  Scenario: [R6] A written document that a pipe takes away is forbidden to see
+  Scenario: [R6] A written document that a pipe removed is reported as forbidden
     Given the application's pipes for:
       | writing |
     When I mWrite to "library:piped":
@@ -77,7 +77,7 @@ Feature: Pipes on native writing run for mWrite and mUpdate, too
       private-1: { stock: 1 }
       """
 
-  Scenario: [R6] [U3] An after pipe sees the source that nobody asked for
+  Scenario: [R6] [U3] An after pipe receives the source even if it was not requested
     Given the application's pipes for:
       | native updating |
     When I mUpdate in "library:piped":
