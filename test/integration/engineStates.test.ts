@@ -227,9 +227,14 @@ describe("an engine that rejects", function () {
       const answer = await send(kuzzle, action, place);
       await proxied.untilIdle();
 
-      assertAccountedFor(action, answer, await readSources(place));
-      await assertGoesOn(action);
-      await state.end(place);
+      try {
+        assertAccountedFor(action, answer, await readSources(place));
+        await storeDocuments(place);
+        await assertGoesOn(action);
+      } finally {
+        await state.end(place);
+      }
+      await storeDocuments(place);
       await assertGoesOn(action);
     });
 
