@@ -129,7 +129,9 @@ async function tryState(
         (action) => `${action} does not go on`,
       ),
       ...(faults > 0 ? [`${faults} faults of the history`] : []),
-      ...result.violations.map((violation) => JSON.stringify(violation)),
+      ...result.violations.map((violation) =>
+        JSON.stringify(violation).replace(PADDING, "…"),
+      ),
     ],
   };
 }
