@@ -47,7 +47,7 @@ describe("the configuration of presigned URLs", () => {
     ["presign", null, /presign is null; allowed: an object/],
     ["allow", undefined, /allow is undefined; allowed: a list of one or more/],
     ["allow", [], /allow is \[\]/],
-    ["allow", [{ ...RULE, prefix: "videos" }], /with a slash at its end/],
+    ["allow", [{ ...RULE, prefix: "videos" }], /ends with a slash/],
     ["allow", [{ ...RULE, collection: "" }], /allow is /],
     ["allow", [{ ...RULE, index: 7 }], /allow is /],
     ["allow", [{ ...RULE, bukkit: "open" }], /allow is /],
