@@ -8,8 +8,8 @@ const DOWN = 0.3;
 const UP = 0.05;
 
 /**
- * A guess, in milliseconds, is no higher: a call for many documents takes less time than
- * as many calls, and a slow one must not look usual.
+ * Upper bound of a scaled duration, in milliseconds: one call for many documents takes
+ * less time than as many calls, and a slow call must not look usual.
  */
 const MAX_GUESS_MS = 200;
 
