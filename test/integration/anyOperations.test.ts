@@ -101,7 +101,7 @@ describe("any operations of a batchWrite", function () {
     ),
   );
 
-  it("[M2, W4, R1] leaves what a database in memory would have, and says so", () =>
+  it("[M2, W4, R1] leaves and reports the same as an in-memory model", () =>
     fc.assert(
       fc.asyncProperty(
         beginning,

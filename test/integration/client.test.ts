@@ -237,7 +237,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       );
     });
 
-    it("says what it lacks where the limits may not be asked", async () => {
+    it("names the missing right if the limits may not be requested", async () => {
       const rest = EVERYTHING.filter(({ action }) => action !== "batch:limits");
       const batch = await connect(await userWho(rest));
 
@@ -295,7 +295,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(seen).eql(Array(4_000).fill(1));
     });
 
-    it("goes on when the token expires and the program can log in again", async () => {
+    it("continues when the token expires and the program can log in again", async () => {
       const token = await userWho(EVERYTHING);
       const batch = await connect();
       const { kuzzle } = batch;

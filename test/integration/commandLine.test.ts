@@ -32,7 +32,7 @@ describe("kuzzle-batch on a terminal", function () {
     should(await count(name)).equal(9_000);
   });
 
-  it("never shows a secret, and tells by its exit code what was wrong", async () => {
+  it("never shows a secret, and indicates the error by its exit code", async () => {
     const secret = 'S3cret&"pass';
     const env = { KUZZLE_USERNAME: "features-admin", KUZZLE_PASSWORD: secret };
     const args = ["import", INDEX, "nowhere"];
@@ -75,7 +75,7 @@ describe("kuzzle-batch on a terminal", function () {
     }
   });
 
-  it("draws a bar on a terminal, and goes on after Ctrl-C", async () => {
+  it("draws a bar on a terminal, and resumes after Ctrl-C", async () => {
     const name = await collection("terminal");
     const input = file("terminal.ndjson");
     const places = cities.slice(0, 40_000);

@@ -238,7 +238,7 @@ describe("the admin console's API Action page", () => {
 
   for (const [name, { typed, body, sees }] of Object.entries(CASES)) {
     describe(name, () => {
-      it("has a line in the form for all that is typed in", () => {
+      it("has a line in the form for everything that is typed", () => {
         const form = formOf(name);
         for (const key of Object.keys(typed)) {
           assert.equal(form[key], "", key);

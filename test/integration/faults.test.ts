@@ -108,7 +108,7 @@ describe("on a line that fails", function () {
     return new Map((hits.hits as Entry[]).map((hit) => [hit._id, hit]));
   }
 
-  describe("in the middle of a bulk that goes on", () => {
+  describe("in the middle of a bulk that continues", () => {
     const FAULTS: Record<string, Fault> = {
       "the line is cut": cutAfterSending,
       "half an answer comes": halfABody,
@@ -247,7 +247,7 @@ describe("on a line that fails", function () {
     });
   }
 
-  it("[W1, R9] what another writer has changed since it was read is a conflict, and stays", async () => {
+  it("[W1, R9] a document that another client has changed since it was read is a conflict, and stays", async () => {
     await write(documents(3));
     const read = (await batch("batchGet", { ids: ["0", "1", "2"] }))
       .result as Entry;
@@ -335,7 +335,7 @@ describe("on a line that fails", function () {
       should(await limit()).be.above(fallen);
     });
 
-    it("[R10, R3] what is looked up again comes where it belongs, as the engine has it", async () => {
+    it("[R10, R3] a document that is read again is returned at its position, as stored", async () => {
       const ids = documents(3 * CHUNK).map(({ _id }) => _id as string);
       // a number that parsing would change
       const lines = ids.map(

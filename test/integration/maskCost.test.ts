@@ -44,7 +44,7 @@ const MASKS: Record<string, string[]> = {
   ],
 };
 
-describe("the worst masks that are allowed", function () {
+describe("the most expensive allowed masks", function () {
   this.timeout(300_000);
   const idsOf = (size: string) =>
     Array.from({ length: DOCUMENTS }, (_, i) => `${size}${i}`);

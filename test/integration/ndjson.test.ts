@@ -126,7 +126,7 @@ describe("a streamed batchGet", function () {
     });
   });
 
-  it("[G5] asks the engine for no more once its reader has gone away", async () => {
+  it("[G5] sends no more requests to the engine once its reader has disconnected", async () => {
     const before = await multiGets();
     const response = await open("large", ids);
     await once(response, "data");

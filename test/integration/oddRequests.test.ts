@@ -112,7 +112,7 @@ describe("odd requests", function () {
     });
   }
 
-  it("[R7] an id of 513 bytes is an error of its own, in characters of any length", async () => {
+  it("[R7] an id of 513 bytes is an error of its own, whatever the length of its characters", async () => {
     const long = [
       "a".repeat(513),
       "é".repeat(256) + "a",

@@ -216,7 +216,7 @@ describe("An answer written from the engine's bytes", function () {
     should(text).containEql(TEXTS.numbers);
   });
 
-  it("[R11] is an object for a plugin that asks in a client's name", async () => {
+  it("[R11] is an object for a plugin that sends the request for a client", async () => {
     const { answer } = await ask("first/_batchGet", "", { ids: ["plain"] });
     const response = await fetch(`${kuzzleUrl}/_/relay/${INDEX}/first`, {
       method: "POST",

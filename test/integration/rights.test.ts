@@ -323,7 +323,7 @@ describe("rights on batches and on native actions", function () {
         }
       });
 
-      it("[R5] what exists and what does not is rejected in the same words", async () => {
+      it("[R5] existing and missing names are rejected with the same message", async () => {
         for (const route of Object.values(ROUTES)) {
           const [there, notThere] = await Promise.all(
             ["films", "ghosts"].map((collection) =>

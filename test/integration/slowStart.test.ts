@@ -78,7 +78,7 @@ describe("a first start on a slow engine", function () {
     should(late.status).equal(200);
   });
 
-  it("[R12, W3] a node that has nothing to do asks the engine for next to nothing", async () => {
+  it("[R12, W3] an idle node sends almost no requests to the engine", async () => {
     // until the journal of the previous batch is finished
     await ask(
       "POST",

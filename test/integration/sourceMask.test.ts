@@ -103,7 +103,7 @@ describe("SourceMask and the engine's own filter", () => {
     await deleteCollection(...place);
   });
 
-  it("[R6] leave the same of any document, whatever is asked for", async () => {
+  it("[R6] leave the same part of any document, whatever is requested", async () => {
     const seed = fc.sample(fc.integer(), 1)[0] as number;
     const sources = fc.sample(source, { numRuns: DOCUMENTS, seed });
     const selections = fc.sample(selection, { numRuns: SELECTIONS, seed });

@@ -121,7 +121,7 @@ describe("presigned URLs", () => {
     await store("covers", { cover: ["s3://content/videos/plain.txt"] });
   });
 
-  it("[D2] download the object, for somebody without any credentials", async () => {
+  it("[D2] download the object without any credentials", async () => {
     should(await download(await url("plain"))).eql({
       status: 200,
       text: "plain",

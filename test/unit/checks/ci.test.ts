@@ -115,7 +115,7 @@ describe(".ci/run", function () {
     should(lines).containEql("CI=true");
   });
 
-  it("ends what a part has left running", () => {
+  it("ends processes that a part has left running", () => {
     const { lines } = run(
       'sleep 300 & echo "left $!"; echo "1 passed, 0 failed"',
       "echo '6 passed, 0 failed'",

@@ -57,13 +57,13 @@ describe("the documentation", () => {
     );
   });
 
-  it("tells of each error what to do", () => {
+  it("says for each error what to do", () => {
     const page = textOf("doc/1/guides/failures/index.md");
     const ids = Object.keys(ERRORS).filter((id) => !page.includes(`\`${id}\``));
     should(ids).eql([]);
   });
 
-  it("tells of each code of a document what it means", () => {
+  it("says for each code of a document what it means", () => {
     const page = textOf("doc/1/guides/failures/index.md");
     const codes = Object.keys(FAILURE_CODES).filter(
       (code) => !page.includes(`| \`${code}\` |`),

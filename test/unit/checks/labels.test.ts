@@ -53,7 +53,7 @@ describe("the check of contract labels", () => {
     ).eql(["one", "two"]);
   });
 
-  it("tells the labels without a test", () => {
+  it("lists the labels without a test", () => {
     should(judge({ labels, delivered: [] }, [title("a [R1]")])).eql({
       problems: [],
       unguarded: ["R2", "W2"],
@@ -79,7 +79,7 @@ describe("the check of contract labels", () => {
     should(problems).have.length(1);
   });
 
-  it("fails where the list is not that of the contract, either way", () => {
+  it("fails if the list differs from the contract in either direction", () => {
     const { problems } = judge(
       { labels, delivered: [] },
       [],

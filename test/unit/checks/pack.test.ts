@@ -29,7 +29,7 @@ const SOUND = [
 ];
 
 describe("the check of the package", () => {
-  it("takes what belongs into it", () => {
+  it("accepts what belongs in it", () => {
     should(contentProblems(SOUND, 1_000)).eql([]);
   });
 

@@ -103,7 +103,7 @@ function kuzzleError(id: string, status: number): object {
 }
 
 describe("what the SDK rejects with", () => {
-  it("is lost when a WebSocket is cut, and unsent behind that", async () => {
+  it("is lost when a WebSocket is cut, and unsent after that", async () => {
     const kuzzle = await overWebSocket((_line, socket) => socket.destroy());
 
     should(classifyError(await rejectionOn(kuzzle))).equal("lost");
@@ -173,7 +173,7 @@ describe("what the SDK rejects with", () => {
     should(restOutcome(error)).equal("nothing done");
   });
 
-  it("is lost when a proxy answers with a page of its own", async () => {
+  it("is lost when a proxy responds with its own page", async () => {
     const kuzzle = await overHttp(answer("<html>502 Bad Gateway</html>"));
     const sent = await senderOf(kuzzle).send(REQUEST, {
       identity: undefined,

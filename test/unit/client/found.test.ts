@@ -13,7 +13,7 @@ describe("the client's found", () => {
     return all;
   }
 
-  it("gives documents in the order in which they are asked for", async () => {
+  it("yields documents in the order in which they are requested", async () => {
     const sdk = sdkWith(100, { limits: { maxResponseBytes: 150 } });
 
     const all = await collect(
@@ -23,7 +23,7 @@ describe("the client's found", () => {
     should(idsOf(all)).eql(ids(100));
   });
 
-  it("holds back what an answer has of behind a document that did not fit", async () => {
+  it("holds back documents of a response that follow one that did not fit", async () => {
     const sdk = sdkWith(20, { limits: { maxResponseBytes: 400 } });
     for (const n of [2, 7, 8]) {
       sdk.plugin.state.set(`i/c/d${n}`, { text: "x".repeat(300) });
@@ -36,7 +36,7 @@ describe("the client's found", () => {
     should(idsOf(all)).eql(ids(20));
   });
 
-  it("leaves nothing unhandled when the program leaves, and requests fail behind it", async () => {
+  it("leaves no rejection unhandled when the program stops iterating and requests fail afterwards", async () => {
     const sdk = sdkWith(20);
     const unhandled: unknown[] = [];
     const listen = (reason: unknown): void => void unhandled.push(reason);
@@ -61,7 +61,7 @@ describe("the client's found", () => {
     should(sdk.requests).have.length(4);
   });
 
-  it("takes what comes as a stream, and asks for no more than it may hold", async () => {
+  it("accepts a stream as input, and requests no more than it may hold", async () => {
     const sdk = sdkWith(100);
     let read = 0;
     async function* input(): AsyncGenerator<string> {
@@ -84,7 +84,7 @@ describe("the client's found", () => {
     should(sdk.mostInFlight).equal(3);
   });
 
-  it("asks for 1,000 at a time, unless told otherwise", async () => {
+  it("requests 1,000 at a time by default", async () => {
     const sdk = sdkWith(1);
 
     await collect(batchOn(sdk).found("i", ids(2_500)));
@@ -113,7 +113,7 @@ describe("the client's found", () => {
     should(isClosed).be.true();
   });
 
-  it("tells of what is missing and of what failed, each to its listener", async () => {
+  it("reports missing and failed documents, each to its callback", async () => {
     const notFound: unknown[] = [];
     const failed: unknown[] = [];
 

@@ -8,7 +8,7 @@ import { batchOn, FakeSdk, networkError } from "./support/FakeSdk";
 import { ids, idsOf, sdkWith } from "./support/storedIds";
 
 describe("the client's batchGet", () => {
-  it("asks nothing of the server for no ids", async () => {
+  it("sends no request without ids", async () => {
     const sdk = new FakeSdk();
 
     const result = await batchOn(sdk).batchGet("i", []);
@@ -156,7 +156,7 @@ describe("the client's batchGet", () => {
     should(refused.length).be.below(4);
   });
 
-  it("asks for a document once, at its first place, over all requests", async () => {
+  it("requests a document once, at its first position, across all requests", async () => {
     const sdk = sdkWith(10);
 
     const { documents, stats } = await batchOn(sdk).batchGet(
@@ -199,7 +199,7 @@ describe("the client's batchGet", () => {
     should(documents).have.length(5);
   });
 
-  it("rejects a strict call with all that is missing, and has the result all the same", async () => {
+  it("rejects a strict call with everything that is missing, and still has the result", async () => {
     const error = await batchOn(sdkWith(4))
       .batchGet("i", ["d0", "x", 7 as never, "d1"], { strict: true })
       .catch((reason: unknown) => reason as BatchError<any>);
@@ -289,7 +289,7 @@ describe("the client's batchGet", () => {
     });
   }
 
-  it("tells how far it is", async () => {
+  it("reports its progress", async () => {
     const seen: unknown[] = [];
 
     await batchOn(sdkWith(3)).batchGet("i", ["d0", "x", "d0", "d1"], {

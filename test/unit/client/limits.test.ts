@@ -5,7 +5,7 @@ import { FakeKuzzleError } from "./support/FakePlugin";
 import { batchOn, FakeSdk, LIMITS, networkError } from "./support/FakeSdk";
 
 describe("the client's limits", () => {
-  it("are asked once, however many calls need them", async () => {
+  it("are requested once, however many calls need them", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
 
@@ -32,7 +32,7 @@ describe("the client's limits", () => {
     });
   }
 
-  it("are asked again when the first asking has failed", async () => {
+  it("are requested again when the first request has failed", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
     const { fault } = sdk;
@@ -45,7 +45,7 @@ describe("the client's limits", () => {
     should(await batch.limits()).eql(LIMITS);
   });
 
-  it("survive a connection that is lost while they are asked", async () => {
+  it("survive a connection that is lost while they are requested", async () => {
     const sdk = new FakeSdk();
     let losses = 2;
     sdk.fault = async (_request, execute) => {
@@ -93,7 +93,7 @@ describe("the client's limits", () => {
     }
   });
 
-  it("are not asked for where the program has given them", async () => {
+  it("are not requested if the program has set them", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
 

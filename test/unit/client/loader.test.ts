@@ -35,7 +35,7 @@ describe("the client's loader", () => {
     ]);
   });
 
-  it("asks for a document once, and again when it is cleared", async () => {
+  it("requests a document once, and again when it is cleared", async () => {
     const sdk = sdkWith("i/a/1", "i/a/2");
     const loader = batchOn(sdk).loader();
     const both = (): Promise<unknown> =>
@@ -66,7 +66,7 @@ describe("the client's loader", () => {
     should(sdk.requests).have.length(2);
   });
 
-  it("rejects only the promise of the document that failed, and asks for it again", async () => {
+  it("rejects only the promise of the document that failed, and requests it again", async () => {
     const sdk = sdkWith("i/a/1", "i/a/2");
     let fails = true;
     sdk.fault = async (request, execute) => {

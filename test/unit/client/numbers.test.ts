@@ -23,7 +23,7 @@ describe("the client's numbers", () => {
     return { sdk, all: [...successes, ...documents, ...found, loaded] };
   }
 
-  it("[R13] are those of JSON.parse unless it is told otherwise", async () => {
+  it("[R13] are those of JSON.parse by default", async () => {
     const { sdk, all } = await stored({});
     for (const each of all) {
       should(each?._source).eql(JSON.parse(JSON_TEXT));
@@ -68,7 +68,7 @@ describe("the client's numbers", () => {
     should(documents[0]?._source).eql({ n: 1 });
   });
 
-  it("[R13] may be BigInt in what is written, which is sent as text then", async () => {
+  it("[R13] may be BigInt in documents to write, which are then sent as text", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
     const documents: WriteInput[] = [
@@ -89,7 +89,7 @@ describe("the client's numbers", () => {
     ]);
   });
 
-  it("[R13] what JSON cannot express is an error of its document still", async () => {
+  it("[R13] what JSON cannot express is still an error of its document", async () => {
     const cycle: Record<string, unknown> = { n: LONG };
     cycle.self = cycle;
     const { errors } = await batchOn(new FakeSdk()).mWrite("i", "c", [
@@ -98,7 +98,7 @@ describe("the client's numbers", () => {
     should(errors).match([{ code: "invalid", position: 0 }]);
   });
 
-  it("[R13] must be asked for as the client knows it", async () => {
+  it("[R13] must be one of the client's modes", async () => {
     await batchOn(new FakeSdk())
       .batchGet("i", ["a"], { numbers: "double" as never })
       .should.be.rejectedWith(RangeError);

@@ -7,7 +7,7 @@ import { batchOn, FakeSdk } from "./support/FakeSdk";
 const BATCH = { action: "batchWrite", collection: "c" } as const;
 
 describe("the client's batchWrite", () => {
-  it("asks nothing of the server for no operations", async () => {
+  it("sends no request without operations", async () => {
     const sdk = new FakeSdk();
     const { results, errors } = await batchOn(sdk).batchWrite("i", []);
 

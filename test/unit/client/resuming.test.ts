@@ -58,7 +58,7 @@ describe("the client on a connection that is lost", () => {
     });
   }
 
-  it("gives each request a key of its own, and of a caller's key one that comes out the same again", async () => {
+  it("gives each request its own key, derived reproducibly from a caller's key", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
     const send = (): Promise<unknown> =>
@@ -97,7 +97,7 @@ describe("the client on a connection that is lost", () => {
     );
   });
 
-  it("never sends again what nobody is logged in for, and tells by assigned ids what is unknown", async () => {
+  it("never repeats anonymous writes, and identifies unknown ones by assigned ids", async () => {
     const sdk = new FakeSdk({ user: null });
     inTurn(sdk, loseAnswer);
     const given = [{ body: { n: 0 } }, { _id: "mine", body: { n: 1 } }];
@@ -139,7 +139,7 @@ describe("the client on a connection that is lost", () => {
     should(sdk.plugin.written).have.length(3);
   });
 
-  it("goes on with the documents behind, but for ids that an unknown write would overtake", async () => {
+  it("continues with later documents, except for ids that an unknown write could overwrite", async () => {
     const sdk = new FakeSdk({ user: null });
     inTurn(sdk, loseAnswer);
     const given = [...documents(4), { _id: "d1", body: { n: 9 } }];
@@ -157,7 +157,7 @@ describe("the client on a connection that is lost", () => {
     ]);
   });
 
-  it("goes on where the node that had a request is dead, and calls its documents unknown", async () => {
+  it("continues if the node that had a request is dead, and reports its documents as unknown", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, loseRequest, rejectWith("batch.idempotency.abandoned", 500));
 
@@ -219,7 +219,7 @@ describe("the client on a connection that is lost", () => {
     should(polls).be.above(9);
   });
 
-  it("stops trying after retryForMs: what was sent is unknown, the rest was not sent", async () => {
+  it("stops retrying after retryForMs: what was sent is unknown, the rest was not sent", async () => {
     const sdk = new FakeSdk();
     const clock = fakeClock();
     inTurn(sdk, async () => {
@@ -385,7 +385,7 @@ describe("the client on a connection that is lost", () => {
       );
     });
 
-    it("writes each document of anonymous at most once, and tells which are unknown", async () => {
+    it("writes each anonymous document at most once, and reports which are unknown", async () => {
       await fc.assert(
         fc.asyncProperty(kinds, async (faults) => {
           const sdk = new FakeSdk({ user: null });

@@ -6,7 +6,7 @@ import { batchOn, FakeSdk, networkError } from "./support/FakeSdk";
 import { documents } from "./support/writes";
 
 describe("the session that the client writes in", () => {
-  it("says so where a session in a cookie cannot be asked for", async () => {
+  it("reports an error if the session in a cookie cannot be checked", async () => {
     const sdk = new FakeSdk({ user: null });
     sdk.cookieAuthentication = true;
     sdk.auth.checkToken = async () => {
@@ -19,7 +19,7 @@ describe("the session that the client writes in", () => {
     );
   });
 
-  it("does not send again as somebody else", async () => {
+  it("does not send again as another user", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, async (_request, execute) => {
       await execute();
@@ -69,7 +69,7 @@ describe("the session that the client writes in", () => {
     );
   });
 
-  it("leaves unknown what was lost, when the repeat is rejected before it is looked up", async () => {
+  it("leaves a lost request unknown if its repeat is rejected before the key is looked up", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, loseAnswer, rejectWith("security.rights.forbidden", 403));
 

@@ -79,7 +79,7 @@ describe("split", () => {
     ]);
   });
 
-  it("counts what has no JSON of its own as the null it becomes in a list", () => {
+  it("counts values without JSON as the null that they become in a list", () => {
     const [part] = splitAll([undefined], { maxBytes: 100 });
 
     should(part?.bytes).equal(sentBytes([undefined]));
@@ -103,7 +103,7 @@ describe("split", () => {
     }
   });
 
-  it("reads no further than the part that was asked for", () => {
+  it("reads no further than the requested part", () => {
     let read = 0;
     function* endless() {
       for (;;) yield ++read;

@@ -11,7 +11,7 @@ import { documents, rejection } from "./support/writes";
 const SMALL = { maxRequestBytes: 4_096 };
 
 describe("writes of the client that cannot go on", () => {
-  it("say what was done and what was not when a request is rejected as a whole", async () => {
+  it("report what was done and what was not when a request is rejected as a whole", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       if (request.body?.documents?.[0]?._id === "d4") {
@@ -61,7 +61,7 @@ describe("writes of the client that cannot go on", () => {
     should(sdk.plugin.written).have.length(error.result.successes.length);
   });
 
-  it("say unknown of a request that ended with an error that may have come behind the write", async () => {
+  it("report a request as unknown if its error may have come after the write", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       if (request.action !== "mWrite") return execute();

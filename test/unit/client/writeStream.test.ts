@@ -9,7 +9,7 @@ function document(n: number, body: object = { n }): WriteInput {
 }
 
 describe("the client's writeStream", () => {
-  it("writes what it is given, in requests as large as they may be", async () => {
+  it("writes its chunks in requests as large as allowed", async () => {
     const sdk = new FakeSdk();
     const results: any[] = [];
     const writer = batchOn(sdk)
@@ -77,7 +77,7 @@ describe("the client's writeStream", () => {
     should(taken).equal(10);
   });
 
-  it("updates, where it is asked to", async () => {
+  it("updates on request", async () => {
     const sdk = new FakeSdk();
     const writer = batchOn(sdk)
       .writeStream("i", "c", { action: "mUpdate", retryOnConflict: 3 })
@@ -89,7 +89,7 @@ describe("the client's writeStream", () => {
     should(sdk.requests).match([{ action: "mUpdate", retryOnConflict: 3 }]);
   });
 
-  it("reports failed documents by their place, and goes on", async () => {
+  it("reports failed documents by position, and continues", async () => {
     const failed: any[] = [];
     const sdk = new FakeSdk({ limits: { maxRequestBytes: 3_000 } });
     const writer = batchOn(sdk)
@@ -150,7 +150,7 @@ describe("the client's writeStream", () => {
     });
   });
 
-  it("is rejected from the start where the limits cannot be asked", async () => {
+  it("is rejected from the start if the limits cannot be requested", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async () => {
       throw new FakeKuzzleError("security.rights.forbidden", 403);

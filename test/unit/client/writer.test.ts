@@ -83,7 +83,7 @@ describe("the client's writer", () => {
     ]);
   });
 
-  it("waits as long as it is asked to for others to share the request", async () => {
+  it("waits as long as configured for others to share the request", async () => {
     const sleeps: number[] = [];
     let wake = (): void => undefined;
     const sdk = new FakeSdk();
@@ -126,7 +126,7 @@ describe("the client's writer", () => {
     });
   });
 
-  it("rejects only what is in the collection that is rejected", async () => {
+  it("rejects only operations in the rejected collection", async () => {
     const sdk = new FakeSdk();
     forbid(sdk, (each) => each.update?.collection === "secret");
     const writer = batchOn(sdk).writer(OPTIONS);
@@ -182,7 +182,7 @@ describe("the client's writer", () => {
     should(sdk.plugin.state.get("i/c/a")).eql({ n: 2 });
   });
 
-  it("gets what the writes before have left, and not what later ones do", async () => {
+  it("gets documents as earlier writes left them, unaffected by later ones", async () => {
     const sdk = new FakeSdk();
     const writer = batchOn(sdk).writer(OPTIONS);
 
@@ -239,7 +239,7 @@ describe("the client's writer", () => {
     should(sdk.mostInFlight).equal(2);
   });
 
-  it("is ready while fewer operations than `maxPending` wait for their outcome", async () => {
+  it("is ready while fewer than `maxPending` operations are pending", async () => {
     const sdk = new FakeSdk();
     const release = held(sdk, "batchWrite");
     const writer = batchOn(sdk).writer({ ...OPTIONS, maxPending: 2 });
@@ -257,7 +257,7 @@ describe("the client's writer", () => {
     await writer.ready;
   });
 
-  it("flushes what it has, whatever becomes of it, and is closed for good", async () => {
+  it("flushes what it has, whatever its outcome, and stays closed", async () => {
     const sdk = new FakeSdk();
     const writer = batchOn(sdk).writer({ ...OPTIONS, flushIntervalMs: 60_000 });
     const failed = writer.write({ _id: "a", body: { fails: "mapping" } });
@@ -275,7 +275,7 @@ describe("the client's writer", () => {
     should(sdk.requests).have.length(2);
   });
 
-  it("writes once what was lost on the way, for a user who is logged in", async () => {
+  it("writes lost requests once, for a logged-in user", async () => {
     const sdk = new FakeSdk();
     let losses = 2;
     sdk.fault = async (request, execute) => {
@@ -292,7 +292,7 @@ describe("the client's writer", () => {
     should(sdk.plugin.written).have.length(1);
   });
 
-  it("says of anonymous writes that were lost that nothing is known", async () => {
+  it("reports lost anonymous writes as unknown", async () => {
     const sdk = new FakeSdk({ user: null });
     sdk.fault = async (request, execute) => {
       if (request.action !== "batchWrite") return execute();
@@ -337,7 +337,7 @@ describe("the client's writer", () => {
     ]);
   });
 
-  it("rejects what is no address, and options that make no sense", async () => {
+  it("rejects invalid addresses and options", async () => {
     const batch = batchOn(new FakeSdk());
     const get: Writer["get"] = (each) => batch.writer({ index: "i" }).get(each);
 

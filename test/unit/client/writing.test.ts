@@ -7,7 +7,7 @@ import { documents } from "./support/writes";
 const SMALL = { maxRequestBytes: 4_096 };
 
 describe("the client's writes", () => {
-  it("asks nothing of the server for no documents", async () => {
+  it("sends no request without documents", async () => {
     const sdk = new FakeSdk();
 
     const { successes, errors, stats } = await batchOn(sdk).mWrite(
@@ -21,7 +21,7 @@ describe("the client's writes", () => {
     should(sdk.requests).be.empty();
   });
 
-  it("sends what fits as one request, with the arguments as every protocol takes them", async () => {
+  it("sends what fits in one request, with arguments that every protocol accepts", async () => {
     const sdk = new FakeSdk();
 
     await batchOn(sdk).mWrite("i", "c", documents(2), {
@@ -46,7 +46,7 @@ describe("the client's writes", () => {
     ]);
   });
 
-  it("cuts by bytes, with the token and all that the SDK adds, and fills requests", async () => {
+  it("splits by bytes, including the token and all that the SDK adds, and fills requests", async () => {
     const sdk = new FakeSdk({ limits: { maxRequestBytes: 20_000 } });
     sdk.jwt = "t".repeat(3_000);
     sdk.volatile = { a: "v".repeat(2_000) };
@@ -58,7 +58,7 @@ describe("the client's writes", () => {
     for (const size of sdk.sizes.slice(0, -1)) should(size).be.above(18_000);
   });
 
-  it("cuts updates by the server's count, and writes by none", async () => {
+  it("splits updates by the server's count, and writes by bytes only", async () => {
     const sdk = new FakeSdk({ limits: { documentsWriteCount: 10 } });
     const batch = batchOn(sdk);
 
@@ -70,7 +70,7 @@ describe("the client's writes", () => {
     ]);
   });
 
-  it("cuts by batchSize, and sends no more than concurrency at a time", async () => {
+  it("splits by batchSize, and sends no more than concurrency at a time", async () => {
     const sdk = new FakeSdk();
 
     await batchOn(sdk).mWrite("i", "c", documents(20), {
@@ -107,7 +107,7 @@ describe("the client's writes", () => {
     });
   });
 
-  it("reports a document that no request can hold, and of one without JSON, and sends the others", async () => {
+  it("reports a document that no request can hold, and one without JSON, and sends the others", async () => {
     const sdk = new FakeSdk({ limits: SMALL });
     const given = documents(5);
     given[1] = { _id: "huge", body: { text: "x".repeat(5_000) } };
@@ -124,7 +124,7 @@ describe("the client's writes", () => {
     ]);
   });
 
-  it("takes any iterable, and reads no further than it sends", async () => {
+  it("accepts any iterable, and reads no further than it sends", async () => {
     const sdk = new FakeSdk();
     let read = 0;
     let readAtFirst = 0;
@@ -148,7 +148,7 @@ describe("the client's writes", () => {
     should(readAtFirst).equal(5);
   });
 
-  it("tells how far it is after each request", async () => {
+  it("reports its progress after each request", async () => {
     const seen: unknown[] = [];
     const given = documents(5);
     given[0] = { _id: "d0", body: { fails: "mapping" } };
@@ -181,7 +181,7 @@ describe("the client's writes", () => {
     });
   }
 
-  it("reject an option that they do not know", async () => {
+  it("reject unknown options", async () => {
     const sdk = new FakeSdk();
     const batch = batchOn(sdk);
     const unknown = { retryFor: 1 } as object;
@@ -210,7 +210,7 @@ describe("the client's writes", () => {
       user: fc.constantFrom("alyx", null),
     });
 
-    it("put every document in exactly one list, at its place, and keep the order of each id", async () => {
+    it("put every document in exactly one list, at its position, and keep the order of each id", async () => {
       await fc.assert(
         fc.asyncProperty(
           inputs,

@@ -13,7 +13,7 @@ describe("the drawn pictures of the documentation", () => {
 });
 
 describe("the recorded pictures of a terminal", () => {
-  it("have what stands on its screen in the end, in lines as wide as that", () => {
+  it("have the final content of the screen, in lines of its width", () => {
     const long = "x".repeat(COLUMNS);
     const written = `${long}ab\nlonger\r\x1b[2Kbar\r\n\x1b[?25hnext\n\n`;
     should(screen(written)).eql([long, "ab", "bar", "next"]);

@@ -96,7 +96,7 @@ describe("readConfig", () => {
     }
   });
 
-  it("rejects a name that it does not know, and tells those that it knows", () => {
+  it("rejects an unknown name, and lists the known ones", () => {
     for (const name of ["maxRetrys", "toString", "__proto__"]) {
       const given = JSON.parse(`{"${name}":5}`) as Record<string, unknown>;
       should(() => readConfig(given)).throw({

@@ -69,7 +69,7 @@ describe("a proxy", () => {
       }
     }
 
-    it("is asked for the whole address", async () => {
+    it("receives the full URL", async () => {
       should(await call(false)).equal(7);
       should(seen).eql([
         {
@@ -80,7 +80,7 @@ describe("a proxy", () => {
       ]);
     });
 
-    it("is asked for a tunnel where there is TLS, and what it answers instead is shown", async () => {
+    it("is asked for a tunnel for TLS, and its error is shown", async () => {
       await should(call(true)).be.rejectedWith(/the proxy answered 407/);
       should(seen).eql([{ url: "kuzzle.example.com:7512" }]);
     });

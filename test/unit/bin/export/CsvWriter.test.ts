@@ -27,13 +27,13 @@ describe("CSV of documents", () => {
     should([...writer.leftOut]).eql([]);
   });
 
-  it("names what no column has", () => {
+  it("names fields that have no column", () => {
     const writer = new CsvWriter(["a.b"], ";");
     text(writer, '{"a":{"b":1,"c":2},"d":{"e":3}}');
     should([...writer.leftOut]).eql(["a.c", "d"]);
   });
 
-  it("has Kuzzle's metadata where that is asked for, and does not miss it otherwise", () => {
+  it("has Kuzzle's metadata on request, and does not report it as missing otherwise", () => {
     const source = '{"a":1,"_kuzzle_info":{"author":"ada","createdAt":1}}';
     const without = new CsvWriter(["a"], ",");
     should(text(without, source)).equal("_id,a\n0,1\n");

@@ -167,7 +167,7 @@ describe("export", function () {
     should(counts).eql({ exported: 4, deleted: 1, errors: 0 });
   });
 
-  it("searches anew when a page is lost, which cannot be asked for again", async () => {
+  it("restarts the search when a page is lost, which cannot be requested again", async () => {
     const server = new FakeServer(10);
     server.lostPages = 2;
     const { counts, notes } = await run(server, job("a.ndjson"));
@@ -180,7 +180,7 @@ describe("export", function () {
     should(existsSync(file("b.ndjson"))).be.false();
   });
 
-  it("goes on where it ended, with the same documents in the same order", async () => {
+  it("resumes where it ended, with the same documents in the same order", async () => {
     for (const format of ["ndjson", "json"] as const) {
       for (let failAt = 1; failAt <= 5; failAt++) {
         const server = new FakeServer(10);
@@ -238,7 +238,7 @@ describe("export", function () {
     }
   });
 
-  it("ends in order at a signal, and rejects other options when it goes on", async () => {
+  it("ends gracefully at a signal, and rejects other options when it resumes", async () => {
     const server = new FakeServer(10);
     const stop = new AbortController();
     const what = job("a.ndjson", { checkpointFile: file("checkpoint") });

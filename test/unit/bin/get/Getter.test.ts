@@ -49,7 +49,7 @@ const lines = (...asked: Asked[]): RequestedLine[] =>
 const found = (...ids: string[]) => ids.map((_id) => ({ _id }));
 
 describe("Getter", () => {
-  it("asks on for what did not fit, and for what may be had later", async () => {
+  it("requests again what did not fit, and what may be available later", async () => {
     const { getter: each, calls } = getter((_, n) =>
       n === 1
         ? {
@@ -84,7 +84,7 @@ describe("Getter", () => {
     ]);
   });
 
-  it("tells errors by their lines, in their order, and stops trying in the end", async () => {
+  it("reports errors by line, in order, and finally stops retrying", async () => {
     const { getter: each, calls } = getter((asked) => ({
       errors: asked.map((_, position) => ({
         ...{ position, status: 503, code: "unavailable", reason: "busy" },
@@ -132,7 +132,7 @@ describe("Getter", () => {
     should(calls).have.length(1);
   });
 
-  it("writes ids that are nowhere so that they can be asked for again", async () => {
+  it("writes ids that do not exist so that they can be requested again", async () => {
     const { getter: each } = getter(() => ({
       not_found: ["plain", " odd", "{", { _id: "a", collection: "c" }],
     }));
@@ -150,7 +150,7 @@ describe("readIds", () => {
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), "ids-"))));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("takes ids and addresses, some at a time, and tells lines that are neither", async () => {
+  it("reads ids and addresses in batches, and reports lines that are neither", async () => {
     const file = path.join(folder, "ids");
     const text = `\ufeffa\r\n\n  b c \n{"_id":"d","collection":"e","more":1}\n{"x":1}\n{"_id":7}\n${"y".repeat(513)}`;
     writeFileSync(

@@ -108,7 +108,7 @@ describe("rows of CSV", () => {
     }
   });
 
-  it("rejects records that are none, and goes on", () => {
+  it("rejects invalid records, and continues", () => {
     const rows = csv(
       ...[{ idField: "k" }, "k,name", "1,a,b", "2", "3,c\0d", ",e", "5,f"],
       Buffer.from([0x36, 0x2c, 0xff]),
@@ -124,7 +124,7 @@ describe("rows of CSV", () => {
     should(JSON.parse(rejectOf(rows[0])).raw).equal("1,a,b");
   });
 
-  it("gives a column of any name to a document of its own", () => {
+  it("keeps a column of any name a field of its own document", () => {
     should(told(csv({}, "_id,__proto__,constructor", "x,a,b")[0] as Row)).eql({
       ...{ id: "x", _id: "x" },
       body: JSON.parse('{"__proto__":"a","constructor":"b"}'),
@@ -141,7 +141,7 @@ describe("rows of CSV", () => {
     should(csv({}, "id", "1").map(told)).match([{ body: { id: "1" } }]);
   });
 
-  it("passes over the line that tells a spreadsheet its delimiter", () => {
+  it("skips a spreadsheet's line with the delimiter", () => {
     const rows = csv({ delimiter: ";" }, "sep=;", "_id;a", "x;1");
     should(rows.map(told)).eql([{ id: "x", _id: "x", body: { a: "1" } }]);
   });

@@ -177,7 +177,7 @@ describe("rows of JSON", () => {
     }
   });
 
-  it("stops at lines of Elasticsearch's bulk format unless asked to go on", () => {
+  it("stops at lines of Elasticsearch's bulk format unless forced", () => {
     for (const text of ['{"index":{"_id":"1"}}', '{"create":{}}']) {
       (() => bare(undefined, text)).should.throw(/bulk format.*--force/);
       (() => envelopes(text)).should.throw(/bulk format/);
@@ -190,7 +190,7 @@ describe("rows of JSON", () => {
     ]);
   });
 
-  it("stops at a GeoJSON collection unless asked to go on", () => {
+  it("stops at a GeoJSON collection unless forced", () => {
     const text = '{"type":"FeatureCollection","features":[{},{}]}';
     (() => bare(undefined, text)).should.throw(/2 features.*--path features/);
     const [row] = new JsonRows(RULES, true, true).parse(raws(text));

@@ -25,7 +25,7 @@ describe("IdSet", () => {
     should(ids.isFull).be.true();
   });
 
-  it("tells ids apart that differ in little", () => {
+  it("distinguishes ids that differ slightly", () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.string({ maxLength: 4, unit: "binary" })),

@@ -95,7 +95,7 @@ const failure = (position: number, code: string, retryable = false) => ({
 });
 
 describe("Sender", () => {
-  it("tells documents that are written from those that are not, by their rows", async () => {
+  it("distinguishes written documents from others, by row", async () => {
     const { sender } = server(() => ({ errors: [failure(1, "mapping")] }));
     const { done, failed: refused } = await sender.send(rows(4, 5, 6));
     should(done).equal(2);
@@ -125,7 +125,7 @@ describe("Sender", () => {
     should(sent[0]?.key).be.undefined();
   });
 
-  it("sends again what the engine did not take for now, and what has an unknown outcome", async () => {
+  it("sends again what the engine temporarily rejected, and what has an unknown outcome", async () => {
     const { sender, sent } = server((_, n) =>
       n === 1
         ? {
@@ -146,7 +146,7 @@ describe("Sender", () => {
     ]);
   });
 
-  it("stops trying what the engine does not take in the end, under a new key each time", async () => {
+  it("stops retrying what the engine keeps rejecting, with a new key for each attempt", async () => {
     const { sender, sent } = server(() => ({
       errors: [failure(0, "rejected", true)],
     }));
@@ -201,7 +201,7 @@ describe("Sender", () => {
     });
   }
 
-  it("takes up what a dead node has left under its key", async () => {
+  it("takes over what a dead node has left under its key", async () => {
     const { sender, sent } = server((_, n) => {
       if (n > 1) return OK;
       throw new ApiError(500, "batch.idempotency.abandoned", "dead", [
@@ -230,14 +230,14 @@ describe("Sender", () => {
     should(notes).eql(["reset"]);
   }).timeout(10_000);
 
-  it("waits no longer than it was asked to", async () => {
+  it("waits no longer than it is configured to", async () => {
     const { sender } = server(() => {
       throw new ConnectionLost("reset");
     });
     await sender.send(rows(1)).should.be.rejectedWith(ServerGone);
   });
 
-  it("logs in anew when the token has expired, once", async () => {
+  it("logs in again when the token has expired, once", async () => {
     const expired = new ApiError(401, "security.token.expired", "expired");
     const { sender, connection } = server((_, n) => {
       if (n === 1) throw expired;

@@ -128,7 +128,7 @@ describe("update --unset", () => {
     }
   });
 
-  it("changes and removes fields, tells who did it, and names what is not there", async () => {
+  it("changes and removes fields, records the author, and names missing documents", async () => {
     const server = serverOf({
       x: '{"n":1306415010221662247,"old":1,"_kuzzle_info":{"author":"eve","createdAt":7,"updatedAt":null}}',
       y: '{"n": 1.10}',
@@ -150,7 +150,7 @@ describe("update --unset", () => {
     should(server.writes).have.length(1);
   });
 
-  it("reads a document anew that others have changed, and keeps their change", async () => {
+  it("reads a document again that was modified concurrently, and keeps that change", async () => {
     const server = serverOf({ x: '{"old":1}' });
     let times = 0;
     server.meanwhile = () => {
@@ -174,7 +174,7 @@ describe("update --unset", () => {
     should(server.writes).have.length(3);
   });
 
-  it("does not write back what a pipe has made", async () => {
+  it("does not write back what a pipe has changed", async () => {
     const server = new FakeServer(new Map([["x", { seqNo: 1 }]]));
     const { failed } = await senderOf(server, ["old"]).send([rowOf(1, "x")]);
     should(failed.get(1)?.reason).match(/A pipe of the application/);

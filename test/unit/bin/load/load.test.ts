@@ -162,7 +162,7 @@ describe("load", function () {
   const kindsOf = (length: number) =>
     Array.from({ length }, (_, i) => "ookonbxdo"[(i * 7) % 9]).join("");
 
-  it("writes what can be written, and tells the rest in the order of the input", async () => {
+  it("writes what can be written, and reports the rest in the order of the input", async () => {
     const kinds = `o${kindsOf(80)}`;
     write(kinds);
     const server = new FakeServer();
@@ -176,7 +176,7 @@ describe("load", function () {
     should(server.sent.every(({ ids }) => ids.length <= 5)).be.true();
   });
 
-  it("is the same in the end, wherever it ended early and was resumed", async () => {
+  it("has the same result wherever it was interrupted and resumed", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom("o", "o", "n", "b", "x", "d"), {
@@ -284,7 +284,7 @@ describe("load", function () {
     should(server.sent).have.length(1);
   });
 
-  it("goes on with what was added to the input since it broke off", async () => {
+  it("continues with what was added to the input since it was interrupted", async () => {
     write("o".repeat(20));
     const server = new FakeServer();
     server.failAt = 3;

@@ -29,7 +29,7 @@ describe("an input that pauses", () => {
     yield 4;
   }
 
-  it("is distinguished from one that goes on, once for each pause", async () => {
+  it("is distinguished from one that continues, once for each pause", async () => {
     const seen = [];
     for await (const each of withPauses(items(), 40)) seen.push(each);
     should(seen).eql([1, 2, PAUSE, 3, 4]);

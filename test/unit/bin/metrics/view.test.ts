@@ -55,7 +55,7 @@ describe("the view of the metrics", () => {
     should(samples.sum("kuzzle_batch_x", { b: "3" })).equal(0);
   });
 
-  it("takes quantiles of what came since", () => {
+  it("takes quantiles of what was added since", () => {
     const before = new Map([
       [1, 5],
       [2, 5],

@@ -59,7 +59,7 @@ describe("what is shown", () => {
     should(oneLine("x".repeat(1_000))).have.length(301);
   });
 
-  it("leaves nothing of a longer progress line behind a line", () => {
+  it("leaves nothing of a longer progress line after a line", () => {
     let text = "";
     const stream = { isTTY: true, write: (some: string) => (text += some) };
     const terminal = new Terminal(stream as never);
@@ -102,7 +102,7 @@ describe("progress without a terminal", () => {
     );
   });
 
-  it("counts the rate of this run alone, and no share of what has no size", () => {
+  it("shows the rate of this run only, and no share of an input without a size", () => {
     const { stream, lines } = collected();
     let now = 0;
     const progress = new LoadProgress(

@@ -25,7 +25,7 @@ function getResult(extra: Partial<GetResult> = {}): GetResult {
 const asked = { _id: "a", collection: "yellow" };
 
 describe("getAnswer", () => {
-  it("names what is missing as it was asked", () => {
+  it("names missing documents as they were requested", () => {
     const { not_found } = getAnswer(
       getResult({
         missing: [

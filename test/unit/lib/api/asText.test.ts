@@ -117,7 +117,7 @@ describe("An answer as text", () => {
     should(silent.successes[0]).not.have.properties("json", "_source");
   });
 
-  it("[R6, R13] is not claimed of what a pipe may have changed before a replay", async () => {
+  it("[R6, R13] is not claimed for what a pipe may have changed before a replay", async () => {
     const documents = [{ _id: "a", json: LONG }];
     const kuzzle = {
       ...listening("bulk:beforeMWrite"),
@@ -133,7 +133,7 @@ describe("An answer as text", () => {
     should(again.successes[0]).not.have.property("json");
   });
 
-  it("[R6, R13] shows what a pipe has made of what was written", async () => {
+  it("[R6, R13] shows how a pipe has changed what was written", async () => {
     const documents = [{ _id: "b", body: { n: 1 } }];
     const kuzzle = listening("bulk:afterMWrite", (each) => {
       each._source = { n: 2 };

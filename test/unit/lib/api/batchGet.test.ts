@@ -144,7 +144,7 @@ describe("batch:batchGet", () => {
     });
   });
 
-  it("[G3] leaves the rest unprocessed when the answer is full, as it was asked", async () => {
+  it("[G3] leaves the rest unprocessed, as requested, when the response is full", async () => {
     const store = new FakeStore();
     for (const _id of ["a", "b", "c", "d"]) {
       store.put("yellow", _id, { text: "x".repeat(600) });
@@ -165,7 +165,7 @@ describe("batch:batchGet", () => {
     should(answer.errors).eql([]);
   });
 
-  it("[G3] a document that is larger than any answer is an error, and the rest goes on", async () => {
+  it("[G3] a document larger than any response is an error, and the rest is returned", async () => {
     const store = storeWith({ yellow: ["a", "c"] });
     store.put("yellow", "b", { text: "x".repeat(5_000) });
     const answer = await get(
@@ -252,7 +252,7 @@ describe("batch:batchGet", () => {
       should(all.at(-1).stats).containEql({ requested: 4, found: 3 });
     });
 
-    it("[G5] ends without stats when it breaks off, and tells the log", async () => {
+    it("[G5] ends without stats when it breaks off, and logs that", async () => {
       const store = storeWith({ yellow: ["a"] });
       const kuzzle = kuzzleServices();
       store.script.getCall = ({ addresses }) => {
@@ -267,7 +267,7 @@ describe("batch:batchGet", () => {
       sinon.assert.calledOnce(kuzzle.logError);
     });
 
-    it("[G5, I2] asks the engine for no more, and ends its trace, when the reader goes away", async () => {
+    it("[G5, I2] sends no more calls, and ends its trace, when the reader disconnects", async () => {
       const store = storeWith({ yellow: [..."abcdefgh"] });
       const fail = sinon.stub();
       const succeed = sinon.stub();

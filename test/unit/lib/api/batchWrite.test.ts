@@ -51,7 +51,7 @@ describe("batch:batchWrite", () => {
     should(stats).containEql({ requested: 5, written: 3, errors: 2 });
   });
 
-  it("[M2] answers sources where asked, and never of what was deleted", async () => {
+  it("[M2] returns sources on request, and never of deleted documents", async () => {
     const mixture = OPERATIONS.map((op) => operation(op, "yellow", op));
     for (const [source, isSeenByOthers] of [
       ...[true, false, undefined].map((each) => [each, false] as const),
@@ -73,7 +73,7 @@ describe("batch:batchWrite", () => {
     }
   });
 
-  it("[M2, W4] does what is asked of one document in order, with conditions between", async () => {
+  it("[M2, W4] executes operations on one document in order, with conditions in between", async () => {
     const store = storeWith("a");
     const { results, errors } = await send(
       [

@@ -31,7 +31,7 @@ const GENERIC: Partial<Record<OperationName, string>> = {
 };
 
 describe("batch:batchWrite", () => {
-  describe("asks for rights", () => {
+  describe("checks rights", () => {
     for (const op of OPERATIONS) {
       it(`[M1, R5] to ${NATIVE[op]} in its collection for ${op}`, async () => {
         const store = storeWith("a");
@@ -55,7 +55,7 @@ describe("batch:batchWrite", () => {
       });
     }
 
-    it("[M1, R5] before anybody learns what exists, whatever else is in the request", async () => {
+    it("[M1, R5] before revealing what exists, whatever else is in the request", async () => {
       const mayOnlyUpdateGreen = ({ right, collection }: Needed) =>
         right === "batch:batchWrite" ||
         (right === "document:mUpdate" && collection === "green");
@@ -79,7 +79,7 @@ describe("batch:batchWrite", () => {
       should(new Set(answers).size).equal(1);
     });
 
-    it("[M1, R5] tells nothing of an index to a request that asks for nothing", async () => {
+    it("[M1, R5] reveals nothing about an index to an empty request", async () => {
       for (const operations of [[], [{ remove: {} }], [{ delete: {} }]]) {
         const { results } = await send(operations, {
           args: { index: "unknown" },
@@ -172,7 +172,7 @@ describe("batch:batchWrite", () => {
       sinon.assert.notCalled(kuzzle.notify);
     });
 
-    it("[M1, R6] runs its pipes, for each collection with a request of its own", async () => {
+    it("[M1, R6] runs its pipes, with a separate request for each collection", async () => {
       const leave = becomeKuzzle({});
       const seen: string[] = [];
       const kuzzle = {
@@ -212,7 +212,7 @@ describe("batch:batchWrite", () => {
       should(seen).eql([...eventsOf("before"), ...eventsOf("after")]);
     });
 
-    it("[M1] deletes what somebody else changes meanwhile, as often as it takes", async () => {
+    it("[M1] deletes documents that are modified concurrently, as often as it takes", async () => {
       const kuzzle = kuzzleServices(undefined, { defaultConflictRetries: 0 });
       for (const isHeard of [true, false]) {
         kuzzle.hasSubscribers.returns(isHeard);

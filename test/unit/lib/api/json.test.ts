@@ -166,7 +166,7 @@ describe("A document sent as text", () => {
       should(payloads).eql([LONG]);
     });
 
-    it("[R6, R13] is what the pipe has left, where it changes it", async () => {
+    it("[R6, R13] is what the pipe has left, if it changes it", async () => {
       const kuzzle = withPipe((body) => ({ ...body, more: true }));
       const { payloads } = await send("mWrite", [{ _id: "a", json: LONG }], {
         kuzzle,

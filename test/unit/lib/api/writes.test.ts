@@ -181,7 +181,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
 }
 
 describe("batch:mWrite", () => {
-  it("answers sources unless asked not to", async () => {
+  it("returns sources by default", async () => {
     const withSource = await send("mWrite", TWO);
     should(withSource.successes[0]._source).eql({ n: 1 });
 
@@ -190,7 +190,7 @@ describe("batch:mWrite", () => {
     should(without.successes[0]).not.have.property("_source");
   });
 
-  it("notifies only when asked to, of each document that was written", async () => {
+  it("notifies only on request, for each document that was written", async () => {
     const silent = kuzzleServices();
     await send("mWrite", TWO, { kuzzle: silent });
     sinon.assert.notCalled(silent.notify);
@@ -317,7 +317,7 @@ describe("batch:mUpdate", () => {
     });
   }
 
-  it("[U2] retries as often as asked, else as Kuzzle is configured; 0 is none", async () => {
+  it("[U2] retries as often as requested, or else as Kuzzle is configured; 0 means none", async () => {
     for (const [retryOnConflict, attempts] of [
       [undefined, 3],
       ["1", 2],

@@ -28,7 +28,7 @@ function parsed(outcome: Outcome<StoredDocument | null>): unknown {
 
 describeOnClients("ElasticsearchStore", (given) => {
   describe("getMany", () => {
-    it("[G1] asks one collection by realtime multi-get, with the alias encoded", async () => {
+    it("[G1] reads one collection with a realtime multi-get, with the alias encoded", async () => {
       given.engine.answers(json(200, { docs: [] }));
       await given.store.getMany(
         [
@@ -64,7 +64,7 @@ describeOnClients("ElasticsearchStore", (given) => {
       });
     });
 
-    it("[G1] asks several collections by one multi-get", async () => {
+    it("[G1] reads several collections with one multi-get", async () => {
       given.engine.answers(json(200, { docs: [] }));
       await given.store.getMany(
         [
@@ -91,7 +91,7 @@ describeOnClients("ElasticsearchStore", (given) => {
       });
     });
 
-    it("asks for the fields that are wanted", async () => {
+    it("requests only the needed fields", async () => {
       given.engine.answers(json(200, { docs: [] }));
       const source = {
         kind: "fields",
@@ -195,7 +195,7 @@ describeOnClients("ElasticsearchStore", (given) => {
       });
     }
 
-    it("[G3] tells how large the engine's answer was", async () => {
+    it("[G3] reports the size of the engine's response", async () => {
       const body = JSON.stringify({ docs: [] });
       given.engine.answers(text(200, body));
 

@@ -64,7 +64,7 @@ describeOnClients("the description of a collection", (given) => {
     return asked;
   }
 
-  it("[W6] pins a collection by an alias of its own, once", async () => {
+  it("[W6] pins a collection with its own alias, once", async () => {
     const asked = pinning(false);
     should(await given.store.pin("nyc", "yellow")).containEql({ uuid: "abc" });
     should(asked).eql([
@@ -78,12 +78,12 @@ describeOnClients("the description of a collection", (given) => {
     should(again).eql(["GET /%40%26nyc.yellow"]);
   });
 
-  it("[W6] does not take one that was created anew meanwhile", async () => {
+  it("[W6] does not pin one that was recreated meanwhile", async () => {
     pinning(false, "of a later one");
     await should(given.store.pin("nyc", "yellow")).be.rejectedWith(EngineError);
   });
 
-  it("[W6] asks for documents of a pinned collection by that alias alone", async () => {
+  it("[W6] reads documents of a pinned collection only through that alias", async () => {
     const pinned = given.store.pinnedTo(new Map([["yellow", "abc"]]));
     given.engine.answers(json(200, { docs: [{ _id: "a", found: false }] }));
     await pinned.getRaw([

@@ -57,7 +57,7 @@ describe("readMultiGet", () => {
     );
   });
 
-  it("[R2] tells missing from failed, by position", () => {
+  it("[R2] distinguishes missing and failed documents, by position", () => {
     const error = { type: "no_shard_available_action_exception", reason: "no" };
     const outcomes = read([
       { _index: "i", _id: "a", found: false },

@@ -238,7 +238,7 @@ describe("an idempotency key", () => {
     });
   }
 
-  it("tells the first error even when the cache is gone, too [W5]", async () => {
+  it("reports the first error even if the cache is gone as well [W5]", async () => {
     run.callsFake(async () => {
       throw batchError("batch.engine.unavailable", { reason: "gone" });
     });
@@ -349,7 +349,7 @@ describe("an idempotency key", () => {
       });
     });
 
-    it("goes on when nobody has asked meanwhile, and is alive to all from then on [W5]", async () => {
+    it("continues if nobody has asked meanwhile, and counts as alive from then on [W5]", async () => {
       const { answered } = await paused(20_000);
       kuzzle.tellAlive.callsFake(async () => {
         kuzzle.isNodeAlive.resolves(true);
@@ -379,7 +379,7 @@ describe("an idempotency key", () => {
       should((await once(request(), ARGS, other)).stats.replayed).be.true();
     });
 
-    it("asks nobody when it was not held up [W5]", async () => {
+    it("does not check if it was not delayed [W5]", async () => {
       const { answered } = await paused(500);
       wake();
 
@@ -387,7 +387,7 @@ describe("an idempotency key", () => {
       should(kuzzle.tellAlive.callCount).equal(0);
     });
 
-    it("tells late what came of it when it had begun to write [W5]", async () => {
+    it("reports its outcome late if it had started to write [W5]", async () => {
       let finish = (): void => undefined;
       run.callsFake(
         () => new Promise((resolve) => (finish = () => resolve(answer()))),
@@ -414,7 +414,7 @@ describe("an idempotency key", () => {
     should(await once()).eql(answer());
   });
 
-  it("leaves alone what another run has under its key after a flush [W5]", async () => {
+  it("does not touch another run's record under its key after a flush [W5]", async () => {
     run.onFirstCall().callsFake(async () => {
       kuzzle.cache.texts.clear();
       await once();

@@ -50,7 +50,7 @@ describe("KuzzleAdapter", () => {
     inside.leave();
   });
 
-  it("[R5] asks Kuzzle's own list of public collections", async () => {
+  it("[R5] uses Kuzzle's own list of public collections", async () => {
     should(await adapter.indexExists("nyc")).be.true();
     should(await adapter.indexExists("paris")).be.false();
     should(await adapter.collectionExists("nyc", "yellow")).be.true();

@@ -48,7 +48,7 @@ describe("the clock that all nodes share", () => {
     should(ahead()).equal(600_000);
   });
 
-  it("[W3] goes on when the cache cannot be asked", async () => {
+  it("[W3] continues if the cache is unavailable", async () => {
     const { ahead, start, failures } = setUp({ fails: true });
     await start();
     should(ahead()).equal(600_000);

@@ -37,7 +37,7 @@ describe("Arguments", () => {
       });
     }
 
-    it("is what the action has for a default where it lacks", () => {
+    it("is the action's default if it is missing", () => {
       should(argumentsOf({}).flag("source")).be.false();
       should(argumentsOf({}).flag("source", true)).be.true();
     });

@@ -160,7 +160,7 @@ describe("parseGet", () => {
     });
   });
 
-  it("[R14] has what is too deep as an error of its own, which can be answered", () => {
+  it("[R14] reports an entry that is too deep as an error of its own, which can be serialized", () => {
     const deep = JSON.parse("[".repeat(20_000) + "]".repeat(20_000)) as unknown;
     const byId = parse({ ids: ["a", deep] });
     const byAddress = parse({
@@ -176,7 +176,7 @@ describe("parseGet", () => {
     JSON.stringify([byId.validationErrors, byAddress.validationErrors]);
   });
 
-  it("[R14] rejects a request with more than 1,000 validation errors, and tells how many [R7]", () => {
+  it("[R14] rejects a request with more than 1,000 validation errors, with their number [R7]", () => {
     const ids = new Array<unknown>(480_000).fill(1);
     should(() => parse({ ids })).throw({
       id: "batch.request.too_many_invalid",
@@ -192,7 +192,7 @@ describe("parseGet", () => {
   describe("format", () => {
     const body = { ids: ["a"] };
 
-    it("[G5] is json unless asked for over HTTP", () => {
+    it("[G5] is json unless requested over HTTP", () => {
       should(parse(body).format).equal("json");
       should(parse(body, { format: "json" }).format).equal("json");
       should(parse(body, { format: "" }).format).equal("json");

@@ -238,7 +238,7 @@ describe("parseDocuments", () => {
       `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
     ) as object;
 
-    it("[R14] has a body that is too deep as an error of its own, which can be answered", () => {
+    it("[R14] reports a body that is too deep as an error of its own, which can be serialized", () => {
       const { documents, validationErrors } = parse([
         { _id: "a", body: nested(500) },
         { _id: "b", body: nested(501) },

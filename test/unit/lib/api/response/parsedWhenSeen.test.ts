@@ -27,7 +27,7 @@ describe("An entry of an answer that listeners are given", () => {
     should(sent(entry())).equal(withSource(LONG));
   });
 
-  it("[R13] is sent as its text where somebody looks, or makes JSON of it", () => {
+  it("[R13] is sent as its text if somebody reads it or converts it to JSON", () => {
     const looked = entry();
     should(looked._source).eql(JSON.parse(LONG));
     should(looked._source).equal(looked._source);
@@ -64,7 +64,7 @@ describe("An entry of an answer that listeners are given", () => {
     );
   });
 
-  it("is a plain entry once it is copied", () => {
+  it("is a plain entry after copying", () => {
     const plain = { _id: "a", _source: JSON.parse(LONG), _version: 1 };
     should({ ...entry() }).eql(plain);
     should(_.cloneDeep(entry())._source).eql(plain._source);

@@ -57,7 +57,7 @@ function answerWith(
 }
 
 describe("An answer that is written here", () => {
-  it("[R11] is to the letter what Kuzzle would have written", function () {
+  it("[R11] is byte for byte what Kuzzle would have written", function () {
     this.timeout(20_000);
     const source = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue());
     fc.assert(
@@ -149,7 +149,7 @@ describe("An answer that is written here", () => {
       should(await isWritten(told)).be.true();
     });
 
-    it("not where it is to be pretty, or is measured for the access log", async () => {
+    it("not if it is requested pretty, or measured for the access log", async () => {
       const logging = { ...kuzzleServices(), logsAccess: true };
       should(await isWritten(requestOf("http", { pretty: "" }))).be.false();
       should(await isWritten(requestOf("http"), logging)).be.false();

@@ -169,7 +169,7 @@ describe("batch/v1", () => {
       ]);
     });
 
-    it("[D1] tells missing from failed", async () => {
+    it("[D1] distinguishes missing and failed documents", async () => {
       const store = storeWith({ a: {} });
       store.script = {
         getItem: ({ _id }) =>
@@ -185,7 +185,7 @@ describe("batch/v1", () => {
       ]);
     });
 
-    it("[R1] answers an id asked twice at both its places", async () => {
+    it("[R1] returns an id requested twice at both positions", async () => {
       const { error, result } = await send(
         requestOf("mGet", { ids: ["a", null, "x", "a", "x", null] }),
       );
@@ -314,7 +314,7 @@ describe("batch/v1", () => {
       should(request.response.raw).be.false();
     });
 
-    it("[R11] is reverted when something throws behind the handler", async () => {
+    it("[R11] is reverted when something throws after the handler", async () => {
       const request = requestOf("mGet", { ids: ["a"] });
       await send(request);
       should(request.response.raw).be.true();

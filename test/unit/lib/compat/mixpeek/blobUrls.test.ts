@@ -92,7 +92,7 @@ describe("the URLs of blobs", () => {
     ).equal("signed:whole/x");
   });
 
-  it("[D2] fails whole when the SDK cannot sign, and tells nobody what it knew", async () => {
+  it("[D2] fails as a whole when the SDK cannot sign, and reveals nothing", async () => {
     const { sign, logError } = blobUrls(async () => {
       const error = new Error(`no luck with ${SECRET}`);
       error.name = "CredentialsProviderError";

@@ -72,7 +72,7 @@ describe("the configuration of presigned URLs", () => {
     });
   }
 
-  it("[D2] shows no secret of somebody who puts one in", () => {
+  it("[D2] shows no secret that somebody configured", () => {
     const secret = "wJalrXUtnFEMI";
     for (const presign of [
       { allow: [RULE], credentials: { secretAccessKey: secret } },

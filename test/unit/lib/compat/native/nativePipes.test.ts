@@ -81,7 +81,7 @@ describe("pipes on native actions", () => {
       should(store.getCalls[0]?.source).eql({ kind: "none" });
     });
 
-    it("[D4] has what is missing as often as it was asked, in the order of the answer", async () => {
+    it("[D4] lists missing ids as often as they were requested, in the order of the response", async () => {
       const request = answered({ errors: ["x", "y", "x"], successes: [] });
       await pipe("request:onSuccess", request);
       should(request.result.not_found).eql(["x", "y", "x"]);
@@ -95,7 +95,7 @@ describe("pipes on native actions", () => {
       should(request.result.not_found).eql([]);
     });
 
-    it("[D4] asks nothing where nothing failed", async () => {
+    it("[D4] makes no call if nothing failed", async () => {
       const store = new FakeStore();
       for (const result of [{ errors: [], successes: [] }, { item: [] }]) {
         const request = answered({ ...result });
@@ -105,7 +105,7 @@ describe("pipes on native actions", () => {
       should(store.calls).eql([]);
     });
 
-    it("[D4] answers as ever when the engine cannot be asked again", async () => {
+    it("[D4] responds as before when the engine cannot be called again", async () => {
       const store = new FakeStore({ getCall: () => refusedCall() });
       const request = answered({ errors: ["x"], successes: [] });
       await pipe("request:onSuccess", request, { store });
@@ -173,7 +173,7 @@ describe("pipes on native actions", () => {
       ]);
     });
 
-    it("[D4] passes as it is when nothing is to be seen", async () => {
+    it("[D4] passes unchanged if there is nothing to do", async () => {
       const documents = [GOOD, { ...GOOD, ifSeqNo: 1 }];
       const request = mWrite(documents);
       should(

@@ -58,7 +58,7 @@ describe("an atomic write", () => {
     });
   }
 
-  it("does not bring back what somebody else has deleted first [M3, W3]", async () => {
+  it("does not restore a document that another client deleted first [M3, W3]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     const bulk = store.bulk.bind(store);
@@ -95,7 +95,7 @@ describe("an atomic write", () => {
     should(store.sourceOf("yellow", "b")).equal(undefined);
   });
 
-  it("names what somebody else has changed over its own first write [W6]", async () => {
+  it("names a document that another client changed after its own first write [W6]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     failOver(store, () => store.put("yellow", "a", { theirs: 1 }));
@@ -136,7 +136,7 @@ describe("an atomic write", () => {
     should(store.sourceOf("yellow", "a")).eql({ was: 1 });
   });
 
-  it("sends nothing to a collection that was created anew before the bulk [W6]", async () => {
+  it("sends nothing to a collection that was recreated before the bulk [W6]", async () => {
     const journals = new FakeJournals();
     const { store, send } = setUp({ journals });
     const create = journals.create.bind(journals);
@@ -155,7 +155,7 @@ describe("an atomic write", () => {
     should(store.sourceOf("yellow", "b")).equal(undefined);
   });
 
-  it("restores nothing in a collection that was created anew after the bulk [W6]", async () => {
+  it("restores nothing in a collection that was recreated after the bulk [W6]", async () => {
     const { store, tools, clock, journals, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     journals.replace = async () => {
@@ -343,7 +343,7 @@ describe("an atomic write", () => {
     should(store.sourceOf("yellow", "a")).equal(undefined);
   });
 
-  it("waits for a bulk that the engine goes on with [W3, R10]", async () => {
+  it("waits for a bulk that the engine continues [W3, R10]", async () => {
     const store = new FakeStore({
       bulkCall: () => ({ error: lostCall(), appliedLate: 0 }),
     });

@@ -421,7 +421,7 @@ describe("what a rollback does with a document", () => {
     });
   });
 
-  it("tells the same bytes of two documents apart [W3]", () => {
+  it("distinguishes the same bytes of two documents [W3]", () => {
     should(hashDocument(A, OURS)).not.equal(
       hashDocument({ ...A, _id: "b" }, OURS),
     );

@@ -140,7 +140,7 @@ describe("recovery", () => {
     should(last(journals).state).equal("rolled_back");
   });
 
-  it("looks again at what it would leave, for it may have been brought back [W3]", async () => {
+  it("reads documents again before leaving them, because they may have been restored [W3]", async () => {
     const { store, tools, journals } = await abandoned(["a"]);
     store.put("yellow", "a-1", { n: "of a later batch" });
     const findRivals = journals.findRivals.bind(journals);

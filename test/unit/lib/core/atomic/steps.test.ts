@@ -91,7 +91,7 @@ describe("before an atomic batch writes", () => {
     });
   }
 
-  it("it fails for a document that is not JSON, whatever is to be done to it [R7, W3]", () => {
+  it("it fails for a document that is not JSON, whatever the operation [R7, W3]", () => {
     for (const needs of ["present", "absent", undefined] as const) {
       const item = {
         ...{ collection: "yellow", _id: "a", contentAfter: () => null },
@@ -130,7 +130,7 @@ describe("before an atomic batch writes", () => {
 });
 
 describe("an atomic batch of which nobody knows how it ends", () => {
-  it("names a reason of its own only for a document that was surely not written [W3, W6]", async () => {
+  it("gives a specific reason only for a document that was surely not written [W3, W6]", async () => {
     const { store, journals, tools } = setUp();
     const failures: Record<string, Failure> = {
       b: failureOf("mapping"),
@@ -184,7 +184,7 @@ describe("waiting for a bulk", () => {
   });
 });
 
-describe("restoring a document that somebody else has", () => {
+describe("restoring a document that another client has", () => {
   const decided = [
     { entry: ENTRY, decision: { kind: "recreate", sourceText: "{}" } as const },
   ];

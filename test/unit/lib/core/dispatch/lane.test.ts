@@ -99,7 +99,7 @@ describe("Lane", () => {
     should(sent()).eql([["a"], ["b"]]);
   });
 
-  it("[R12] sends together what comes in one turn, beside a call that is under way", async () => {
+  it("[R12] merges what arrives in one turn, next to a call in flight", async () => {
     const { clock, ask, calls, sent } = setUp();
     clock.turns = [];
     void ask(["a"]);
@@ -161,7 +161,7 @@ describe("Lane", () => {
     should(heavy.sent()).eql([["a"], ["b"], ["c"]]);
   });
 
-  it("[R12] lets requests take turns, so that a large one does not starve the small", async () => {
+  it("[R12] lets requests take turns, so that a large one does not starve small ones", async () => {
     const { ask, calls, sent } = setUp({ max: 1 });
     const large = newRequestStats();
     const small = newRequestStats();
@@ -326,7 +326,7 @@ describe("Lane", () => {
     should(lane.limit).equal(1);
   });
 
-  it("[I1] tells each request the calls it took part in, and what they took", async () => {
+  it("[I1] reports to each request its calls and their duration", async () => {
     const { ask, calls, clock } = setUp();
     const all = _.times(4, newRequestStats);
     const [last] = all.slice(-1);

@@ -13,7 +13,7 @@ function sizes(calls: readonly (readonly number[])[]): number[] {
 }
 
 describe("planReads", () => {
-  it("[R1] asks for each address once, in calls that are not too large", () => {
+  it("[R1] requests each address once, in calls that are not too large", () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { maxLength: 900 }),
@@ -38,7 +38,7 @@ describe("planReads", () => {
     );
   });
 
-  it("cuts what is long into calls that run side by side, and what is short not at all", () => {
+  it("splits long lists into concurrent calls, and short ones not at all", () => {
     const plan = (count: number): number[] =>
       sizes(
         planReadCalls(
@@ -55,7 +55,7 @@ describe("planReads", () => {
     should(plan(4_000)).eql(Array(8).fill(500));
   });
 
-  it("gives a collection calls of its own only where they are worth it", () => {
+  it("gives a collection its own calls only if they are worth it", () => {
     const few = addressesOf([...Array(400).keys()].map((i) => `c${i % 40}`));
     should(sizes(planReadCalls(few, [...few.keys()], 500))).eql([200, 200]);
 

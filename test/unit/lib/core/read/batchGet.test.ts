@@ -36,7 +36,7 @@ function addressesOf({ documents }: GetResult): string[] {
 }
 
 describe("batchGet", () => {
-  it("[R2, R3] tells found, missing and failed apart, each in the request's order", async () => {
+  it("[R2, R3] distinguishes found, missing and failed documents, each in the request's order", async () => {
     const store = storeWith({ yellow: ["b", "d"] });
     store.script.getItem = ({ _id }) =>
       _id === "c" || _id === "f" ? failureOf("unavailable", 400) : undefined;
@@ -123,7 +123,7 @@ describe("batchGet", () => {
     should(result.missing.map(({ _id }) => _id)).eql(["c"]);
   });
 
-  it("[G2] fetches and answers once what is asked twice, at its first place", async () => {
+  it("[G2] fetches and returns once what is requested twice, at its first position", async () => {
     const store = storeWith({ yellow: ["a", "b"] });
     const result = await batchGet(
       getCommand({ asked: byId(["b", "a", "b", "x", "x", "b"], "yellow") }),
@@ -176,7 +176,7 @@ describe("batchGet", () => {
     ]);
   });
 
-  it("[G2] an id found in one collection is an error all the same where another failed", async () => {
+  it("[G2] an id found in one collection is still an error if another failed", async () => {
     const store = storeWith({ yellow: ["a"] });
     store.script.getItem = ({ collection }) =>
       collection === "green" ? failureOf("unavailable", 400) : undefined;
@@ -214,7 +214,7 @@ describe("batchGet", () => {
     should(result.stats).containEql({ requested: 4, unique: 4, errors: 3 });
   });
 
-  it("[R10] asks again for what was rejected, and finds it", async () => {
+  it("[R10] requests rejected documents again, and finds them", async () => {
     const store = storeWith({ yellow: ["a", "b"] });
     let calls = 0;
     store.script.getCall = () => (calls++ === 0 ? refusedCall() : undefined);
@@ -245,7 +245,7 @@ describe("batchGet", () => {
     should(result.missing).eql([]);
   });
 
-  it("asks in chunks, several at once, with the source that is wanted", async () => {
+  it("requests chunks, several at once, with the requested source", async () => {
     const store = storeWith({ yellow: ["a"] });
     store.script.turns = () => 5;
     const source = {
@@ -268,7 +268,7 @@ describe("batchGet", () => {
     should(store.busiest).equal(2);
   });
 
-  it("asks nothing when there is nothing to ask", async () => {
+  it("makes no call for an empty request", async () => {
     const store = storeWith({});
     const result = await batchGet(getCommand({}), testEngine(store));
 

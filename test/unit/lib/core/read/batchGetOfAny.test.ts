@@ -141,7 +141,7 @@ describe("batchGet of any list of addresses", () => {
     );
   });
 
-  it("[R1, G2] answers no address twice and none that was not asked", async () => {
+  it("[R1, G2] returns no address twice and none that was not requested", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
         const { command, result, store } = await run(given);

@@ -179,7 +179,7 @@ describe("batchGet with a bound", () => {
     );
   });
 
-  it("[G3] answers at least one document of those asked, so that a caller comes to an end", async () => {
+  it("[G3] returns at least one requested document, so that a caller makes progress", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
         const { asked, validationErrors } = commandOf(given);
@@ -211,7 +211,7 @@ describe("batchGet with a bound", () => {
     should(result.errors[0]).containEql({ code: "too_large" });
   });
 
-  it("[G3] answers nothing behind what it left, though it would fit", async () => {
+  it("[G3] returns nothing after what it left out, even if it would fit", async () => {
     const store = new FakeStore();
     [600, 600, 1].forEach((size, n) =>
       store.put("yellow", `d${n}`, { x: "x".repeat(size) }),
@@ -234,7 +234,7 @@ describe("batchGet with a bound", () => {
     should(unprocessed.map(({ position }) => position)).eql([1, 2, 3]);
   });
 
-  it("[G3] what of one id alone does not fit into any answer is an error", async () => {
+  it("[G3] an id whose documents do not fit into any response is an error", async () => {
     const store = new FakeStore();
     COLLECTIONS.forEach((collection) =>
       store.put(collection, "a", { x: "x".repeat(300) }),
@@ -257,7 +257,7 @@ describe("batchGet with a bound", () => {
     should(result.unprocessed).eql([]);
   });
 
-  it("[G3] asks the engine for no more when the answer is full", async () => {
+  it("[G3] makes no more calls when the response is full", async () => {
     const store = new FakeStore();
     const ids = Array.from({ length: 40 }, (_, i) => `d${i}`);
     ids.forEach((_id) => store.put("yellow", _id, { x: "x".repeat(500) }));
@@ -304,7 +304,7 @@ describe("readParts, streamed", () => {
     return { all, kinds, stats, store };
   }
 
-  it("[G5, R1] tells what batchGet answers without a bound, in the same order", async () => {
+  it("[G5, R1] yields what batchGet returns without a limit, in the same order", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
         const { all, stats } = await collect(given);

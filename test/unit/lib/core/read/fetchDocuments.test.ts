@@ -48,7 +48,7 @@ describe("fetchDocuments", () => {
     should(bytes).be.below(2.5 * 200_000);
   });
 
-  it("[G3] has what the first requested document needs, however large it is, and no more", async () => {
+  it("[G3] fetches what the first requested document needs, however large it is, and no more", async () => {
     const { calls, inOnePiece } = await fetchAll({
       budgetBytes: 1,
       atLeast: 4,
@@ -57,7 +57,7 @@ describe("fetchDocuments", () => {
     should(inOnePiece).be.aboveOrEqual(4);
   });
 
-  it("asks once for each where all of it is allowed", async () => {
+  it("requests each once if everything is allowed", async () => {
     const { calls, inOnePiece } = await fetchAll({ budgetBytes: Infinity });
     should(calls).eql(new Array(8).fill(100));
     should(inOnePiece).equal(800);

@@ -45,7 +45,7 @@ function get(hooks: ReadHooks, source: SourceSelection = { kind: "all" }) {
 }
 
 describe("batchGet with hooks", () => {
-  it("[R6] asks it for each collection, with each id once", async () => {
+  it("[R6] calls it for each collection, with each id once", async () => {
     const hooks = guardWith({});
     const before = sinon.spy(hooks, "before");
     const after = sinon.spy(hooks, "after");
@@ -58,7 +58,7 @@ describe("batchGet with hooks", () => {
     sinon.assert.notCalled(after);
   });
 
-  it("[R6] what it takes away before is an error, and not asked of the engine", async () => {
+  it("[R6] a document that it removes beforehand is an error, and not requested from the engine", async () => {
     const { store, result } = get(
       guardWith({
         before: async (collection, ids) =>
@@ -87,7 +87,7 @@ describe("batchGet with hooks", () => {
     ).not.containDeep([{ collection: "green", _id: "b" }]);
   });
 
-  it("[R6] what it takes away after is an error, whatever source was asked for", async () => {
+  it("[R6] a document that it removes afterwards is an error, whatever source was requested", async () => {
     const selections: SourceSelection[] = [
       { kind: "all" },
       { kind: "none" },
@@ -171,7 +171,7 @@ describe("batchGet with hooks", () => {
     ]);
   });
 
-  it("[R6] leaves no source where none was asked for", async () => {
+  it("[R6] leaves no source if none was requested", async () => {
     const { result } = get(guardWith({ seesDocuments: true }), {
       kind: "none",
     });

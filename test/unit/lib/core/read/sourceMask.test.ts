@@ -53,7 +53,7 @@ describe("SourceMask", () => {
     );
   });
 
-  it("[R14] spares the engine masks that would keep it busy", () => {
+  it("[R14] keeps expensive masks away from the engine", () => {
     const isFew = (includes: string[], excludes: string[] = []): boolean =>
       isForEngine({ kind: "fields", includes, excludes });
     should(isFew(["a.b", "c"], ["d"])).be.true();

@@ -43,7 +43,7 @@ describe("Backoff", () => {
     );
   });
 
-  it("takes its randomness from outside, anew for each wait", () => {
+  it("uses the given randomness, once for each wait", () => {
     const given = [0, 0.5, 0.25];
     const backoff = new Backoff(policy, () => given.shift() as number);
 

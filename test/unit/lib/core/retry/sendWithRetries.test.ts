@@ -95,7 +95,7 @@ describe("sendWithRetries", () => {
     }
   });
 
-  it("[R10, R9] does not send again what a 503 has left unknown", async () => {
+  it("[R10, R9] does not retry items whose outcome a 503 left unknown", async () => {
     const failure = failureOf("unknown_outcome", 503);
     const { items, calls, sending } = scripted({ a: [failure, "ok"] });
     const results = await sendWithRetries(
@@ -108,7 +108,7 @@ describe("sendWithRetries", () => {
     should(results).eql([{ ok: false, failure, attempts: 1 }]);
   });
 
-  it("[R10] stops trying after maxRetries and tells the last failure", async () => {
+  it("[R10] stops retrying after maxRetries and reports the last failure", async () => {
     const last = failureOf("rejected", 429, "the last one");
     const { items, calls, sending } = scripted({
       a: [REJECTED, REJECTED, last, "ok"],
@@ -269,7 +269,7 @@ describe("sendWithRetries", () => {
     ).should.be.rejectedWith("a mistake of ours");
   });
 
-  it("[R10] waits before sending again, the longest of what its items ask for", async () => {
+  it("[R10] waits before sending again, for the longest time that an item requires", async () => {
     const { items, sending } = scripted(
       { a: [CONFLICT, "ok"], b: [REJECTED, REJECTED, "ok"] },
       { conflictRetries: 1 },

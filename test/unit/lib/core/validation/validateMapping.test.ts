@@ -378,7 +378,7 @@ describe("a strict batch", () => {
     properties: { fresh: { type: "long" } },
   });
 
-  it("[W2] is validated by the mapping of now, so that a change of it counts at once", async () => {
+  it("[W2] is validated against the current mapping, so that changes take effect at once", async () => {
     const mappings = [withField, description(strict), withField];
     const store = new FakeStore({
       describe: () => mappings.shift() as CollectionDescription,

@@ -129,7 +129,7 @@ describe("bulkWrite", () => {
     should(store.refreshed).eql([["yellow"]]);
   });
 
-  it("[W4] does not call seen what the engine may not have refreshed", async () => {
+  it("[W4] does not report as visible what the engine may not have refreshed", async () => {
     const store = new FakeStore({
       bulkItem: (item) =>
         positionOf(item) === 2 ? failureOf("mapping") : undefined,

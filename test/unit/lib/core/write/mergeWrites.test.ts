@@ -63,7 +63,7 @@ describe("mergeWrites", () => {
     ).throw(/exactly one list/);
   });
 
-  it("tells a complete batch from a rejected and an incomplete one", () => {
+  it("distinguishes complete, rejected and incomplete batches", () => {
     const complete = batch(["a"], [OK]);
     const incomplete = batch(["a"], [FAILED]);
     const refused = { ...complete, documents: [], nothingSent: true };

@@ -173,7 +173,7 @@ describe("writeBatch of any operations", () => {
     should(stats).containEql({ unique: 2, duplicates: 0 });
   });
 
-  it("[M1, U2] replaces what somebody else has changed meanwhile", async () => {
+  it("[M1, U2] replaces a document that was modified concurrently", async () => {
     const store = new FakeStore();
     store.put("yellow", "a", { old: 1 });
     let conflicts = 0;
@@ -210,7 +210,7 @@ describe("writeBatch of any operations", () => {
     ]);
   });
 
-  it("[M1] reads what a delete deletes only where somebody wants it", async () => {
+  it("[M1] reads a document before deleting it only if it is needed", async () => {
     for (const isWanted of [true, false]) {
       const store = new FakeStore();
       store.put("yellow", "a", { old: 1 });
@@ -274,7 +274,7 @@ describe("writeBatch of any operations", () => {
     ]);
   });
 
-  it("[M2, W4] any list of operations leaves what a database in memory would have", async () => {
+  it("[M2, W4] any list of operations leaves the same as an in-memory model", async () => {
     const operation = fc.record({
       op: fc.constantFrom(...OPERATIONS),
       collection: fc.constantFrom("yellow", "green"),

@@ -55,7 +55,7 @@ describe("writeBatch of updates", () => {
     should(successes[1]).containEql({ _id: "a", position: 1 });
   });
 
-  it("[U3] asks the engine for the source only when somebody needs it", async () => {
+  it("[U3] requests the source from the engine only if it is needed", async () => {
     for (const fetchSource of [true, false]) {
       const store = storeWith(["a"]);
       const { successes } = await writeBatch(

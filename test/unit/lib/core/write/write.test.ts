@@ -150,7 +150,7 @@ describe("writeBatch of writes", () => {
     should(store.calls.map(({ kind }) => kind)).eql(["bulk"]);
   });
 
-  it("[W2] strict writes nothing when a document has a validation error, and tells all validation errors", async () => {
+  it("[W2] strict writes nothing when a document has a validation error, and reports all of them", async () => {
     const store = new FakeStore({ describe: () => STRICT_MAPPING });
     const [a, , c, d] = documents(["a", "b", "c", "d"]);
     const result = await writeBatch(
