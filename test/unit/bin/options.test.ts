@@ -9,7 +9,7 @@ import {
 } from "../../../bin/options";
 
 describe("values of options", () => {
-  it("name what they can be where they are something else", () => {
+  it("list the allowed values when invalid", () => {
     should(() => columnTypes("x:int")).throw(
       /string, number, integer, boolean, date, json/,
     );

@@ -86,7 +86,7 @@ describe("the file of options", () => {
     should(optionsWith(undefined).port).equal(7512);
   });
 
-  it("is rejected when it is none, and when it has a secret", () => {
+  it("is rejected if it is invalid or contains a secret", () => {
     for (const config of [{ port: "x" }, { password: "y" }, { host: [] }, 1]) {
       should(() => optionsWith(config)).throw(UsageError);
     }

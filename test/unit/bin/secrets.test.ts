@@ -45,7 +45,7 @@ describe("secrets of the command", () => {
     should(await read({})).eql({});
   });
 
-  it("are rejected as half a login, as two, and with what no header takes", async () => {
+  it("are rejected if incomplete, ambiguous, or invalid in a header", async () => {
     for (const [own, environment] of [
       [{ username: "a" }, {}],
       [{}, { KUZZLE_PASSWORD: "b" }],

@@ -94,7 +94,7 @@ describe(".ci/run", function () {
     should(status).equal(1);
   });
 
-  it("says again at the end what failed, with a part that proved nothing", () => {
+  it("repeats at the end what failed, including a part without tests", () => {
     const { lines } = run(
       "echo 'FAILED  features › a: b'; seq 500; echo '40 passed, 1 failed'; exit 1",
       "seq 500",
@@ -106,7 +106,7 @@ describe(".ci/run", function () {
     ]);
   });
 
-  it("gives the parts no input to wait for, and says that this is CI", () => {
+  it("gives the parts no input to wait for, and tells them that this is CI", () => {
     const { last, lines } = run(
       'cat; echo "CI=$CI"; echo "1 passed, 0 failed"',
       "echo '6 passed, 0 failed'",

@@ -23,7 +23,7 @@ volumes:
 `;
 
 describe("the check of compose files", () => {
-  it("takes a sound file", () => {
+  it("accepts a valid file", () => {
     should(composeProblems(sound)).eql([]);
   });
 

@@ -24,7 +24,7 @@ describe("the documentation", () => {
     });
   }
 
-  it("[R8] is a manifest that Kuzzle takes, its error table too", () => {
+  it("[R8] is a manifest that Kuzzle accepts, including its error table", () => {
     const { errors, kuzzleVersion } = JSON.parse(
       readFileSync(path.join(root, "manifest.json"), "utf8"),
     ) as {

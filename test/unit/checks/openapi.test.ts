@@ -12,7 +12,7 @@ const MWRITE = ["paths", "/_/batch/{index}/{collection}/_mWrite", "post"];
 describe("the check of the OpenAPI descriptions", function () {
   this.timeout(20_000);
 
-  it("takes those of the plugin", async () => {
+  it("accepts those of the plugin", async () => {
     should(await openApiProblems(pluginDocument())).eql([]);
   });
 

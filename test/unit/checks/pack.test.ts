@@ -85,7 +85,7 @@ describe("the check of the package", () => {
       require("own/client"); import("@aws-sdk/client-s3");
       export { Backend } from "kuzzle/dist/lib/core";`;
 
-    it("takes those that are declared and used, and peers", () => {
+    it("accepts those that are declared and used, and peers", () => {
       should(dependencyProblems([sound], manifest)).eql([]);
     });
 
@@ -120,7 +120,7 @@ describe("the check of the documentation's programs", () => {
     "console.log(1);",
   ].join("\n");
 
-  it("runs a program up to where it waits for Kuzzle, and of a part its imports", () => {
+  it("runs a program up to its first wait for Kuzzle, and a fragment's imports", () => {
     const lines = (isWhole: boolean) =>
       beginningOf({ name: "x", text, isWhole }).split("\n");
     should(lines(true)).eql(text.split("\n").slice(0, 3));

@@ -45,7 +45,7 @@ describe("the check of words", () => {
     should(wordProblems("features/a.feature", words)).have.length(2);
   });
 
-  it("takes names on the wire, other meanings, and parts of other words", () => {
+  it("accepts names on the wire, other meanings, and parts of other words", () => {
     for (const [file, text] of [
       ["lib/errors.ts", '"batch.write.refused": {'],
       ["lib/config.ts", "maxLookups: {"],

@@ -141,7 +141,7 @@ describe("what the SDK rejects with", () => {
     should(classifyError(await rejectionOn(kuzzle))).equal("lost");
   });
 
-  it("is lost when HTTP is cut, or no answer comes, or half of one", async () => {
+  it("is lost when HTTP is cut, or the response is missing or incomplete", async () => {
     for (const handle of [
       (request) => void request.socket.destroy(),
       () => undefined,
@@ -155,7 +155,7 @@ describe("what the SDK rejects with", () => {
     }
   });
 
-  it("is unsent where nobody listens", async () => {
+  it("is unsent if nobody listens", async () => {
     const kuzzle = await overHttp(answer({}));
     for (const close of closings.splice(0)) await close();
     await sleep(50); // until the closed keep-alive connections are noticed
@@ -163,7 +163,7 @@ describe("what the SDK rejects with", () => {
     should(classifyError(await rejectionOn(kuzzle))).equal("unsent");
   });
 
-  it("is hopeless where HTTP knows no route", async () => {
+  it("is hopeless if HTTP has no route", async () => {
     const kuzzle = await overHttp(answer({}));
     const error: unknown = await kuzzle
       .query({ controller: "batch", action: "mWrite" }, { queuable: false })

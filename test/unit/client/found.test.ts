@@ -129,7 +129,7 @@ describe("the client's found", () => {
     should(failed).match([{ position: 2, code: "invalid" }]);
   });
 
-  it("ends with what failed where nobody listens for it", async () => {
+  it("ends with the first failure if there is no callback for it", async () => {
     await should(
       collect(batchOn(sdkWith(2)).found("i", ["d0", 7 as never])),
     ).rejectedWith(BatchError as never, {
@@ -163,7 +163,7 @@ describe("the client's found", () => {
     should(seen).eql(ids(4));
   });
 
-  it("ends where a request is rejected, with nothing left unhandled", async () => {
+  it("ends when a request is rejected, without unhandled rejections", async () => {
     const sdk = sdkWith(20);
     sdk.fault = async (request, execute) => {
       if (request.action === "limits") return execute();

@@ -23,7 +23,7 @@ describe("the client's batchGet", () => {
     should(sdk.requests).be.empty();
   });
 
-  it("sends ids as ids, and its arguments as every protocol takes them", async () => {
+  it("sends ids as ids, and arguments that every protocol accepts", async () => {
     const sdk = sdkWith(1);
 
     await batchOn(sdk).batchGet("i", ["d0"], {
@@ -51,7 +51,7 @@ describe("the client's batchGet", () => {
     ]);
   });
 
-  it("puts the collection into each entry, since the SDK loses it beside them over HTTP", async () => {
+  it("puts the collection into each entry, because over HTTP the SDK drops it from the arguments", async () => {
     const sdk = sdkWith(1);
 
     const { documents, not_found } = await batchOn(sdk).batchGet(
@@ -108,7 +108,7 @@ describe("the client's batchGet", () => {
     should(sdk.requests).be.empty();
   });
 
-  it("cuts by the server's count and bytes, and merges in the order of the call", async () => {
+  it("splits by the server's count and bytes, and merges in the order of the call", async () => {
     const sdk = sdkWith(100, {
       limits: { documentsFetchCount: 30, maxRequestBytes: 2_000 },
     });
@@ -124,7 +124,7 @@ describe("the client's batchGet", () => {
     }
   });
 
-  it("fetches what did not fit into an answer, and puts it in its place", async () => {
+  it("fetches what did not fit into a response, and returns it at its position", async () => {
     const sdk = sdkWith(30, { limits: { maxResponseBytes: 100 } });
 
     const { documents, unprocessed } = await batchOn(sdk).batchGet(
@@ -169,7 +169,7 @@ describe("the client's batchGet", () => {
     should(stats).match({ requested: 6, unique: 4, duplicates: 2 });
   });
 
-  it("reports what is no id, in its place", async () => {
+  it("reports invalid ids at their position", async () => {
     const sdk = sdkWith(3);
 
     const { documents, errors } = await batchOn(sdk).batchGet(
@@ -219,7 +219,7 @@ describe("the client's batchGet", () => {
     ]);
   });
 
-  it("says what was read and what was not when a request is rejected", async () => {
+  it("reports what was read and what was not when a request is rejected", async () => {
     const sdk = sdkWith(10);
     sdk.fault = async (request, execute) => {
       if (request.body?.ids?.[0] === "d4") {
@@ -319,7 +319,7 @@ describe("the client's batchGet", () => {
       maxLookups: fc.integer({ min: 3, max: 30 }),
     });
 
-    it("answers what one request without limits would, in its order", async () => {
+    it("returns what one request without limits would, in its order", async () => {
       await fc.assert(
         fc.asyncProperty(inputs, async ({ stored, asked, ...limits }) => {
           const small = new FakeSdk({ limits });

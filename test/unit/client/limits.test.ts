@@ -56,7 +56,7 @@ describe("the client's limits", () => {
     should(await batchOn(sdk).limits()).eql(LIMITS);
   });
 
-  it("say what to do where the caller may not ask for them", async () => {
+  it("say what to do if the caller may not request them", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async () => {
       throw new FakeKuzzleError("security.rights.forbidden", 403);
@@ -72,7 +72,7 @@ describe("the client's limits", () => {
     );
   });
 
-  it("name every document as unprocessed where they cannot be had [R1]", async () => {
+  it("name every document as unprocessed if they cannot be requested [R1]", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async () => {
       throw networkError();

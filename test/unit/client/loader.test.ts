@@ -133,7 +133,7 @@ describe("the client's loader", () => {
     );
   });
 
-  it("takes more gets than a request has room for", async () => {
+  it("accepts more gets than fit into a request", async () => {
     const sdk = new FakeSdk({ limits: { documentsFetchCount: 10 } });
     for (let n = 0; n < 35; n++) sdk.plugin.state.set(`i/a/${n}`, { n });
     const loader = batchOn(sdk).loader();

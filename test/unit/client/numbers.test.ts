@@ -32,7 +32,7 @@ describe("the client's numbers", () => {
     should(sdk.requests.some(({ json }) => json !== undefined)).be.false();
   });
 
-  it("[R13] are BigInt where integers are beyond 2^53, by every way", async () => {
+  it("[R13] are BigInt for integers beyond 2^53, in every method", async () => {
     for (const each of (await stored({ numbers: "bigint" })).all) {
       should(each?.json).equal(JSON_TEXT);
       should(each?._source).eql({
@@ -41,7 +41,7 @@ describe("the client's numbers", () => {
     }
   });
 
-  it("[R13] are text where a double does not hold them, by every way", async () => {
+  it("[R13] are text if a double cannot represent them, in every method", async () => {
     for (const each of (await stored({ numbers: "text" })).all) {
       should(each?._source).eql({
         ...{ n: String(LONG), s: 1.1, d: "0.12345678901234567890" },

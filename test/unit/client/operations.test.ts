@@ -15,7 +15,7 @@ describe("the client's batchWrite", () => {
     should(sdk.requests).be.empty();
   });
 
-  it("takes the same id in two collections for two documents [M2]", () => {
+  it("treats the same id in two collections as two documents [M2]", () => {
     const ids = [
       { delete: { _id: "a" } },
       { update: { _id: "a", collection: "c", body: {} } },
@@ -26,7 +26,7 @@ describe("the client's batchWrite", () => {
     should(ids[0]).not.equal(ids[2]);
   });
 
-  it("gives ids where the server would", () => {
+  it("assigns ids where the server would", () => {
     const name = (entry: unknown) =>
       withNewId("batchWrite", entry, () => "new");
 

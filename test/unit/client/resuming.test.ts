@@ -80,7 +80,7 @@ describe("the client on a connection that is lost", () => {
     should(other).equal(`${one}:1`);
   });
 
-  it("cuts the same documents alike with another token", async () => {
+  it("splits the same documents the same way with another token", async () => {
     const sdk = new FakeSdk({ limits: { maxRequestBytes: 4_000 } });
     const batch = batchOn(sdk);
     const send = (): Promise<unknown> =>
@@ -297,7 +297,7 @@ describe("the client on a connection that is lost", () => {
     });
   }
 
-  it("fails at once where nobody has ever connected", async () => {
+  it("fails at once if there never was a connection", async () => {
     const sdk = new FakeSdk();
     sdk.connected = false;
     sdk.protocol = { state: "offline" };
@@ -309,7 +309,7 @@ describe("the client on a connection that is lost", () => {
     should(clock.now()).equal(0);
   });
 
-  it("takes over what the server says of a first request that it knows", async () => {
+  it("adopts what the server reports about the first request", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, loseAnswer, async () => {
       throw new FakeKuzzleError("batch.write.refused", 400, [

@@ -55,7 +55,7 @@ describe("the session that the client writes in", () => {
     should(logins).equal(1);
   });
 
-  it("is rejected when the token has expired and nobody can log in", async () => {
+  it("is rejected when the token has expired and a new login is impossible", async () => {
     const sdk = new FakeSdk();
     inTurn(sdk, rejectWith("security.token.expired", 401));
 

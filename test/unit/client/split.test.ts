@@ -22,7 +22,7 @@ function splitAll<T>(items: Iterable<T>, limits: SplitLimits) {
 }
 
 describe("split", () => {
-  it("answers nothing for nothing", () => {
+  it("yields nothing for an empty input", () => {
     should(splitAll([], { maxBytes: 100 })).eql([]);
   });
 
@@ -64,7 +64,7 @@ describe("split", () => {
     should(counts).eql([[1, 2], [3, 4], [5]]);
   });
 
-  it("reports an item that is too large by itself, in its place", () => {
+  it("reports an item that is too large by itself, at its position", () => {
     const large = "x".repeat(100);
 
     should(splitAll(["a", large, "b"], { maxBytes: 50 })).eql([
@@ -163,7 +163,7 @@ describe("split", () => {
       });
     });
 
-    it("says the size that is really sent, and keeps both limits", () => {
+    it("reports the size that is really sent, and respects both limits", () => {
       holds((items, limits) => {
         for (const part of splitAll(items, limits)) {
           const sent = part.kind === "chunk" ? part.items : [part.item];

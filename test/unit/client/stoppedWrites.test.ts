@@ -39,7 +39,7 @@ describe("writes of the client that cannot go on", () => {
     should(sdk.requests).have.length(3);
   });
 
-  it("wait for what is under way, and count it in", async () => {
+  it("wait for requests in flight, and count them", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       if (request.body?.documents?.[0]?._id === "d0") {
@@ -78,7 +78,7 @@ describe("writes of the client that cannot go on", () => {
     should(error.unprocessed).be.empty();
   });
 
-  it("count as written what a strict request does not name, where the server says so", async () => {
+  it("count as written what a strict request does not name, if the server says so", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       if (request.body?.documents?.[0]?._id !== "d2") return execute();
@@ -166,7 +166,7 @@ describe("writes of the client that cannot go on", () => {
     should(sdk.requests.map(({ atomic }) => atomic)).eql(["true"]);
   });
 
-  it("keep what is done when the input throws", async () => {
+  it("keep the results when the input throws", async () => {
     function* input(): Generator<WriteInput> {
       yield* documents(5);
       throw new Error("the file is broken");
@@ -182,7 +182,7 @@ describe("writes of the client that cannot go on", () => {
     should(error.unprocessed).eql([4]);
   });
 
-  it("keep what is done when the caller's own callback throws", async () => {
+  it("keep the results when the caller's own callback throws", async () => {
     const error = await rejection(
       batchOn(new FakeSdk()).mWrite("i", "c", documents(6), {
         batchSize: 2,
@@ -198,7 +198,7 @@ describe("writes of the client that cannot go on", () => {
     should(error.unprocessed).eql([2, 3, 4, 5]);
   });
 
-  it("take no answer that does not tell of each document", async () => {
+  it("reject a response that does not cover each document", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       const answer: any = await execute();
@@ -230,7 +230,7 @@ describe("writes of the client that are aborted", () => {
     should(sdk.limitsAsked).equal(0);
   });
 
-  it("stop sending, and tell what was written and what was not", async () => {
+  it("stop sending, and report what was written and what was not", async () => {
     const sdk = new FakeSdk();
     const controller = new AbortController();
     sdk.fault = async (_request, execute) => {
@@ -263,7 +263,7 @@ describe("writes of the client that are aborted", () => {
     should(getEventListeners(signal, "abort")).be.empty();
   });
 
-  it("do not wait for ever for what is under way, and call it unknown", async () => {
+  it("do not wait forever for requests in flight, and report them as unknown", async () => {
     const sdk = new FakeSdk();
     const controller = new AbortController();
     sdk.fault = (request, execute) =>

@@ -47,7 +47,7 @@ describe("the client's writeStream", () => {
     should(sdk.plugin.written).have.length(7);
   });
 
-  it("holds the writer back while enough is under way", async () => {
+  it("applies backpressure while enough is in flight", async () => {
     const sdk = new FakeSdk();
     const release: (() => void)[] = [];
     sdk.fault = async (request, execute) => {
@@ -116,7 +116,7 @@ describe("the client's writeStream", () => {
     should(sdk.plugin.written).have.length(2);
   });
 
-  it("ends with the first failed document where nobody listens", async () => {
+  it("ends with the first failed document if there is no callback", async () => {
     const sdk = new FakeSdk();
     const writer = batchOn(sdk).writeStream("i", "c").getWriter();
     const closed = writer.closed.catch((error: unknown) => error);
@@ -130,7 +130,7 @@ describe("the client's writeStream", () => {
     should(await closed).be.instanceOf(BatchError);
   });
 
-  it("ends when a request is rejected, and says what was not written", async () => {
+  it("ends when a request is rejected, and reports what was not written", async () => {
     const sdk = new FakeSdk();
     sdk.fault = async (request, execute) => {
       if (request.action === "mWrite") {
@@ -163,7 +163,7 @@ describe("the client's writeStream", () => {
     await should(writer.closed).be.rejected();
   });
 
-  it("is ended by its signal, also while nobody writes", async () => {
+  it("is ended by its signal, even while nobody writes", async () => {
     const controller = new AbortController();
     const sdk = new FakeSdk();
     const writer = batchOn(sdk)

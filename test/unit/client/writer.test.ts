@@ -143,7 +143,7 @@ describe("the client's writer", () => {
     await should(all[1]).rejectedWith({ status: 403, unprocessed: [0] });
   });
 
-  it("keeps each document's order where a request is rejected [M2]", async () => {
+  it("keeps each document's order if a request is rejected [M2]", async () => {
     const sdk = new FakeSdk();
     forbid(sdk, (each) => each.create !== undefined);
     const writer = batchOn(sdk).writer(OPTIONS);

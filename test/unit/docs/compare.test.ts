@@ -26,7 +26,7 @@ describe("what a page shows, and what came", () => {
     ]);
   });
 
-  it("differ by a key too many, or one that lacks", () => {
+  it("differ by an additional or a missing key", () => {
     const shown = read(`{ "a": { "b": 1 } }`);
     should(differences({ a: { b: 1, c: 1 } }, shown)).eql([
       "answer.a.c is not shown",
@@ -47,7 +47,7 @@ describe("what a page shows, and what came", () => {
     ).have.length(1);
   });
 
-  it("are open where a comment stands for the rest", () => {
+  it("are open if a comment stands for the rest", () => {
     const shown = read(
       `{ "list": [ /* all */ ], "stats": { "a": 1 /* … */ }, "rest": { // more\n } }`,
     );
@@ -66,7 +66,7 @@ describe("what a page shows, and what came", () => {
     ).have.length(1);
   });
 
-  it("have other figures where the page says so", () => {
+  it("may have other figures if the page says so", () => {
     const shown = read(`{ "n": 5, "text": "5" }`);
     should(differences({ n: 6, text: "5" }, shown, { anyFigures: true })).eql(
       [],

@@ -50,14 +50,14 @@ describe("readConfig", () => {
     });
   });
 
-  it("takes an object only", () => {
+  it("accepts only an object", () => {
     for (const value of [[], null, "4", 4]) {
       (() => readConfig(value as never)).should.throw(/plugins\.batch\b/);
     }
     (() => readConfig({ maxRetries: "4" })).should.throw(/"4"/);
   });
 
-  it("takes what is given, and the defaults for the rest", () => {
+  it("uses the given settings, and defaults for the rest", () => {
     should(readConfig({ maxRetries: 0, engineTimeoutMs: undefined })).eql({
       ...readConfig({}),
       maxRetries: 0,
@@ -106,7 +106,7 @@ describe("readConfig", () => {
     }
   });
 
-  it("strictByDefault: takes true and false, and nothing else", () => {
+  it("strictByDefault: accepts true and false, and nothing else", () => {
     for (const value of [true, false]) {
       should(readConfig({ strictByDefault: value }).strictByDefault).equal(
         value,
@@ -154,13 +154,13 @@ describe("readConfig", () => {
     });
   }
 
-  it("[D4] rejects strictByDefault where nothing makes it so", () => {
+  it("[D4] rejects strictByDefault without its switch", () => {
     should(() =>
       readConfig({ strictByDefault: true, native: { mWrite: false } }),
     ).throw({ id: "batch.config.invalid", message: /strictByDefault is true/ });
   });
 
-  it("rejects presign where nothing signs", () => {
+  it("rejects presign if nothing signs", () => {
     const presign = {
       allow: [{ index: "i", collection: "c", bucket: "b", prefix: "" }],
     };

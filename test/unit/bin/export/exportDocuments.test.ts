@@ -160,7 +160,7 @@ describe("export", function () {
     should(JSON.parse(readFileSync(file("none.json"), "utf8"))).eql([]);
   });
 
-  it("counts what is deleted between the search and the reading", async () => {
+  it("counts documents that are deleted between the search and the read", async () => {
     const server = new FakeServer(5);
     server.onGet = () => server.documents.delete("id 3");
     const { counts } = await run(server, job("a.ndjson", { maxRequestIds: 1 }));

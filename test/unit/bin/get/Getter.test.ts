@@ -124,7 +124,7 @@ describe("Getter", () => {
     ]);
   });
 
-  it("ends where the request itself is rejected", async () => {
+  it("ends if the request itself is rejected", async () => {
     const { getter: each, calls } = getter(() => {
       throw new ApiError(412, "x", "no such index");
     });

@@ -153,7 +153,7 @@ describe("rows of CSV", () => {
     ]);
   });
 
-  it("says what is wrong with a header", () => {
+  it("reports what is wrong with a header", () => {
     const header =
       (text: string, rules = {}) =>
       () =>

@@ -55,7 +55,7 @@ describe("rows of JSON", () => {
     should(sent("1.0")).equal("too_large");
   });
 
-  it("[R13] takes whole numbers of any size for ids, and no other spelling of one", () => {
+  it("[R13] accepts integers of any size as ids, and no other spelling of them", () => {
     const ids = bare(
       "n",
       ...["9007199254740993", "9007199254740992", "-1", "0"].map(
@@ -100,7 +100,7 @@ describe("rows of JSON", () => {
     ]);
   });
 
-  it("takes documents as Kuzzle answers them", () => {
+  it("accepts documents in the form that Kuzzle returns", () => {
     const text = JSON.stringify({
       ...{ _id: "x", index: "i", collection: "c", _source: { a: 1 } },
       ...{ _version: 3, _seq_no: 1, _primary_term: 1 },
@@ -110,7 +110,7 @@ describe("rows of JSON", () => {
     ]);
   });
 
-  it("takes bare documents, with the id in a field of theirs", () => {
+  it("accepts bare documents, with the id in one of their fields", () => {
     should(
       bare("n", '{"n":"x","a":1}', '{"n":7}', '{"n":1.5}', '{"a":1}').map(told),
     ).eql([
@@ -128,7 +128,7 @@ describe("rows of JSON", () => {
     ]);
   });
 
-  it("takes whole numbers for ids, in each form of a row", () => {
+  it("accepts integers as ids, in each form of a row", () => {
     should(told(envelopes('{"_id":42,"body":{"a":1}}')[0] as Row)).eql({
       ...{ id: "42", _id: "42", body: { a: 1 } },
     });
@@ -137,7 +137,7 @@ describe("rows of JSON", () => {
     });
   });
 
-  it("takes what Kuzzle, kourou, this plugin and elasticdump write", () => {
+  it("accepts what Kuzzle, kourou, this plugin and elasticdump write", () => {
     should(
       envelopes(
         '{"type":"collection","index":"i","collection":"c"}',
@@ -154,7 +154,7 @@ describe("rows of JSON", () => {
     ]);
   });
 
-  it("takes the id out of objects, and MongoDB's own as mongoexport writes it", () => {
+  it("takes ids from nested objects, and MongoDB's own as mongoexport writes them", () => {
     const place = (code: string) =>
       `{"type":"Feature","properties":{"code":${code},"a.b":{"c":"z"}}}`;
     should(bare("properties.code", place('"x"'), place("7")).map(told)).match([
@@ -197,7 +197,7 @@ describe("rows of JSON", () => {
     should(told(row as Row)).match({ id: "new-1" });
   });
 
-  it("rejects what is none, and says why", () => {
+  it("rejects invalid rows, and says why", () => {
     const reasons = envelopes(
       ...["{", "[]", "null", '"x"', '{"_id":5.5,"body":{}}', '{"body":[]}'],
       ...['{"_id":"","body":{}}', `{"_id":"${"é".repeat(257)}","body":{}}`],
@@ -214,7 +214,7 @@ describe("rows of JSON", () => {
     should(reasons[10]?.[1]).match(/1032 bytes.*1000/);
   });
 
-  it("rejects what is nested more deeply than can be written", () => {
+  it("rejects rows that are nested too deeply to be written", () => {
     const deep = `{"a":${'{"a":'.repeat(50_000)}1${"}".repeat(50_001)}`;
     for (const text of [
       `{"_id":"x","_source":${deep}}`,
@@ -237,7 +237,7 @@ describe("rows of JSON", () => {
     });
   });
 
-  it("takes an _id alone where only fields are removed", () => {
+  it("accepts an _id alone if only fields are removed", () => {
     const rules = { mayLackBody: true, newId: undefined };
     const told = textsOf(
       parseWith(rules, false, ['{"_id":"x"}', '{"_id":7,"_version":1}']),

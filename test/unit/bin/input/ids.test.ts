@@ -5,7 +5,7 @@ import { Fingerprint } from "../../../../bin/input/Fingerprint";
 import { IdSet } from "../../../../bin/input/IdSet";
 
 describe("IdSet", () => {
-  it("knows each id that came, and takes no other for one", () => {
+  it("recognizes each earlier id, and no other", () => {
     const ids = new IdSet(1_000_000);
     for (let i = 1; i <= 200_000; i++) {
       if (ids.firstLine(`place-${i}`, i) !== undefined) {
@@ -17,7 +17,7 @@ describe("IdSet", () => {
     }
   }).timeout(10_000);
 
-  it("remembers so many and no more, and says when it is full", () => {
+  it("remembers a limited number, and reports when it is full", () => {
     const ids = new IdSet(2);
     should(
       ["a", "b", "c", "c", "a"].map((id, i) => ids.firstLine(id, i + 1)),

@@ -7,7 +7,7 @@ import {
 } from "../../../../bin/input/lookalike";
 
 describe("what an input looks like", () => {
-  it("is named where it is none of the formats", () => {
+  it("is named if it is in none of the formats", () => {
     for (const [start, what] of [
       ["PK\x03\x04\x14\0", /workbook/],
       ["\xd0\xcf\x11\xe0\xa1", /Excel/],
@@ -26,7 +26,7 @@ describe("what an input looks like", () => {
     }
   });
 
-  it("is CSV where its first line has delimiters", () => {
+  it("is CSV if its first line has delimiters", () => {
     const options = (text: string) => csvOptions(Buffer.from(text));
     should(options("a,b\n1;2;3")).equal("--format csv");
     should(options("a;b,c;d\r\n")).equal("--format csv --delimiter ';'");
@@ -34,7 +34,7 @@ describe("what an input looks like", () => {
     should(options("a\nb,c")).be.undefined();
   });
 
-  it("is an object around documents where it has a list of objects", () => {
+  it("is an object around documents if it has a list of objects", () => {
     for (const [text, path] of [
       ['{"took":1,"hits":{"total":{"value":1},"hits":[{"_id":', "hits.hits"],
       ['{"status":200,"result":{"hits":[ {"_id":"a"}]}}', "result.hits"],

@@ -50,7 +50,7 @@ describe("nested columns", () => {
     );
   });
 
-  it("are rejected where a path is a value and an object, or has no name", () => {
+  it("are rejected if a path is both a value and an object, or has no name", () => {
     for (const paths of [["a", "a.b"], ["a..b"], ["a."]]) {
       should(() => assertPathsFit(paths)).throw(InputError);
     }

@@ -65,7 +65,7 @@ describe("rows of a rejects file", () => {
     });
   }
 
-  it("rejects what was too long to be kept each time, and knows its first line", () => {
+  it("always rejects rows that were too long to be kept, and recognizes its first line", () => {
     const lost =
       '{"reject":{"line":7,"row":7,"code":"too_large","reason":"long"}}';
     const once = rejectOf(envelopes("{", lost)[1]);

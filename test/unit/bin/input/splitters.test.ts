@@ -128,7 +128,7 @@ describe("splitters", () => {
   }
 
   describe("LineSplitter", () => {
-    it("passes over blank lines, and takes CR LF for the end of a line", () => {
+    it("skips blank lines, and accepts CR LF as a line break", () => {
       const rows = split(new LineSplitter(MAX), '{"a":1}\r\n\n \t\n{"b":2}');
       should(lines(rows)).eql([
         [1, '{"a":1}'],
@@ -212,7 +212,7 @@ describe("splitters", () => {
       });
     }
 
-    it("says so when it is no array", () => {
+    it("reports an input that is not an array", () => {
       (() => elements('{"a":1}')).should.throw(/not a JSON array/);
     });
 
@@ -237,7 +237,7 @@ describe("splitters", () => {
       ]);
     });
 
-    it("takes no other row with it when a quote is not closed", () => {
+    it("affects no other row when a quote is not closed", () => {
       should(records('1,a\n2,"b\n3,c\n4,"d"\n5,e\n')).eql([
         [1, "1,a"],
         [2, '(invalid) 2,"b'],
@@ -300,14 +300,14 @@ describe("splitters", () => {
       });
     });
 
-    it("takes a record for broken when text follows a quote that closes", () => {
+    it("considers a record broken if text follows a closing quote", () => {
       should(records('1,"a"b\n2,c\n')).eql([
         [1, '(invalid) 1,"a"b'],
         [2, "2,c"],
       ]);
     });
 
-    it("takes a quote in a field that has begun without one as it stands", () => {
+    it("keeps a quote in a field that does not start with one", () => {
       should(records('1,5" disk\n2,x')).eql([
         [1, '1,5" disk'],
         [2, "2,x"],

@@ -69,7 +69,7 @@ describe("Chunker", () => {
     should(chunksOf(rows.slice(begin), limits)).eql(chunks.slice(2));
   });
 
-  it("has room for what is sent of each document beside its row", () => {
+  it("leaves room for what is sent with each row", () => {
     for (const wrap of [CREATE, UPSERT]) {
       const limits = { maxBytes: 200, maxDocuments: 100 };
       const chunker = new Chunker(limits, wrap);

@@ -21,7 +21,7 @@ describe("Committer", () => {
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), "committer-"))));
   after(() => rmSync(folder, { recursive: true }));
 
-  it("saves now and then, and always what is entered by then", async () => {
+  it("saves occasionally, and always everything recorded so far", async () => {
     const checkpointFile = path.join(folder, "checkpoint");
     let now = 0;
     const told: number[] = [];

@@ -172,7 +172,7 @@ describe("Sender", () => {
     should(sent.length).be.belowOrEqual(7);
   });
 
-  it("says nothing of the place in a request, which is not that in the file", async () => {
+  it("hides positions in a request, which differ from those in the file", async () => {
     for (const place of ["documents[1]", "operations[1].upsert"]) {
       const { sender } = server(() => ({
         errors: [{ ...failure(1, "invalid"), reason: `${place}._id is long.` }],

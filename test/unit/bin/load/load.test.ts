@@ -256,7 +256,7 @@ describe("load", function () {
     should([...server.documents.keys()]).eql(["row-1", `${runId}-2`]);
   });
 
-  it("takes a byte order mark for none of the text, packed or not", async () => {
+  it("does not treat a byte order mark as text, compressed or not", async () => {
     const { gzipSync } = await import("node:zlib");
     const text = '\ufeff{"_id":"a","body":{}}';
     for (const bytes of [Buffer.from(text), gzipSync(text)]) {
@@ -266,7 +266,7 @@ describe("load", function () {
     }
   });
 
-  it("keeps what it writes for its owner alone", async () => {
+  it("writes files that only their owner may read", async () => {
     write("ob");
     await run(new FakeServer());
     for (const name of ["checkpoint", "rejects"]) {
@@ -295,7 +295,7 @@ describe("load", function () {
     should(server.documents.size).equal(30);
   });
 
-  it("rejects another input, other options, and a server that takes less", async () => {
+  it("rejects another input, other options, and a server with lower limits", async () => {
     write("o".repeat(20));
     const server = new FakeServer();
     server.failAt = 3;
@@ -323,7 +323,7 @@ describe("load", function () {
     should(readFileSync(file("rejects"), "utf8")).equal("precious\n");
   });
 
-  it("says so when it has not compared all ids", async () => {
+  it("reports when it has not compared all ids", async () => {
     write("oood");
     notes.length = 0;
     should(
@@ -392,7 +392,7 @@ describe("load", function () {
     should(server.documents.size).equal(500);
   });
 
-  it("leaves no checkpoint where the server has rejected the first request", async () => {
+  it("leaves no checkpoint if the server rejected the first request", async () => {
     write("o".repeat(50));
     const server = new FakeServer();
     server.call = async () => {
@@ -503,7 +503,7 @@ describe("load", function () {
     should(server.documents.size).equal(20);
   });
 
-  it("says what is wrong with an input that cannot be opened", async () => {
+  it("reports why an input cannot be opened", async () => {
     const missing = { input: file("nowhere") };
     await run(undefined, missing).should.be.rejectedWith(InputError);
     const utf16 = Buffer.from("\ufeff{}", "utf16le");

@@ -70,7 +70,7 @@ describe("an input that pauses", () => {
   });
 });
 
-describe("an input that goes on for long", function () {
+describe("a long input", function () {
   this.timeout(10_000);
 
   it("holds no row back to find its format", async () => {

@@ -31,7 +31,7 @@ function shownAfter(keys: string, call: string): string {
 describe("a prompt on the terminal", function () {
   this.timeout(60_000);
 
-  it("is a yes only where yes is said", () => {
+  it("is confirmed only by a yes", () => {
     for (const [keys, answer] of [
       ["y\\r", true],
       ["Yes\\r", true],

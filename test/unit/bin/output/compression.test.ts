@@ -85,7 +85,7 @@ describe("compression", function () {
     }
   }
 
-  it("writes zstd from Node 22.15 on, and says so before", async () => {
+  it("writes zstd from Node 22.15 on, and reports an error before", async () => {
     if (WRITES_ZSTD) {
       const packed = await compressor("zstd")(Buffer.from("one"));
       should(packed.subarray(0, 4).toString("hex")).equal("28b52ffd");
@@ -94,7 +94,7 @@ describe("compression", function () {
     }
   });
 
-  it("reads zstd from Node 24 on, which notices what is cut off, and says so before", async () => {
+  it("reads zstd from Node 24 on, which detects truncated files, and reports an error before", async () => {
     if (READS_ZSTD) {
       should(await unpacked("zstd")).equal("one\ntwo\n");
       await unpacksFrames();

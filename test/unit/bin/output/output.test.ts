@@ -28,7 +28,7 @@ function collected(): { stream: NodeJS.WriteStream; lines: string[] } {
 }
 
 describe("what is shown", () => {
-  it("has no credential in it, where one stands as such", () => {
+  it("contains no recognizable credentials", () => {
     const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJfaWQiOiJhZGEifQ.c2lnbmF0dXJl-_";
     const key = "kapikey-4f0c9a1d2b3e4f5a6b7c8d9e";
     for (const [text, shown] of [
@@ -68,7 +68,7 @@ describe("what is shown", () => {
     should(text).equal("\r\x1b[2Kshort\nbar");
   });
 
-  it("says durations as people do", () => {
+  it("formats durations for people", () => {
     should([0.04, 9.94, 59.6, 200, 3_900].map(duration)).eql([
       ...["0.0 s", "9.9 s", "1 min 0 s", "3 min 20 s", "1 h 5 min"],
     ]);
@@ -123,7 +123,7 @@ describe("progress without a terminal", () => {
     ]);
   });
 
-  it("is the share that is dealt with, though a packed input has been read to its end", async () => {
+  it("is the processed share, even if a compressed input has been read to its end", async () => {
     const { stream, lines } = collected();
     let now = 0;
     const progress = new LoadProgress(
@@ -153,7 +153,7 @@ describe("progress without a terminal", () => {
     should(lines[0]).match(/^document: \{"_id":"id-1","body":\{.*\}\}$/);
   });
 
-  it("shows the first rejected rows, and says where all are", () => {
+  it("shows the first rejected rows, and says where to find all of them", () => {
     const { stream, lines } = collected();
     const progress = new LoadProgress(new Terminal(stream), "written");
     for (let line = 1; line <= 50; line++) {
@@ -166,7 +166,7 @@ describe("progress without a terminal", () => {
 });
 
 describe("progress of an export", () => {
-  it("has what was found, then the share and the rest of this run", () => {
+  it("shows what was found, then the share and the remaining time of this run", () => {
     const { stream, lines } = collected();
     let now = 0;
     const progress = new CountProgress(
@@ -218,7 +218,7 @@ describe("connection options", () => {
     ]);
   });
 
-  it("reject a host that is none, and one with a password, which they never show", () => {
+  it("reject an invalid host, and one with a password, which they never show", () => {
     for (const host of [
       ...["ftp://localhost", "localhost:7512", "a b", "http://a/?q=1"],
       ...["http://a:S3cret@b", "a:S3cret@b"],
@@ -242,7 +242,7 @@ describe("what went wrong", () => {
     }
   });
 
-  it("says how to go on, where that can be", () => {
+  it("says how to resume, if that is possible", () => {
     const error = new Error("ENOSPC");
     should(explain(error, { checkpoint: "x" })).match({
       exitCode: 4,

@@ -40,7 +40,7 @@ describe("getAnswer", () => {
     should(not_found).eql(["a", "a", { collection: "yellow", _id: "a" }, "b"]);
   });
 
-  it("[G3] gives what was left over back as it was sent", () => {
+  it("[G3] returns unprocessed documents as they were sent", () => {
     const entries = ["x", { _id: "a", more: 1 }];
     const { unprocessed } = getAnswer(
       getResult({

@@ -84,7 +84,7 @@ describe("An answer as text", () => {
     should(lines.join("")).containEql(`"json":${JSON.stringify(LONG)}`);
   });
 
-  it("[R13] has no text where no source is wanted", async () => {
+  it("[R13] has no text if no source is requested", async () => {
     const answer = await send("batchGet", { ...get, source: false });
     should(answer.documents[0]).not.have.properties("json", "_source");
   });

@@ -72,7 +72,7 @@ describe("batch:batchGet", () => {
     ).eql(["yellow", "yellow"]);
   });
 
-  it("[R5] rejects all of it for one named collection without the right", async () => {
+  it("[R5] rejects the whole request for one named collection without the right", async () => {
     const store = storeWith({ yellow: ["a"], green: ["a"] });
     const user = userWith(({ collection }) => collection === "yellow");
     await get(

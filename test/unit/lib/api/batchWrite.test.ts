@@ -13,7 +13,7 @@ import { failureOf } from "../../../support/failures";
 import { kuzzleServices } from "../../../support/request";
 
 describe("batch:batchWrite", () => {
-  it("[M2] answers each by its position, with what it did and where", async () => {
+  it("[M2] returns each result at its position, with its operation and collection", async () => {
     const { results, errors, stats } = await send(
       [
         operation("delete", "yellow", "a"),
@@ -175,7 +175,7 @@ describe("batch:batchWrite", () => {
     });
   }
 
-  it("[M1, M3] atomic: leaves what is not atomic would, with fields and metadata", async () => {
+  it("[M1, M3] atomic: leaves the same as without atomic, with fields and metadata", async () => {
     const left = async (args: object): Promise<object[]> => {
       const store = storeWith("a", "b");
       const { errors } = await send(
@@ -264,7 +264,7 @@ describe("batch:batchWrite", () => {
     should(store.sourceOf("yellow", "a")).eql({ old: "a" });
   });
 
-  it("[M1, W5] what has no _id gets the same one with the same key", async () => {
+  it("[M1, W5] documents without an _id get the same one with the same key", async () => {
     const idWith = async (idempotencyKey: string): Promise<string> => {
       const { results } = await send(
         [{ create: { collection: "yellow", body: {} } }],

@@ -91,7 +91,7 @@ describe("batch:batchWrite", () => {
   });
 
   describe("does as the native action of each operation", () => {
-    it("[M1] holds documentsWriteCount where that does", async () => {
+    it("[M1] respects documentsWriteCount where the native action does", async () => {
       const two = (op: OperationName) => [
         operation(op, "yellow", "a"),
         operation(op, "yellow", "b"),
@@ -163,7 +163,7 @@ describe("batch:batchWrite", () => {
       should(opsOf("b")).eql(["update", "delete"]);
     });
 
-    it("[M1] notifies nobody of a silent request", async () => {
+    it("[M1] sends no notifications for a silent request", async () => {
       const kuzzle = kuzzleServices();
       kuzzle.hasSubscribers.returns(true);
       const silent = { kuzzle, args: { silent: true } };

@@ -153,7 +153,7 @@ describe("A document sent as text", () => {
       };
     }
 
-    it("[R6, R13] stays the text where the pipe changes nothing", async () => {
+    it("[R6, R13] stays the text if the pipe changes nothing", async () => {
       const seen: unknown[] = [];
       const kuzzle = withPipe((body) => {
         seen.push(body);

@@ -5,7 +5,7 @@ import { FakeStore } from "../../../support/FakeStore";
 import { kuzzleRequest, kuzzleServices } from "../../../support/request";
 
 describe("batch:limits", () => {
-  it("answers Kuzzle's limits and the plugin's own", async () => {
+  it("returns Kuzzle's limits and the plugin's own", async () => {
     const kuzzle = kuzzleServices(
       {},
       { documentsFetchCount: 5_000, documentsWriteCount: 100 },

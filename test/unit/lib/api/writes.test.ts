@@ -150,7 +150,7 @@ for (const action of ["mWrite", "mUpdate"] as const) {
       });
     });
 
-    it("[R1] answers what is written even when subscribers cannot be notified", async () => {
+    it("[R1] reports what is written even if subscribers cannot be notified", async () => {
       const store = new FakeStore();
       store.put("yellow", "a", {});
       store.put("yellow", "b", {});

@@ -71,7 +71,7 @@ describe("Arguments", () => {
       });
     }
 
-    it("is the default where it lacks", () => {
+    it("is the default if it is missing", () => {
       should(argumentsOf({}).count("n", 3)).equal(3);
     });
   });
@@ -161,7 +161,7 @@ describe("Arguments", () => {
     const fields = (count: number, name = "f"): string[] =>
       Array.from({ length: count }, (_, i) => `${name}${i}`);
 
-    it("[R14] takes 100 fields, 8 wildcards and 3,000 bytes of an address", () => {
+    it("[R14] accepts 100 fields, 8 wildcards and 3,000 bytes of an address", () => {
       for (const given of [
         { source: fields(60).join(), sourceExcludes: fields(40, "g") },
         { source: "*a*,*b*", sourceExcludes: "*c*,*d*" },
@@ -248,7 +248,7 @@ describe("Arguments", () => {
       );
     });
 
-    it("is none in an address: a flag without a value is on [R4]", () => {
+    it("is not supported in an address: a flag without a value is on [R4]", () => {
       should(over("http").flag("strict")).be.true();
     });
   });

@@ -38,7 +38,7 @@ describe("parseGet", () => {
     ]);
   });
 
-  it("takes an id of 512 bytes, and looks it up as it is", () => {
+  it("accepts an id of 512 bytes, and looks it up unchanged", () => {
     for (const _id of [
       "x".repeat(512),
       "é".repeat(256),
@@ -184,7 +184,7 @@ describe("parseGet", () => {
     });
   });
 
-  it("takes the list that is not empty, as a form has both [R4]", () => {
+  it("uses the list that is not empty, because a form has both [R4]", () => {
     should(parse({ ids: ["a"], documents: [] }).asked).have.length(1);
     should(parse({ ids: [], documents: [{ _id: "a" }] }).asked).have.length(1);
   });

@@ -190,7 +190,7 @@ describe("parseDocuments", () => {
     ]);
   });
 
-  it("[W3] takes no id twice where repeats are not allowed", () => {
+  it("[W3] rejects repeated ids if repeats are not allowed", () => {
     const again = { _id: "a", body, ifAbsent: true };
     const { documents, validationErrors } = parse(
       [{ _id: "a", body }, { body }, { body }, { _id: "b" }, again, again],
@@ -296,7 +296,7 @@ describe("parseDocuments", () => {
       }
     });
 
-    it("takes an id 1,000 times, and no more [R7, R14]", () => {
+    it("accepts an id 1,000 times, and no more [R7, R14]", () => {
       const repeats = new Array<unknown>(1_000).fill({ _id: "a", body });
       should(parse(repeats).documents).have.length(1_000);
       should(() => parse([...repeats, { _id: "a", body }])).throw({

@@ -23,7 +23,7 @@ const withSource = (source: string) =>
   `{"value":{"_id":"a","_source":${source},"_version":1}}`;
 
 describe("An entry of an answer that listeners are given", () => {
-  it("[R13] is sent as its text where nobody looks into it", () => {
+  it("[R13] is sent as its text if nobody reads it", () => {
     should(sent(entry())).equal(withSource(LONG));
   });
 
@@ -37,7 +37,7 @@ describe("An entry of an answer that listeners are given", () => {
     should(sent(looked)).equal(withSource(LONG));
   });
 
-  it("[R6] is sent as it was changed: in place, replaced, or taken away", () => {
+  it("[R6] is sent as changed: in place, replaced, or removed", () => {
     const changed = entry();
     changed._source.f = 2;
     should(sent(changed)).equal(withSource('{"n":1306415010221662200,"f":2}'));
@@ -52,7 +52,7 @@ describe("An entry of an answer that listeners are given", () => {
     should(sent(bare)).equal('{"value":{"_id":"a","_version":1}}');
   });
 
-  it("[D2, R13] is sent as its texts where several members are text", () => {
+  it("[D2, R13] is sent as its texts if several members are text", () => {
     const document = parsedWhenSeen<Record<string, unknown>>({
       ...{ document_id: "a", n: RawSource.ofText("1306415010221662247") },
       list: RawSource.ofText("[1.0]"),
@@ -71,7 +71,7 @@ describe("An entry of an answer that listeners are given", () => {
     should(Object.keys(entry())).eql(Object.keys(plain));
   });
 
-  it("is left as it is where it holds no text", () => {
+  it("is unchanged if it holds no text", () => {
     for (const each of ["id", null, { _source: { a: 1 } }]) {
       should(parsedWhenSeen(each)).equal(each);
     }

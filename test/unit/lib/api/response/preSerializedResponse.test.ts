@@ -85,7 +85,7 @@ describe("An answer that is written here", () => {
     );
   });
 
-  it("[R11] is not raw where it cannot be written", () => {
+  it("[R11] is not raw if it cannot be written", () => {
     const request = withResponse({ result: null, status: 200 });
     const answer = answerWith([], () => ({}));
     const broken = { ...answer, missing: [{ _id: 1n }] } as never;
@@ -114,7 +114,7 @@ describe("An answer that is written here", () => {
       return canPreSerialize(noteHandler(noteArrival(request)), kuzzle);
     }
 
-    it("[R11] over HTTP, where nobody else looks at it", async () => {
+    it("[R11] over HTTP, if nobody else reads it", async () => {
       should(await isWritten(requestOf("http"))).be.true();
     });
 
@@ -142,7 +142,7 @@ describe("An answer that is written here", () => {
       });
     }
 
-    it("[R11] not where Kuzzle would answer with another request id", async () => {
+    it("[R11] not if Kuzzle would answer with another request id", async () => {
       const own = requestOf("http", {}, { "x-kuzzle-request-id": "own" });
       should(await isWritten(own)).be.false();
       const told = requestOf("http", {}, { "x-kuzzle-request-id": "told" });

@@ -53,7 +53,7 @@ describe("An answer that only the client gets", () => {
     should(formats).eql(["raw", "standard"]);
   });
 
-  it("[R11] is like any other where a plugin runs a request that it has made of a client's", async () => {
+  it("[R11] is like any other if a plugin runs a request derived from a client's", async () => {
     const { request, formats } = newRequest();
     // by way of Kuzzle's events, which it may trigger
     noteHandler(request);
@@ -61,14 +61,14 @@ describe("An answer that only the client gets", () => {
     should(formats).eql([]);
   });
 
-  it("[R11] is like any other where a pipe runs the client's own request", async () => {
+  it("[R11] is like any other if a pipe runs the client's own request", async () => {
     const { request, formats } = newRequest();
     noteArrival(request);
     should(answerTo(request, kuzzleWithListenerOn())).equal(answer);
     should(formats).eql([]);
   });
 
-  it("[R11] is like any other where a pipe has made it raw already", async () => {
+  it("[R11] is like any other if a pipe has already made it raw", async () => {
     const { request, formats } = newRequest();
     await arrive(request);
     request.response.raw = true;
@@ -77,7 +77,7 @@ describe("An answer that only the client gets", () => {
     should(formats).eql([]);
   });
 
-  it("[R11] leaves alone the raw answers of others", async () => {
+  it("[R11] does not change other raw responses", async () => {
     const { request, formats } = newRequest();
     endResultCheck(request);
     should(formats).eql([]);

@@ -94,7 +94,7 @@ describe("batch/v1", () => {
       });
     }
 
-    it("[D1] answers the seed's keys and types, and no key more", async () => {
+    it("[D1] returns exactly the seed's keys and types", async () => {
       const request = requestOf("mGet", { ids: ["a"] });
       const answer = await send(request);
 
@@ -125,7 +125,7 @@ describe("batch/v1", () => {
       ]);
     });
 
-    it("[D1] has every key of _meta where there is no metadata, and keeps what Kuzzle 1 left", async () => {
+    it("[D1] has every key of _meta without metadata, and keeps what Kuzzle 1 left", async () => {
       const store = storeWith({
         bare: {},
         odd: { _kuzzle_info: "none" },
@@ -247,7 +247,7 @@ describe("batch/v1", () => {
   describe("mUpdate", () => {
     const documents = [{ _id: "a", body: { n: 2 } }];
 
-    it("[D1] answers the seed's keys and types, and no key more", async () => {
+    it("[D1] returns exactly the seed's keys and types", async () => {
       const request = requestOf(
         "mUpdate",
         { documents },
@@ -269,7 +269,7 @@ describe("batch/v1", () => {
       ]);
     });
 
-    it("[D1] repeats the two arguments only where they were given", async () => {
+    it("[D1] repeats the two arguments only if they were given", async () => {
       const { refresh, retryOnConflict, ...rest } = V1_MUPDATE as Record<
         string,
         Shape
@@ -308,7 +308,7 @@ describe("batch/v1", () => {
   });
 
   describe("a bare answer", () => {
-    it("[R11] is none when the handler throws", async () => {
+    it("[R11] is not used when the handler throws", async () => {
       const request = requestOf("mGet", { ids: [] });
       await should(send(request)).be.rejected();
       should(request.response.raw).be.false();

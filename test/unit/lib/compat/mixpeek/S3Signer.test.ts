@@ -68,7 +68,7 @@ describe("S3Signer", () => {
     should(signed).not.containEql(KEYS.AWS_SECRET_ACCESS_KEY);
   });
 
-  it("has the bucket in the host where the path is not for it", async () => {
+  it("has the bucket in the host unless it is in the path", async () => {
     const signer = new S3Signer({ ...OPTIONS, pathStyle: false });
     const url = new URL(await signer.sign({ bucket: "open", key: "a" }));
 

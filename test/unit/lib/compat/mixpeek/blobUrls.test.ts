@@ -140,7 +140,7 @@ describe("the URLs of blobs", () => {
     should(turns).be.aboveOrEqual(3);
   });
 
-  it("takes a URL apart by its own rule, for URL would change it", () => {
+  it("parses a URL by its own rule, because URL would change it", () => {
     should(objectAt("s3://b/a//c")).eql({ bucket: "b", key: "a//c" });
     should(objectAt("s3://b/a\nc")).be.undefined();
   });

@@ -93,7 +93,7 @@ describe("batch/documents:batchGet", () => {
 
   after(() => leave());
 
-  it("[D2] answers the seed's keys and types, and no key more", async () => {
+  it("[D2] returns exactly the seed's keys and types", async () => {
     const { title, ...source } = STORED["yellow/a"];
     const answer = await send(
       requestOf({ ...ids("a", "x"), return_presigned_urls: true }),
@@ -196,7 +196,7 @@ describe("batch/documents:batchGet", () => {
     });
   });
 
-  it("[D2] has all eleven keys of a blob, null for what is not known", async () => {
+  it("[D2] has all eleven keys of a blob, null for unknown values", async () => {
     const store = storeWith({
       "yellow/a": {
         document_blobs: [
@@ -253,7 +253,7 @@ describe("batch/documents:batchGet", () => {
     should(documents[0].document_blobs[0].presigned_url).be.null();
   });
 
-  it("[D2] takes 1 to 1000 ids", async () => {
+  it("[D2] accepts 1 to 1000 ids", async () => {
     const many = Array.from({ length: 1_000 }, (_, i) => `id-${i}`);
     const kuzzle = kuzzleServices({ nyc: ["yellow"] });
 
@@ -292,7 +292,7 @@ describe("batch/documents:batchGet", () => {
     });
   });
 
-  it("[D2] takes the namespace of the header before that of the query", async () => {
+  it("[D2] prefers the namespace of the header to that of the query", async () => {
     const kuzzle = kuzzleServices({ nyc: ["yellow", "green"], paris: ["x"] });
     const found = await send(
       requestOf(ids("a"), { args: { namespace: "paris" } }),
@@ -301,7 +301,7 @@ describe("batch/documents:batchGet", () => {
     should(found.documents).have.length(1);
   });
 
-  it("[D3] takes the namespace of the query where a browser could not send the header", async () => {
+  it("[D3] uses the namespace of the query, because a browser might not send the header", async () => {
     for (const headers of [{}, { "x-namespace": "" }]) {
       const { documents } = await send(
         requestOf(ids("a"), { headers, args: { namespace: "nyc" } }),
@@ -336,7 +336,7 @@ describe("batch/documents:batchGet", () => {
     ]);
   });
 
-  it("[R6] is a 403 for the whole when a pipe takes a document away", async () => {
+  it("[R6] is a 403 for the whole request when a pipe removes a document", async () => {
     const kuzzle = {
       ...kuzzleServices(),
       hasListeners: (event: string) => event === "generic:document:afterGet",
@@ -391,7 +391,7 @@ describe("batch/documents:batchGet", () => {
     }
   });
 
-  it("[R5] does not look where the caller's own index argument points", async () => {
+  it("[R5] ignores the caller's own index argument", async () => {
     const kuzzle = kuzzleServices({ nyc: ["yellow"], secret: ["yellow"] });
     const user = userWith(({ index }) => index === "secret");
 
@@ -402,7 +402,7 @@ describe("batch/documents:batchGet", () => {
     ).be.rejectedWith({ status: 403 });
   });
 
-  it("[D2] says over MQTT which request it answers, and nothing more elsewhere", async () => {
+  it("[D2] has the request's id over MQTT only", async () => {
     for (const protocol of ["http", "websocket", "mqtt"]) {
       const request = requestOf(ids("a"), {
         protocol,

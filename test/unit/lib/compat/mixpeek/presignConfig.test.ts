@@ -15,11 +15,11 @@ function read(presign: unknown) {
 }
 
 describe("the configuration of presigned URLs", () => {
-  it("[D2] signs nothing where nothing is configured", () => {
+  it("[D2] signs nothing if nothing is configured", () => {
     should(readConfig({}).presign).be.undefined();
   });
 
-  it("completes what is given, with a short time by default", () => {
+  it("completes the configuration, with a short expiry by default", () => {
     should(read({ allow: [RULE] })).eql({
       allow: [RULE],
       endpoint: undefined,
@@ -30,7 +30,7 @@ describe("the configuration of presigned URLs", () => {
     });
   });
 
-  it("takes any S3-compatible endpoint, and a whole bucket", () => {
+  it("accepts any S3-compatible endpoint, and a whole bucket", () => {
     const given = {
       allow: [RULE, { ...RULE, prefix: "" }],
       endpoint: "http://127.0.0.1:9000",

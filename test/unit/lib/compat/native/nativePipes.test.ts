@@ -87,7 +87,7 @@ describe("pipes on native actions", () => {
       should(request.result.not_found).eql(["x", "y", "x"]);
     });
 
-    it("[D4] does not have what has come to be there in the meantime", async () => {
+    it("[D4] does not list documents that were created in the meantime", async () => {
       const store = new FakeStore();
       store.put("yellow", "late", {});
       const request = answered({ errors: ["late"], successes: [] });

@@ -25,7 +25,7 @@ describe("recovery", () => {
     return set;
   }
 
-  it("is one call as long as nothing is due, and says what is next [W3, R12]", async () => {
+  it("is one call as long as nothing is due, and returns what is next [W3, R12]", async () => {
     const { tools, journals, clock } = await abandoned(["a"]);
     clock.pass(-1);
     let calls = 0;
