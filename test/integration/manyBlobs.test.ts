@@ -84,7 +84,8 @@ describe("blobs of a document", function () {
     let longestWait = 0;
     while (!isOver) {
       const askedAt = performance.now();
-      await kuzzle.prepare({ controller: "server", action: "now" });
+      // Kuzzle asks neither Redis nor anybody else for it: few turns are enough
+      await (await fetch(running.url, { method: "OPTIONS" })).text();
       longestWait = Math.max(longestWait, performance.now() - askedAt);
     }
     await working;
