@@ -66,7 +66,7 @@ Feature: An atomic batchWrite is executed in all its collections or not at all
 
   Scenario Outline: [M3] [W3] If one operation fails, everything is restored byte for byte: <operation>
     Given I remember "library:books" byte for byte
-    And somebody is subscribed to "library:books"
+    And a client is subscribed to "library:books"
     When I batchWrite to "library:books" with { atomic: true }:
       """
       operations:
@@ -120,7 +120,7 @@ Feature: An atomic batchWrite is executed in all its collections or not at all
       """
 
   Scenario: [M3] [M1] Subscribers are notified after the commit
-    Given somebody is subscribed to "library:books"
+    Given a client is subscribed to "library:books"
     When I batchWrite to "library:books" with { atomic: true }:
       """
       operations:
@@ -135,7 +135,7 @@ Feature: An atomic batchWrite is executed in all its collections or not at all
 
   @interference
   Scenario: [M3] [W3] A deleted document that another client has written again is left and named
-    Given somebody else writes just before the rollback:
+    Given another client writes just before the rollback:
       """
       emma: { title: Elsewhere }
       """

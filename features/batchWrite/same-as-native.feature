@@ -68,7 +68,7 @@ Feature: batchWrite cannot be distinguished from the native actions
     And all subscribers were notified of the same by both, field for field
 
   Scenario: [M1] Nobody is notified when the request is silent
-    Given somebody is subscribed to "library:ours"
+    Given a client is subscribed to "library:ours"
     When I batchWrite to "library:ours" with { silent: true }:
       """
       operations:

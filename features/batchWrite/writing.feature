@@ -270,5 +270,5 @@ Feature: batchWrite executes any mixture of writes in the collections of an inde
       """
     And I remember the answer
     And I send it again
-    Then the answer is the remembered one, but for being replayed
+    Then the answer is the remembered one, except for its replayed flag
     And "library:books" stores 3 documents

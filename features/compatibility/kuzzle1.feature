@@ -38,7 +38,7 @@ Feature: A client of Kuzzle 1 works as before
       """
       ids: [nowhere, dune, 7]
       """
-    Then the answer has the keys and types of "mGet of Kuzzle 1", and an error beside the result
+    Then the answer has the keys and types of "mGet of Kuzzle 1", and an error next to the result
     And the answer matches:
       """
       status: 206

@@ -13,6 +13,6 @@ Feature: mUpdate loses nothing when many clients update the same documents
 
   Scenario: [U2] [R9] Without retries each conflict is an error, and the rest is applied
     When 8 clients each update all of 20 documents in "library:race" 10 times, with retryOnConflict 0
-    Then those that are not acknowledged are conflicts that may be sent again
+    Then updates that are not acknowledged are retryable conflicts
     And each acknowledged update is a version of its document, and each client's are in order
     And attempts and conflicts are what the engine has counted

@@ -7,7 +7,7 @@ Feature: mUpdate notifies subscribers with a filter
       emma: { genre: novel, stock: 3 }
       maps: { genre: atlas, stock: 3 }
       """
-    And somebody is subscribed to "library:books" with the filter:
+    And a client is subscribed to "library:books" with the filter:
       """
       equals: { genre: novel }
       """

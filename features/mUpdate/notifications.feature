@@ -6,7 +6,7 @@ Feature: mUpdate notifies as the native action does
       dune: { title: Dune, stock: 3 }
       emma: { title: Emma, stock: 1 }
       """
-    And somebody is subscribed to "library:books"
+    And a client is subscribed to "library:books"
 
   Scenario: [U1] Each update reports the fields it changed, even for an id sent twice
     When I mUpdate in "library:books":

@@ -70,7 +70,7 @@ Feature: Subscribers cannot distinguish mUpdate from the native action
           - { _id: emma, body: { genre: letters } }
           - { _id: dune, body: { genre: atlas } }
       """
-    Then all subscribers were notified of the same by both, but for _updatedFields
+    Then all subscribers were notified of the same by both, except for _updatedFields
     And everybody was notified by us of:
       """
       - { result: { _id: dune, _version: 2, _updatedFields: [stock], _source: { stock: 2, genre: novel } } }

@@ -43,7 +43,7 @@ Feature: An atomic mWrite writes all documents or none
 
   Scenario: [W3] After a type error in the middle, everything is restored byte for byte
     Given I remember "library:books" byte for byte
-    And somebody is subscribed to "library:books"
+    And a client is subscribed to "library:books"
     When I mWrite to "library:books" with { atomic: true, notify: true }:
       """
       documents:
@@ -90,7 +90,7 @@ Feature: An atomic mWrite writes all documents or none
   @interference
   Scenario: [W3] [W6] Another client writes after a document was read and before the batch
     Given I remember "library:books" byte for byte
-    And somebody else writes just before the bulk:
+    And another client writes just before the bulk:
       """
       dune: { title: Theirs }
       """
@@ -116,7 +116,7 @@ Feature: An atomic mWrite writes all documents or none
 
   @interference
   Scenario: [W3] Another client writes between the batch and its rollback
-    Given somebody else writes just before the rollback:
+    Given another client writes just before the rollback:
       """
       dune: { title: Theirs }
       emma: null
@@ -147,7 +147,7 @@ Feature: An atomic mWrite writes all documents or none
 
   @interference
   Scenario: [W6] The collection is deleted and recreated before the batch
-    Given the collection is created anew just before the bulk, with:
+    Given the collection is recreated just before the bulk, with:
       """
       dune: { title: Theirs }
       """
@@ -170,7 +170,7 @@ Feature: An atomic mWrite writes all documents or none
 
   @interference
   Scenario: [W6] The collection is deleted and recreated before the rollback
-    Given the collection is created anew just before the rollback, with:
+    Given the collection is recreated just before the rollback, with:
       """
       dune: { title: Theirs }
       emma: { title: Ours }
@@ -216,7 +216,7 @@ Feature: An atomic mWrite writes all documents or none
   @no-journals
   Scenario: [W3] Without a journal nothing is sent
     Given I remember "library:books" byte for byte
-    And the engine takes no journals
+    And the engine rejects journals
     When I mWrite to "library:books" with { atomic: true }:
       """
       documents: [{ _id: dune, body: { title: Ours } }, { _id: emma, body: { title: Ours } }]
@@ -314,7 +314,7 @@ Feature: An atomic mWrite writes all documents or none
     Then it is rejected with 413 "batch.write.too_large"
 
   Scenario: [W3] Subscribers are notified after the commit
-    Given somebody is subscribed to "library:books"
+    Given a client is subscribed to "library:books"
     When I mWrite to "library:books" with { atomic: true, notify: true }:
       """
       documents:

@@ -18,7 +18,7 @@ Feature: A request with the same idempotency key is executed once
       dune: { title: Changed since }
       """
     When I send it again
-    Then the answer is the remembered one, but for being replayed
+    Then the answer is the remembered one, except for its replayed flag
     And "library:books" stores:
       """
       dune: { title: Changed since }
@@ -101,7 +101,7 @@ Feature: A request with the same idempotency key is executed once
   @interference
   Scenario: [W5] While the first request is running, the error says so
     Given the bulk waits for 1200 ms
-    When it is sent and not waited for:
+    When it is sent without waiting:
       """
       controller: batch
       action: mWrite
@@ -112,7 +112,7 @@ Feature: A request with the same idempotency key is executed once
         documents: [{ _id: dune, body: { title: Dune } }]
       """
     Then it is rejected with 409 "batch.idempotency.in_progress"
-    And the one that was not waited for succeeds
+    And the request sent without waiting succeeds
     When I send it again
     Then the result matches:
       """
@@ -170,7 +170,7 @@ Feature: A request with the same idempotency key is executed once
       """
     And I remember the answer
     And I send it again
-    Then the answer is the remembered one, but for being replayed
+    Then the answer is the remembered one, except for its replayed flag
 
   Scenario: [W5] An update is executed once
     Given documents in "library:books":
@@ -183,7 +183,7 @@ Feature: A request with the same idempotency key is executed once
       """
     And I remember the answer
     And I send it again
-    Then the answer is the remembered one, but for being replayed
+    Then the answer is the remembered one, except for its replayed flag
 
   Scenario Outline: [W5] [R7] A key must be a string: <key>
     When I mWrite to "library:books" with { idempotencyKey: <key> }:

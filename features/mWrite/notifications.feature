@@ -1,7 +1,7 @@
 Feature: mWrite notifies subscribers on request
 
   Background:
-    Given somebody is subscribed to "library:books"
+    Given a client is subscribed to "library:books"
 
   Scenario Outline: [R4] Notify as <notify> sends what was written
     When I mWrite to "library:books" with { notify: <notify> }:

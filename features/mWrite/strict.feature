@@ -82,7 +82,7 @@ Feature: Any validation error stops a strict mWrite before anything is written
     And "library:books" stores 10 documents
 
   Scenario: [W2] [R8] Errors that only the engine detects are reported afterwards, and the others are written
-    Given somebody is subscribed to "library:books"
+    Given a client is subscribed to "library:books"
     When I mWrite to "library:books" with { strict: true, notify: true }:
       """
       documents:

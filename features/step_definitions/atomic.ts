@@ -31,7 +31,7 @@ Given(
 );
 
 Given(
-  "somebody else writes just before the {word}:",
+  "another client writes just before the {word}:",
   function (this: BatchWorld, step: "bulk" | "rollback", documents: string) {
     return interfere({
       step,
@@ -42,7 +42,7 @@ Given(
 );
 
 Given(
-  "the collection is created anew just before the {word}, with:",
+  "the collection is recreated just before the {word}, with:",
   function (this: BatchWorld, step: "bulk" | "rollback", documents: string) {
     return interfere({
       step,
@@ -73,7 +73,7 @@ async function interfere(plan: Interference | undefined): Promise<void> {
   });
 }
 
-Given("the engine takes no journals", () => blockJournals(true));
+Given("the engine rejects journals", () => blockJournals(true));
 
 After({ tags: "@no-journals" }, () => blockJournals(false));
 
@@ -166,7 +166,7 @@ When(
 );
 
 When(
-  "it is sent and not waited for:",
+  "it is sent without waiting:",
   async function (this: AtomicWorld, request: string) {
     const first = await openTransport(this.parameters.protocol);
     const { token } = this;
@@ -183,7 +183,7 @@ When(
   },
 );
 
-Then("the one that was not waited for succeeds", function (this: AtomicWorld) {
+Then("the request sent without waiting succeeds", function (this: AtomicWorld) {
   return this.underWay;
 });
 
@@ -231,7 +231,7 @@ Then(
 );
 
 Then(
-  "the answer is the remembered one, but for being replayed",
+  "the answer is the remembered one, except for its replayed flag",
   function (this: BatchWorld) {
     const { stats, ...result } = this.result;
     const first = this.remembered.get("answer") as typeof this.result;

@@ -118,7 +118,7 @@ Then(
 );
 
 Then(
-  "all subscribers were notified of the same by both, but for _updatedFields",
+  "all subscribers were notified of the same by both, except for _updatedFields",
   async () => {
     await compare(({ result, ...rest }) => ({
       ...rest,

@@ -148,7 +148,7 @@ Then(
 );
 
 Then(
-  "the answer has the keys and types of {string}, and an error beside the result",
+  "the answer has the keys and types of {string}, and an error next to the result",
   function (this: BatchWorld, name: string) {
     assertShape(this, {
       ...(SHAPES[name] as object),

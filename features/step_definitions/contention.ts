@@ -53,13 +53,10 @@ Then("every update is acknowledged", () => {
   assert.deepEqual(theReport().errors, []);
 });
 
-Then(
-  "those that are not acknowledged are conflicts that may be sent again",
-  () => {
-    assert.notEqual(theReport().errors.length, 0);
-    assertConflictsOnly(theReport());
-  },
-);
+Then("updates that are not acknowledged are retryable conflicts", () => {
+  assert.notEqual(theReport().errors.length, 0);
+  assertConflictsOnly(theReport());
+});
 
 Then(
   "each acknowledged update is a version of its document, and each client's are in order",

@@ -9,7 +9,7 @@ import { type Notification, Subscriber } from "../support/subscriber";
 import type { BatchWorld } from "../support/world";
 
 Given(
-  "somebody is subscribed to {string}",
+  "a client is subscribed to {string}",
   async function (this: BatchWorld, address: string) {
     await this.needCollection(address);
     this.subscriber = await Subscriber.to(address);
@@ -17,7 +17,7 @@ Given(
 );
 
 Given(
-  "somebody is subscribed to {string} with the filter:",
+  "a client is subscribed to {string} with the filter:",
   async function (this: BatchWorld, address: string, filter: string) {
     await this.needCollection(address);
     this.subscriber = await Subscriber.to(address, this.read(filter));

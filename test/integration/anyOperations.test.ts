@@ -124,7 +124,7 @@ describe("any operations of a batchWrite", function () {
       { numRuns: 60 },
     ));
 
-  it("[M3, W3] atomic leaves all of that, or what was there", () =>
+  it("[M3, W3] atomic leaves either all of that or the previous state", () =>
     fc.assert(
       fc.asyncProperty(
         beginning,

@@ -137,7 +137,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(found).eql(ids);
     });
 
-    it("gives each flag to the server as it was meant", async () => {
+    it("sends each flag to the server with its meaning", async () => {
       const batch = await connect(await userWho(EVERYTHING));
       const given = documents(2);
 
@@ -166,7 +166,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(silent.successes[0]?._source).match({ n: 5 });
     });
 
-    it("reports a document that is too large, and the connection lives on", async () => {
+    it("reports a document that is too large, and keeps the connection", async () => {
       const batch = await connect(await userWho(EVERYTHING));
       const given = documents(3);
       given[1] = { _id: "huge", body: { n: 1, text: "x".repeat(2_000_000) } };
@@ -182,7 +182,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(proxy.cutLines).equal(0);
     });
 
-    it("writes an atomic call whole or not at all, and a strict one not where it has a validation error", async () => {
+    it("writes an atomic call as a whole or not at all, and a strict one not if it has a validation error", async () => {
       const batch = await connect(await userWho(EVERYTHING));
       await batch.mWrite(INDEX, collection, documents(1));
 
@@ -221,7 +221,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       });
     });
 
-    it("loads single documents of a tick as one", async () => {
+    it("loads the single documents of a tick in one request", async () => {
       const batch = await connect(await userWho(EVERYTHING));
       await batch.mWrite(INDEX, collection, documents(50));
       const loader = batch.loader();
@@ -261,7 +261,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(successes).have.length(1);
     });
 
-    it("writes nothing twice for a user, wherever the line is cut", async () => {
+    it("writes nothing twice for a user, wherever the connection is cut", async () => {
       const batch = await connect(await userWho(EVERYTHING));
       await batch.limits();
       const given = documents(4_000);
@@ -325,7 +325,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       should(logins).be.within(2, 3);
     });
 
-    it("reads on through cuts, logged in or not", async () => {
+    it("continues reading after cuts, logged in or not", async () => {
       await allowAnonymous({
         batch: ["limits", "batchGet", "mWrite"],
         bulk: ["mWrite"],
@@ -352,7 +352,7 @@ for (const [name, Protocol] of Object.entries(PROTOCOLS)) {
       }
     });
 
-    it("reports for anonymous what may be written, and never sends it again", async () => {
+    it("reports unknown anonymous writes, and never sends them again", async () => {
       await allowAnonymous({
         batch: ["limits", "batchGet", "mWrite"],
         bulk: ["mWrite"],

@@ -47,7 +47,7 @@ describe("a node whose clock is ahead", function () {
     body: { documents: ["a", "b"].map((_id) => ({ _id, body: { n } })) },
   });
 
-  it("[W3] leaves alone the batch of a node that is slow, and within its lease", async () => {
+  it("[W3] does not touch the batch of a slow node within its lease", async () => {
     await asAdmin({
       ...{ controller: "features", action: "interfere" },
       body: { plan: { step: "bulk", kind: "delay", delayMs: DELAY_MS } },

@@ -114,7 +114,7 @@ describe("kuzzle-batch on a terminal", function () {
     assertEnd(await load(args), 0, /^The checkpoint .* is complete/);
   });
 
-  it("ends at Ctrl-C also while it waits for its input, or for the next metrics", async () => {
+  it("ends at Ctrl-C even while it waits for input or for the next metrics", async () => {
     const name = await collection("waiting");
     const script = path.join(__dirname, "../load/import/terminal.py");
     for (const [at, ...args] of [

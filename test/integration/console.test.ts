@@ -224,7 +224,7 @@ describe("the admin console's API Action page", () => {
     assert.deepEqual(ours.sort(), Object.keys(linted).sort());
   });
 
-  it("[D1] shows a part of an answer of Kuzzle 1's as an error, since the SDK does", async () => {
+  it("[D1] shows a partial response of Kuzzle 1 as an error, because the SDK does", async () => {
     const { error } = await run({
       controller: "batch/v1",
       action: "mGet",
@@ -260,7 +260,7 @@ describe("the admin console's API Action page", () => {
         sees(answer);
       });
 
-      it("[R4] runs with the other lines left alone, the body's too", async () => {
+      it("[R4] runs with the other lines unchanged, including the body's", async () => {
         const form = formOf(name);
         const { answer, error } = await run({
           ...form,
@@ -271,7 +271,7 @@ describe("the admin console's API Action page", () => {
         sees(answer);
       });
 
-      it("answers the untouched form: with its result, or with what is lacking", async () => {
+      it("answers the unchanged form with its result, or with what is missing", async () => {
         const { answer, error } = await run(formOf(name));
         if (body === undefined) {
           sees(answer);

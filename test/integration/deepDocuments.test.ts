@@ -58,7 +58,7 @@ describe("documents that are nested deeply", function () {
     });
   }
 
-  it("[R7, R14] fail alone under a mask that is applied here", async () => {
+  it("[R7, R14] fail alone under a mask that the plugin applies", async () => {
     assertFailsAlone(await ways.post("batchGet?source=a*,n", { ids: IDS }), 0);
     assertFailsAlone(await ways.post("batchGet?source=a*b,n", { ids: IDS }));
   });

@@ -159,7 +159,7 @@ describe("the rollback of a deletion on the engine", () => {
     should(await read("b")).containEql({ found: false });
   });
 
-  it("counts from 1 again when the engine has forgotten the deletion [M3, W3]", async () => {
+  it("counts from 1 again after the engine has forgotten the deletion [M3, W3]", async () => {
     await put("c", { n: 1 });
     await put("c", { n: 2 });
     const settings = collectionPath(INDEX, "yellow", "_settings");

@@ -127,7 +127,7 @@ describe("Exactness", function () {
       ));
   }
 
-  describe("where listeners look into the answers", () => {
+  describe("if listeners read the responses", () => {
     before(() => switchPipes(["looking on"]));
     after(() => switchPipes([]));
 
@@ -183,7 +183,7 @@ describe("Exactness", function () {
     }
   });
 
-  it("[R7, R13] a name that comes twice is an error of its document, in every way", async () => {
+  it("[R7, R13] a repeated name is an error of its document, in every way", async () => {
     const documents = [
       { _id: "twice", json: '{"a":1,"a":2}' },
       { _id: "once", json: '{"a":1}' },
@@ -242,7 +242,7 @@ describe("Exactness", function () {
       ));
   }
 
-  it("[R13] under a mask a number beyond all doubles is answered as text", async () => {
+  it("[R13] under a mask a number beyond the range of doubles is returned as text", async () => {
     await plainly([{ _id: "masked", json: '{"a":1e400,"b":-1e400}' }]);
     const cut = await ways.masked.http?.("masked", "a,b");
     should(JSON.parse(cut as string)).eql({ a: "Infinity", b: "-Infinity" });
@@ -272,7 +272,7 @@ describe("Exactness", function () {
       ));
   }
 
-  it("[R13, W3] a rollback restores what was there byte for byte", () =>
+  it("[R13, W3] a rollback restores the previous state byte for byte", () =>
     assertFor(10, async (documents) => {
       await plainly(documents);
       const answer = await ways.post("batchWrite?atomic", {

@@ -228,7 +228,7 @@ describe("kuzzle-batch: export and delete", function () {
     assertEnd(await load(["delete", INDEX, name]), 2, /either a file of ids/);
   });
 
-  it("deletes the rest when a deletion that was killed is run again", async () => {
+  it("deletes the rest when a killed deletion is run again", async () => {
     const name = await collection("killed-deletion");
     const ids = Array.from({ length: 2_000 }, (_, i) => `n${i}`);
     const rows = [...ids, "kept"].map((_id) =>

@@ -170,7 +170,7 @@ describe("on a line that fails", function () {
       should((await stored()).get("a")?._source).eql({ n: 1 });
     });
 
-    it("[W2, R8] a strict batch says so, document by document", async () => {
+    it("[W2, R8] a strict batch reports it for each document", async () => {
       proxy.disturb(
         "_bulk",
         `${INDEX}.${collection}`,
@@ -283,7 +283,7 @@ describe("on a line that fails", function () {
     should(all.get("1")?._source).eql({ foreign: true });
   });
 
-  describe("to an engine that has too much to do", () => {
+  describe("to an overloaded engine", () => {
     function limit(): Promise<number> {
       return asAdmin.metric("kuzzle_batch_concurrency_limit", {
         lane: "write",

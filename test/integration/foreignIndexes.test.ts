@@ -18,7 +18,7 @@ const INDEX = "foreign-indexes";
 const SECOND = "second-foreign-index";
 const NO_REPLICAS = { settings: { number_of_replicas: 0 } };
 
-describe("a collection that is no plain index", function () {
+describe("a collection that is not a plain index", function () {
   this.timeout(60_000);
 
   const place: Place = { index: INDEX, collection: "documents" };
@@ -51,7 +51,7 @@ describe("a collection that is no plain index", function () {
     return (await ask("GET", `${path}/_count`)).count as number;
   }
 
-  describe("since its documents need a routing", () => {
+  describe("because its documents require routing", () => {
     beforeEach(async () => {
       await ask("DELETE", ownPath);
       await ask("PUT", ownPath, {
@@ -76,7 +76,7 @@ describe("a collection that is no plain index", function () {
     }
   });
 
-  describe("since its alias is one of two indexes", () => {
+  describe("because its alias refers to two indexes", () => {
     beforeEach(async () => {
       await ask("PUT", aliasPath("_doc/a"), { n: 0 });
       await ask("PUT", `/${SECOND}`, NO_REPLICAS);
@@ -87,11 +87,11 @@ describe("a collection that is no plain index", function () {
     });
     afterEach(() => ask("DELETE", `/${SECOND}`));
 
-    it("[R2] batchGet calls nothing missing", async () => {
+    it("[R2] batchGet reports nothing as missing", async () => {
       assertEachFails(await send("batchGet"));
     });
 
-    it("[W1] mWrite writes into the one for writing, as Elasticsearch does", async () => {
+    it("[W1] mWrite writes to the write index, as Elasticsearch does", async () => {
       const { result } = await send("mWrite");
       should((result as any).successes).have.length(4);
       should(await countIn(`/${SECOND}`)).equal(4);

@@ -72,7 +72,7 @@ describe("kuzzle-batch: import and update", function () {
     should(await source(name, "mapping")).eql({ location: "1,2" });
   });
 
-  it("imports CSV, a JSON array and bare documents, packed and from standard input", async () => {
+  it("imports CSV, a JSON array and bare documents, compressed and from standard input", async () => {
     const name = await collection("formats");
     writeFileSync(
       file("some.csv.gz"),
@@ -96,7 +96,7 @@ describe("kuzzle-batch: import and update", function () {
     assertEnd(await load(args, '{"n":1}'), 2, /--bare/);
   });
 
-  it("updates, gets, and imports again what it got", async () => {
+  it("updates, gets, and imports what it got", async () => {
     const name = await collection("places");
     const places = Array.from({ length: 1_300 }, (_, i) => ({
       _id: `p-${i}`,
@@ -213,7 +213,7 @@ describe("kuzzle-batch: import and update", function () {
     should(stdout).not.match(/"other"/);
   });
 
-  it("has every document once after it was killed, and a rejects file that is right", async () => {
+  it("has every document once after it was killed, and a correct rejects file", async () => {
     const name = await collection("killed");
     const report = await importKilled(
       {

@@ -95,7 +95,7 @@ describe("journals on the engine", () => {
     }
   }
 
-  it("keeps a journal as it was given, pre-images to the byte [W3]", async () => {
+  it("stores a journal unchanged, pre-images byte for byte [W3]", async () => {
     const sourceText = '{ "n":9007199254740993,"t":"\\u00e9\\"" }';
     const before = { sourceText, seqNo: 7, primaryTerm: 1 };
     const given = journal("pending", {
@@ -107,7 +107,7 @@ describe("journals on the engine", () => {
     should(await journals.read(randomUUID())).equal(undefined);
   });
 
-  it("changes and removes only what is still the same [W3]", async () => {
+  it("changes and removes only journals that are still the same [W3]", async () => {
     const given = journal("pending");
     const first = await journals.create(given);
     const rollingBack: Journal = {
@@ -126,13 +126,13 @@ describe("journals on the engine", () => {
     should(await journals.replace(given, second!)).equal(undefined);
   });
 
-  it("takes no second journal of an id [W3]", async () => {
+  it("rejects a second journal with the same id [W3]", async () => {
     const given = journal("pending");
     await journals.create(given);
     await should(journals.create(given)).be.rejectedWith(EngineError);
   });
 
-  it("finds rivals by their bytes, and by when they came [W3]", async () => {
+  it("finds rivals by their bytes and their time [W3]", async () => {
     const ours = journal("rolling_back");
     const late = { decidedAt: START + 1, journaledAt: START + 1 };
     const found = [entry("a", "other", "ours")];
@@ -170,7 +170,7 @@ describe("journals on the engine", () => {
     ]);
   });
 
-  it("finds those that are due, whatever tombstones there are [W3]", async () => {
+  it("finds the ones that are due, whatever tombstones there are [W3]", async () => {
     const late = journal("pending", { dueAt: START + 1_000 });
     const due = [
       journal("pending"),
@@ -190,7 +190,7 @@ describe("journals on the engine", () => {
     should((await journals.pending()).count).be.aboveOrEqual(3);
   });
 
-  it("removes what is over, but for witnesses of the undecided [W3]", async () => {
+  it("removes finished journals, except for witnesses of undecided ones [W3]", async () => {
     const unsettled = journal("pending", {
       createdAt: START + 10_000,
       dueAt: START + 1e9,

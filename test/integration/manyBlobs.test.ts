@@ -112,7 +112,7 @@ describe("blobs of a document", function () {
     should(longestWait).be.below(MAX_WAIT * total);
   });
 
-  it("[D2, R14] a URL that is not Unicode is not signed, and no other is concerned", async () => {
+  it("[D2, R14] a URL that is not Unicode is not signed, and affects no other", async () => {
     const odd = ["\\ud800", "%ED%A0%80", "\\udc00\\ud800", "%u"];
     await store("odd", [
       ...odd.map((each) => `s3://content/videos/${each}`),

@@ -170,7 +170,7 @@ describe("many callers at once", function () {
     return { median, total: _.sum(times), queued };
   }
 
-  it("[R12] one whose body the engine rejects, one with long ids and one who goes away touch no other writer", async () => {
+  it("[R12] a rejected body, long ids and a disconnected caller affect no other writer", async () => {
     proxy.disturb("_bulk", "", held);
     const leaving = new AbortController();
     const answers = Array.from({ length: CALLERS }, (_, caller) => {
@@ -222,7 +222,7 @@ describe("many callers at once", function () {
     should(await gauges()).matchEvery(/ 0$/);
   });
 
-  it("[R12] one whose call the engine rejects touches no other reader", async () => {
+  it("[R12] a caller whose call the engine rejects affects no other reader", async () => {
     proxy.disturb("_mget", "", held);
     const answers = await Promise.all(
       Array.from({ length: CALLERS }, (_, caller) =>
@@ -280,7 +280,7 @@ describe("many callers at once", function () {
     should(await gauges()).matchEvery(/ 0$/);
   });
 
-  it("[R12] who cannot be sent within maxQueueMs learns it, and nothing of it is written", async () => {
+  it("[R12] a request that cannot be sent within maxQueueMs is rejected, and nothing of it is written", async () => {
     const slow: Fault = async (call, response, forward) => {
       await sleep(2_500);
       await pass(call, response, forward);

@@ -47,7 +47,7 @@ describe("a collection that changes in the middle of a batch", function () {
     place = await newPlace();
   });
 
-  describe("since its alias is moved to another index", () => {
+  describe("because its alias is moved to another index", () => {
     beforeEach(() =>
       ask("PUT", `/${OTHER}`, { settings: { number_of_replicas: 0 } }),
     );
@@ -63,7 +63,7 @@ describe("a collection that changes in the middle of a batch", function () {
       });
     }
 
-    it("[W3, W6] an atomic batch is whole where it began", async () => {
+    it("[W3, W6] an atomic batch is complete in its original index", async () => {
       proxied.beforeBulk(() => move(indexOf(place), OTHER));
       const answer = await send(kuzzle, "atomic", place);
       should(await readSources(place)).have.size(0);
@@ -73,7 +73,7 @@ describe("a collection that changes in the middle of a batch", function () {
       assertDone("atomic", answer, await readSources(place));
     });
 
-    it("[R1] mWrite has written where the alias leads to, and nowhere else", async () => {
+    it("[R1] mWrite has written to the index behind the alias, and nowhere else", async () => {
       proxied.beforeBulk(() => move(indexOf(place), OTHER));
       const answer = await send(kuzzle, "mWrite", place);
       assertDone("mWrite", answer, await readSources(place));

@@ -46,11 +46,11 @@ describe("native answers", function () {
     );
   });
 
-  it("[D4] are the same to the letter with all switches off", async () => {
+  it("[D4] are the same byte for byte with all switches off", async () => {
     assertSame(await observe(OFF), () => true);
   });
 
-  it("[D4] are the same to the letter as installed, but for what the docs say", async () => {
+  it("[D4] are the same byte for byte as installed, except for documented changes", async () => {
     assertSame(await observe({}), ({ name }) => !IMPROVED.has(name));
   });
 

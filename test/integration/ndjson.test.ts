@@ -96,7 +96,7 @@ describe("a streamed batchGet", function () {
     }
   }
 
-  it("[G5] has each line exactly once for a reader that stops and goes", async () => {
+  it("[G5] has each line exactly once for a reader that pauses", async () => {
     const response = await open("large", ids);
     const parts: Buffer[] = [];
     let sinceStop = 0;
@@ -140,7 +140,7 @@ describe("a streamed batchGet", function () {
     should(gone - whileStill).be.belowOrEqual(1);
   });
 
-  it("[G5, R6] runs the pipes for each part of it, and breaks off without stats where one rejects", async () => {
+  it("[G5, R6] runs the pipes for each part, and breaks off without stats if one rejects", async () => {
     await switchPipes(["native reading"]);
     // a hundred at a time: the pipe rejects the third chunk
     const asked = [...ids.slice(0, 250), "rejected-by-pipe", "299"];

@@ -62,7 +62,7 @@ function call(name: string, args: object): object {
 describe("neighbours in one Kuzzle", function () {
   this.timeout(240_000);
 
-  it("start on an empty engine and on a filled one, and answer the same with the plugin as without", async () => {
+  it("start on an empty engine and on a filled one, and answer the same with and without the plugin", async () => {
     // within Kuzzle's default time for plugins
     const empty = await answers("yes");
     const filled = await answers("yes");

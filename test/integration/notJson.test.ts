@@ -61,14 +61,14 @@ describe("documents that are not JSON", function () {
     });
   }
 
-  it("[R7] are cut by a mask as any other, for the engine parses them then", async () => {
+  it("[R7] are filtered by a mask like any other, because the engine then parses them", async () => {
     const { http } = masked;
     for (const id of Object.keys(BAD)) {
       assert.equal(await http!(id, "a"), '{"a":1}');
     }
   });
 
-  it("[R7] can be updated, for the engine makes JSON of them", async () => {
+  it("[R7] can be updated, because the engine converts them to JSON", async () => {
     const answer = await updaters.http!.update(
       IDS.map((_id) => ({ _id, json: '{"b":1}' })),
     );
@@ -89,7 +89,7 @@ describe("documents that are not JSON", function () {
     });
   }
 
-  it("[R7, W3] are what an atomic batch fails for, as they could not be restored", async () => {
+  it("[R7, W3] make an atomic batch fail, because they could not be restored", async () => {
     const answer = JSON.parse(
       await writers["http, atomic"]!.write(
         IDS.map((_id) => ({ _id, json: '{"b":1}' })),

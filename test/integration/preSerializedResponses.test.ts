@@ -131,7 +131,7 @@ describe("An answer written from the engine's bytes", function () {
     should(answer.result.not_found).eql(["missing"]);
   });
 
-  it("[R3] follows the request, whatever calls to the engine it takes", async () => {
+  it("[R3] follows the request, however many calls to the engine it needs", async () => {
     const asked = Array.from({ length: 600 }, (_, i) => ({
       // not in the order in which they are stored
       _id: `n${(i * 7) % 300}`,
@@ -211,7 +211,7 @@ describe("An answer written from the engine's bytes", function () {
     }
   });
 
-  it("[R11] keeps a number that JavaScript cannot hold", async () => {
+  it("[R11] keeps a number that JavaScript cannot represent", async () => {
     const { text } = await ask("first/_batchGet", "", { ids: ["numbers"] });
     should(text).containEql(TEXTS.numbers);
   });
@@ -231,7 +231,7 @@ describe("An answer written from the engine's bytes", function () {
     should(result.documents).eql(answer.result.documents);
   });
 
-  it("[R2] takes a source that is no JSON for an error, and not for an answer", async () => {
+  it("[R2] treats a source that is not JSON as an error", async () => {
     const alias = encodeURIComponent(`@&${INDEX}.first`);
     await storeText(alias, "broken", '{"a":[1, /* "]} */ 2]}');
     for (const query of ["", "pretty"]) {

@@ -90,7 +90,7 @@ const REQUESTS: ReadonlyArray<{
   },
 ];
 
-describe("what is no text as an argument by _query", function () {
+describe("arguments of other types than text by way of _query", function () {
   this.timeout(120_000);
   let jwt: string;
 

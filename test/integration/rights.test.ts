@@ -304,7 +304,7 @@ describe("rights on batches and on native actions", function () {
         }
       });
 
-      it("[R5, G5] a stream begins where the whole may be read, and has no more", async () => {
+      it("[R5, G5] a stream starts if everything may be read, and has no more than that", async () => {
         const whole = [INDEX, undefined] as const;
         const inUrl = NAMES.filter((name) => !name.includes("*"));
         for (const [index, collection] of [...inUrl, whole]) {

@@ -80,7 +80,7 @@ describe("what the engine rejects", function () {
     });
   }
 
-  it("[W4, R12] a disk at its flood stage lowers the limit, as load does, and others are written", async () => {
+  it("[W4, R12] a disk at its flood stage lowers the limit, as load does, and other documents are written", async () => {
     const limit = (): Promise<number> =>
       kuzzle.metric("kuzzle_batch_concurrency_limit", { lane: "write" });
     const other = { ...place, collection: `${place.collection}-other` };
@@ -120,7 +120,7 @@ describe("what the engine rejects", function () {
     });
   }
 
-  it("[W3, W6] a batch is rolled back whole, whatever a 503 of its items has written", async () => {
+  it("[W3, W6] a batch is rolled back completely, whatever its items with a 503 have written", async () => {
     let bulks = 0;
     // what is restored is answered for
     const isWritten = (_nth: number, { body }: Call): boolean =>

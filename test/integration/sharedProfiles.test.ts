@@ -72,7 +72,7 @@ describe("a request whose profiles are read once", () => {
     should(await statuses()).matchEvery(200);
   });
 
-  it("[R5] has the rights of the moment in which it comes", async () => {
+  it("[R5] has the rights at the moment of its arrival", async () => {
     should(await read()).containEql({ status: 200 });
     await asAdmin({
       controller: "security",

@@ -58,7 +58,7 @@ describe("a first start on a slow engine", function () {
     });
   }
 
-  it("[W3] ends in time, and atomic batches are 503 until the index is there", async () => {
+  it("[W3] ends in time, and atomic batches are 503 until the index exists", async () => {
     kuzzle = await startKuzzleBehind(proxy, "kuzzle-on-a-slow-engine", {});
     should(created).be.false();
     asAdmin = new KuzzleAsAdmin(kuzzle);

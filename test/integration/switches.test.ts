@@ -109,7 +109,7 @@ describe("a Kuzzle with the plugin", function () {
 
   after(() => proxy?.stop());
 
-  it("[D4] and all switches off has the plugin's own controller, and no other trace", () => {
+  it("[D4] and all switches off has only the plugin's own controller", () => {
     const { batch, ...others } = off.publicApi;
     should(batch).be.an.Object();
     should(others).eql(without.publicApi);

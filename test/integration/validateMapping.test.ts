@@ -153,7 +153,7 @@ describe("validation and the engine's own decision", () => {
     assert.ok(refusals > 100, `only ${refusals} bodies were refused at all`);
   });
 
-  it("[W2] validation passes what versions after 7.10 take without a mapping", async () => {
+  it("[W2] validation accepts what versions after 7.10 accept without a mapping", async () => {
     const place = ["engine-tests", "preflight-metadata"] as const;
     await createCollection(...place, { dynamic: "strict", properties: {} });
     try {

@@ -129,7 +129,7 @@ describe("the client in Chromium", () => {
     return seen as Awaited<ReturnType<Actions[Name]>>;
   }
 
-  it("is bundled with nothing of the server, nor of Node", () => {
+  it("is bundled without parts of the server or of Node", () => {
     const folders = Object.keys(bundled.inputs).map((file) =>
       file.replace(
         /^(node_modules\/[^/]+|dist\/client|test\/integration\/browser)\/.*/,

@@ -162,7 +162,7 @@ describe("presigned URLs", () => {
     }
   });
 
-  it("[D2] are rejected with a longer time, and for writing", async () => {
+  it("[D2] are rejected with a longer expiry, and for writing", async () => {
     const signed = await url("plain");
     const longer = changed(signed, ({ searchParams }) =>
       searchParams.set("X-Amz-Expires", "3600"),
@@ -174,7 +174,7 @@ describe("presigned URLs", () => {
     should((await download(await url("plain"))).status).equal(200);
   });
 
-  it("[D2] are rejected when their time is over", async () => {
+  it("[D2] are rejected after their expiry", async () => {
     const signed = await url("plain");
     should((await download(signed)).status).equal(200);
 
@@ -188,7 +188,7 @@ describe("presigned URLs", () => {
     should(await presignedUrls("plain", false)).eql([null]);
   });
 
-  it("[D2] give no secret away: not in the URL, the log, or the configuration that Kuzzle shows", async () => {
+  it("[D2] reveal no secret: not in the URL, the log, or the configuration that Kuzzle shows", async () => {
     should(await url("plain")).not.containEql(SECRET);
     should(
       JSON.stringify(

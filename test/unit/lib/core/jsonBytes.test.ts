@@ -84,7 +84,7 @@ function elements(text: string): string[] {
 }
 
 describe("JSON as bytes", () => {
-  it("gives each member of an object as it stands there [W3]", () => {
+  it("yields each member of an object unchanged [W3]", () => {
     fc.assert(
       fc.property(objectOf(jsonText), space, ({ text, parts }, gap) => {
         should(members(`${gap}${text}${gap}`)).eql(parts);
@@ -92,7 +92,7 @@ describe("JSON as bytes", () => {
     );
   });
 
-  it("gives each element of a list as it stands there [W3]", () => {
+  it("yields each element of a list unchanged [W3]", () => {
     fc.assert(
       fc.property(fc.array(jsonText), space, (list, gap) => {
         const text = `${gap}[${gap}${list.join(`${gap},${gap}`)}${gap}]`;
@@ -115,7 +115,7 @@ describe("JSON as bytes", () => {
     );
   });
 
-  it("does not run on where the text ends too early", () => {
+  it("does not read past a text that ends too early", () => {
     fc.assert(
       fc.property(
         objectOf(jsonText),

@@ -19,7 +19,7 @@ import {
 import { last, recover, setUp } from "../../../../support/atomicSetUp";
 
 describe("an atomic write", () => {
-  it("calls an ordinary conflict a rollback, not a concurrent modification [W3]", async () => {
+  it("reports an ordinary conflict as a rollback, not as a concurrent modification [W3]", async () => {
     const { store, journals, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     store.script.bulkItem = ({ _id }) =>
@@ -109,7 +109,7 @@ describe("an atomic write", () => {
     should(store.sourceOf("yellow", "b")).equal(undefined);
   });
 
-  it("claims nothing of bytes that a pipeline has changed [W6]", async () => {
+  it("claims no bytes that a pipeline has changed [W6]", async () => {
     const { store, send } = setUp();
     store.script.describe = () => ({
       uuid: "uuid",
@@ -123,7 +123,7 @@ describe("an atomic write", () => {
     should(result).containEql({ outcome: "rollback_incomplete" });
   });
 
-  it("does not trust a 503 either: it may be the second answer [W6]", async () => {
+  it("does not trust a 503 either: it may be the second response [W6]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     failOver(store, () => {
@@ -210,7 +210,7 @@ describe("an atomic write", () => {
     should(store.bulkCalls).eql([]);
   });
 
-  it("waits for an engine that has too much to do for the journal [W3, R10]", async () => {
+  it("waits for an engine that is too busy for the journal [W3, R10]", async () => {
     const journals = new FakeJournals();
     const create = journals.create.bind(journals);
     let calls = 0;
@@ -255,7 +255,7 @@ describe("an atomic write", () => {
     });
   }
 
-  it("rejects what would be too much for a journal [W3]", async () => {
+  it("rejects a batch that is too large for a journal [W3]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { large: "x".repeat(1_000) });
 
@@ -309,7 +309,7 @@ describe("an atomic write", () => {
     });
   }
 
-  it("commits once when the answer to the commit is lost [W3]", async () => {
+  it("commits once when the response to the commit is lost [W3]", async () => {
     const journals = new FakeJournals();
     const replace = journals.replace.bind(journals);
     journals.replace = async (...args) => {
@@ -323,7 +323,7 @@ describe("an atomic write", () => {
     should(store.sourceOf("yellow", "a")).eql({ n: 0 });
   });
 
-  it("does not know the outcome when the engine is gone, and recovery does [W3]", async () => {
+  it("does not know the outcome when the engine is gone, but recovery does [W3]", async () => {
     const journals = new FakeJournals();
     const replace = journals.replace.bind(journals);
     journals.replace = async () => {
@@ -384,7 +384,7 @@ describe("an atomic write", () => {
     should(pending).equal(0);
   });
 
-  it("ends a batch whose pre-image the engine rejects by now [W3]", async () => {
+  it("ends a batch whose pre-image the engine now rejects [W3]", async () => {
     const { store, send } = setUp();
     store.put("yellow", "a", { was: 1 });
     store.script.bulkItem = ({ _id, payload }) =>

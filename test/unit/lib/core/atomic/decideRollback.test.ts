@@ -408,7 +408,7 @@ describe("what a rollback does with a document", () => {
     });
   }
 
-  it("restores the bytes that were there, on condition that nothing else is there [W3]", () => {
+  it("restores the previous bytes, on condition that nothing else is there [W3]", () => {
     should(
       decideRollback(REPLACES, at(5, OURS), undefined, {
         rivals: [],

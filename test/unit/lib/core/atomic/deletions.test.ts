@@ -59,7 +59,7 @@ async function rolledBack(
 }
 
 describe("the rollback of a deletion", () => {
-  it("brings the document back [M3, W3]", async () => {
+  it("restores the document [M3, W3]", async () => {
     const { store, result } = await rolledBack(() => undefined);
 
     should(result.outcome).equal("rolled_back");
@@ -119,7 +119,7 @@ describe("the rollback of a deletion", () => {
     });
   });
 
-  it("brings it back when the engine has forgotten the deletion [M3, W3]", async () => {
+  it("restores it after the engine has forgotten the deletion [M3, W3]", async () => {
     const { store, result } = await rolledBack((engine) =>
       engine.forgetDeletions(),
     );

@@ -65,7 +65,7 @@ describe("recovery", () => {
     should(pauseBetween(Infinity, 10_000, 2_000)).equal(10_000);
   });
 
-  it("waits for a bulk that is still at work before it looks once more [W3]", async () => {
+  it("waits for a bulk in progress before it checks again [W3]", async () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const { journal } = [...journals.stored.values()][0]!;
     const [one] = journal.entries;
@@ -87,14 +87,14 @@ describe("recovery", () => {
     should(store.sourceOf("yellow", one!._id)).equal(undefined);
   });
 
-  it("leaves a batch alone as long as its lease lasts [W3]", async () => {
+  it("does not touch a batch as long as its lease lasts [W3]", async () => {
     const { tools, clock } = await abandoned(["a"]);
     clock.pass(-1);
 
     should((await recover(tools)).recovered).eql([]);
   });
 
-  it("does not stop at a batch that cannot be ended [W3]", async () => {
+  it("continues after a batch that cannot be ended [W3]", async () => {
     const { tools, journals } = await abandoned(["a", "b"]);
     const [broken] = [...journals.stored.values()];
     journals.stored.set(String(broken?.journal.id), {
@@ -122,7 +122,7 @@ describe("recovery", () => {
     should(reports.flatMap(({ failed }) => failed)).eql([]);
   });
 
-  it("takes nothing for modified that a rollback before it has restored [W3]", async () => {
+  it("does not consider modified what an earlier rollback has restored [W3]", async () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const bulk = store.bulk.bind(store);
     store.bulk = async ([part], refresh) => {
@@ -157,7 +157,7 @@ describe("recovery", () => {
     should(store.sourceOf("yellow", "a-1")).equal(undefined);
   });
 
-  it("looks once more for what has come late, and only there [W3]", async () => {
+  it("checks again for late writes, and only there [W3]", async () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const { journal } = [...journals.stored.values()][0]!;
     const [one, two] = journal.entries;
@@ -191,7 +191,7 @@ describe("recovery", () => {
     };
   }
 
-  it("names what came late and may be another batch's as well [W3]", async () => {
+  it("names late writes that may be another batch's as well [W3]", async () => {
     const { store, tools, clock, journals } = await abandoned(["a"]);
     const { journal } = [...journals.stored.values()][0]!;
     const { _id } = journal.entries[0]!;
@@ -208,7 +208,7 @@ describe("recovery", () => {
     should(store.sourceOf("yellow", _id)).eql({ n: 0 });
   });
 
-  it("proves nothing once another node has ended the batch, for witnesses may be gone [W3]", async () => {
+  it("proves nothing once another node has ended the batch, because witnesses may be gone [W3]", async () => {
     const { store, tools, journals } = await abandoned(["a"]);
     const findRivals = journals.findRivals.bind(journals);
     journals.findRivals = async (journal, hashes) => {

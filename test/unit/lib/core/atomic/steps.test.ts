@@ -129,7 +129,7 @@ describe("before an atomic batch writes", () => {
   });
 });
 
-describe("an atomic batch of which nobody knows how it ends", () => {
+describe("an atomic batch with an unknown outcome", () => {
   it("gives a specific reason only for a document that was surely not written [W3, W6]", async () => {
     const { store, journals, tools } = setUp();
     const failures: Record<string, Failure> = {
@@ -154,7 +154,7 @@ describe("an atomic batch of which nobody knows how it ends", () => {
   });
 });
 
-describe("what an answer of the engine says for sure", () => {
+describe("what a response of the engine proves", () => {
   for (const [failure, attempts, status] of [
     [failureOf("version_conflict"), 1, "conflicted"],
     [failureOf("version_conflict"), 2, undefined],

@@ -92,7 +92,7 @@ function valuesOf({ outcomes }: Answer): (string | undefined)[] {
 }
 
 describe("Lane", () => {
-  it("[R12] sends at once while little is under way", () => {
+  it("[R12] sends at once while few calls are in flight", () => {
     const { ask, sent } = setUp();
     void ask(["a"]);
     void ask(["b"]);
@@ -116,7 +116,7 @@ describe("Lane", () => {
     should(sent().at(-1)).eql(["d"]);
   });
 
-  it("[R12] merges what waits when calls of its kind are under way, and answers by position", async () => {
+  it("[R12] merges what waits while calls of its kind are in flight, and returns results by position", async () => {
     const { ask, calls, sent } = setUp();
     const asked = [["a"], ["b"], ["c", "d"], ["e"]].map((each) => ask(each));
     await calls[0]?.answer();
@@ -132,7 +132,7 @@ describe("Lane", () => {
     ]);
   });
 
-  it("[R12] keeps kinds apart, and what has to go alone", async () => {
+  it("[R12] keeps kinds separate, as well as what must be sent alone", async () => {
     const { ask, calls, sent } = setUp();
     void ask(["a"]);
     void ask(["b"]);
@@ -143,7 +143,7 @@ describe("Lane", () => {
     should(sent()).eql([["a"], ["b"], ["other"], ["atomic"], ["c"]]);
   });
 
-  it("[R12] sends what makes a full call at once, up to the limits of a call", async () => {
+  it("[R12] sends a full call at once, up to the limits of a call", async () => {
     const { ask, sent } = setUp();
     void ask(["a"]);
     void ask(["b"]);
@@ -180,7 +180,7 @@ describe("Lane", () => {
     ]);
   });
 
-  it("[R12] never has more under way than the limit", async () => {
+  it("[R12] never has more calls in flight than the limit", async () => {
     const { ask, lane, calls } = setUp({ max: 3 });
     for (let i = 0; i < 9; i++) {
       void ask([`${i}`], { kind: undefined });
@@ -213,7 +213,7 @@ describe("Lane", () => {
     should(sent()).eql([["a"], ["c"]]);
   });
 
-  it("[R12] finds who spoils a call in few more calls", async () => {
+  it("[R12] finds the part that makes a call fail in few more calls", async () => {
     const { ask, calls, sent } = setUp({
       merge: { maxSize: 100, maxBytes: 1e6 },
     });
@@ -234,7 +234,7 @@ describe("Lane", () => {
     should(sent()).have.length(2 + 1 + 2 * 6);
   });
 
-  it("[R12] never sends those who may spoil a call with others, slow or not", async () => {
+  it("[R12] never merges parts that may make a call fail with others, slow or not", async () => {
     const { ask, calls, sent, clock } = setUp();
     void ask(["a"]);
     void ask(["b"]);
@@ -275,7 +275,7 @@ describe("Lane", () => {
     should(valuesOf(await good)).eql(["good!"]);
   });
 
-  it("[R12] fails each part of a call whose answer is lost, and sends none again", async () => {
+  it("[R12] fails each part of a call whose response is lost, and sends none again", async () => {
     for (const error of [lostCall(), refusedCall(), new TypeError("ours")]) {
       const { ask, calls, sent } = setUp();
       void ask(["a"]);
@@ -290,7 +290,7 @@ describe("Lane", () => {
     }
   });
 
-  it("[R1] takes an answer that lost an item for a fault, not for an answer", async () => {
+  it("[R1] treats a response that lacks an item as an error", async () => {
     const { ask } = setUp();
     await ask(["a", "b"], {
       send: async () => echo(["a"]),
@@ -371,7 +371,7 @@ describe("Lane", () => {
       should(sent().slice(5)).eql([["s4"], ["c"]]);
     });
 
-    it("[R12] leaves it half of the places at most", async () => {
+    it("[R12] leaves it at most half of the slots", async () => {
       const { ask, clock, calls, lane } = setUp({ max: 8 });
       void ask(["a"]);
       await calls[0]?.answer();
@@ -417,7 +417,7 @@ describe("Lane", () => {
       should(sent().slice(2)).eql([["s"], ["s"], ["b"]]);
     });
 
-    it("[R12] takes for usual what all calls take", async () => {
+    it("[R12] considers usual what all calls take", async () => {
       const { ask, clock, calls, sent } = setUp();
       void ask(["a"]);
       await calls[0]?.answer();

@@ -26,7 +26,7 @@ describe("AdaptiveLimit", () => {
     should(limitAfter(1_000, 1_000, { min: 6, max: 200 })).equal(6);
   });
 
-  it("[R12] finds its place where calls are somewhat slower", () => {
+  it("[R12] finds its limit where calls are slightly slower", () => {
     const settled = limitAfter(2.5, 1_000);
     should(settled).be.within(10, 40);
     should(limitAfter(2.5, 2_000)).equal(settled);
@@ -41,7 +41,7 @@ describe("AdaptiveLimit", () => {
     should(limit.value).equal(16);
   });
 
-  it("[W4] is halved when the engine rejects, once for calls that were under way together", () => {
+  it("[W4] is halved when the engine rejects, once for calls that were in flight together", () => {
     const limit = new AdaptiveLimit({ min: 1, max: 200 });
     const { epoch } = limit;
     limit.rejected(epoch);
@@ -71,7 +71,7 @@ describe("UsualDurations", () => {
     should(usual.of(900)).equal(50);
   });
 
-  it("takes what it knows of other sizes for one that it does not know", () => {
+  it("uses known sizes for an unknown one", () => {
     const usual = new UsualDurations();
     should(usual.of(10)).equal(undefined);
     usual.learn(10, 50);

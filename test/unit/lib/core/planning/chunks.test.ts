@@ -33,7 +33,7 @@ describe("planChunks", () => {
     );
   });
 
-  it("[W4] respects both limits, but for a single item that is too large", () => {
+  it("[W4] respects both limits, except for a single item that is too large", () => {
     fc.assert(
       fc.property(sizesAndLimits, (given) => {
         for (const chunk of chunksOf(given)) {
@@ -66,7 +66,7 @@ describe("planChunks", () => {
     should(planChunks([], () => 1, { maxCount: 1, maxSize: 1 })).eql([]);
   });
 
-  it("only plans the positions that it is given", () => {
+  it("only plans the given positions", () => {
     const sizeOf = (position: number) => (position === 7 ? 100 : 1);
 
     should(planChunks([2, 5, 7, 9], sizeOf, { maxCount: 9, maxSize: 10 })).eql([
@@ -96,7 +96,7 @@ describe("planWaves", () => {
     );
   });
 
-  it("[W4] each id is once in a wave at most, and each position in one wave", () => {
+  it("[W4] each id is at most once in a wave, and each position in one wave", () => {
     fc.assert(
       fc.property(ids, (given) => {
         const waves = planWaves(given);

@@ -52,7 +52,7 @@ describe("FieldPatterns", () => {
     );
   });
 
-  it("are dead where nothing can come of them any more", () => {
+  it("are dead if they can no longer match", () => {
     const read = new FieldPatterns(["a.b", "ab*c"]);
     const after = (path: string) => read.read(read.start, path);
     should(["", "a", "a.b", "abx"].map((path) => after(path).isDead)).eql([

@@ -64,7 +64,7 @@ describe("batchGet", () => {
     should(result.unprocessed).eql([]);
   });
 
-  it("[R7, R14] fails a document alone that is too deep for a mask", async () => {
+  it("[R7, R14] fails only the document that is too deep for a mask", async () => {
     const store = storeWith({ yellow: ["flat"] });
     let deep: Source = { b: 1 };
     for (let level = 0; level < 1_500; level++) deep = { a: deep };
@@ -85,7 +85,7 @@ describe("batchGet", () => {
     }
   });
 
-  it("answers a document with its address, source and versions", async () => {
+  it("returns a document with its address, source and versions", async () => {
     const store = storeWith({ yellow: ["a"] });
     const { documents } = await batchGet(
       getCommand({ asked: byId(["a"], "yellow") }),
@@ -142,7 +142,7 @@ describe("batchGet", () => {
     });
   });
 
-  it("[G2] looks an address up once that an id and an address lead to", async () => {
+  it("[G2] looks up an address once that is requested by id and by address", async () => {
     const store = storeWith({ yellow: ["a"] });
     const asked: RequestedDocument[] = [
       { position: 0, _id: "a", byAddress: true, collection: "yellow" },
@@ -161,7 +161,7 @@ describe("batchGet", () => {
     ]);
   });
 
-  it("[R2, G2] an id that one collection could not tell of is an error, never missing", async () => {
+  it("[R2, G2] an id that one collection could not look up is an error, never missing", async () => {
     const store = storeWith({});
     store.script.getItem = ({ collection }) =>
       collection === "green" ? failureOf("unavailable") : undefined;

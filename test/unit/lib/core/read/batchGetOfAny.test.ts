@@ -209,7 +209,7 @@ describe("batchGet of any list of addresses", () => {
     );
   });
 
-  it("[I1] has stats that agree with its lists", async () => {
+  it("[I1] has stats that match its lists", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
         const { command, result, store } = await run(given);

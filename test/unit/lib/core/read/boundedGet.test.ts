@@ -122,7 +122,7 @@ describe("batchGet with a bound", () => {
     should(reads.length).be.belowOrEqual(15);
   });
 
-  it("[G3] leaves a tail of the request unprocessed, and answers all before it", async () => {
+  it("[G3] leaves the tail of the request unprocessed, and returns everything before it", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
         const command = commandOf(given);
@@ -166,7 +166,7 @@ describe("batchGet with a bound", () => {
     );
   });
 
-  it("[G3] keeps the documents below the bound where the engine sent more", async () => {
+  it("[G3] keeps the documents below the limit if the engine sent more", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
         const result = await batchGet(
@@ -195,7 +195,7 @@ describe("batchGet with a bound", () => {
     );
   });
 
-  it("[G3] looks the first id up in every collection, whatever the bound", async () => {
+  it("[G3] looks up the first id in every collection, whatever the limit", async () => {
     const store = new FakeStore();
     store.put("yellow", "a", { x: "x".repeat(600) });
     const result = await batchGet(
@@ -339,7 +339,7 @@ describe("readParts, streamed", () => {
     );
   });
 
-  it("[G5, G2] looks each address up once, about one call at a time", async () => {
+  it("[G5, G2] looks up each address once, about one call at a time", async () => {
     await fc.assert(
       fc.asyncProperty(world, async (given) => {
         const { store } = await collect(given);

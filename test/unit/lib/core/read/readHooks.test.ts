@@ -118,7 +118,7 @@ describe("batchGet with hooks", () => {
     }
   });
 
-  it("[R6] shows it full sources, and applies the mask to what it made of them", async () => {
+  it("[R6] passes it full sources, and applies the mask to its results", async () => {
     const hooks = guardWith({
       seesDocuments: true,
       after: async (_, documents) =>

@@ -39,7 +39,7 @@ function mask(includes: string[], excludes: string[] = []): unknown {
 }
 
 describe("SourceMask", () => {
-  it("[R13] leaves what it does not cut as it was written", () => {
+  it("[R13] leaves what it does not remove as it was written", () => {
     const text =
       '{ "a.1" : 1.10, "b":{"c":[ 1e5, {"a\\u0031":-0.0,"n":12345678901234567890} ]} }';
     should(cut(text, ["*1*"])).equal(
@@ -64,7 +64,7 @@ describe("SourceMask", () => {
     should(isForEngine({ kind: "all" })).be.true();
   });
 
-  it("takes no name for anything but a field's", () => {
+  it("treats every name as that of a field", () => {
     const text = '{"__proto__":{"a":1},"constructor":{"b":2},"c":3}';
     should(cut(text, ["__proto__.a", "constructor"])).equal(
       '{"__proto__":{"a":1},"constructor":{"b":2}}',

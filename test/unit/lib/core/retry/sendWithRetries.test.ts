@@ -240,7 +240,7 @@ describe("sendWithRetries", () => {
     should(calls).have.length(1);
   });
 
-  it("[R1] takes an answer that lost an item for a fault, not for an answer", async () => {
+  it("[R1] treats a response that lacks an item as an error", async () => {
     const lossy = async (batch: readonly string[]) =>
       ({
         outcomes: batch.slice(1).map((item) => outcome("ok", item)),
