@@ -1,6 +1,6 @@
 /**
- * Documents that have more blobs, and odder ones, than anybody would sign: they cost
- * nobody else anything. No storage is needed, for URLs are signed without one.
+ * Documents with more and stranger blobs than anybody would sign, which must not affect
+ * other callers. No storage is needed, because URLs are signed without one.
  */
 import _ from "lodash";
 import should from "should";
@@ -20,10 +20,10 @@ const ALIAS = encodeURIComponent(`@&${PLACE.index}.${PLACE.collection}`);
 const BLOBS = 9_000;
 /** The default. */
 const MAX_URLS = 1_000;
-/** Of the time that signing takes; it is nearly all of it where nobody has a turn. */
+/** Share of the signing time; it would be nearly all of it without turns for others. */
 const MAX_WAIT = 0.5;
 
-/** Credentials as they look; nobody verifies what they sign. */
+/** Well-formed credentials; nobody verifies what they sign. */
 const ENV = {
   AWS_ACCESS_KEY_ID: "AKMANYBLOBS",
   AWS_SECRET_ACCESS_KEY: "many blobs, and no storage",
@@ -74,7 +74,7 @@ describe("blobs of a document", function () {
     );
   }
 
-  /** How long work takes, and the longest that somebody else waits meanwhile; in ms. */
+  /** How long `work` takes, and the longest wait of another caller meanwhile, in ms. */
   async function beside(
     work: () => Promise<void>,
   ): Promise<{ total: number; longestWait: number }> {
@@ -84,7 +84,7 @@ describe("blobs of a document", function () {
     let longestWait = 0;
     while (!isOver) {
       const askedAt = performance.now();
-      // Kuzzle asks neither Redis nor anybody else for it: few turns are enough
+      // Kuzzle answers it without Redis or the engine, so few turns are enough
       await (await fetch(running.url, { method: "OPTIONS" })).text();
       longestWait = Math.max(longestWait, performance.now() - askedAt);
     }
@@ -96,7 +96,7 @@ describe("blobs of a document", function () {
     const urls = _.range(BLOBS).map((n) => `s3://content/videos/${n}.mp4`);
     await store("many", urls);
     await store("few", ["s3://content/videos/few.mp4"]);
-    await sign("few"); // what is loaded with the first is not what is tried
+    await sign("few"); // loading modules on first use is not part of the test
     let signed: Signed[] = [];
     const { total, longestWait } = await beside(async () => {
       signed = await sign("few", "many");
@@ -105,7 +105,7 @@ describe("blobs of a document", function () {
     const [few, many] = signed as [Signed, Signed];
     should(few).matchEach(/few\.mp4\?.*X-Amz-Signature=/);
     should(many).have.length(BLOBS);
-    const last = MAX_URLS - 2; // the first is of the other document
+    const last = MAX_URLS - 2; // the first one belongs to the other document
     should(many[0]).match(/videos\/0\.mp4\?.*X-Amz-Signature=/);
     should(many[last]).match(/X-Amz-Signature=/);
     should(_.compact(many)).have.length(last + 1);

@@ -14,7 +14,7 @@ const CALLERS = 64;
 /** Callers that cause trouble, late enough for their calls to be merged. */
 const [POISON, LONG_IDS, LEAVES] = [20, 21, 22];
 
-/** So many calls to the engine at a time, of reads and of writes. */
+/** The maximum number of concurrent calls to the engine, for reads and for writes. */
 const MAX_CALLS = 8;
 /** Too many to share a call with others. */
 const LARGE = _.range(200).map((i) => `stored-${i}`);
@@ -242,13 +242,13 @@ describe("many callers at once", function () {
     const alone = await noticed(100);
     proxy.disturb("_mget", "", slowOn("slow"));
     let isOver = false;
-    // small ones, which are merged, and as many large ones as there are places
+    // small ones, which are merged, and as many large ones as there are slots
     const slow = Array.from({ length: 2 * MAX_CALLS }, async (_none, i) => {
       while (!isOver) {
         await read(i < MAX_CALLS ? ["stored-1"] : LARGE, "slow");
       }
     });
-    // until it is known to be slow, and the calls are over that had all places before
+    // until it is known to be slow, and the calls that held all slots before have ended
     await sleep(2_500);
     const beside = await noticed(100);
     isOver = true;

@@ -1,8 +1,8 @@
-"""Runs a command in a terminal of its own and prints what it showed.
+"""Runs a command in its own terminal and prints the output.
 
    python3 terminal.py [--interrupt-at TEXT] [--type TEXT KEYS] COMMAND...
 
-At a text, it is sent SIGINT, or keys are typed: "y\\r", or "\\x03" for Ctrl-C.
+When a text appears, it is sent SIGINT, or keys are typed: "y\\r", or "\\x03" for Ctrl-C.
 """
 import os
 import pty
@@ -27,7 +27,7 @@ if pid == 0:
 while True:
     try:
         some = os.read(terminal, 4096)
-    except OSError:  # how Linux tells that the other side is closed
+    except OSError:  # how Linux reports that the other side is closed
         break
     if not some:
         break
