@@ -103,7 +103,7 @@ describe("what the engine rejects", function () {
   });
 
   for (const action of NOT_ATOMIC) {
-    it(`[R9, R10, W6] a 503 of an item leaves its outcome unknown, and it is sent once: ${action}`, async () => {
+    it(`[R9, R10, W6] an item that gets 503 in each attempt has an unknown outcome: ${action}`, async () => {
       proxied.proxy.disturb("_bulk", place.collection, secondAnswer);
       const answer = await send(kuzzle, action, place);
 
@@ -113,10 +113,24 @@ describe("what the engine rejects", function () {
           ...{ code: "unknown_outcome", status: 503, retryable: false },
         });
       }
-      should(proxied.proxy.seen.length).equal(1);
       const now = await readSources(place);
       assertAccountedFor(action, answer, now);
       should([...now.values()]).matchEach({ n: 1 });
+    });
+
+    it(`[R9, R10, W6] an item that was executed in spite of a 503 is not reported as failed after the retry: ${action}`, async () => {
+      proxied.proxy.disturb(
+        "_bulk",
+        place.collection,
+        only((nth) => nth === 0, secondAnswer),
+      );
+      const answer = await send(kuzzle, action, place);
+
+      // the retried deletion finds no document
+      should(errorsOf(answer).map(({ code }) => code)).eql(
+        action === "batchWrite" ? ["unknown_outcome"] : [],
+      );
+      assertAccountedFor(action, answer, await readSources(place));
     });
   }
 
@@ -138,7 +152,7 @@ describe("what the engine rejects", function () {
     should(error).containEql({ id: "batch.write.rolled_back", status: 503 });
     should([...(await readSources(place)).values()]).matchEach({ n: 0 });
     should(await readSources(place)).have.size(3);
-    should(bulks).equal(1);
+    should(bulks).be.above(0);
   });
 });
 

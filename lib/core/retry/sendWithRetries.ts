@@ -32,6 +32,8 @@ interface Attempts {
   sent: number;
   rejections: number;
   conflicts: number;
+  /** an attempt ended so, and may have been executed all the same */
+  doubt?: Failure;
 }
 
 /**
@@ -104,6 +106,7 @@ export async function sendCallWithRetries<Item, Value>(
       const attempts = attemptsOf.get(position) ?? newAttempts();
       attempts.sent++;
       const { failure } = outcome;
+      if (failure.code === "unknown_outcome") attempts.doubt = failure;
       const cause = causeOf(failure, mayBeSentAgain);
       const isAllowed =
         cause === "conflict"
@@ -112,7 +115,12 @@ export async function sendCallWithRetries<Item, Value>(
           : cause === "rejected" && ++attempts.rejections <= maxRetries;
       requestStats.conflicts += cause === "conflict" ? 1 : 0;
       if (cause === undefined || !isAllowed) {
-        results[position] = { ok: false, failure, attempts: attempts.sent };
+        // a deletion that was executed at first finds no document the second time
+        results[position] = {
+          ok: false,
+          failure: attempts.doubt ?? failure,
+          attempts: attempts.sent,
+        };
         return;
       }
       delayMs = Math.max(
@@ -135,7 +143,7 @@ export async function sendCallWithRetries<Item, Value>(
 
 interface Sent<Value> {
   readonly outcomes: readonly Outcome<Value>[];
-  /** whether this failure means that the engine did nothing with the item */
+  /** whether an item that failed in this way may be sent again */
   readonly mayBeSentAgain: (failure: Failure) => boolean;
 }
 
@@ -147,7 +155,7 @@ async function sendOnce<Item, Value>(
   try {
     const { outcomes } = await sending.send(items);
     assert.equal(outcomes.length, items.length, "answers are lost");
-    return { outcomes, mayBeSentAgain: itemWasNotTaken };
+    return { outcomes, mayBeSentAgain: isRejection };
   } catch (error) {
     if (!(error instanceof EngineError)) {
       throw error;
@@ -175,11 +183,7 @@ function newAttempts(): Attempts {
   return { sent: 0, rejections: 0, conflicts: 0 };
 }
 
-/**
- * The engine says that it did nothing with this item. An item that may have been
- * applied is not sent again, since the second result would be wrong: a deleted document
- * is missing.
- */
-function itemWasNotTaken({ status, code }: Failure): boolean {
-  return code !== "unknown_outcome" && (status === 429 || status === 503);
+/** The engine rejected this item: with 429 certainly, with 503 most likely. */
+function isRejection({ status }: Failure): boolean {
+  return status === 429 || status === 503;
 }

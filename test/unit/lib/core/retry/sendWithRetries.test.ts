@@ -95,17 +95,28 @@ describe("sendWithRetries", () => {
     }
   });
 
-  it("[R10, R9] does not retry items whose outcome a 503 left unknown", async () => {
-    const failure = failureOf("unknown_outcome", 503);
-    const { items, calls, sending } = scripted({ a: [failure, "ok"] });
+  it("[R10, R9] reports what a 503 left unknown as unknown, unless a retry succeeds", async () => {
+    const doubt = failureOf("unknown_outcome", 503);
+    const missing = failureOf("not_found", 404);
+    const { items, calls, sending } = scripted({
+      a: [doubt, "ok"],
+      b: [doubt, missing],
+      c: [doubt, REJECTED, CONFLICT],
+      d: [REJECTED, missing],
+    });
     const results = await sendWithRetries(
       items,
       sending,
       testEngine(new FakeStore()),
       newRequestStats(),
     );
-    should(calls).have.length(1);
-    should(results).eql([{ ok: false, failure, attempts: 1 }]);
+    should(calls).eql([["a", "b", "c", "d"], ["a", "b", "c", "d"], ["c"]]);
+    should(results).eql([
+      { ok: true, value: "a!", attempts: 2 },
+      { ok: false, failure: doubt, attempts: 2 },
+      { ok: false, failure: doubt, attempts: 3 },
+      { ok: false, failure: missing, attempts: 2 },
+    ]);
   });
 
   it("[R10] stops retrying after maxRetries and reports the last failure", async () => {
