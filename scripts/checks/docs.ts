@@ -15,6 +15,7 @@ import { REQUEST_LIMITS } from "../../lib/limits";
 import { KUZZLE_VERSION } from "../../lib/BatchPlugin";
 import { ERRORS } from "../../lib/errors";
 import { PRESIGN_SETTINGS } from "../../lib/compat/mixpeek/presignConfig";
+import { performancePage } from "./performancePage";
 
 const root = path.resolve(__dirname, "../..");
 
@@ -255,88 +256,6 @@ export function manifest(
 }
 
 const RESULTS = path.join(root, "bench/results/latest.md");
-
-/** @param results as written by `npm run bench`; undefined if it has not been run */
-export function performancePage(results: string | undefined): string {
-  const [, ...lines] = results?.trim().split("\n") ?? [];
-  return `---
-code: false
-type: page
-title: Performance
-order: 400
----
-
-# Performance
-
-<!-- The tables are generated from bench/results/latest.md by scripts/checks/docs.ts: do not edit by hand. -->
-
-This page compares the plugin's actions with Kuzzle's own and with Elasticsearch itself, as measured by \`npm run bench\` on one machine.
-Absolute times depend on the machine. The **ratios** depend on it much less: compare those.
-
----
-
-## What makes requests fast or slow
-
-- **Documents per request.** Every request has a fixed cost: rights, routing, at least one call to Elasticsearch. The more documents share this cost, the better. Programs that read single documents gain the most if they use the [client's loader](../../guides/client/index.md#load-single-documents).
-- **Responses that are passed through.** Over HTTP, WebSocket and MQTT, batchGet forwards the documents as Elasticsearch sent them, without parsing them, unless a [pipe](../../guides/pipes/index.md) or hook listens to \`document:afterMGet\` or \`generic:document:afterGet\`. Over HTTP, the plugin also writes the whole response itself, which Kuzzle would otherwise serialize twice. It does so if no pipe or hook listens to \`batch:afterBatchGet\`, \`request:onSuccess\` or \`request:afterExecution\`, the request does not ask for \`pretty\`, and Kuzzle's access log is off.
-- **\`source\`** leaves out fields that you do not need: they are neither sent nor read.
-- **\`source=false\`** of mWrite leaves the documents out of the response.
-- **\`refresh=wait_for\`** waits for Elasticsearch's next refresh, up to a second.
-- **\`strict\`** costs one more call to Elasticsearch per request: it reads the collection's current mapping and validates each document against it.
-- **\`atomic\`** makes five calls to Elasticsearch instead of one: it reads the mapping (of each collection) and the documents, writes a journal, writes the documents, and marks the journal as committed.
-- **An idempotency key** costs two calls to Redis per request.
-
----
-
-## Latest results
-
-${lines.length > 0 ? lines.join("\n").trim() : "None yet."}
-
-The repository has these results in \`bench/results\`: as pictures (\`ratios.svg\`; \`callers.svg\` has the rates by callers, the times by rates and how they grow with documents and collections) and with all figures (\`latest.json\`).
-
----
-
-## What stands in the way of the other targets
-
-\`npm run bench -- --scenario B7\` repeats a line alone, and \`npm run bench -- --profile --scenario B7\` prints the functions in which Kuzzle spends its time meanwhile. The figures of this section are from such runs.
-
-- **B7** and **mixed-200**: for a request of this size, Kuzzle needs 3.2 and 3.8 ms even if it only tells the time (the line \`server:now, same body\`: it reads 200 KB, parses them, and opens and closes a connection). With Elasticsearch's own bulk, that is 8.6 ms of native mWrite's 10.2 (0.84, to reach 0.85), and 15.1 ms for the mixture, which is 1.7 times the engine's bulk (to reach 1.5): the metadata that native actions write alone make that bulk 1.3 times as long (the line \`engine, as Kuzzle has it\`).
-- **B4**: Elasticsearch's own call with this mask takes 0.55 of native mGet, which is to be 0.45.
-- **B2**: Elasticsearch takes 0.22 of the ten calls in sequence. What is above is 1 MB that Kuzzle receives and sends on, as in B1.
-- **B12**: one native mGet of the same documents, the least that a loader can send, takes 0.8 to 0.9 of the loader's time.
-- **writer-1000**: Elasticsearch carries out the same 1,000 updates for both sides, on one shard, in five calls of 200.
-
-The top of the profile of B7, in microseconds of a request's 5,052. Of these lines, the plugin's own are \`jsonOf\`, which makes JSON of the bodies that Kuzzle has parsed, and \`readBulk\`, which parses the engine's answer:
-
-| | µs |
-| --- | ---: |
-| garbage collector | 696 |
-| \`tryEnd\`: the answer is written to its socket | 571 |
-| \`jsonOf\` | 379 |
-| \`writev\`: the bulk is written to its socket | 303 |
-| V8 and Node themselves | 225 |
-| \`httpParseContent\` of Kuzzle: the request is parsed | 181 |
-| \`readBulk\` | 118 |
-| \`toString\` of buffers | 90 |
-| \`writeUtf8String\`: commands to Redis | 75 |
-
-What was tried: bulks and answers as bytes instead of text (kept: 0.25 ms less CPU for a bulk of 160 KB, 40 ms for an answer of 10 MB), fewer promises (kept: 48 instead of 67 for a small request), other numbers of calls under way (four are kept), and six of the fast paths left out, one at a time (\`npm run bench -- --ablation turns-together\`): sending what comes in one turn together makes the rate 1.08 to 1.35 times as high, and joined reads of profiles save 13 to 18 % of the CPU time of Kuzzle (three rounds, and not undisturbed). Counting metrics in bursts brought 2 % and is gone.
-
----
-
-## How the benchmark works
-
-- Everything runs on one machine: Elasticsearch, Redis, Kuzzle in production mode and the client. They compete for its processors. On a real cluster requests are faster, and Kuzzle's share of the time is smaller.
-- The variants that are compared take turns, round by round, so that a machine that slows down affects all of them alike.
-- The table compares medians of many rounds and shows the 99th percentile.
-
-To run it on your machine, in a clone of the repository:
-
-\`\`\`bash
-npm run bench
-\`\`\`
-`;
-}
 
 /** The generated files, by path in the project. */
 export const pages: Readonly<Record<string, string>> = {

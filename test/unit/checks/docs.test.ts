@@ -7,12 +7,8 @@ import should from "should";
 import { FAILURE_CODES } from "../../../lib/openapi/documents";
 import { ERRORS } from "../../../lib/errors";
 import { pageFiles, textOf } from "../../integration/docs/markdown";
-import {
-  configPage,
-  errorsPage,
-  pages,
-  performancePage,
-} from "../../../scripts/checks/docs";
+import { configPage, errorsPage, pages } from "../../../scripts/checks/docs";
+import { performancePage } from "../../../scripts/checks/performancePage";
 
 const root = path.resolve(__dirname, "../../..");
 
