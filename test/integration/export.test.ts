@@ -87,7 +87,7 @@ describe("kuzzle-batch: export and delete", function () {
     assertEnd(
       await load(["export", INDEX, name, file("out.xlsx")]),
       2,
-      /\.xlsx, which is no format/,
+      /^\.xlsx is not an export format/m,
     );
   });
 

@@ -37,7 +37,7 @@ describe("the text of npm start", function () {
 
   it("is right: anonymous may do everything until the first administrator is created with reset", async () => {
     should(RIGHTS).match(
-      /anonymous do everything until the first\nadministrator is created with `reset`\.$/,
+      /anonymous users may do everything until the\nfirst administrator is created with `reset`\.$/,
     );
     await allowAnonymous({ "*": ["*"] });
     await asAdmin(security("deleteUser", { _id: ADMIN.username }));
