@@ -75,5 +75,7 @@ function releaseOf(version: string): Release {
     (known) => known === version || known.startsWith(`${version}.`),
   );
   if (release !== undefined) return release;
-  throw new Error(`--engine must be one of ${releases.join(", ")}, not ${version}.`);
+  throw new Error(
+    `--engine must be one of ${releases.join(", ")}, not ${version}.`,
+  );
 }

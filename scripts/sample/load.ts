@@ -22,7 +22,9 @@ export async function loadSample(kuzzle: string, log: Log): Promise<void> {
     0,
   );
   if (await isComplete(call, places)) {
-    log(`✓ The sample data is already loaded: ${total} places in the index "${INDEX}"`);
+    log(
+      `✓ The sample data is already loaded: ${total} places in the index "${INDEX}"`,
+    );
     return;
   }
 

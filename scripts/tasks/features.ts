@@ -173,5 +173,7 @@ function readArguments(args: readonly string[]): {
 function protocolNamed(name: string | undefined): Protocol {
   const protocol = PROTOCOLS.find((known) => known === name);
   if (protocol !== undefined) return protocol;
-  throw new Error(`--protocol must be one of ${PROTOCOLS.join(", ")}, not ${name}.`);
+  throw new Error(
+    `--protocol must be one of ${PROTOCOLS.join(", ")}, not ${name}.`,
+  );
 }
