@@ -59,7 +59,13 @@ export class DocumentHistory {
       : undefined;
   }
 
-  /** An atomic batch with an unknown outcome may be rolled back after it was read. */
+  /**
+   * An atomic batch with an unknown outcome may be rolled back after it was read. So may
+   * a write in a failover: the primary shows it before the replica has it, and the replica
+   * takes over.
+   *
+   * Source: "Dirty reads" in Elasticsearch's documentation on reading and writing documents.
+   */
   private whenDone(write: WriteEvent): number | undefined {
     if (write.outcome === "refused") {
       return undefined;
@@ -67,7 +73,8 @@ export class DocumentHistory {
     const isAcknowledged = write.outcome === "acknowledged";
     const seenBy =
       write.value === undefined ||
-      (write.batch !== undefined && !isAcknowledged)
+      (write.batch !== undefined && !isAcknowledged) ||
+      this.meetsFailover(write)
         ? []
         : this.reads
             .filter(({ value }) => value === write.value)
@@ -159,15 +166,17 @@ export class DocumentHistory {
       ({ outcome }) => outcome === "acknowledged",
     ).length;
     const written = this.writes.filter(({ outcome }) => outcome !== "refused");
-    const repeated = written.filter((write) =>
-      this.failovers.some(
-        ({ from, to }) => write.from <= to && write.to >= from,
-      ),
-    );
+    const repeated = written.filter((write) => this.meetsFailover(write));
     const most = written.length + repeated.length;
     return version < least || version > most
       ? [this.violation("miscounted", `${version}, of ${least} to ${most}`)]
       : [];
+  }
+
+  private meetsFailover(write: WriteEvent): boolean {
+    return this.failovers.some(
+      ({ from, to }) => write.from <= to && write.to >= from,
+    );
   }
 
   /** At the end it is lost; before that, only the read may be wrong. */

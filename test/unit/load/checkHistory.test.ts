@@ -198,6 +198,19 @@ describe("the checker of histories", () => {
     should(kindsWith(50)).eql(["miscounted"]);
   });
 
+  it("allows reads to show a write before its failover and not during it, and no other", () => {
+    const slow = write(100, { to: 200, value: "y" });
+    const seen = read(110, { value: "y" });
+    const kindsWith = (from: number, after: ReadEvent): string[] =>
+      checkHistory({
+        ...{ writes: [X, slow], reads: [seen, after] },
+        failovers: [{ from, to: from + 10 }],
+      }).map(({ kind }) => kind);
+    should(kindsWith(115, read(150, { value: "x" }))).eql([]);
+    should(kindsWith(50, read(150, { value: "x" }))).eql(["stale"]);
+    should(kindsWith(115, read(250, { value: "x" }))).eql(["stale"]);
+  });
+
   for (const [title, [writes, reads]] of Object.entries(SOUND)) {
     it(`lets pass ${title}`, () => {
       should(kindsOf(writes, reads)).eql([]);
