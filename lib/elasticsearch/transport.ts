@@ -149,8 +149,7 @@ async function readBody(stream: Readable, timeoutMs: number): Promise<Buffer> {
   } finally {
     clearTimeout(timer);
   }
-  const [first] = chunks;
-  return chunks.length === 1 && first ? first : Buffer.concat(chunks);
+  return Buffer.concat(chunks);
 }
 
 function parsed(answer: Buffer): unknown {
