@@ -94,7 +94,6 @@ describe("an engine that rejects", function () {
   let proxy: FaultProxy;
   let kuzzle: KuzzleAsAdmin;
   let place: Place;
-  let collections = 0;
 
   before(async () => {
     proxied = await ProxiedKuzzle.start(
@@ -107,9 +106,7 @@ describe("an engine that rejects", function () {
   after(() => proxied?.stop());
 
   beforeEach(async () => {
-    place = { index: INDEX, collection: `c${++collections}` };
-    await kuzzle.createCollection(INDEX, place.collection);
-    await storeDocuments(place);
+    place = await proxied.newPlace();
     proxy.watch(place.collection);
   });
 

@@ -8,7 +8,6 @@ import {
   errorsOf,
   readSources,
   send,
-  storeDocuments,
   type Place,
 } from "./support/fiveActions";
 import type { KuzzleAsAdmin } from "./support/KuzzleAsAdmin";
@@ -28,7 +27,6 @@ describe("a collection that changes in the middle of a batch", function () {
   let proxied: ProxiedKuzzle;
   let kuzzle: KuzzleAsAdmin;
   let place: Place;
-  let collections = 0;
 
   before(async () => {
     proxied = await ProxiedKuzzle.start("kuzzle-with-moved-collections", INDEX);
@@ -36,15 +34,8 @@ describe("a collection that changes in the middle of a batch", function () {
   });
   after(() => proxied?.stop());
 
-  async function newPlace(): Promise<Place> {
-    const created = { index: INDEX, collection: `c${++collections}` };
-    await kuzzle.createCollection(INDEX, created.collection);
-    await storeDocuments(created);
-    return created;
-  }
-
   beforeEach(async () => {
-    place = await newPlace();
+    place = await proxied.newPlace();
   });
 
   describe("because its alias is moved to another index", () => {
@@ -96,7 +87,7 @@ describe("a collection that changes in the middle of a batch", function () {
 
   for (const isAnew of [false, true]) {
     it(`[M3, W3, W6] one of two that is deleted${isAnew ? " and created anew" : ""}: an atomic batch is rolled back in the other`, async () => {
-      const other = await newPlace();
+      const other = await proxied.newPlace();
       proxied.beforeBulk(async () => {
         await ask("DELETE", pathOf(other));
         if (isAnew) {

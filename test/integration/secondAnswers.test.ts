@@ -15,7 +15,6 @@ import {
   errorsOf,
   readSources,
   send,
-  storeDocuments,
   type Place,
 } from "./support/fiveActions";
 import type { KuzzleAsAdmin } from "./support/KuzzleAsAdmin";
@@ -35,7 +34,6 @@ describe("what the engine rejects", function () {
   let proxied: ProxiedKuzzle;
   let kuzzle: KuzzleAsAdmin;
   let place: Place;
-  let collections = 0;
 
   before(async () => {
     proxied = await ProxiedKuzzle.start("kuzzle-of-second-answers", INDEX);
@@ -45,9 +43,7 @@ describe("what the engine rejects", function () {
   after(() => proxied?.stop());
 
   beforeEach(async () => {
-    place = { index: INDEX, collection: `c${++collections}` };
-    await kuzzle.createCollection(INDEX, place.collection);
-    await storeDocuments(place);
+    place = await proxied.newPlace();
     proxied.proxy.watch(place.collection);
   });
 
@@ -83,9 +79,7 @@ describe("what the engine rejects", function () {
   it("[W4, R12] a disk at its flood stage lowers the limit, as load does, and other documents are written", async () => {
     const limit = (): Promise<number> =>
       kuzzle.metric("kuzzle_batch_concurrency_limit", { lane: "write" });
-    const other = { ...place, collection: `${place.collection}-other` };
-    await kuzzle.createCollection(INDEX, other.collection);
-    await storeDocuments(other);
+    const other = await proxied.newPlace();
     const before = await limit();
     await block("index.blocks.read_only_allow_delete", true);
     const rejected = send(kuzzle, "mWrite", place);

@@ -6,6 +6,7 @@ import should from "should";
 import type { RunningKuzzle } from "../../../scripts/stack/kuzzle";
 import { startKuzzleBehind } from "./behindProxy";
 import { FaultProxy, only, pass } from "./FaultProxy";
+import { storeDocuments, type Place } from "./fiveActions";
 import { KuzzleAsAdmin } from "./KuzzleAsAdmin";
 
 const IDLE_MS = 10_000;
@@ -19,6 +20,7 @@ const CONFIG = {
 
 export class ProxiedKuzzle {
   readonly kuzzle: KuzzleAsAdmin;
+  private places = 0;
 
   private constructor(
     readonly proxy: FaultProxy,
@@ -46,6 +48,14 @@ export class ProxiedKuzzle {
     await this.kuzzle.deleteIndex(this.index);
     await this.running.stop();
     await this.proxy.stop();
+  }
+
+  /** @returns a new collection, with the documents that the five actions use */
+  async newPlace(): Promise<Place> {
+    const place = { index: this.index, collection: `c${++this.places}` };
+    await this.kuzzle.createCollection(place.index, place.collection);
+    await storeDocuments(place);
+    return place;
   }
 
   /** Runs `act` just before the engine receives the next bulk. */
